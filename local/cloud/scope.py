@@ -1,0 +1,68 @@
+"""The one account and region of the local cloud, and how threads call into ministack.
+
+ministack keeps its state in plain dictionaries that its event loop alone changes. Work on other threads (jobs,
+model servers, Step Functions executions) therefore hands its calls over to that loop instead of touching the state.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from ministack import app
+from ministack.core.responses import request_scope
+
+ACCOUNT_ID = os.environ.get("MINISTACK_ACCOUNT_ID", "000000000000")
+REGION = os.environ.get("MINISTACK_REGION", "us-east-1")
+
+
+def endpoint_url() -> str:
+    """Where the local cloud answers."""
+    return f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+
+
+def service_scope() -> AbstractContextManager[None]:
+    """Pins ministack's request-scoped account and region for work that no request started."""
+    return request_scope(ACCOUNT_ID, REGION)
+
+
+def on_loop(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Runs a quick, synchronous function on ministack's event loop and returns its result, from any thread."""
+
+    def scoped() -> Any:
+        with service_scope():
+            return function(*args, **kwargs)
+
+    loop = app._MAIN_LOOP
+    if loop is None or loop.is_closed() or _is_current(loop):
+        return scoped()
+
+    async def call() -> Any:
+        return scoped()
+
+    return asyncio.run_coroutine_threadsafe(call(), loop).result()
+
+
+def await_on_loop(make: Callable[[], Awaitable[Any]], timeout: float | None = None) -> Any:
+    """Runs a coroutine on ministack's event loop and waits for it; not from the loop's own thread."""
+
+    async def call() -> Any:
+        with service_scope():
+            return await make()
+
+    loop = app._MAIN_LOOP
+    if loop is None or loop.is_closed():
+        return asyncio.run(call())
+    if _is_current(loop):
+        raise RuntimeError(
+            "await_on_loop was called on the event loop itself, where waiting would stop every service"
+        )
+    return asyncio.run_coroutine_threadsafe(call(), loop).result(timeout)
+
+
+def _is_current(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
