@@ -4,13 +4,14 @@
  * Glue jobs and the Lambdas read all come from here.
  */
 import { z } from "zod";
+import { canonicalType } from "./spellings";
 
 /** Lower-case words joined by underscores, as Spark and the Feature Store both accept. */
 const column = z
   .string()
   .regex(
-    /^[a-z][a-z0-9_]{0,62}$/,
-    "must be lower-case letters, digits and underscores, starting with a letter, at most 63 long",
+    /^[a-z]([a-z0-9_]{0,61}[a-z0-9])?$/,
+    "must be lower-case letters, digits and underscores, from a letter to a letter or digit, at most 63 long",
   );
 
 const positiveInteger = z.number().int().positive();
@@ -19,13 +20,15 @@ const share = z.number().min(0).max(1);
 export const eventFieldType = z.enum(["string", "integer", "double", "boolean", "timestamp"]);
 export type EventFieldType = z.infer<typeof eventFieldType>;
 
+/** `quantity: integer` is short for `quantity: {type: integer}`. */
+const longForm = (value: unknown): unknown => (typeof value === "string" ? { type: value } : value);
+
 const eventField = z.preprocess(
-  // `quantity: integer` is short for `quantity: {type: integer}`.
-  (value) => (typeof value === "string" ? { type: value } : value),
+  longForm,
   z.strictObject({
-    type: eventFieldType.describe(
-      "How the value is parsed; a value that does not parse sends its event to quarantine.",
-    ),
+    type: z
+      .preprocess(canonicalType, eventFieldType)
+      .describe("How the value is parsed; a value that does not parse sends its event to quarantine."),
     required: z.boolean().default(true).describe("Whether an event without it goes to quarantine."),
     description: z.string().default(""),
   }),
@@ -94,10 +97,13 @@ const quality = z
   })
   .prefault({});
 
+export const featureType = z.enum(["double", "integer", "string"]);
+export type FeatureType = z.infer<typeof featureType>;
+
 const featureColumn = z.preprocess(
-  (value) => (typeof value === "string" ? { type: value } : value),
+  longForm,
   z.strictObject({
-    type: z.enum(["double", "integer", "string"]),
+    type: z.preprocess(canonicalType, featureType).describe("A string column is a category to the model."),
     description: z.string().default("").describe("What a reader of the reports should know of it."),
   }),
 );
@@ -205,6 +211,17 @@ const monitoring = z
   })
   .prefault({});
 
+/** Whether the runtime knows a time zone of this name. */
+function isTimeZone(zone: string): boolean {
+  if (zone !== "UTC" && !zone.includes("/")) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 05:30");
 const schedule = z
   .strictObject({
@@ -212,9 +229,8 @@ const schedule = z
     time_zone: z
       .string()
       .default("UTC")
-      .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", {
-        error: "must be an IANA time zone such as Europe/Berlin",
-      }),
+      .refine(isTimeZone, { error: "must be an IANA time zone such as Europe/Berlin" })
+      .describe("The time zone of the schedule's clock and of the day it calls today."),
     train: z
       .enum(["daily", "weekly", "monthly", "never"])
       .default("daily")

@@ -1,0 +1,147 @@
+/** Reads pipeline folders: `pipeline.yaml`, `features.sql` and `label.sql`, nothing else. */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join, relative, resolve, sep } from "node:path";
+import { checkPipeline } from "./checks";
+import { explainIssues, problem } from "./explain";
+import { nearest } from "./nearest";
+import { type PipelineConfig, type PipelineSpec, pipelineSchema } from "./pipeline";
+import { PipelineError, type Problem } from "./problems";
+import { checkSql } from "./sql";
+import { readYaml } from "./yaml-source";
+
+export { PipelineError } from "./problems";
+
+const yamlFile = "pipeline.yaml";
+const sqlFiles = ["features.sql", "label.sql"] as const;
+const allFiles: readonly string[] = [yamlFile, ...sqlFiles];
+
+/** Editor and system litter that is nobody's mistake. */
+const ignoredFiles = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
+const isLitter = (name: string) => ignoredFiles.has(name) || name.endsWith("~") || /^\..*\.sw[a-p]$/.test(name);
+
+/**
+ * Parses and checks the text of a pipeline.yaml and fills in its defaults.
+ *
+ * @param fileName how messages name the file, such as `pipelines/shop/pipeline.yaml`
+ * @throws PipelineError listing every problem with its line, key, what was expected and what was found
+ */
+export function parsePipeline(yamlText: string, fileName: string): PipelineConfig {
+  const source = readYaml(yamlText, fileName);
+  if (source.value === null || source.value === undefined) {
+    throw new PipelineError([
+      { file: fileName, key: "", message: "is empty; see pipelines/pipeline.schema.json for its keys" },
+    ]);
+  }
+  const parsed = pipelineSchema.safeParse(source.value);
+  if (!parsed.success) throw new PipelineError(explainIssues(parsed.error.issues, pipelineSchema, source));
+  const mismatches = checkPipeline(parsed.data);
+  if (mismatches.length > 0) {
+    throw new PipelineError(
+      mismatches.map(({ path, message, atKey }) => problem(source, path, message, atKey === true ? "key" : "value")),
+    );
+  }
+  return parsed.data;
+}
+
+/**
+ * Reads a pipeline folder whole.
+ *
+ * @throws PipelineError listing every problem of its three files
+ */
+export function loadPipeline(folder: string): PipelineSpec {
+  const shown = displayPath(folder);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new PipelineError([{ file: shown, key: "", message: "there is no such pipeline folder" }]);
+  }
+  const problems = checkFolder(folder, shown);
+  const sql = sqlFiles.map((name) => readSql(folder, shown, name, problems));
+  const config = readConfig(folder, shown, problems);
+  const [featuresSql, labelSql] = sql;
+  if (problems.length > 0 || config === undefined || featuresSql === undefined || labelSql === undefined) {
+    throw new PipelineError(problems);
+  }
+  return { ...config, features_sql: featuresSql, label_sql: labelSql };
+}
+
+/** The names of the pipelines below a folder, sorted: its sub-folders that hold a pipeline.yaml. */
+export function listPipelines(root: string): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, yamlFile)))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/**
+ * The folder of a pipeline by its name.
+ *
+ * @throws PipelineError naming the pipelines there are, and the nearest, when there is none of that name
+ */
+export function findPipeline(root: string, name: string): string {
+  const known = listPipelines(root);
+  if (known.includes(name)) return join(root, name);
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
+  const list = known.length === 0 ? "there is no pipeline there yet" : `pipelines there: ${known.join(", ")}`;
+  const file = displayPath(root);
+  const message = `no pipeline is called ${JSON.stringify(name)}${hint}; ${list}. A pipeline is a folder with ${allFiles.join(", ")}`;
+  throw new PipelineError([{ file, key: "", message }]);
+}
+
+function checkFolder(folder: string, shown: string): Problem[] {
+  return readdirSync(folder)
+    .filter((name) => !allFiles.includes(name) && !isLitter(name))
+    .map((name) => ({
+      file: `${shown}/${name}`,
+      key: "",
+      message: `a pipeline folder holds ${allFiles.join(", ")} and nothing else${renameHint(name)}`,
+    }));
+}
+
+function renameHint(name: string): string {
+  if (name === "pipeline.yml") return "; rename this file to pipeline.yaml";
+  const meant = nearest(name, allFiles);
+  return meant === undefined ? "; move this file elsewhere" : ` (did you mean ${meant}?)`;
+}
+
+function readSql(folder: string, shown: string, name: string, problems: Problem[]): string | undefined {
+  const path = join(folder, name);
+  const file = `${shown}/${name}`;
+  if (!existsSync(path)) {
+    problems.push({ file, key: "", message: "is missing: a pipeline folder needs this file" });
+    return undefined;
+  }
+  const text = readFileSync(path, "utf8");
+  const mistake = checkSql(text);
+  if (mistake === undefined) return text;
+  problems.push({ file, key: "", message: mistake });
+  return undefined;
+}
+
+function readConfig(folder: string, shown: string, problems: Problem[]): PipelineConfig | undefined {
+  const path = join(folder, yamlFile);
+  const file = `${shown}/${yamlFile}`;
+  if (!existsSync(path)) {
+    problems.push({ file, key: "", message: "is missing: a pipeline folder needs this file" });
+    return undefined;
+  }
+  const text = readFileSync(path, "utf8");
+  try {
+    const config = parsePipeline(text, file);
+    const expected = basename(resolve(folder));
+    if (config.name === expected) return config;
+    const message = `must be the folder's name ${expected}, got ${config.name}`;
+    problems.push(problem(readYaml(text, file), ["name"], message));
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    problems.push(...error.problems);
+  }
+  return undefined;
+}
+
+/** A path as a person would type it from here; outside the current folder, the whole path. */
+function displayPath(path: string): string {
+  const fromHere = relative(process.cwd(), resolve(path));
+  const shown = fromHere === "" || fromHere.startsWith("..") ? resolve(path) : fromHere;
+  return shown.split(sep).join("/");
+}
