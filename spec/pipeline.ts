@@ -116,7 +116,7 @@ const features = z.strictObject({
 });
 
 const label = z.strictObject({
-  name: column,
+  name: column.describe("The column of label.sql that is to be predicted: 0 or 1."),
   horizon_days: positiveInteger
     .max(365)
     .describe("label.sql sees the events of this many days from the as-of time on."),
@@ -126,7 +126,7 @@ const label = z.strictObject({
 const hyperparameter = z.union([z.string(), z.number(), z.boolean()]);
 const training = z
   .strictObject({
-    algorithm: z.enum(["xgboost"]).default("xgboost"),
+    algorithm: z.enum(["xgboost"]).default("xgboost").describe("What learns."),
     cutoff_every_days: positiveInteger
       .max(90)
       .default(7)
@@ -137,13 +137,17 @@ const training = z
       .describe("Share of the as-of days, before the test days, used for early stopping."),
     test_share: share.default(0.25).describe("Share of the as-of days, the latest, kept for the evaluation."),
     min_rows: positiveInteger.default(200).describe("Fewer labelled rows than this stop the run."),
-    hyperparameters: z.record(z.string(), hyperparameter).default({}),
+    hyperparameters: z
+      .record(z.string(), hyperparameter)
+      .default({})
+      .describe("Handed to the algorithm by name, such as max_depth."),
     instance_type: z
       .string()
       .regex(/^ml\./, "must be a SageMaker instance type such as ml.m5.large")
-      .default("ml.m5.large"),
-    max_runtime_minutes: positiveInteger.max(7200).default(60),
-    seed: z.number().int().min(0).default(7),
+      .default("ml.m5.large")
+      .describe("The machine that trains and evaluates."),
+    max_runtime_minutes: positiveInteger.max(7200).default(60).describe("A longer job is stopped."),
+    seed: z.number().int().min(0).default(7).describe("The same seed, data and code make the same model."),
   })
   .prefault({});
 
@@ -161,11 +165,11 @@ const gates = z
       .describe("A model below any of these is refused."),
     champion: z
       .strictObject({
-        metric: z.enum(["auc", "f1"]).default("auc"),
+        metric: z.enum(["auc", "f1"]).default("auc").describe("What challenger and serving model are compared by."),
         margin: share.default(0.01).describe("How far below the serving model, on the same rows, a challenger may be."),
       })
       .prefault({}),
-    min_test_rows: positiveInteger.default(100),
+    min_test_rows: positiveInteger.default(100).describe("A model judged on fewer rows is refused."),
   })
   .prefault({});
 
@@ -183,19 +187,38 @@ const serving = z
     instance_type: z
       .string()
       .regex(/^ml\./, "must be a SageMaker instance type such as ml.m5.large")
-      .default("ml.m5.large"),
+      .default("ml.m5.large")
+      .describe("The machine that answers."),
     instance_count: positiveInteger.max(100).default(1),
-    canary_percent: z.number().int().min(1).max(50).default(10),
-    canary_wait_seconds: z.number().int().min(0).max(3600).default(300),
-    capture_percent: z.number().int().min(1).max(100).default(100),
+    canary_percent: z
+      .number()
+      .int()
+      .min(1)
+      .max(50)
+      .default(10)
+      .describe("Share of a fleet of two or more that a new version takes first; a fleet of one is switched at once."),
+    canary_wait_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3600)
+      .default(300)
+      .describe("How long a new version is watched before the old one goes; an alarm meanwhile rolls back."),
+    capture_percent: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(100)
+      .describe("Share of the requests kept for monitoring."),
     threshold: share.default(0.5).describe("A score at or above this is answered as positive."),
-    latency_alarm_ms: positiveInteger.default(500),
+    latency_alarm_ms: positiveInteger.default(500).describe("A slower average answer raises the latency alarm."),
   })
   .prefault({});
 
 const monitoring = z
   .strictObject({
-    every_hours: positiveInteger.max(168).default(24),
+    every_hours: positiveInteger.max(168).default(24).describe("How often the live requests are checked."),
     min_samples: positiveInteger
       .default(300)
       .describe("With fewer captured requests the check is skipped, and says so."),
@@ -204,10 +227,10 @@ const monitoring = z
       .positive()
       .default(0.25)
       .describe("Population stability index that counts as drift of a feature."),
-    prediction_psi: z.number().positive().default(0.25),
+    prediction_psi: z.number().positive().default(0.25).describe("The same for the scores."),
     drifted_features: positiveInteger.default(1).describe("How many features must drift before the alarm goes off."),
     cooldown_hours: z.number().min(0).default(24).describe("No second drift retraining within this time."),
-    max_retrains_per_month: positiveInteger.default(4),
+    max_retrains_per_month: positiveInteger.default(4).describe("Drift retrains no more often than this."),
   })
   .prefault({});
 
@@ -241,7 +264,7 @@ const schedule = z
 const alerts = z
   .strictObject({
     slack: z.boolean().default(true).describe("Post to the webhook kept in Secrets Manager."),
-    email: z.array(z.email()).default([]),
+    email: z.array(z.email()).default([]).describe("Addresses that get every alert."),
   })
   .prefault({});
 

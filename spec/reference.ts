@@ -1,0 +1,132 @@
+/** The configuration reference for people, `docs/pipelines.md`, made from the same zod schema as everything else. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pipelineJsonSchema } from "./json-schema";
+
+/** Where the reference lives, from the repository's root. */
+export const referencePath = "docs/pipelines.md";
+
+const introductionPath = "spec/reference-introduction.md";
+
+interface Node {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  properties?: Record<string, Node>;
+  required?: string[];
+  additionalProperties?: Node | boolean;
+  items?: Node;
+  anyOf?: Node[];
+  oneOf?: Node[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+}
+
+/** The reference as the file's text: the written introduction, then one table for each top-level key. */
+export function referenceText(root: string): string {
+  const schema = pipelineJsonSchema() as Node;
+  const sections = Object.entries(schema.properties ?? {}).flatMap(([name, node]) => section(name, node));
+  const simple = Object.entries(schema.properties ?? {}).filter(([, node]) => node.properties === undefined);
+  const top = [
+    "### The pipeline itself",
+    "",
+    ...table(simple.flatMap(([name, node]) => rows(name, node, isRequired(schema, name)))),
+  ];
+  return [
+    readFileSync(resolve(root, introductionPath), "utf8").trimEnd(),
+    "",
+    "## Every key",
+    "",
+    ...top,
+    ...sections,
+    "",
+  ].join("\n");
+}
+
+function section(name: string, node: Node): string[] {
+  if (node.properties === undefined) return [];
+  const inner = Object.entries(node.properties).flatMap(([key, child]) => rows(key, child, isRequired(node, key)));
+  return ["", `### ${name}`, "", ...(node.description ? [node.description, ""] : []), ...table(inner)];
+}
+
+function isRequired(parent: Node, name: string): boolean {
+  return parent.required?.includes(name) === true && parent.properties?.[name]?.default === undefined;
+}
+
+function table(lines: string[]): string[] {
+  return ["| key | what it takes | default | what it means |", "| --- | --- | --- | --- |", ...lines];
+}
+
+function rows(name: string, node: Node, required: boolean): string[] {
+  const fallback = required ? "**required**" : node.default === undefined ? "" : code(JSON.stringify(node.default));
+  const own = `| \`${name}\` | ${takes(node)} | ${fallback} | ${cell(node.description ?? "")} |`;
+  return [own, ...children(node).flatMap(([key, child, must]) => rows(`${name}${key}`, child, must))];
+}
+
+/** What stands below a key: members of an object, of a named map's values, or of a list's kinds of item. */
+function children(node: Node): [string, Node, boolean][] {
+  if (node.properties !== undefined) {
+    return Object.entries(node.properties).map(([key, child]) => [`.${key}`, child, isRequired(node, key)]);
+  }
+  if (typeof node.additionalProperties === "object") return prefixed(".<name>", longForm(node.additionalProperties));
+  if (node.items !== undefined) {
+    const kinds = node.items.oneOf ?? node.items.anyOf ?? [];
+    return kinds.map((kind) => [
+      `[] ${String(kind.properties?.rule?.const)}`,
+      { ...withoutRule(kind), type: "rule", description: members(kind) },
+      true,
+    ]);
+  }
+  return [];
+}
+
+function prefixed(prefix: string, node: Node): [string, Node, boolean][] {
+  return Object.entries(node.properties ?? {}).map(([key, child]) => [
+    `${prefix}.${key}`,
+    child,
+    isRequired(node, key),
+  ]);
+}
+
+function longForm(node: Node): Node {
+  return node.anyOf?.find((form) => form.properties !== undefined) ?? node;
+}
+
+function withoutRule(kind: Node): Node {
+  const { properties: _properties, ...rest } = kind;
+  return rest;
+}
+
+function members(kind: Node): string {
+  return Object.entries(kind.properties ?? {})
+    .filter(([key]) => key !== "rule")
+    .map(
+      ([key, child]) =>
+        `\`${key}\` (${takes(child)}${isRequired(kind, key) ? "" : ", may be left out"})${child.description ? `: ${child.description}` : ""}`,
+    )
+    .join("; ");
+}
+
+function takes(node: Node): string {
+  if (node.enum !== undefined) return node.enum.map((value) => code(String(value))).join(", ");
+  if (node.anyOf !== undefined) return node.anyOf.map(takes).join(" or ");
+  if (node.items !== undefined) return node.items.oneOf ? "a list of rules" : `a list of ${takes(node.items)}`;
+  if (node.type === "object") return "keys below";
+  const low = node.minimum ?? node.exclusiveMinimum;
+  const range =
+    low === undefined && node.maximum === undefined
+      ? ""
+      : ` ${node.exclusiveMinimum === undefined ? "" : "above "}${low ?? "…"} to ${node.maximum ?? "…"}`;
+  return `${node.type ?? "text"}${range}`;
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("|", "\\|")}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
