@@ -1,0 +1,145 @@
+/** Builds the registry's entry of a model that passed the gate: what to serve, its evidence and its whole lineage. */
+import type { CreateModelPackageCommandInput, ProductionVariantInstanceType } from "@aws-sdk/client-sagemaker";
+import * as z from "zod/mini";
+import type { PipelineSpec } from "../../spec/pipeline";
+import type { VerdictRule } from "../shared/messages";
+import { shortHash } from "../shared/names";
+import { runPlan } from "../shared/run";
+import { summarize } from "./gate";
+import type { DatasetReport, EvaluationReport } from "./reports";
+
+/** What the pipeline's state machine hands over after training and evaluation. */
+export const registerEvent = z.object({
+  run: runPlan,
+  training: z.object({ job_name: z.string(), job_arn: z.string(), model_data_url: z.string() }),
+});
+export type RegisterEvent = z.infer<typeof registerEvent>;
+
+export interface RegisterOutcome {
+  outcome: "registered" | "refused";
+  modelPackageArn?: string;
+  version?: number;
+  verdict: VerdictRule[];
+}
+
+/** Everything that goes into a registry entry. */
+export interface Candidate extends RegisterEvent {
+  spec: PipelineSpec;
+  evaluation: EvaluationReport;
+  dataset: DatasetReport;
+  verdict: VerdictRule[];
+  imageUri: string;
+  modelPackageGroup: string;
+  region: string;
+}
+
+/** SageMaker takes at most so many lineage entries, each of so many letters. */
+const mostEntries = 50;
+const longestValue = 256;
+const longestDescription = 1024;
+
+/** The beginning of a description, by which a second try finds what the first one registered. */
+export function descriptionPrefix(runId: string): string {
+  return `run ${runId}: `;
+}
+
+/** The same run always gives the same token, so a retried Lambda registers no second version. */
+export function clientToken(runId: string): string {
+  return `daybreak-${shortHash(runId, 27)}`;
+}
+
+/** The request that registers the candidate, waiting for a reviewer. */
+export function packageRequest(candidate: Candidate): CreateModelPackageCommandInput {
+  const { run, training, spec, imageUri, region } = candidate;
+  const evaluation = `${run.report_uri}/evaluation`;
+  const sourcedir = run.hyperparameters.sagemaker_submit_directory ?? "";
+  const json = (uri: string) => ({ ContentType: "application/json", S3Uri: uri });
+  const instanceTypes = [spec.serving.instance_type as ProductionVariantInstanceType];
+  return {
+    ModelPackageGroupName: candidate.modelPackageGroup,
+    ModelPackageDescription: `${descriptionPrefix(run.run_id)}${summarize(candidate.verdict)}`.slice(
+      0,
+      longestDescription,
+    ),
+    ModelApprovalStatus: "PendingManualApproval",
+    ClientToken: clientToken(run.run_id),
+    SkipModelValidation: "All",
+    InferenceSpecification: {
+      Containers: [
+        {
+          Image: imageUri,
+          ModelDataUrl: training.model_data_url,
+          Environment: {
+            SAGEMAKER_PROGRAM: "serve.py",
+            SAGEMAKER_SUBMIT_DIRECTORY: sourcedir,
+            SAGEMAKER_CONTAINER_LOG_LEVEL: "20",
+            SAGEMAKER_REGION: region,
+          },
+        },
+      ],
+      SupportedContentTypes: ["application/json"],
+      SupportedResponseMIMETypes: ["application/json"],
+      SupportedRealtimeInferenceInstanceTypes: instanceTypes,
+    },
+    ModelMetrics: {
+      ModelQuality: { Statistics: json(`${evaluation}/evaluation.json`) },
+      ModelDataQuality: { Statistics: json(`${evaluation}/baseline.json`) },
+      Explainability: { Report: json(`${evaluation}/shap.json`) },
+    },
+    DriftCheckBaselines: {
+      ModelDataQuality: { Statistics: json(`${evaluation}/baseline.json`) },
+      ModelQuality: { Statistics: json(`${evaluation}/evaluation.json`) },
+      Explainability: { Constraints: json(`${evaluation}/shap.json`) },
+    },
+    MetadataProperties: { CommitId: run.git_commit, GeneratedBy: run.execution_arn },
+    CustomerMetadataProperties: lineage(candidate),
+  };
+}
+
+/** The lineage of a model: enough to say where it came from, and to train it again. */
+export function lineage(candidate: Candidate): Record<string, string> {
+  const { run, training, evaluation, dataset } = candidate;
+  const metrics = evaluation.challenger.metrics;
+  const facts: Record<string, unknown> = {
+    run_id: run.run_id,
+    pipeline: run.pipeline,
+    as_of: run.as_of,
+    git_commit: run.git_commit,
+    git_dirty: run.git_dirty,
+    curated_snapshot_id: dataset.curated_snapshot_id,
+    feature_snapshot_id: dataset.feature_snapshot_id,
+    dataset_uri: run.dataset_uri,
+    spec_uri: run.spec_uri,
+    started_by: run.trigger.actor,
+    trigger: run.trigger.type,
+    trigger_reason: run.trigger.reason,
+    execution_arn: run.execution_arn,
+    training_job: training.job_name,
+    auc: metrics.auc,
+    f1: metrics.f1,
+    test_rows: evaluation.test_rows,
+    champion_version: run.champion?.version,
+    baseline_uri: `${run.report_uri}/evaluation/baseline.json`,
+    evaluation_uri: `${run.report_uri}/evaluation/evaluation.json`,
+    sourcedir_uri: run.hyperparameters.sagemaker_submit_directory,
+  };
+  for (const [name, value] of Object.entries(run.hyperparameters)) {
+    if (!name.startsWith("sagemaker_")) facts[`hp_${name}`] = value;
+  }
+  const entries = Object.entries(facts).flatMap(([name, value]) => {
+    const text = metadataText(value);
+    return text === "" ? [] : [[metadataText(name).slice(0, 128), text] as const];
+  });
+  return Object.fromEntries(entries.slice(0, mostEntries));
+}
+
+/** SageMaker refuses most punctuation in lineage (commas, quotes, brackets); a space takes its place. */
+export function metadataText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  const text = typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
+  return text
+    .replaceAll(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]+/gu, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, longestValue);
+}

@@ -1,0 +1,63 @@
+/** After the evaluation: the gate, and for a model that passes it the entry in the registry. */
+import { pipelineVariables, readEnvironment, required } from "../shared/environment";
+import { InvalidInput } from "../shared/errors";
+import { logger } from "../shared/logger";
+import { packageVersion } from "../shared/names";
+import { once } from "../shared/once";
+import { parseAs } from "../shared/parse";
+import { readPipeline } from "../shared/pipeline";
+import { readJson, readRequiredJson } from "../shared/storage";
+import { descriptionPrefix, packageRequest, type RegisterOutcome, registerEvent } from "./core";
+import { judge, summarize } from "./gate";
+import { approve, findRegistered, register } from "./registry";
+import { datasetReport, evaluationReport, featuresReport, qualityReport } from "./reports";
+
+const setup = once(() => {
+  const environment = readEnvironment({
+    ...pipelineVariables,
+    AWS_REGION: required,
+    MODEL_PACKAGE_GROUP: required,
+    IMAGE_URI: required,
+  });
+  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
+});
+
+export async function handler(rawEvent: unknown): Promise<RegisterOutcome> {
+  const { environment, spec } = setup();
+  const { run, training } = parseAs(registerEvent, rawEvent, "the event of registry-register", InvalidInput);
+  const reports = await readReports(run.report_uri);
+  const { passed, verdict } = judge(reports.evaluation, spec.gates);
+  logger().info(passed ? "The model passed the gate" : "The gate refused the model", { run_id: run.run_id, verdict });
+  if (!passed) return { outcome: "refused", verdict };
+
+  const group = environment.MODEL_PACKAGE_GROUP;
+  const base = {
+    spec,
+    verdict,
+    imageUri: environment.IMAGE_URI,
+    modelPackageGroup: group,
+    region: environment.AWS_REGION,
+  };
+  const request = packageRequest({ ...base, ...reports, run, training });
+  const registered = (await findRegistered(group, descriptionPrefix(run.run_id))) ?? (await register(request));
+  const { modelPackageArn } = registered;
+  if (spec.approval.mode === "automatic" && !registered.approved) {
+    await approve(
+      modelPackageArn,
+      `Approved by the pipeline (approval.mode automatic), which passed: ${summarize(verdict)}`,
+    );
+  }
+  return { outcome: "registered", modelPackageArn, version: packageVersion(modelPackageArn), verdict };
+}
+
+async function readReports(reportUri: string) {
+  const [evaluation, dataset, quality, features] = await Promise.all([
+    readRequiredJson(`${reportUri}/evaluation/evaluation.json`, evaluationReport, "the evaluation"),
+    readRequiredJson(`${reportUri}/dataset.json`, datasetReport, "the training set's step"),
+    readJson(`${reportUri}/quality.json`, qualityReport),
+    readJson(`${reportUri}/features.json`, featuresReport),
+  ]);
+  const curated = dataset.curated_snapshot_id ?? quality?.curated_snapshot_id;
+  const feature = dataset.feature_snapshot_id ?? features?.feature_snapshot_id;
+  return { evaluation, dataset: { ...dataset, curated_snapshot_id: curated, feature_snapshot_id: feature } };
+}

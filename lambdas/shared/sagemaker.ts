@@ -1,0 +1,5 @@
+/** The SageMaker client, made once. */
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { once } from "./once";
+
+export const sagemakerClient = once(() => new SageMakerClient({}));

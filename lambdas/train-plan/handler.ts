@@ -1,0 +1,57 @@
+/** First step of a run: makes its plan, with the model that serves now as champion, and writes it to the lake. */
+
+import { pipelineVariables, readEnvironment, required } from "../shared/environment";
+import { InvalidInput } from "../shared/errors";
+import { logger } from "../shared/logger";
+import { once } from "../shared/once";
+import { parseAs } from "../shared/parse";
+import { readPipeline } from "../shared/pipeline";
+import type { Champion, RunPlan } from "../shared/run";
+import { describeServing } from "../shared/serving";
+import { writeJson } from "../shared/storage";
+import { planEvent, planRun } from "./core";
+
+const setup = once(() => {
+  const environment = readEnvironment({
+    ...pipelineVariables,
+    AWS_REGION: required,
+    LAKE_BUCKET: required,
+    SPEC_URI: required,
+    TRAINING_SOURCE_URI: required,
+    ENDPOINT_NAME: required,
+    GIT_COMMIT: required,
+    GIT_DIRTY: required,
+  });
+  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
+});
+
+export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
+  const { environment, spec } = setup();
+  const event = parseAs(planEvent, rawEvent, "the event of train-plan", InvalidInput);
+  const champion = event.input.mode === "train" ? await findChampion(environment.ENDPOINT_NAME) : undefined;
+  const context = {
+    environment: environment.DAYBREAK_ENVIRONMENT,
+    lakeBucket: environment.LAKE_BUCKET,
+    region: environment.AWS_REGION,
+    specUri: environment.SPEC_URI,
+    trainingSourceUri: environment.TRAINING_SOURCE_URI,
+    gitCommit: environment.GIT_COMMIT,
+    gitDirty: environment.GIT_DIRTY === "true",
+  };
+  const run = planRun(event, spec, context, champion);
+  await writeJson(`${run.report_uri}/plan.json`, run);
+  logger().info("Planned the run", {
+    run_id: run.run_id,
+    mode: run.mode,
+    as_of: run.as_of,
+    cutoffs: run.cutoffs.length,
+  });
+  return { run };
+}
+
+async function findChampion(endpointName: string): Promise<Champion | undefined> {
+  const serving = await describeServing(endpointName);
+  if (serving === undefined) return undefined;
+  const { modelPackageArn, version, modelDataUrl } = serving;
+  return { model_package_arn: modelPackageArn, version, model_data_url: modelDataUrl };
+}
