@@ -1,0 +1,15 @@
+/** The environment that the local side's programs run in: the Java for Spark, and this repository's Python. */
+import { javaHome } from "./java.mjs";
+import { PYTHON, ROOT } from "./paths.mjs";
+
+export function runtimeEnvironment() {
+  return {
+    ...process.env,
+    JAVA_HOME: javaHome(),
+    PYSPARK_PYTHON: PYTHON,
+    PYTHONPATH: ROOT,
+    // Spark would otherwise look its address up in DNS, and say on each start that it had to.
+    SPARK_LOCAL_IP: "127.0.0.1",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+}
