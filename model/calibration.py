@@ -1,0 +1,34 @@
+"""Does a score of 0.7 mean that it happens in 70 % of the cases?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+BINS = 10
+
+
+def calibration_bins(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -> list[dict[str, Any]]:
+    """Rows sorted by score and cut into groups of equal size; each with its mean score and its observed rate.
+
+    Equal-sized groups rather than equal-width ones: every point of the plot then rests on as many rows (the
+    adaptive scheme of Nixon et al., "Measuring Calibration in Deep Learning", 2019). Equal scores may fall
+    into two groups; the sort is stable, so the cut depends on the rows' order only.
+    """
+    order = np.argsort(scores, kind="stable")
+    groups = [group for group in np.array_split(order, bins) if len(group)]
+    return [
+        {
+            "bin": number,
+            "mean_score": round(float(scores[group].mean()), 6),
+            "observed_rate": round(float(labels[group].mean()), 6),
+            "count": len(group),
+        }
+        for number, group in enumerate(groups)
+    ]
+
+
+def expected_calibration_error(bins: Sequence[dict[str, Any]]) -> float:
+    """ECE = Σ nᵢ/n · |mean scoreᵢ − observed rateᵢ| (Naeini et al., AAAI 2015)."""
+    total = sum(group["count"] for group in bins)
+    return sum(group["count"] * abs(group["mean_score"] - group["observed_rate"]) for group in bins) / total

@@ -1,0 +1,66 @@
+"""Challenger and champion on the same test rows, at the same threshold."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from artifact import Model
+from encoding import absent_features
+from metrics import DIGITS, classification_report, confusion, rates
+from splits import DatasetDescription, check_split
+from training import labels_of
+from user_error import UserError
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The serving model and its version in the registry."""
+
+    model: Model
+    version: str
+
+
+def evaluate(
+    challenger: Model,
+    champion: Champion | None,
+    test: pd.DataFrame,
+    description: DatasetDescription,
+    serving_threshold: float | None = None,
+) -> dict[str, Any]:
+    """evaluation.json without the run's names.
+
+    The metrics are taken at `serving_threshold`, the one the endpoint's callers answer with, because that is
+    what production will do; without one, each model is measured at the threshold its training picked.
+    """
+    check_split(test, "test", description)
+    absent = absent_features(test, challenger.features)
+    if absent:
+        raise UserError(f"The test split lacks features the challenger learnt from: {', '.join(absent)}.")
+    labels = labels_of(test, description.label)
+    return {
+        "challenger": evaluate_model(challenger, test, labels, serving_threshold),
+        "champion": None
+        if champion is None
+        else {"version": champion.version, **evaluate_model(champion.model, test, labels, serving_threshold)},
+        "test_rows": len(test),
+        "base_rate": round(float(labels.mean()), DIGITS),
+        # What answering "positive" to everyone would score: an F1 says little without it.
+        "always_positive_f1": round(float(2 * labels.mean() / (1 + labels.mean())), DIGITS),
+    }
+
+
+def evaluate_model(
+    model: Model, test: pd.DataFrame, labels: np.ndarray, serving_threshold: float | None
+) -> dict[str, Any]:
+    """One model's part of the report. Features the data no longer has are missing values, and are named."""
+    scores = model.score(test)
+    threshold = model.threshold if serving_threshold is None else serving_threshold
+    at_recommended = rates(confusion(labels, scores, model.threshold))
+    return {
+        **classification_report(labels, scores, threshold),
+        "recommended_threshold": round(model.threshold, DIGITS),
+        "f1_at_recommended_threshold": round(at_recommended["f1"], DIGITS),
+        "missing_features": absent_features(test, model.features),
+        "trained_by": str(model.metadata.get("run_id", "")),
+    }

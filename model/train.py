@@ -1,0 +1,60 @@
+"""SageMaker training entry point (script mode): channels in, model.ubj and metadata.json out."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import xgboost as xgb
+from artifact import save
+from settings import parse_settings
+from splits import read_description, read_split
+from training import fit, labels_of
+from user_error import UserError, run
+
+
+def main() -> None:
+    """Read what SageMaker provides, train, write the model."""
+    settings = parse_settings(json.loads(os.environ.get("SM_HPS", "{}")))
+    description = read_description(_channel("dataset"))
+    train = read_split(_channel("train"), "train")
+    validation = read_split(_channel("validation"), "validation")
+    model = fit(train, validation, description, settings)
+    summary = {
+        "run_id": description.run_id,
+        "entity": description.entity,
+        "label": description.label,
+        "features": [feature.to_json() for feature in model.features],
+        "threshold": model.threshold,
+        "best_iteration": model.best_iteration,
+        "validation_log_loss": model.validation_log_loss,
+        "rows": {"train": len(train), "validation": len(validation)},
+        "base_rate": {
+            "train": float(labels_of(train, description.label).mean()),
+            "validation": float(labels_of(validation, description.label).mean()),
+        },
+        "hyperparameters": {
+            **settings.booster,
+            "num_round": settings.num_round,
+            "early_stopping_rounds": settings.early_stopping_rounds,
+            "max_categories": settings.max_categories,
+            "seed": settings.seed,
+        },
+        "xgboost": xgb.__version__,
+    }
+    save(Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model")), model.booster, summary)
+    print(
+        f"Trained on {len(train)} rows, validated on {len(validation)}: {model.best_iteration + 1} trees, "
+        f"validation log loss {model.validation_log_loss:.5f}, threshold {model.threshold:.4f}."
+    )
+
+
+def _channel(name: str) -> Path:
+    folder = os.environ.get(f"SM_CHANNEL_{name.upper()}")
+    if folder is None:
+        raise UserError(f"The training job has no channel {name}: it needs train, validation and dataset.")
+    return Path(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, Path(os.environ.get("SM_OUTPUT_DIR", "/opt/ml/output")) / "failure"))

@@ -1,0 +1,80 @@
+"""Fit the classifier: XGBoost, logistic loss, early stopping on the validation split, and a threshold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+from encoding import Feature, encode, fit_features
+from metrics import best_f1_threshold
+from settings import Settings
+from splits import DatasetDescription, check_split
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A fitted booster with what is needed to use it."""
+
+    booster: xgb.Booster
+    features: tuple[Feature, ...]
+    threshold: float
+    best_iteration: int
+    validation_log_loss: float
+
+
+def fit(
+    train: pd.DataFrame, validation: pd.DataFrame, description: DatasetDescription, settings: Settings
+) -> TrainedModel:
+    """Train on `train`, stop when the log loss on `validation` no longer falls, and pick the threshold there.
+
+    Neither split is a random sample: validation lies later in time than train, so what is picked on it has to
+    hold for the future, as in production.
+    """
+    check_split(train, "train", description)
+    check_split(validation, "validation", description)
+    features = fit_features(train, description.features, settings.max_categories)
+    train_matrix = _matrix(train, description, features, settings)
+    validation_matrix = _matrix(validation, description, features, settings)
+    booster = xgb.train(
+        {
+            **settings.booster,
+            "objective": "binary:logistic",
+            "eval_metric": "logloss",
+            "tree_method": "hist",
+            "seed": settings.seed,
+            "nthread": settings.nthread,
+            "verbosity": 1,
+        },
+        train_matrix,
+        num_boost_round=settings.num_round,
+        evals=[(validation_matrix, "validation")],
+        early_stopping_rounds=settings.early_stopping_rounds,
+        verbose_eval=False,
+    )
+    best_iteration = int(booster.best_iteration)
+    log_loss = float(booster.best_score)
+    # Trees after the best one would only cost time at serving.
+    booster = booster[: best_iteration + 1]
+    threshold = settings.threshold
+    if threshold is None:
+        scores = booster.predict(validation_matrix)
+        threshold = best_f1_threshold(labels_of(validation, description.label), scores)
+    return TrainedModel(booster, features, threshold, best_iteration, log_loss)
+
+
+def labels_of(frame: pd.DataFrame, label: str) -> np.ndarray:
+    """The label column as 0/1 integers (the split has been checked before)."""
+    return frame[label].to_numpy(dtype=np.int8)
+
+
+def _matrix(
+    frame: pd.DataFrame, description: DatasetDescription, features: tuple[Feature, ...], settings: Settings
+) -> xgb.DMatrix:
+    return xgb.DMatrix(
+        encode(frame, features),
+        label=labels_of(frame, description.label),
+        feature_names=[feature.name for feature in features],
+        feature_types=[feature.xgboost_type for feature in features],
+        enable_categorical=True,
+        nthread=settings.nthread,
+    )

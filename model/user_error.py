@@ -1,0 +1,41 @@
+"""Errors a person can act on, kept apart from bugs, and how either reaches the job's FailureReason."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+# SageMaker shows 1,024 characters of the file (as TrainingJob.FailureReason, ProcessingJob.ExitMessage).
+MAX_MESSAGE = 1024
+
+
+class UserError(Exception):
+    """Data or settings are at fault: the message says what was found, what was expected, what to do."""
+
+
+def describe(error: BaseException) -> str:
+    """One message for the alert: a user error's own words, or a bug's type, message and place."""
+    if isinstance(error, UserError):
+        return f"UserError: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"AlgorithmError: {type(error).__name__}: {error}{place}. A bug in model/: see the job's log."
+
+
+def run(main: Callable[[], None], message_file: Path) -> int:
+    """Run an entry point; on failure write why to `message_file` and as stderr's last line, and return 1.
+
+    The message stands in both places because containers differ: SageMaker reads the file, while the XGBoost
+    container's script mode replaces it with a line of its own, after which only the log still has the cause.
+    """
+    try:
+        main()
+    except Exception as error:
+        message = describe(error)
+        if not isinstance(error, UserError):
+            traceback.print_exc()
+        sys.stderr.write(message.replace("\n", " ") + "\n")
+        message_file.parent.mkdir(parents=True, exist_ok=True)
+        message_file.write_text(message[:MAX_MESSAGE], encoding="utf-8")
+        return 1
+    return 0
