@@ -89,8 +89,8 @@ export function chooseAsOf(event: PlanEvent, timeZone: string): string {
     return asOf;
   }
   const at = scheduledAt === undefined || scheduledAt === null ? startedAt : instant(scheduledAt, "scheduledAt");
-  const [local, utc] = [dayIn(timeZone, at), dayIn("UTC", at)];
-  return local < utc ? local : utc;
+  const [earlier = ""] = [dayIn(timeZone, at), dayIn("UTC", at)].sort();
+  return earlier;
 }
 
 function instant(text: string, what: string): Date {

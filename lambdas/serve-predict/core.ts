@@ -1,0 +1,148 @@
+/** What a prediction needs: the entity asked for, its features as the model takes them, and an answer to give back. */
+import * as z from "zod/mini";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { errorMessage, errorName, InvalidInput, ServiceFailure } from "../shared/errors";
+import { parseAs } from "../shared/parse";
+
+/** The part of a Function URL's event (payload 2.0) that matters here. */
+const urlEvent = z.object({
+  requestContext: z.object({ http: z.object({ method: z.string() }) }),
+  body: z.optional(z.nullable(z.string())),
+  isBase64Encoded: z.optional(z.boolean()),
+  queryStringParameters: z.optional(z.nullable(z.record(z.string(), z.optional(z.string())))),
+});
+export type UrlEvent = z.infer<typeof urlEvent>;
+
+/** The event as a Function URL's, or undefined when the Lambda was invoked directly. */
+export function asUrlEvent(event: unknown): UrlEvent | undefined {
+  const parsed = z.safeParse(urlEvent, event);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** What a Function URL's caller asks: the JSON body of a POST, or the query of a GET. */
+export function questionOf(event: UrlEvent): unknown {
+  const { method } = event.requestContext.http;
+  if (method === "GET") return event.queryStringParameters ?? {};
+  if (method !== "POST") throw new InvalidInput(`send a POST with a JSON body, or a GET with a query; got ${method}`);
+  const text = event.body ?? "";
+  try {
+    return JSON.parse(event.isBase64Encoded === true ? Buffer.from(text, "base64").toString("utf8") : text);
+  } catch (error) {
+    throw new InvalidInput(`the body is not JSON: ${errorMessage(error)}`);
+  }
+}
+
+const question = z.record(z.string(), z.unknown());
+
+/** The entity asked for: `{"<entity field>": "…"}` or `{"entity": "…"}`. */
+export function entityOf(value: unknown, entityField: string): string {
+  const asked = z.safeParse(question, value);
+  const entity = asked.success ? (asked.data[entityField] ?? asked.data.entity) : undefined;
+  const text = typeof entity === "number" && Number.isFinite(entity) ? String(entity) : entity;
+  if (typeof text === "string" && text !== "") return text;
+  const got = (JSON.stringify(value) ?? "nothing").slice(0, 100);
+  throw new InvalidInput(`expected {"${entityField}": "…"} naming whom to predict for, got ${got}`);
+}
+
+/** One feature as the online store gives it. */
+export interface StoredFeature {
+  FeatureName: string;
+  ValueAsString?: string | null;
+}
+
+export interface Instance {
+  features: Record<string, number | string | null>;
+  /** Features that the store has no value of; the model takes them as missing. */
+  missing: string[];
+  featuresAsOf: string | null;
+}
+
+/** Turns the online store's texts into the types the model was trained on; what is not there goes as null. */
+export function toInstance(record: readonly StoredFeature[], columns: PipelineSpec["features"]["columns"]): Instance {
+  const stored = new Map(record.map((feature) => [feature.FeatureName, feature.ValueAsString ?? undefined]));
+  const features: Instance["features"] = {};
+  const missing: string[] = [];
+  for (const [name, column] of Object.entries(columns)) {
+    const text = stored.get(name);
+    const value = text === undefined ? null : column.type === "string" ? text : numberOf(text);
+    if (value === null) missing.push(name);
+    features[name] = value;
+  }
+  return { features, missing, featuresAsOf: stored.get("event_time") ?? null };
+}
+
+function numberOf(text: string): number | null {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+}
+
+const endpointAnswer = z.object({
+  predictions: z.array(z.object({ score: z.number() })).check(z.minLength(1)),
+  model: z.optional(
+    z.object({
+      run_id: z.optional(z.nullable(z.string())),
+      version: z.optional(z.nullable(z.union([z.string(), z.number()]))),
+    }),
+  ),
+});
+
+export interface Prediction {
+  entity: string;
+  score: number;
+  positive: boolean;
+  features_as_of: string | null;
+  version: number | null;
+  run_id: string | null;
+  /** Only where there are any. */
+  missing_features?: string[];
+}
+
+class UnusableAnswer extends ServiceFailure {
+  override readonly name = "UnusableAnswer";
+  constructor(message: string) {
+    super(message, 502);
+  }
+}
+
+/** The answer to the caller, from the endpoint's. */
+export function toPrediction(entity: string, instance: Instance, body: string, threshold: number): Prediction {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw new UnusableAnswer(`the endpoint's answer is not JSON: ${errorMessage(error)}`);
+  }
+  const answer = parseAs(endpointAnswer, value, "the endpoint's answer", UnusableAnswer);
+  const score = answer.predictions[0]?.score ?? Number.NaN;
+  const version = Number(answer.model?.version ?? Number.NaN);
+  return {
+    entity,
+    score,
+    positive: score >= threshold,
+    features_as_of: instance.featuresAsOf,
+    version: Number.isInteger(version) ? version : null,
+    run_id: answer.model?.run_id ?? null,
+    ...(instance.missing.length > 0 && { missing_features: instance.missing }),
+  };
+}
+
+const statusOfError: Record<string, number> = { InvalidInput: 400, EntityNotFound: 404 };
+
+export interface UrlResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A Function URL's answer. */
+export function respond(statusCode: number, value: unknown): UrlResponse {
+  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
+/** A Function URL's answer for an error: the caller's mistakes are told, what went wrong inside is only named. */
+export function respondError(error: unknown): UrlResponse {
+  const name = errorName(error);
+  const statusCode = statusOfError[name] ?? (error instanceof ServiceFailure ? 502 : 500);
+  const message = statusCode < 500 ? errorMessage(error) : "the prediction failed; the cause is in the Lambda's log";
+  return respond(statusCode, { error: name || "Error", message });
+}

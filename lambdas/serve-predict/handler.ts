@@ -1,0 +1,43 @@
+/** Answers "what is this entity's score now?", invoked directly or through its Function URL. */
+import { pipelineVariables, readEnvironment, required } from "../shared/environment";
+import { logger } from "../shared/logger";
+import { once } from "../shared/once";
+import { readPipeline } from "../shared/pipeline";
+import {
+  asUrlEvent,
+  entityOf,
+  type Prediction,
+  questionOf,
+  respond,
+  respondError,
+  toInstance,
+  toPrediction,
+  type UrlResponse,
+} from "./core";
+import { invokeEndpoint, readFeatures } from "./services";
+
+const setup = once(() => {
+  const environment = readEnvironment({ ...pipelineVariables, FEATURE_GROUP: required, ENDPOINT_NAME: required });
+  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
+});
+
+export async function handler(event: unknown): Promise<Prediction | UrlResponse> {
+  const fromUrl = asUrlEvent(event);
+  if (fromUrl === undefined) return predict(event);
+  try {
+    return respond(200, await predict(questionOf(fromUrl)));
+  } catch (error) {
+    const response = respondError(error);
+    if (response.statusCode >= 500) logger().error("The prediction failed", { error });
+    return response;
+  }
+}
+
+async function predict(question: unknown): Promise<Prediction> {
+  const { environment, spec } = setup();
+  const entity = entityOf(question, spec.entity);
+  const record = await readFeatures(environment.FEATURE_GROUP, entity);
+  const instance = toInstance(record, spec.features.columns);
+  const answer = await invokeEndpoint(environment.ENDPOINT_NAME, instance.features);
+  return toPrediction(entity, instance, answer, spec.serving.threshold);
+}

@@ -1,0 +1,40 @@
+/** The two services a prediction asks: the online feature store and the endpoint. */
+import { EntityNotFound, errorName } from "../shared/errors";
+import { encode } from "../shared/signature";
+import { call } from "../shared/signed-call";
+import type { StoredFeature } from "./core";
+
+/** An entity's newest features, or EntityNotFound when the store knows none. */
+export async function readFeatures(featureGroup: string, entity: string): Promise<StoredFeature[]> {
+  const answer = await call({
+    service: "sagemaker",
+    host: "featurestore-runtime.sagemaker",
+    method: "GET",
+    path: `/FeatureGroup/${encode(featureGroup)}`,
+    query: { RecordIdentifierValueAsString: entity },
+    timeoutMs: 3000,
+  }).catch((error: unknown) => {
+    if (errorName(error) === "ResourceNotFound") return undefined;
+    throw error;
+  });
+  const record = answer === undefined ? undefined : (JSON.parse(answer.body) as { Record?: StoredFeature[] }).Record;
+  if (record === undefined || record === null || record.length === 0) {
+    throw new EntityNotFound(
+      `no features are known of ${JSON.stringify(entity)}: it had no events in the feature window, or the id is wrong`,
+    );
+  }
+  return record;
+}
+
+/** The endpoint's answer to one instance, as text. */
+export async function invokeEndpoint(endpointName: string, features: Record<string, unknown>): Promise<string> {
+  const answer = await call({
+    service: "sagemaker",
+    host: "runtime.sagemaker",
+    method: "POST",
+    path: `/endpoints/${encode(endpointName)}/invocations`,
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({ instances: [features] }),
+  });
+  return answer.body;
+}

@@ -1,0 +1,112 @@
+/** One signed call to a REST service of AWS, with a time limit and another try where that may help. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { InvalidConfiguration, ServiceFailure } from "./errors";
+import { encode, sign } from "./signature";
+
+export interface Call {
+  /** The service's signing name, such as `sagemaker`. */
+  service: string;
+  /** The host's first part on AWS, such as `runtime.sagemaker`. */
+  host: string;
+  method: "GET" | "POST";
+  /** The path, its parts already encoded. */
+  path: string;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  body?: string;
+  timeoutMs?: number;
+}
+
+export interface Answer {
+  body: string;
+  headers: Headers;
+}
+
+/** An error that the service answered with, under AWS's own name for it. */
+export class ServiceError extends ServiceFailure {
+  override readonly name: string;
+
+  constructor(name: string, message: string, status: number) {
+    super(message, status);
+    this.name = name;
+  }
+}
+
+const attempts = 3;
+const firstPauseMs = 50;
+
+/** Makes the call; throttling, server errors and broken connections are tried again. */
+export async function call(request: Call, environment: NodeJS.ProcessEnv = process.env): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await callOnce(request, environment);
+    } catch (error) {
+      if (attempt === attempts || !mayHelp(error)) throw error;
+      // Full jitter: callers that failed together do not come back together.
+      await sleep(Math.random() * firstPauseMs * 2 ** attempt);
+    }
+  }
+}
+
+function mayHelp(error: unknown): boolean {
+  if (error instanceof InvalidConfiguration) return false;
+  return !(error instanceof ServiceError) || error.status === 429 || error.status >= 500;
+}
+
+async function callOnce(request: Call, environment: NodeJS.ProcessEnv): Promise<Answer> {
+  const { region, credentials } = identity(environment);
+  const url = address(request, region, environment.AWS_ENDPOINT_URL);
+  const body = request.body ?? "";
+  const signable = { method: request.method, url, headers: request.headers ?? {}, body };
+  const signed = sign(signable, { service: request.service, region, credentials, at: new Date() });
+  const { host: _setByFetch, ...headers } = signed;
+  const response = await fetch(url, {
+    method: request.method,
+    headers,
+    signal: AbortSignal.timeout(request.timeoutMs ?? 10_000),
+    ...(request.method === "POST" && { body }),
+  });
+  const text = await response.text();
+  if (response.ok) return { body: text, headers: response.headers };
+  throw serviceError(response, text, request);
+}
+
+function address(request: Call, region: string, endpoint: string | undefined): URL {
+  const url = new URL(endpoint ?? `https://${request.host}.${region}.amazonaws.com`);
+  url.pathname = request.path;
+  const query = Object.entries(request.query ?? {});
+  url.search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
+  return url;
+}
+
+function identity(environment: NodeJS.ProcessEnv) {
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+  if (!AWS_REGION || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    throw new InvalidConfiguration(
+      "AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set, as Lambda sets them",
+    );
+  }
+  const credentials = {
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+  };
+  return { region: AWS_REGION, credentials };
+}
+
+function serviceError(response: Response, text: string, request: Call): ServiceError {
+  let details: { __type?: string; code?: string; message?: string; Message?: string } = {};
+  try {
+    details = JSON.parse(text) as typeof details;
+  } catch {
+    // A proxy's page rather than the service's answer: shown as it is.
+  }
+  const named = response.headers.get("x-amzn-errortype") ?? details.__type ?? details.code ?? `Http${response.status}`;
+  const name = named.split(":")[0]?.split("#").pop() ?? named;
+  const message = details.message ?? details.Message ?? text.slice(0, 300);
+  return new ServiceError(
+    name,
+    `${request.method} ${request.path} answered ${response.status} ${name}: ${message}`,
+    response.status,
+  );
+}
