@@ -1,0 +1,91 @@
+/** The AWS SDK clients of a deployment: made when first asked for, all pointed at one endpoint. */
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { GlueClient } from "@aws-sdk/client-glue";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+import { OPERATION } from "./errors";
+
+const CLIENTS = {
+  cloudwatch: CloudWatchClient,
+  eventbridge: EventBridgeClient,
+  firehose: FirehoseClient,
+  glue: GlueClient,
+  iam: IAMClient,
+  kinesis: KinesisClient,
+  kms: KMSClient,
+  lambda: LambdaClient,
+  logs: CloudWatchLogsClient,
+  s3: S3Client,
+  sagemaker: SageMakerClient,
+  scheduler: SchedulerClient,
+  secretsManager: SecretsManagerClient,
+  sfn: SFNClient,
+  sns: SNSClient,
+  sqs: SQSClient,
+  ssm: SSMClient,
+  sts: STSClient,
+};
+
+export type Clients = { readonly [Service in keyof typeof CLIENTS]: InstanceType<(typeof CLIENTS)[Service]> };
+
+export interface ClientOptions {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  /** Called before each request with the service and operation: the tests count with it. */
+  onCall?: ((operation: string) => void) | undefined;
+}
+
+/** One lazily made client for each service. */
+export function createClients({ onCall, ...options }: ClientOptions): Clients {
+  const made = new Map<string, unknown>();
+  const configuration = { ...options, maxAttempts: 2, forcePathStyle: true, followRegionRedirects: false };
+  const clients = {};
+  for (const [service, Client] of Object.entries(CLIENTS)) {
+    Object.defineProperty(clients, service, {
+      enumerable: true,
+      get: () => {
+        const client = made.get(service) ?? observe(new Client(configuration), onCall);
+        made.set(service, client);
+        return client;
+      },
+    });
+  }
+  return clients as Clients;
+}
+
+interface Observed {
+  middlewareStack: { add(middleware: unknown, options: { step: "initialize"; name: string }): void };
+}
+
+/** Counts calls, and lets an error tell which call it came from: the SDK's own errors do not. */
+function observe<Client extends Observed>(client: Client, onCall: ClientOptions["onCall"]): Client {
+  type Next = (input: unknown) => Promise<unknown>;
+  const middleware = (next: Next, names: { clientName?: string; commandName?: string }) => async (input: unknown) => {
+    const service = names.clientName?.replace(/Client$/, "") ?? "?";
+    const operation = `${service}.${names.commandName?.replace(/Command$/, "") ?? "?"}`;
+    onCall?.(operation);
+    try {
+      return await next(input);
+    } catch (error) {
+      if (typeof error === "object" && error !== null) Object.assign(error, { [OPERATION]: operation });
+      throw error;
+    }
+  };
+  client.middlewareStack.add(middleware, { step: "initialize", name: "daybreakObserve" });
+  return client;
+}

@@ -1,0 +1,112 @@
+/** Errors of a deployment: what happened, to which resource, in which call, and what to do about it. */
+
+/** What is known about the resource that an error stopped at. */
+export interface ErrorFacts {
+  urn?: string | undefined;
+  resourceType?: string | undefined;
+  operation?: string | undefined;
+  code?: string | undefined;
+  advice?: string | undefined;
+}
+
+export class DeploymentError extends Error {
+  override readonly name = "DeploymentError";
+
+  constructor(
+    message: string,
+    readonly facts: ErrorFacts = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** Two resources with one URN: the real engine refuses them, Pulumi's mocks do not. */
+export function duplicate(urn: string, type: string): DeploymentError {
+  return new DeploymentError(`The program registers ${urn} twice.`, {
+    urn,
+    resourceType: type,
+    advice: "Give one of the two another logical name, or another parent.",
+  });
+}
+
+/** A type that nobody taught the deployer. */
+export function noAdapter(urn: string, type: string): DeploymentError {
+  return new DeploymentError(`The local deployer has no adapter for ${type} (${urn}).`, {
+    urn,
+    resourceType: type,
+    advice: "Add one to the service's file in local/deploy/adapters/, and to the local cloud what it calls.",
+  });
+}
+
+/** The command with which the SDK was called when the error was raised; set by a middleware in clients.ts. */
+export const OPERATION = Symbol.for("daybreak.deploy.operation");
+
+/** Describes an error raised while a resource was being created, updated or deleted. */
+export function describeFailure(error: unknown, urn: string, resourceType: string, action: string): DeploymentError {
+  if (error instanceof DeploymentError) {
+    return new DeploymentError(error.message, { urn, resourceType, ...error.facts }, { cause: error });
+  }
+  const code = errorCode(error);
+  const operation = errorOperation(error);
+  const name = urn.split("::").pop() ?? urn;
+  const said = error instanceof Error && error.message !== "" ? error.message : String(error);
+  const call = operation === undefined ? "" : ` in ${operation}`;
+  return new DeploymentError(
+    `Could not ${action} ${name} (${resourceType})${call}: ${code === undefined ? "" : `${code}: `}${said}`,
+    { urn, resourceType, operation, code, advice: adviceFor(error, code) },
+    { cause: error },
+  );
+}
+
+/** AWS's code of an error (such as AccessDenied), or Node's (such as ECONNREFUSED). */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
+  return error.name === "Error" || error.name === "TypeError" ? undefined : error.name;
+}
+
+/** True for the codes with which AWS's services say that the thing exists already. */
+export function alreadyExists(error: unknown): boolean {
+  return /AlreadyExists|EntityAlreadyExists|ResourceInUse|ResourceConflict|ConflictException|ResourceExists|BucketAlreadyOwnedByYou|QueueNameExists/.test(
+    errorCode(error) ?? "",
+  );
+}
+
+/** True for the codes with which AWS's services say that the thing does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return /NotFound|NoSuch|NonExistent|DoesNotExist|ValidationException:.*not found/.test(errorCode(error) ?? "");
+}
+
+function errorOperation(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !(OPERATION in error)) return undefined;
+  const operation = error[OPERATION];
+  return typeof operation === "string" ? operation : undefined;
+}
+
+function httpStatus(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
+  const metadata = error.$metadata;
+  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined;
+}
+
+function adviceFor(error: unknown, code: string | undefined): string | undefined {
+  if (code === "ECONNREFUSED" || code === "ECONNRESET" || code === "ETIMEDOUT") {
+    return "The local cloud does not answer. Is it running? `npm run demo` starts it.";
+  }
+  if (alreadyExists(error)) {
+    return "The local cloud holds this already, but the state file does not know it. Stop the local cloud and delete the state file, or run `npm run demo`, which starts fresh.";
+  }
+  if (httpStatus(error) === 501 || /NotImplemented|UnknownOperation|InvalidAction|UnknownAction/.test(code ?? "")) {
+    return "The emulator does not implement this operation, though AWS does. It has to be added to local/cloud, or the adapter has to record the input as not emulated.";
+  }
+  if (/AccessDenied|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/.test(code ?? "")) {
+    return "The deployer needs the root credentials of the local cloud: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or set them to the pair it was started with.";
+  }
+  if (/Validation|InvalidParameter|InvalidInput|InvalidArgument|Malformed/.test(code ?? "")) {
+    return "AWS would refuse this too: correct the resource's inputs in infra/.";
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+/**
+ * Deploys the stack from the command line: `tsx local/deploy/main.ts --endpoint URL --state FILE --config FILE.json --stack dev`.
+ * Progress, outputs and errors are JSON lines on stdout, one event a line, so that a caller can show them as it likes.
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Command } from "commander";
+import { z } from "zod";
+import { deploy, type Program } from "./deploy";
+import { DeploymentError } from "./errors";
+
+const configSchema = z.record(z.string(), z.string());
+const optionsSchema = z.object({
+  endpoint: z.url(),
+  state: z.string(),
+  config: z.string(),
+  stack: z.string(),
+  project: z.string(),
+  program: z.string(),
+});
+
+/** What a module has to export to be deployed. */
+const programModule = z.object({ program: z.custom<Program>((value) => typeof value === "function") });
+
+async function main(): Promise<void> {
+  const options = optionsSchema.parse(
+    new Command("deploy")
+      .requiredOption("--endpoint <url>", "the local cloud, e.g. http://127.0.0.1:4566")
+      .requiredOption("--state <file>", "where the deployment keeps what it made (JSON)")
+      .requiredOption("--config <file>", "stack configuration: a JSON object of full keys and text values")
+      .option("--stack <name>", "the stack", "dev")
+      .option("--project <name>", "the project", "daybreak")
+      .option("--program <module>", "a module that exports `program`", resolve(__dirname, "program.ts"))
+      .parse()
+      .opts(),
+  );
+  const config = readConfig(options.config);
+  const { program } = programModule.parse(await import(pathToFileURL(resolve(options.program)).href));
+  const { outputs, resources } = await deploy(program, {
+    endpoint: options.endpoint,
+    statePath: options.state,
+    config,
+    project: options.project,
+    stack: options.stack,
+    onProgress: print,
+  });
+  print({ type: "outputs", outputs, summary: resources });
+}
+
+function readConfig(path: string): Record<string, string> {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new DeploymentError(`Could not read the configuration ${path}: ${String(error)}`, {
+      advice: 'Write a JSON object such as {"daybreak:pipelines": "[\\"cdnow\\"]"}.',
+    });
+  }
+  const parsed = configSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new DeploymentError(`The configuration ${path} is not as expected: ${z.prettifyError(parsed.error)}`, {
+    advice: "Every value is text, as Pulumi keeps it: put a list or an object in as JSON text.",
+  });
+}
+
+function print(event: object): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+/** Ends at once: what the program of a failed deployment still waits for will never come. */
+function exitWith(code: number): void {
+  process.stdout.write("", () => process.exit(code));
+}
+
+// An Output in a text is a mistake that shows only on AWS unless the SDK is told to throw.
+process.env.PULUMI_ERROR_OUTPUT_STRING = "1";
+main().then(
+  () => exitWith(0),
+  (error: unknown) => {
+    const facts = error instanceof DeploymentError ? error.facts : {};
+    print({ type: "error", message: error instanceof Error ? error.message : String(error), ...facts });
+    exitWith(1);
+  },
+);

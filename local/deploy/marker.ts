@@ -1,0 +1,55 @@
+/**
+ * A mark in the cloud that says which deployment it holds. The local cloud lives in memory: without the mark, a state file
+ * that outlived its cloud would make a deployment into an empty cloud "unchanged".
+ */
+import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { z } from "zod";
+import { DeploymentError, describeFailure, errorCode } from "./errors";
+import type { State } from "./state";
+
+const markSchema = z.object({ deployment: z.string(), statePath: z.string() });
+type Mark = z.infer<typeof markSchema>;
+
+/** Makes sure that the state describes this cloud. Returns what a person should know, if anything. */
+export async function claimCloud(
+  ssm: SSMClient,
+  state: State,
+  { project, stack, endpoint }: { project: string; stack: string; endpoint: string },
+): Promise<string | undefined> {
+  const name = `/daybreak/deployments/${project}/${stack}`;
+  try {
+    const mark = await readMark(ssm, name);
+    if (mark?.deployment === state.deployment) return undefined;
+    if (mark !== undefined) throw foreign(mark, state, endpoint);
+    const notice = state.isEmpty
+      ? undefined
+      : `The local cloud at ${endpoint} is new: the state ${state.path} describes one that is gone, so everything is deployed again.`;
+    if (notice !== undefined) state.startOver();
+    // The state first: a mark whose deployment no file knows could never be claimed again.
+    await state.save();
+    const value: Mark = { deployment: state.deployment, statePath: state.path };
+    await ssm.send(
+      new PutParameterCommand({ Name: name, Type: "String", Value: JSON.stringify(value), Overwrite: true }),
+    );
+    return notice;
+  } catch (error) {
+    throw describeFailure(error, name, "the deployment's mark", "read or write");
+  }
+}
+
+async function readMark(ssm: SSMClient, name: string): Promise<Mark | undefined> {
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+    return markSchema.parse(JSON.parse(Parameter?.Value ?? "null"));
+  } catch (error) {
+    if (errorCode(error) === "ParameterNotFound") return undefined;
+    throw error;
+  }
+}
+
+function foreign(mark: Mark, state: State, endpoint: string): DeploymentError {
+  return new DeploymentError(
+    `The local cloud at ${endpoint} holds a deployment made with the state file ${mark.statePath}, not with ${state.path}.`,
+    { advice: `Pass --state ${mark.statePath}, or stop that local cloud and start a fresh one.` },
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * The record of what a deployment made: one JSON file, replaced in one step after every change, so that whatever moment a
+ * deployment dies at, the next one knows what exists and what was only begun.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { DeploymentError } from "./errors";
+
+const recordSchema = z.object({
+  type: z.string(),
+  id: z.string(),
+  /** Order of creation: what is no longer wanted is deleted in the reverse. */
+  sequence: z.number().int(),
+  inputsHash: z.string(),
+  inputs: z.record(z.string(), z.unknown()),
+  outputs: z.record(z.string(), z.unknown()),
+  protect: z.boolean(),
+  /** Set while a call is under way. Found set at the start, it means that an earlier deployment died in that call. */
+  pending: z.enum(["create", "update", "delete"]).optional(),
+});
+
+const fileSchema = z.object({
+  version: z.literal(1),
+  /** Marks the cloud as well, so that a state is never taken for that of another cloud. */
+  deployment: z.string(),
+  salt: z.string(),
+  resources: z.record(z.string(), recordSchema),
+});
+
+export type ResourceRecord = z.infer<typeof recordSchema>;
+type StateFile = z.infer<typeof fileSchema>;
+
+export class State {
+  private queued: Promise<void> | undefined;
+  private lastWrite: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly path: string,
+    private file: StateFile,
+  ) {}
+
+  /** Reads the state, or begins an empty one when there is no file. */
+  static open(path: string): State {
+    const absolute = resolve(path);
+    if (!existsSync(absolute)) return new State(absolute, emptyFile());
+    let content: unknown;
+    try {
+      content = JSON.parse(readFileSync(absolute, "utf8"));
+    } catch (error) {
+      throw new DeploymentError(`The state file ${absolute} is not JSON: ${String(error)}`, { advice: STALE_ADVICE });
+    }
+    const parsed = fileSchema.safeParse(content);
+    if (!parsed.success) {
+      throw new DeploymentError(
+        `The state file ${absolute} is not one of this program: ${z.prettifyError(parsed.error)}`,
+        {
+          advice: STALE_ADVICE,
+        },
+      );
+    }
+    return new State(absolute, parsed.data);
+  }
+
+  get deployment(): string {
+    return this.file.deployment;
+  }
+
+  get salt(): string {
+    return this.file.salt;
+  }
+
+  get isEmpty(): boolean {
+    return Object.keys(this.file.resources).length === 0;
+  }
+
+  record(urn: string): ResourceRecord | undefined {
+    return this.file.resources[urn];
+  }
+
+  /** All records, in the order in which they were created. */
+  records(): [urn: string, record: ResourceRecord][] {
+    return Object.entries(this.file.resources).sort(([, a], [, b]) => a.sequence - b.sequence);
+  }
+
+  nextSequence(): number {
+    return Object.values(this.file.resources).reduce((highest, record) => Math.max(highest, record.sequence), 0) + 1;
+  }
+
+  async put(urn: string, record: ResourceRecord): Promise<void> {
+    this.file.resources[urn] = record;
+    await this.save();
+  }
+
+  async remove(urn: string): Promise<void> {
+    delete this.file.resources[urn];
+    await this.save();
+  }
+
+  /** Forgets everything: the cloud that this state described is gone. The old file is kept beside, for who wants to look. */
+  startOver(): void {
+    if (existsSync(this.path)) renameSync(this.path, `${this.path}.old`);
+    this.file = emptyFile();
+  }
+
+  /**
+   * Writes the file. Calls made during a write share the next one: many resources are created at once, and each waits until
+   * its own record is on disk.
+   */
+  save(): Promise<void> {
+    if (this.queued === undefined) {
+      const next = this.lastWrite.then(() => {
+        this.queued = undefined;
+        return this.write();
+      });
+      this.queued = next;
+      this.lastWrite = next.catch(() => undefined);
+    }
+    return this.queued;
+  }
+
+  private async write(): Promise<void> {
+    mkdirSync(dirname(this.path), { recursive: true });
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    // Readable by its owner only: it names no secret, but it is a map of everything there is.
+    await writeFile(temporary, `${JSON.stringify(this.file, null, 1)}\n`, { mode: 0o600 });
+    await rename(temporary, this.path);
+  }
+}
+
+const STALE_ADVICE = "Delete it and start fresh: `npm run demo` does both.";
+
+function emptyFile(): StateFile {
+  return { version: 1, deployment: randomUUID(), salt: randomBytes(16).toString("hex"), resources: {} };
+}

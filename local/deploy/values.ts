@@ -1,0 +1,117 @@
+/**
+ * What a Pulumi program hands to its engine, as values of this program: plain JSON, plus secrets, files, archives and (in a
+ * dry pass) values that nobody knows yet.
+ */
+import { createHash, createHmac } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type ZipEntry, zip } from "./zip";
+
+/** Stands for a value that is known only once the resource it comes from exists. */
+export const UNKNOWN = Symbol("a value known only after the deployment");
+
+/** A value that must not be written anywhere in plain. */
+export class Secret {
+  constructor(readonly value: unknown) {}
+}
+
+/** A file of the program: a path on disk, or its text. */
+export class FileContent {
+  constructor(readonly source: { path: string } | { text: string }) {}
+
+  bytes(): Buffer {
+    return "path" in this.source ? readFileSync(this.source.path) : Buffer.from(this.source.text, "utf8");
+  }
+}
+
+/** An archive of the program: a folder or zip file on disk, or named files. */
+export class ArchiveContent {
+  constructor(readonly source: { path: string } | { assets: Record<string, FileContent | ArchiveContent> }) {}
+
+  /** The archive as a zip file whose bytes depend only on its content. */
+  zipped(): Buffer {
+    if ("path" in this.source && statSync(this.source.path).isFile()) return readFileSync(this.source.path);
+    return zip(this.entries());
+  }
+
+  private entries(): ZipEntry[] {
+    if ("path" in this.source) return folderEntries(this.source.path);
+    return Object.entries(this.source.assets).flatMap(([name, asset]) =>
+      asset instanceof FileContent
+        ? [{ name, content: asset.bytes() }]
+        : asset.entries().map((entry) => ({ ...entry, name: `${name}/${entry.name}` })),
+    );
+  }
+}
+
+function folderEntries(folder: string): ZipEntry[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .map((name) => ({ name: name.replaceAll("\\", "/"), content: readFileSync(join(folder, name)) }));
+}
+
+/** The value without its secret wrappers, for an adapter to send. */
+export function reveal(value: unknown): unknown {
+  if (value instanceof Secret) return reveal(value.value);
+  if (Array.isArray(value)) return value.map(reveal);
+  if (isPlainObject(value)) return mapObject(value, reveal);
+  return value;
+}
+
+/** True when any part of the value is not known yet. */
+export function hasUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (value instanceof Secret) return hasUnknown(value.value);
+  if (Array.isArray(value)) return value.some(hasUnknown);
+  return isPlainObject(value) && Object.values(value).some(hasUnknown);
+}
+
+/**
+ * The form of a value that may be kept in the state file: files by their hash, secrets by a hash keyed with the state's own
+ * salt, so that a change is noticed and nothing can be read or looked up.
+ */
+export function storableForm(value: unknown, salt: string): unknown {
+  if (value instanceof Secret) {
+    const inner = JSON.stringify(canonical(storableForm(value.value, salt)));
+    return { "[secret]": createHmac("sha256", salt).update(inner).digest("hex") };
+  }
+  if (value instanceof FileContent) return { "[file]": sha256(value.bytes()) };
+  if (value instanceof ArchiveContent) return { "[archive]": sha256(value.zipped()) };
+  if (Array.isArray(value)) return value.map((item) => storableForm(item, salt));
+  if (isPlainObject(value)) return mapObject(value, (item) => storableForm(item, salt));
+  return value;
+}
+
+/** A hash of a storable form that does not depend on the order of its keys. */
+export function formHash(form: unknown): string {
+  return sha256(JSON.stringify(canonical(form)) ?? "undefined");
+}
+
+/** The top-level keys whose forms differ. */
+export function changedKeys(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => formHash(before[key]) !== formHash(after[key]))
+    .sort();
+}
+
+export function sha256(content: Buffer | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function mapObject(value: Record<string, unknown>, change: (item: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]));
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, canonical(value[key])]),
+  );
+}

@@ -1,0 +1,61 @@
+/** Reads the protocol that the Pulumi SDK speaks with an engine: tagged objects for secrets, assets, archives, resources. */
+import * as pulumi from "@pulumi/pulumi";
+import { ArchiveContent, FileContent, isPlainObject, Secret, UNKNOWN } from "./values";
+
+const { specialSigKey, specialSecretSig, specialAssetSig, specialArchiveSig, specialResourceSig, unknownValue } =
+  pulumi.runtime;
+
+/** Turns one property from the SDK's wire form into a value of ours. */
+export function decode(wire: unknown): unknown {
+  if (wire === unknownValue) return UNKNOWN;
+  if (Array.isArray(wire)) return wire.map(decode);
+  if (!isPlainObject(wire)) return wire;
+  switch (wire[specialSigKey]) {
+    case undefined:
+      return decodeObject(wire);
+    case specialSecretSig:
+      return new Secret(decode(wire.value));
+    case specialAssetSig:
+      return decodeAsset(wire);
+    case specialArchiveSig:
+      return decodeArchive(wire);
+    case specialResourceSig:
+      // A provider gets a resource's id, as with the real engine; a component has only its URN.
+      return wire.id === undefined ? wire.urn : wire.id === "" ? UNKNOWN : decode(wire.id);
+    default:
+      throw new Error(
+        `The Pulumi SDK sent a value of a kind the local deployer does not know: ${wire[specialSigKey]}.`,
+      );
+  }
+}
+
+/** Decodes each property of an object that is not itself tagged. Properties without a value are left out. */
+export function decodeObject(wire: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(wire)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([key, value]) => [key, decode(value)]),
+  );
+}
+
+function decodeAsset(wire: Record<string, unknown>): FileContent {
+  if (typeof wire.text === "string") return new FileContent({ text: wire.text });
+  if (typeof wire.path === "string") return new FileContent({ path: wire.path });
+  throw new Error("The local deployer carries out file and string assets; a remote asset needs the real engine.");
+}
+
+function decodeArchive(wire: Record<string, unknown>): ArchiveContent {
+  if (typeof wire.path === "string") return new ArchiveContent({ path: wire.path });
+  if (!isPlainObject(wire.assets)) {
+    throw new Error("The local deployer carries out file and asset archives; a remote archive needs the real engine.");
+  }
+  const assets: Record<string, FileContent | ArchiveContent> = {};
+  for (const [name, asset] of Object.entries(wire.assets)) {
+    const decoded = decode(asset);
+    if (!(decoded instanceof FileContent || decoded instanceof ArchiveContent)) {
+      throw new Error(`The archive's entry "${name}" is neither a file nor an archive.`);
+    }
+    assets[name] = decoded;
+  }
+  return new ArchiveContent({ assets });
+}
