@@ -1,7 +1,9 @@
 /** The plan of one run, as train-plan writes it and every later step reads it. */
 import * as z from "zod/mini";
+import { isDay } from "./days";
 
-const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, "a day such as 2026-01-31"));
+/** A day of the calendar, as text. */
+export const day = z.string().check(z.refine(isDay, "a day such as 2026-01-31"));
 
 export const trigger = z.object({
   type: z.enum(["schedule", "drift", "person", "ci"]),

@@ -1,0 +1,71 @@
+/** The pieces of a Slack message (Block Kit), within Slack's limits. */
+
+export interface SlackMessage {
+  /** What a notification and a screen reader show in the blocks' place. */
+  text: string;
+  blocks: Block[];
+  attachments: { color: string; blocks: Block[] }[];
+}
+
+export type Block = Record<string, unknown>;
+
+/** The look of an alert: a reader should know its kind before reading a word. */
+export interface Look {
+  emoji: string;
+  color: string;
+}
+
+const longestHeader = 150;
+const longestSection = 3000;
+const longestField = 2000;
+const mostFields = 10;
+
+/** What was said, cut to a length with a sign that more was there. */
+export function clip(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}
+
+/** Slack reads &, < and > as markup; a cause may hold any of them. */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** Text as code, which Slack neither formats nor links. */
+export function code(text: string): string {
+  return `\`${escapeMarkup(text).replaceAll("`", "'")}\``;
+}
+
+/** A block of preformatted text. */
+export function codeBlock(text: string): string {
+  return `\`\`\`${clip(escapeMarkup(text).replaceAll("```", "'''"), longestSection - 10)}\`\`\``;
+}
+
+/** A paragraph of Slack's markup. */
+export function section(markup: string): Block {
+  return { type: "section", text: { type: "mrkdwn", text: clip(markup, longestSection) } };
+}
+
+/** Labelled facts in two columns; those without a value are left out. */
+export function facts(entries: Record<string, string | number | undefined>): Block[] {
+  const fields = Object.entries(entries).flatMap(([label, value]) => {
+    if (value === undefined || value === "") return [];
+    return [{ type: "mrkdwn", text: clip(`*${escapeMarkup(label)}*\n${escapeMarkup(String(value))}`, longestField) }];
+  });
+  const blocks: Block[] = [];
+  for (let start = 0; start < fields.length; start += mostFields) {
+    blocks.push({ type: "section", fields: fields.slice(start, start + mostFields) });
+  }
+  return blocks;
+}
+
+/** Small print below a message. */
+export function smallPrint(markup: string): Block {
+  return { type: "context", elements: [{ type: "mrkdwn", text: clip(markup, longestField) }] };
+}
+
+/** A whole message: a headline, then blocks with the look's colour beside them. */
+export function message(look: Look, headline: string, blocks: readonly Block[]): SlackMessage {
+  const title = clip(`${look.emoji} ${headline}`, longestHeader);
+  const header = { type: "header", text: { type: "plain_text", text: title, emoji: true } };
+  return { text: title, blocks: [header], attachments: [{ color: look.color, blocks: [...blocks] }] };
+}

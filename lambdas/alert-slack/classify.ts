@@ -1,0 +1,71 @@
+/** Tells what came from the topic: a message of Daybreak's, a CloudWatch alarm, or anything else. */
+import * as z from "zod/mini";
+import { type AlertMessage, alertMessage } from "../shared/messages";
+
+/** The event by which SNS invokes a Lambda. */
+export const topicEvent = z.object({
+  Records: z.array(
+    z.object({
+      Sns: z.object({
+        Message: z.string(),
+        Subject: z.optional(z.nullable(z.string())),
+        TopicArn: z.optional(z.string()),
+      }),
+    }),
+  ),
+});
+
+const alarm = z.object({
+  AlarmName: z.string(),
+  NewStateValue: z.string(),
+  NewStateReason: z.optional(z.nullable(z.string())),
+  AlarmDescription: z.optional(z.nullable(z.string())),
+  Region: z.optional(z.nullable(z.string())),
+  StateChangeTime: z.optional(z.nullable(z.string())),
+  Trigger: z.optional(
+    z.nullable(
+      z.object({
+        MetricName: z.optional(z.nullable(z.string())),
+        Namespace: z.optional(z.nullable(z.string())),
+        Dimensions: z.optional(z.nullable(z.array(z.object({ name: z.string(), value: z.string() })))),
+      }),
+    ),
+  ),
+});
+export type Alarm = z.infer<typeof alarm>;
+
+export type Alert =
+  | { type: "message"; message: AlertMessage }
+  | { type: "alarm"; alarm: Alarm }
+  | { type: "other"; subject: string | undefined; text: string };
+
+/** Nothing is dropped: what is not understood is shown as it came. */
+export function classify(text: string, subject?: string | null): Alert {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { type: "other", subject: subject ?? undefined, text };
+  }
+  const ours = z.safeParse(alertMessage, value);
+  if (ours.success) return { type: "message", message: ours.data };
+  const alarmed = z.safeParse(alarm, value);
+  if (alarmed.success) return { type: "alarm", alarm: alarmed.data };
+  return { type: "other", subject: subject ?? undefined, text };
+}
+
+/** The pipeline an alert is about, where it says so. */
+export function pipelineOf(alert: Alert): string | undefined {
+  if (alert.type === "message") return alert.message.pipeline;
+  if (alert.type === "alarm") {
+    return alert.alarm.Trigger?.Dimensions?.find((dimension) => dimension.name === "Pipeline")?.value;
+  }
+  return undefined;
+}
+
+/** Whether the alert is of a pipeline that wants none of its alerts in Slack. */
+export function isMuted(alert: Alert, mutedPipelines: string): boolean {
+  const muted = mutedPipelines.split(",").map((name) => name.trim());
+  const pipeline = pipelineOf(alert);
+  return pipeline !== undefined && muted.includes(pipeline);
+}

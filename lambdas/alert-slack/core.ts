@@ -1,0 +1,181 @@
+/** Renders an alert as a Slack message: what happened, to whom, what was measured, what to do next. */
+import type { AlertKind, AlertMessage, VerdictRule } from "../shared/messages";
+import {
+  type Block,
+  clip,
+  code,
+  codeBlock,
+  escapeMarkup,
+  facts,
+  type Look,
+  message,
+  type SlackMessage,
+  section,
+  smallPrint,
+} from "./blocks";
+import type { Alarm, Alert } from "./classify";
+
+const red = "#d92d20";
+const amber = "#f79009";
+const green = "#12b76a";
+const blue = "#2e90fa";
+const grey = "#667085";
+
+const looks: Record<AlertKind | "drift" | "alarm" | "recovered" | "other", Look> = {
+  "workflow-failed": { emoji: ":rotating_light:", color: red },
+  "model-refused": { emoji: ":no_entry:", color: amber },
+  "model-registered": { emoji: ":mag:", color: blue },
+  "model-deployed": { emoji: ":rocket:", color: green },
+  "deployment-rolled-back": { emoji: ":rewind:", color: red },
+  "retraining-started": { emoji: ":repeat:", color: blue },
+  "retraining-suppressed": { emoji: ":pause_button:", color: grey },
+  drift: { emoji: ":ocean:", color: amber },
+  alarm: { emoji: ":bell:", color: red },
+  recovered: { emoji: ":white_check_mark:", color: green },
+  other: { emoji: ":speech_balloon:", color: grey },
+};
+
+/** Metrics of the drift check; their alarms look like drift, not like something broken. */
+const driftMetrics = new Set(["DriftedFeatures", "PredictionDrift"]);
+
+/** The Slack message of an alert. */
+export function render(alert: Alert): SlackMessage {
+  if (alert.type === "message") return renderMessage(alert.message);
+  if (alert.type === "alarm") return renderAlarm(alert.alarm);
+  return message(looks.other, alert.subject ?? "A message on the alerts topic", [
+    section(codeBlock(pretty(alert.text))),
+  ]);
+}
+
+function renderMessage(alert: AlertMessage): SlackMessage {
+  const { headline, blocks } = contentOf(alert);
+  const origin = [code(`${alert.pipeline} · ${alert.environment}`)];
+  if ("executionArn" in alert && alert.executionArn) origin.push(`execution ${code(alert.executionArn)}`);
+  return message(looks[alert.kind], headline, [...blocks, smallPrint(origin.join("  "))]);
+}
+
+interface Content {
+  headline: string;
+  blocks: Block[];
+}
+
+function contentOf(alert: AlertMessage): Content {
+  switch (alert.kind) {
+    case "workflow-failed":
+      return {
+        headline: `${alert.pipeline}: the ${alert.workflow} workflow failed${alert.step ? ` at ${alert.step}` : ""}`,
+        blocks: [
+          section(`*${escapeMarkup(alert.error)}*\n${codeBlock(causeText(alert.cause))}`),
+          ...facts({ Run: alert.runId }),
+        ],
+      };
+    case "model-refused":
+      return {
+        headline: `${alert.pipeline}: the model of ${alert.asOf} was refused`,
+        blocks: [
+          section(verdictLines(alert.verdict)),
+          section("Nothing was registered; the version that serves stays."),
+          ...facts({ Run: alert.runId, "As of": alert.asOf }),
+        ],
+      };
+    case "model-registered": {
+      const automatic = alert.approval === "automatic";
+      return {
+        headline: `${alert.pipeline}: model v${alert.version} ${automatic ? "was approved by its gate" : "awaits approval"}`,
+        blocks: [
+          section(verdictLines(alert.verdict)),
+          ...(automatic
+            ? []
+            : [
+                section(
+                  `Approve it with ${code(`daybreak approve ${alert.pipeline} ${alert.version}`)} or reject it in the registry.`,
+                ),
+              ]),
+          ...facts({ Run: alert.runId, "As of": alert.asOf }),
+          smallPrint(code(alert.modelPackageArn)),
+        ],
+      };
+    }
+    case "model-deployed":
+      return {
+        headline: `${alert.pipeline}: model v${alert.version} serves`,
+        blocks: facts({ Endpoint: alert.endpointName, Version: alert.version }),
+      };
+    case "deployment-rolled-back":
+      return {
+        headline: `${alert.pipeline}: model v${alert.version} was rolled back`,
+        blocks: [
+          section(codeBlock(causeText(alert.reason))),
+          ...facts({ Endpoint: alert.endpointName, Version: alert.version }),
+        ],
+      };
+    case "retraining-started":
+      return {
+        headline: `${alert.pipeline}: drift, training again`,
+        blocks: [
+          section(
+            alert.drifted.map(({ name, psi }) => `• ${code(name)} PSI ${psi.toFixed(3)}`).join("\n") ||
+              "Drift was found.",
+          ),
+          ...facts({
+            "Serving version": alert.version,
+            "Requests checked": alert.samples,
+            "As of": alert.asOf,
+            Alarm: alert.alarmName,
+          }),
+        ],
+      };
+    case "retraining-suppressed":
+      return {
+        headline: `${alert.pipeline}: a drift alarm, and no new training`,
+        blocks: [section(escapeMarkup(alert.reason)), ...facts({ Alarm: alert.alarmName })],
+      };
+  }
+}
+
+function verdictLines(verdict: readonly VerdictRule[]): string {
+  const lines = verdict.map(({ rule, expected, actual, passed }) => {
+    const found = typeof actual === "number" ? Number(actual.toFixed(4)) : (actual ?? "none");
+    return `${passed ? ":white_check_mark:" : ":x:"} *${escapeMarkup(rule)}* ${escapeMarkup(String(found))} (${escapeMarkup(String(expected))})`;
+  });
+  return lines.join("\n") || "The verdict names no rule.";
+}
+
+/** Step Functions gives a Lambda's error as JSON within the cause, and a job's as the whole job's description. */
+function causeText(cause: string): string {
+  try {
+    const value: unknown = JSON.parse(cause);
+    if (typeof value !== "object" || value === null) return cause;
+    const fields = value as Record<string, unknown>;
+    const text = fields.errorMessage ?? fields.FailureReason ?? fields.ErrorMessage ?? fields.ExitMessage;
+    return typeof text === "string" && text !== "" ? text : pretty(cause);
+  } catch {
+    return cause;
+  }
+}
+
+function renderAlarm(alarm: Alarm): SlackMessage {
+  const recovered = alarm.NewStateValue === "OK";
+  const drift = driftMetrics.has(alarm.Trigger?.MetricName ?? "") || /-drift(-|$)/.test(alarm.AlarmName);
+  const look = recovered ? looks.recovered : drift ? looks.drift : looks.alarm;
+  const state = recovered ? "is over" : alarm.NewStateValue === "ALARM" ? "went off" : `is ${alarm.NewStateValue}`;
+  const headline = drift && !recovered ? `Drift: ${alarm.AlarmName} ${state}` : `Alarm ${alarm.AlarmName} ${state}`;
+  const dimensions = (alarm.Trigger?.Dimensions ?? []).map(({ name, value }) => `${name} ${value}`).join(", ");
+  return message(look, headline, [
+    section(escapeMarkup(alarm.AlarmDescription || "This alarm has no description.")),
+    ...(alarm.NewStateReason ? [section(codeBlock(alarm.NewStateReason))] : []),
+    ...facts({
+      Metric: alarm.Trigger?.MetricName ?? undefined,
+      Of: dimensions,
+      Since: alarm.StateChangeTime ?? undefined,
+    }),
+  ]);
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return clip(text, 2900);
+  }
+}

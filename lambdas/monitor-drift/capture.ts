@@ -1,0 +1,47 @@
+/** Reads one line of a SageMaker data capture: the instances that were sent, and the scores that were answered. */
+import * as z from "zod/mini";
+
+const part = z.object({
+  data: z.string(),
+  encoding: z.optional(z.string()),
+});
+
+const captureLine = z.object({
+  captureData: z.object({ endpointInput: part, endpointOutput: z.optional(part) }),
+  eventMetadata: z.optional(z.object({ inferenceTime: z.optional(z.string()) })),
+});
+
+const requestBody = z.object({ instances: z.array(z.record(z.string(), z.unknown())) });
+const responseBody = z.object({ predictions: z.array(z.object({ score: z.number() })) });
+
+export interface CapturedRequest {
+  instances: readonly Readonly<Record<string, unknown>>[];
+  /** One for each instance; empty when the answer was an error or was not captured. */
+  scores: readonly number[];
+}
+
+/** The request that a line holds, or undefined for a line that is none of a prediction. */
+export function parseCaptureLine(line: string): CapturedRequest | undefined {
+  const captured = z.safeParse(captureLine, parseJson(line));
+  if (!captured.success) return undefined;
+  const { endpointInput, endpointOutput } = captured.data.captureData;
+  const request = z.safeParse(requestBody, parseJson(decode(endpointInput)));
+  if (!request.success) return undefined;
+  const response = z.safeParse(responseBody, endpointOutput && parseJson(decode(endpointOutput)));
+  return {
+    instances: request.data.instances,
+    scores: response.success ? response.data.predictions.map((prediction) => prediction.score) : [],
+  };
+}
+
+function decode({ data, encoding }: z.infer<typeof part>): string {
+  return encoding === "BASE64" ? Buffer.from(data, "base64").toString("utf8") : data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,171 @@
+/** Compares what an endpoint was asked with the baseline of the version that serves, and says what that means. */
+import * as z from "zod/mini";
+import type { PipelineConfig } from "../../spec/pipeline";
+import type { Baseline } from "./baseline";
+import type { CapturedRequest } from "./capture";
+import { Histogram } from "./histogram";
+
+const measured = z.object({ psi: z.number(), drifted: z.boolean() });
+
+/** How far the captures have been read, so that none is read twice and none is passed over. */
+export const readMark = z.object({
+  modified_at: z.string(),
+  /** The objects of that very instant which were read: more of the same instant may come. */
+  keys: z.array(z.string()),
+});
+export type ReadMark = z.infer<typeof readMark>;
+
+/** The result of a check, as latest.json keeps it. */
+export const driftReport = z.object({
+  status: z.enum(["drift", "stable", "skipped"]),
+  reason: z.optional(z.string()),
+  samples: z.number(),
+  version: z.nullable(z.number()),
+  model_package_arn: z.optional(z.string()),
+  as_of: z.string(),
+  features: z.record(z.string(), measured),
+  prediction: z.nullable(measured),
+  /** Captured lines that are no prediction: an error's, or another client's. */
+  unreadable: z.number(),
+  capture_objects: z.number(),
+  read_through: z.nullable(readMark),
+  checked_at: z.string(),
+});
+export type DriftReport = z.infer<typeof driftReport>;
+
+/** Gathers captured requests into one histogram a feature and one of the scores. */
+export class DriftCheck {
+  readonly #features: ReadonlyMap<string, Histogram>;
+  readonly #prediction: Histogram;
+  samples = 0;
+  unreadable = 0;
+
+  constructor(baseline: Baseline) {
+    this.#features = new Map(
+      Object.entries(baseline.features).map(([name, feature]) => [name, new Histogram(feature)]),
+    );
+    this.#prediction = new Histogram(baseline.prediction);
+  }
+
+  /** Counts one captured line's request; undefined is a line that could not be read. */
+  add(request: CapturedRequest | undefined): void {
+    if (request === undefined) {
+      this.unreadable += 1;
+      return;
+    }
+    for (const instance of request.instances) {
+      this.samples += 1;
+      for (const [name, histogram] of this.#features) histogram.add(instance[name]);
+    }
+    for (const score of request.scores) this.#prediction.add(score);
+  }
+
+  /** The index of every feature and of the scores, against the pipeline's thresholds. */
+  measure(limits: PipelineConfig["monitoring"]): Pick<DriftReport, "features" | "prediction"> {
+    const features: DriftReport["features"] = {};
+    for (const [name, histogram] of this.#features) {
+      const psi = histogram.psi();
+      features[name] = { psi, drifted: psi >= limits.feature_psi };
+    }
+    if (this.#prediction.total === 0) return { features, prediction: null };
+    const psi = this.#prediction.psi();
+    return { features, prediction: { psi, drifted: psi >= limits.prediction_psi } };
+  }
+}
+
+/** What a check is about, apart from what it found. */
+export interface CheckContext {
+  version: number;
+  modelPackageArn: string;
+  asOf: string;
+  checkedAt: Date;
+  captureObjects: number;
+  readThrough: ReadMark | null;
+  /** Where the last check left off; kept when this one is skipped, so that its few samples count next time. */
+  lastRead: ReadMark | null;
+}
+
+/** Judges a finished check. Too few samples is "skipped", which is not the same as "no drift". */
+export function judgeDrift(
+  check: DriftCheck,
+  limits: PipelineConfig["monitoring"],
+  context: CheckContext,
+): DriftReport {
+  const common = {
+    samples: check.samples,
+    version: context.version,
+    model_package_arn: context.modelPackageArn,
+    as_of: context.asOf,
+    unreadable: check.unreadable,
+    capture_objects: context.captureObjects,
+    checked_at: context.checkedAt.toISOString(),
+  };
+  if (check.samples < limits.min_samples) {
+    const reason = `${check.samples} captured requests since the last check; ${limits.min_samples} are needed to tell drift from chance`;
+    return { ...common, status: "skipped", reason, features: {}, prediction: null, read_through: context.lastRead };
+  }
+  const { features, prediction } = check.measure(limits);
+  const drifted = driftedFeatures(features);
+  const reasons = [
+    ...(drifted.length >= limits.drifted_features ? [`${drifted.length} drifted: ${drifted.join(", ")}`] : []),
+    ...(prediction?.drifted === true ? [`the scores drifted (PSI ${prediction.psi.toFixed(3)})`] : []),
+  ];
+  return {
+    ...common,
+    status: reasons.length > 0 ? "drift" : "stable",
+    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
+    features,
+    prediction,
+    read_through: context.readThrough,
+  };
+}
+
+/** The report of a check that had nothing to look at. */
+export function skippedReport(reason: string, asOf: string, checkedAt: Date, version: number | null): DriftReport {
+  return {
+    status: "skipped",
+    reason,
+    samples: 0,
+    version,
+    as_of: asOf,
+    features: {},
+    prediction: null,
+    unreadable: 0,
+    capture_objects: 0,
+    read_through: null,
+    checked_at: checkedAt.toISOString(),
+  };
+}
+
+/** The drifted features, the farthest first. */
+export function driftedFeatures(features: DriftReport["features"]): string[] {
+  return Object.entries(features)
+    .filter(([, { drifted }]) => drifted)
+    .sort(([, a], [, b]) => b.psi - a.psi)
+    .map(([name]) => name);
+}
+
+/**
+ * Where this check reads on. After a change of version (a rollback brings an old one back) what the version answered
+ * before the last check belongs to an earlier time of its service.
+ */
+export function whereToReadOn(latest: DriftReport, servingVersion: number): ReadMark | null {
+  return latest.version === servingVersion ? latest.read_through : { modified_at: latest.checked_at, keys: [] };
+}
+
+/** Whether an object was written after everything that earlier checks read. */
+export function isUnread(object: { key: string; modifiedAt: Date }, mark: ReadMark | null): boolean {
+  if (mark === null) return true;
+  const through = Date.parse(mark.modified_at);
+  const at = object.modifiedAt.getTime();
+  return at > through || (at === through && !mark.keys.includes(object.key));
+}
+
+/** The mark after one more object was read. */
+export function advance(mark: ReadMark | null, object: { key: string; modifiedAt: Date }): ReadMark {
+  const at = object.modifiedAt.getTime();
+  const through = mark === null ? Number.NEGATIVE_INFINITY : Date.parse(mark.modified_at);
+  if (mark !== null && at < through) return mark;
+  if (mark !== null && at === through) return { ...mark, keys: [...mark.keys, object.key] };
+  return { modified_at: object.modifiedAt.toISOString(), keys: [object.key] };
+}

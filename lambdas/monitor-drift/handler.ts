@@ -1,0 +1,78 @@
+/** The drift check: captures of the serving version since the last check, against that version's own baseline. */
+import * as z from "zod/mini";
+import { dayIn } from "../shared/days";
+import { pipelineVariables, readEnvironment, required } from "../shared/environment";
+import { InvalidInput, MissingReport } from "../shared/errors";
+import { logger } from "../shared/logger";
+import { instantName } from "../shared/names";
+import { once } from "../shared/once";
+import { parseAs } from "../shared/parse";
+import { readPipeline } from "../shared/pipeline";
+import { day, execution } from "../shared/run";
+import { describeServing, type Serving } from "../shared/serving";
+import { parseUri, readJson, readRequiredJson, writeJson } from "../shared/storage";
+import { baseline } from "./baseline";
+import { DriftCheck, type DriftReport, driftReport, judgeDrift, skippedReport, whereToReadOn } from "./core";
+import { driftMetrics, putMetrics } from "./metrics";
+import { readCaptures } from "./reading";
+
+const monitorEvent = z.object({ execution, input: z.object({ asOf: z.optional(z.nullable(day)) }) });
+
+const setup = once(() => {
+  const environment = readEnvironment({
+    ...pipelineVariables,
+    POWERTOOLS_METRICS_NAMESPACE: required,
+    LAKE_BUCKET: required,
+    ENDPOINT_NAME: required,
+  });
+  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
+});
+
+export async function handler(rawEvent: unknown): Promise<DriftReport> {
+  const { environment, spec } = setup();
+  const { input } = parseAs(monitorEvent, rawEvent, "the event of monitor-drift", InvalidInput);
+  const checkedAt = new Date();
+  const asOf = input.asOf ?? dayIn("UTC", checkedAt);
+  const folder = `s3://${environment.LAKE_BUCKET}/reports/${spec.name}/drift`;
+  const serving = await describeServing(environment.ENDPOINT_NAME);
+  const report =
+    serving === undefined
+      ? skippedReport(
+          `endpoint ${environment.ENDPOINT_NAME} does not exist yet: no model serves`,
+          asOf,
+          checkedAt,
+          null,
+        )
+      : await checkServing(serving, `${folder}/latest.json`, asOf, checkedAt);
+  await writeJson(`${folder}/${instantName(checkedAt)}.json`, report);
+  // Before the metrics: the alarm that they raise reads it.
+  await writeJson(`${folder}/latest.json`, report);
+  const points = driftMetrics(report, environment.DAYBREAK_ENVIRONMENT, spec.name);
+  await putMetrics(environment.POWERTOOLS_METRICS_NAMESPACE, points);
+  const { status, reason, samples, version } = report;
+  logger().info("Checked for drift", { status, reason, samples, version });
+  return report;
+}
+
+async function checkServing(serving: Serving, latestUri: string, asOf: string, checkedAt: Date): Promise<DriftReport> {
+  const { spec } = setup();
+  const { version, modelPackageArn, captureUri, lineage } = serving;
+  if (captureUri === undefined) return skippedReport("the endpoint captures nothing", asOf, checkedAt, version);
+  if (lineage.baseline_uri === undefined)
+    throw new MissingReport(`${modelPackageArn} names no baseline_uri in its lineage`);
+  const expected = await readRequiredJson(lineage.baseline_uri, baseline, "the evaluation");
+  const latest = await readJson(latestUri, driftReport);
+  const lastRead = latest === undefined ? null : whereToReadOn(latest, version);
+  const { bucket, key } = parseUri(captureUri);
+  const check = new DriftCheck(expected);
+  const captures = await readCaptures({ bucket, prefix: `${key.replace(/\/+$/, "")}/` }, lastRead, check);
+  return judgeDrift(check, spec.monitoring, {
+    version,
+    modelPackageArn,
+    asOf,
+    checkedAt,
+    captureObjects: captures.objects,
+    readThrough: captures.readThrough,
+    lastRead,
+  });
+}

@@ -1,0 +1,57 @@
+/** Counts values in the bins of a baseline, one value at a time, so that memory does not grow with traffic. */
+import { expectedShares, type FeatureBaseline } from "./baseline";
+import { populationStabilityIndex } from "./psi";
+
+export class Histogram {
+  readonly #feature: FeatureBaseline;
+  readonly #counts: number[];
+  readonly #categoryIndex: ReadonlyMap<string, number>;
+
+  constructor(feature: FeatureBaseline) {
+    this.#feature = feature;
+    this.#counts = expectedShares(feature).map(() => 0);
+    const categories = feature.type === "categorical" ? feature.categories : [];
+    this.#categoryIndex = new Map(categories.map((category, index) => [category, index]));
+  }
+
+  /** Counts a value as it was captured; what is no value of the feature's type counts as missing. */
+  add(value: unknown): void {
+    const bin = this.#binOf(value);
+    this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
+  }
+
+  /** How many values were counted. */
+  get total(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The counts by bin, in the order of the baseline's shares, then others (categories only), then missing. */
+  get counts(): readonly number[] {
+    return this.#counts;
+  }
+
+  /** How far what was counted is from the baseline. */
+  psi(): number {
+    return populationStabilityIndex(expectedShares(this.#feature), this.#counts);
+  }
+
+  #binOf(value: unknown): number {
+    const missing = this.#counts.length - 1;
+    if (value === null || value === undefined || value === "") return missing;
+    if (this.#feature.type === "categorical") return this.#categoryIndex.get(String(value)) ?? missing - 1;
+    const number = typeof value === "boolean" ? Number(value) : typeof value === "string" ? Number(value) : value;
+    return typeof number === "number" && !Number.isNaN(number) ? binIndex(this.#feature.edges, number) : missing;
+  }
+}
+
+/** The bin of a value: how many inner edges lie below it (a value on an edge belongs to the bin below). */
+export function binIndex(edges: readonly number[], value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((edges[middle] ?? Number.POSITIVE_INFINITY) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,97 @@
+/** Decides whether a drift alarm starts a training run, or says why it does not. */
+import * as z from "zod/mini";
+import type { PipelineConfig } from "../../spec/pipeline";
+import type { DriftReport } from "../monitor-drift/core";
+import { instantName } from "../shared/names";
+
+/** EventBridge's "CloudWatch Alarm State Change". */
+export const alarmEvent = z.object({
+  detail: z.object({
+    alarmName: z.string(),
+    state: z.object({ value: z.string(), reason: z.optional(z.string()), timestamp: z.optional(z.string()) }),
+  }),
+});
+export type AlarmEvent = z.infer<typeof alarmEvent>;
+
+/** Executions whose name starts so were started by drift. */
+export const driftPrefix = "drift-";
+
+export interface EarlierRun {
+  name: string;
+  startedAt: Date;
+}
+
+export interface Retraining {
+  /** Made from the check's time: two alarms of one check ask for the same execution. */
+  name: string;
+  input: {
+    mode: "train";
+    asOf: string;
+    trigger: { type: "drift"; actor: string; reason: string };
+  };
+}
+
+/** `repeat` is an alarm of a check that a run was already started for: nothing to do, and nothing to tell. */
+export type Decision = { start: Retraining } | { suppressed: string } | { repeat: string };
+
+/**
+ * Whether to train again: the newest check must have found drift in enough samples, no drift run may have started
+ * within the cooldown, and this calendar month (UTC) must have room for another.
+ */
+export function decide(
+  event: AlarmEvent,
+  latest: DriftReport | undefined,
+  earlier: readonly EarlierRun[],
+  limits: PipelineConfig["monitoring"],
+  now: Date,
+): Decision {
+  const { alarmName, state } = event.detail;
+  if (state.value !== "ALARM") return { repeat: `${alarmName} went to ${state.value}` };
+  if (latest === undefined) return { suppressed: "no drift check has been made yet" };
+  if (latest.status !== "drift") {
+    return { suppressed: `the newest check (${latest.checked_at}) found no drift, it is ${latest.status}` };
+  }
+  if (latest.samples < limits.min_samples) {
+    return { suppressed: `the check saw ${latest.samples} samples, ${limits.min_samples} are needed` };
+  }
+  const name = `${driftPrefix}${instantName(new Date(latest.checked_at))}`;
+  const driftRuns = earlier.filter((run) => run.name.startsWith(driftPrefix));
+  if (driftRuns.some((run) => run.name === name)) return { repeat: `${name} was started for the same check` };
+  const limit = limitReached(driftRuns, limits, now);
+  if (limit !== undefined) return { suppressed: limit };
+  const reason = latest.reason ?? state.reason ?? "drift";
+  return {
+    start: { name, input: { mode: "train", asOf: latest.as_of, trigger: { type: "drift", actor: alarmName, reason } } },
+  };
+}
+
+const millisecondsPerHour = 3_600_000;
+
+function limitReached(
+  driftRuns: readonly EarlierRun[],
+  limits: PipelineConfig["monitoring"],
+  now: Date,
+): string | undefined {
+  const [last] = [...driftRuns].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+  if (last !== undefined) {
+    const cooledDownAt = new Date(last.startedAt.getTime() + limits.cooldown_hours * millisecondsPerHour);
+    if (now < cooledDownAt) {
+      return (
+        `the last drift run (${last.name}) started ${last.startedAt.toISOString()}; ` +
+        `with a cooldown of ${limits.cooldown_hours} h the next may start ${cooledDownAt.toISOString()}`
+      );
+    }
+  }
+  const month = now.toISOString().slice(0, 7);
+  const thisMonth = driftRuns.filter((run) => run.startedAt.toISOString().startsWith(month)).length;
+  if (thisMonth >= limits.max_retrains_per_month) {
+    return `${thisMonth} drift runs were started in ${month}; the pipeline allows ${limits.max_retrains_per_month} a month`;
+  }
+  return undefined;
+}
+
+/** The instant before which executions no longer matter to any limit. */
+export function horizonOf(limits: PipelineConfig["monitoring"], now: Date): Date {
+  const monthStart = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1);
+  return new Date(Math.min(monthStart, now.getTime() - limits.cooldown_hours * millisecondsPerHour));
+}

@@ -1,0 +1,70 @@
+/** A drift alarm starts one training run, or an alert that says why none was started. */
+import { type DriftReport, driftedFeatures, driftReport } from "../monitor-drift/core";
+import { pipelineVariables, readEnvironment, required } from "../shared/environment";
+import { InvalidInput } from "../shared/errors";
+import { logger } from "../shared/logger";
+import { once } from "../shared/once";
+import { parseAs } from "../shared/parse";
+import { readPipeline } from "../shared/pipeline";
+import { publishAlert } from "../shared/publish";
+import { readJson } from "../shared/storage";
+import { listExecutions, startOnce } from "../shared/workflows";
+import { alarmEvent, type Decision, decide, type EarlierRun, horizonOf } from "./core";
+
+const setup = once(() => {
+  const environment = readEnvironment({
+    ...pipelineVariables,
+    LAKE_BUCKET: required,
+    PIPELINE_STATE_MACHINE_ARN: required,
+    ALERTS_TOPIC_ARN: required,
+  });
+  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
+});
+
+export async function handler(rawEvent: unknown): Promise<Decision> {
+  const { environment, spec } = setup();
+  const event = parseAs(alarmEvent, rawEvent, "the event of monitor-retrain", InvalidInput);
+  const now = new Date();
+  const latest = await readJson(`s3://${environment.LAKE_BUCKET}/reports/${spec.name}/drift/latest.json`, driftReport);
+  const machine = environment.PIPELINE_STATE_MACHINE_ARN;
+  const earlier = await executionsSince(machine, horizonOf(spec.monitoring, now));
+  const decision = decide(event, latest, earlier, spec.monitoring, now);
+  const { alarmName } = event.detail;
+  const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName };
+  logger().info("Judged the drift alarm", { alarmName, decision });
+  if ("suppressed" in decision) {
+    await publishAlert(environment.ALERTS_TOPIC_ARN, {
+      kind: "retraining-suppressed",
+      ...about,
+      reason: decision.suppressed,
+    });
+  }
+  if ("start" in decision && latest !== undefined) {
+    const { executionArn, started } = await startOnce(machine, decision.start.name, decision.start.input);
+    if (started) {
+      await publishAlert(environment.ALERTS_TOPIC_ARN, {
+        kind: "retraining-started",
+        ...about,
+        ...evidence(latest),
+        executionArn,
+      });
+    }
+  }
+  return decision;
+}
+
+function evidence(latest: DriftReport) {
+  const drifted = driftedFeatures(latest.features).map((name) => ({ name, psi: latest.features[name]?.psi ?? 0 }));
+  if (latest.prediction?.drifted === true) drifted.push({ name: "(score)", psi: latest.prediction.psi });
+  return { asOf: latest.as_of, version: latest.version ?? 0, samples: latest.samples, drifted };
+}
+
+async function executionsSince(stateMachineArn: string, since: Date): Promise<EarlierRun[]> {
+  const runs: EarlierRun[] = [];
+  for await (const { name, startDate } of listExecutions(stateMachineArn)) {
+    if (name === undefined || startDate === undefined) continue;
+    if (startDate < since) break;
+    runs.push({ name, startedAt: startDate });
+  }
+  return runs;
+}
