@@ -1,0 +1,129 @@
+import { basename, join } from "node:path";
+import type { Command } from "commander";
+import { pipelineNames } from "../../infra/names";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { eventMaker, fingerprintOf } from "../feed/event";
+import { RejectsFile } from "../feed/rejects";
+import { checkDataFile, readRows } from "../feed/rows";
+import { isWithin, type TimeRange, timeRange } from "../feed/select";
+import { type Sent, send } from "../feed/send";
+import { clients } from "../shared/clients";
+import { count, duration, printResult, say } from "../shared/output";
+import { pipelineHome, shownPath, typedPath } from "../shared/paths";
+import { connect } from "../shared/session";
+import {
+  awsOption,
+  environmentOption,
+  jsonOption,
+  parsePositive,
+  pipelinesOption,
+  readPipeline,
+  type StackOptions,
+} from "./options";
+
+interface FeedOptions extends StackOptions {
+  pipelines: string;
+  rate?: number;
+  from?: string;
+  to?: string;
+}
+
+interface FeedSummary extends Sent {
+  file: string;
+  stream: string;
+  rows: number;
+  outsideRange: number;
+  rejectsFile: string | undefined;
+}
+
+const progressEveryMilliseconds = 2000;
+
+export function addFeed(program: Command): void {
+  program
+    .command("feed <pipeline> <file>")
+    .description("send the events of a file to a pipeline's stream: CSV, JSON lines or Parquet (text also as .gz)")
+    .option("--rate <events>", "at most this many events a second", parsePositive("--rate"))
+    .option("--from <time>", "only events at or after this time")
+    .option("--to <time>", "only events before this time")
+    .addOption(pipelinesOption())
+    .addOption(environmentOption())
+    .addOption(awsOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Every row becomes one event. CSV cells get the types of the pipeline's fields; what does not parse is sent as it is, and
+the pipeline puts it into quarantine with the reason. A row without an event id gets one from the file and the row's
+number, so feeding the same file twice doubles nothing. What Kinesis cannot take is kept in a rejects file.
+
+Examples:
+  daybreak feed cdnow purchases.csv
+  daybreak feed shop-churn events.jsonl.gz --rate 500 --from 2026-01-01 --to 2026-02-01`,
+    )
+    .action(async (pipeline: string, file: string, options: FeedOptions) => {
+      const spec = readPipeline(typedPath(options.pipelines), pipeline);
+      const path = typedPath(file);
+      checkDataFile(path);
+      const range = timeRange(options.from, options.to);
+      const place = await connect(options);
+      const { stream } = pipelineNames(place, pipeline);
+      const summary = await feedFile({ spec, path, stream, range, rate: options.rate });
+      printResult(summary, options, describe);
+    });
+}
+
+async function feedFile(job: {
+  spec: PipelineSpec;
+  path: string;
+  stream: string;
+  range: TimeRange;
+  rate: number | undefined;
+}): Promise<FeedSummary> {
+  const toEvent = eventMaker(job.spec, await fingerprintOf(job.path));
+  const rejects = new RejectsFile(join(pipelineHome(job.spec.name), `rejects-${basename(job.path)}.jsonl`));
+  let rows = 0;
+  let outsideRange = 0;
+  async function* events() {
+    for await (const row of readRows(job.path)) {
+      rows += 1;
+      const event = toEvent(row);
+      if (isWithin(event, job.range)) yield event;
+      else outsideRange += 1;
+    }
+  }
+  let shownAt = Date.now();
+  const started = Date.now();
+  try {
+    const sent = await send(events(), {
+      client: clients.kinesis(),
+      stream: job.stream,
+      rate: job.rate,
+      onRejected: (rejected) => rejects.add(rejected),
+      onProgress: (soFar) => {
+        if (Date.now() - shownAt < progressEveryMilliseconds) return;
+        shownAt = Date.now();
+        say(`  ${count(soFar)} events sent after ${duration((shownAt - started) / 1000)}`);
+      },
+    });
+    const rejectsFile = sent.rejected > 0 ? shownPath(rejects.path) : undefined;
+    return { ...sent, file: job.path, stream: job.stream, rows, outsideRange, rejectsFile };
+  } finally {
+    rejects.close();
+  }
+}
+
+function describe(summary: FeedSummary): string {
+  const rate = summary.seconds > 0 ? ` (${count(Math.round(summary.sent / summary.seconds))} a second)` : "";
+  const lines = [
+    `Sent ${count(summary.sent)} of ${count(summary.rows)} rows to ${summary.stream} in ${duration(summary.seconds)}${rate}.`,
+  ];
+  if (summary.outsideRange > 0) lines.push(`${count(summary.outsideRange)} rows lie outside --from and --to.`);
+  if (summary.retried > 0)
+    lines.push(`${count(summary.retried)} records were sent again after the stream had refused them.`);
+  if (summary.rejectsFile !== undefined) {
+    lines.push(
+      `${count(summary.rejected)} rows could not be sent; they are in ${summary.rejectsFile} with the reason.`,
+    );
+  }
+  return lines.join("\n");
+}

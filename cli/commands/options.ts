@@ -1,0 +1,57 @@
+/** Options and checks that several commands share. */
+
+import { join } from "node:path";
+import { Option } from "commander";
+import { findPipeline, loadPipeline } from "../../spec/load";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { repositoryRoot } from "../shared/paths";
+import { UsageProblem } from "../shared/problem";
+
+export const pipelinesFolder = join(repositoryRoot, "pipelines");
+
+export const jsonOption = () => new Option("--json", "print the result as JSON on stdout").default(false);
+export const environmentOption = () => new Option("--environment <name>", "the stack's environment").default("dev");
+export const awsOption = () => new Option("--aws", "talk to AWS even while a local cloud is running").default(false);
+export const pipelinesOption = () =>
+  new Option("--pipelines <folder>", "where the pipeline folders are").default(pipelinesFolder, "pipelines/");
+export const portOption = () =>
+  new Option("--port <number>", "the port of the local cloud on 127.0.0.1")
+    .env("DAYBREAK_PORT")
+    .default(4566)
+    .argParser(parsePort);
+
+/** The options of a command that talks to a stack. */
+export interface StackOptions {
+  environment: string;
+  aws: boolean;
+  json: boolean;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new UsageProblem(`--port ${text} is not a port.`, "Expected a number from 1 to 65535, such as 4600.");
+}
+
+/** A positive number, as --rate takes it. */
+export function parsePositive(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw new UsageProblem(`${option} ${text} is not a number above 0.`);
+  };
+}
+
+/** A day such as 1997-08-04. */
+export function parseDay(option: string): (text: string) => string {
+  return (text) => {
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+    if (isDay) return text;
+    throw new UsageProblem(`${option} ${text} is not a day.`, "Expected a date such as 1997-08-04.");
+  };
+}
+
+/** The pipeline of a name, read and checked whole. */
+export function readPipeline(folder: string, name: string): PipelineSpec {
+  return loadPipeline(findPipeline(folder, name));
+}

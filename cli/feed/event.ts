@@ -1,0 +1,100 @@
+/** Turns a row of a file into the event that is sent: types from the pipeline's fields, and an id that stays the same. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { EventFieldType, PipelineSpec } from "../../spec/pipeline";
+import type { Row } from "./rows";
+
+/** What Kinesis takes in one record, its partition key included. */
+export const largestRecordBytes = 1024 * 1024;
+
+export interface OutgoingEvent {
+  row: number;
+  /** Decides the shard: events of one entity keep together. */
+  partitionKey: string;
+  data: string;
+  bytes: number;
+  /** When it happened; undefined where the row does not say so in a way that can be read. */
+  time: number | undefined;
+  entity: string | undefined;
+}
+
+const integerText = /^[+-]?\d+$/;
+const doubleText = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const booleanOfText = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
+/** Text of a CSV cell as the field's type. What does not parse stays text, so that the pipeline can say so. */
+export function convertText(text: string, type: EventFieldType | undefined): unknown {
+  if (type === "integer" && integerText.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  if (type === "double" && doubleText.test(text)) return Number(text);
+  if (type === "boolean") return booleanOfText.get(text.toLowerCase()) ?? text;
+  return text;
+}
+
+const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** The milliseconds of an ISO 8601 time; UTC where it has no offset. */
+export function timeOf(value: unknown): number | undefined {
+  const match = typeof value === "string" ? isoTime.exec(value.trim()) : null;
+  if (match === null) return undefined;
+  const [, day, clock = "00:00:00", offset = "Z"] = match;
+  const milliseconds = Date.parse(`${day}T${clock}${offset.toUpperCase()}`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+/** The first 48 bits of a file's SHA-256: the part of an event id that tells files apart. */
+export async function fingerprintOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** An id for an event that has none: the same file's same row gets the same id whenever it is sent. */
+function derivedId(fingerprint: string, row: number, type: EventFieldType | undefined): string | number {
+  if (type !== "integer") return `${fingerprint}-${row}`;
+  // 22 bits of the file and 31 of the row fit JavaScript's (and JSON's) exact integers.
+  return (Number.parseInt(fingerprint.slice(0, 6), 16) >> 2) * 2 ** 31 + row;
+}
+
+/** A value from CSV or Parquet as the field's type; JSON lines are sent as they are. */
+function convert(value: unknown, type: EventFieldType | undefined): unknown {
+  if (typeof value === "string") return convertText(value, type);
+  // A column of numbers is how Parquet often keeps what is an identifier.
+  return type === "string" && typeof value === "number" ? String(value) : value;
+}
+
+const isMissing = (value: unknown) => value === undefined || value === null || value === "";
+
+/** Makes the event of each row of one file. */
+export function eventMaker(spec: Pick<PipelineSpec, "entity" | "events">, fingerprint: string) {
+  const { id, time, fields } = spec.events;
+
+  const convertRow = (value: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(value)
+        // An empty cell is a missing value.
+        .filter(([, cell]) => !isMissing(cell))
+        .map(([name, cell]) => [name, convert(cell, fields[name]?.type)]),
+    );
+
+  return ({ number: row, value, line }: Row): OutgoingEvent => {
+    if (typeof value === "string") {
+      return { row, partitionKey: keyOf(undefined, row), ...text(value), time: undefined, entity: undefined };
+    }
+    const event = line === undefined ? convertRow(value) : value;
+    const hasId = !isMissing(event[id]);
+    const data =
+      line !== undefined && hasId
+        ? line
+        : JSON.stringify(hasId ? event : { ...event, [id]: derivedId(fingerprint, row, fields[id]?.type) });
+    const entity = isMissing(event[spec.entity]) ? undefined : String(event[spec.entity]);
+    return { row, partitionKey: keyOf(entity, row), ...text(data), time: timeOf(event[time]), entity };
+  };
+}
+
+const longestKey = 256;
+const keyOf = (entity: string | undefined, row: number) => (entity ?? `row-${row}`).slice(0, longestKey);
+const text = (data: string) => ({ data, bytes: Buffer.byteLength(data) });

@@ -1,0 +1,39 @@
+/** What a command prints: texts and tables for people, one JSON value for programs (`--json`). */
+
+/** Prints the result of a command: JSON on stdout when asked for, else the text made by `text`. */
+export function printResult<Result>(
+  result: Result,
+  options: { json: boolean },
+  text: (result: Result) => string,
+): void {
+  process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : text(result)}\n`);
+}
+
+/** News while a command works: on stderr, so that stdout holds the result alone. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Columns as wide as their widest cell; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en-US") : cell)));
+  const widths = header.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
+  const isNumber = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [line(header), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n");
+}
+
+/** A count as people write it: 69,659. */
+export const count = (value: number): string => value.toLocaleString("en-US");
+
+/** A duration as people say it: 0.8 s, 12 s, 3 min 07 s. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}

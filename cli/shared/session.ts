@@ -1,0 +1,75 @@
+/** Which cloud a command talks to: AWS, or the local cloud when one runs or AWS_ENDPOINT_URL says so. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { z } from "zod";
+import type { Place } from "../../infra/names";
+import { daybreakHome } from "./paths";
+import { CommandProblem, messageOf } from "./problem";
+
+/** What `daybreak up` and `daybreak demo --keep` leave behind about the local cloud that they started. */
+const localCloud = z.object({
+  pid: z.number().int(),
+  port: z.number().int(),
+  endpoint: z.url(),
+  pipelines: z.array(z.string()),
+  home: z.string(),
+});
+export type LocalCloud = z.infer<typeof localCloud>;
+
+export const localCloudFile = join(daybreakHome, "cloud.json");
+export const localCredentials = { accessKeyId: "daybreak", secretAccessKey: "daybreak-local" } as const;
+export const localPlace: Place = { environment: "dev", region: "us-east-1", accountId: "000000000000" };
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** The local cloud that was left running, if there is one. */
+export function runningLocalCloud(): LocalCloud | undefined {
+  if (!existsSync(localCloudFile)) return undefined;
+  const parsed = localCloud.safeParse(JSON.parse(readFileSync(localCloudFile, "utf8")));
+  return parsed.success && isRunning(parsed.data.pid) ? parsed.data : undefined;
+}
+
+/** Sets the environment that every AWS client reads, for a local cloud at the given endpoint. */
+export function useLocalCloud(endpoint: string): void {
+  process.env.AWS_ENDPOINT_URL = endpoint;
+  process.env.AWS_ACCESS_KEY_ID = localCredentials.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = localCredentials.secretAccessKey;
+  delete process.env.AWS_SESSION_TOKEN;
+  delete process.env.AWS_PROFILE;
+  process.env.AWS_REGION = localPlace.region;
+}
+
+/** Where a command's resources are: settles the endpoint first, then asks whose account it is. */
+export async function connect(options: { environment: string; aws: boolean }): Promise<Place> {
+  const cloud = options.aws || process.env.AWS_ENDPOINT_URL !== undefined ? undefined : runningLocalCloud();
+  if (cloud !== undefined) {
+    useLocalCloud(cloud.endpoint);
+    process.stderr.write(`Using the local cloud at ${cloud.endpoint} (--aws for AWS)\n`);
+  }
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (region === undefined) {
+    throw new CommandProblem(
+      "No local cloud is running, and no AWS region is set.",
+      "Start one with `npm run daybreak -- up --pipeline <name>`, or set AWS_REGION and your AWS credentials.",
+    );
+  }
+  process.env.AWS_REGION = region;
+  try {
+    const identity = await new STSClient({}).send(new GetCallerIdentityCommand({}));
+    return { environment: options.environment, region, accountId: identity.Account ?? localPlace.accountId };
+  } catch (error) {
+    const where = process.env.AWS_ENDPOINT_URL ?? `AWS (${region})`;
+    throw new CommandProblem(
+      `${where} does not answer as expected: ${messageOf(error)}`,
+      "Check AWS_ENDPOINT_URL, or your AWS credentials (aws sts get-caller-identity).",
+    );
+  }
+}

@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { inBatches, recordBytes } from "../../../cli/feed/batches";
+import {
+  convertText,
+  eventMaker,
+  fingerprintOf,
+  largestRecordBytes,
+  type OutgoingEvent,
+  timeOf,
+} from "../../../cli/feed/event";
+import { readRows } from "../../../cli/feed/rows";
+import { isWithin, timeRange } from "../../../cli/feed/select";
+import { type Rejected, send } from "../../../cli/feed/send";
+
+const field = (type: "string" | "integer" | "double" | "boolean" | "timestamp") => ({
+  type,
+  required: true,
+  description: "",
+});
+const spec = {
+  entity: "customer_id",
+  events: {
+    id: "event_id",
+    time: "event_time",
+    allowed_lateness_days: 3,
+    max_bytes: 65_536,
+    fields: {
+      event_id: field("string"),
+      event_time: field("timestamp"),
+      customer_id: field("string"),
+      quantity: field("integer"),
+      amount: field("double"),
+      is_gift: field("boolean"),
+    },
+  },
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "feed-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function eventsOf(name: string, content: string | Buffer): Promise<OutgoingEvent[]> {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  const toEvent = eventMaker(spec, await fingerprintOf(path));
+  const events: OutgoingEvent[] = [];
+  for await (const row of readRows(path)) events.push(toEvent(row));
+  return events;
+}
+
+describe("rows become events", () => {
+  test("CSV cells get the types of the pipeline's fields", async () => {
+    const [event] = await eventsOf(
+      "a.csv",
+      "event_id,customer_id,event_time,quantity,amount,is_gift\ne1,007,1997-01-02,3,9.50,TRUE\n",
+    );
+    expect(JSON.parse(event?.data ?? "")).toEqual({
+      event_id: "e1",
+      customer_id: "007",
+      event_time: "1997-01-02",
+      quantity: 3,
+      amount: 9.5,
+      is_gift: true,
+    });
+    expect(event).toMatchObject({ partitionKey: "007", entity: "007", time: Date.UTC(1997, 0, 2) });
+  });
+
+  test("a cell that does not parse is sent as the text it is, for the pipeline to judge", async () => {
+    const [event] = await eventsOf("a.csv", "event_id,quantity,amount\ne1,three,\n");
+    expect(JSON.parse(event?.data ?? "")).toEqual({ event_id: "e1", quantity: "three" });
+  });
+
+  test("rows that are too short or too long are kept", async () => {
+    const events = await eventsOf("a.csv", "event_id,quantity\ne1\ne2,2,surplus\ne3,3\n");
+    expect(events.map(({ data }) => JSON.parse(data).event_id)).toEqual(["e1", "e2", "e3"]);
+  });
+
+  test("JSON lines are sent as they are, also what is not JSON", async () => {
+    const lines = ['{"event_id":"e1",  "customer_id":"a","quantity":"3"}', "not json", "[1,2]"];
+    const events = await eventsOf("a.jsonl", `${lines.join("\n")}\n\n`);
+    expect(events.map(({ data }) => data)).toEqual(lines);
+    expect(events.map(({ time }) => time)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("gzip is read by the file's name", async () => {
+    const events = await eventsOf("a.jsonl.gz", gzipSync('{"event_id":"e1"}\n'));
+    expect(events.map(({ data }) => data)).toEqual(['{"event_id":"e1"}']);
+  });
+
+  test("the same row of the same file gets the same id, and other rows others", async () => {
+    const content = "customer_id,quantity\na,1\na,1\n";
+    const ids = (events: OutgoingEvent[]) => events.map(({ data }) => JSON.parse(data).event_id);
+    const first = ids(await eventsOf("a.csv", content));
+    expect(ids(await eventsOf("renamed.csv", content))).toEqual(first);
+    expect(new Set([...first, ...ids(await eventsOf("b.csv", `${content}b,2\n`))]).size).toBe(5);
+  });
+
+  test("a damaged file is named", async () => {
+    await expect(eventsOf("a.jsonl.gz", "no gzip")).rejects.toThrow(/a\.jsonl\.gz cannot be read as jsonl/);
+    await expect(eventsOf("a.parquet", "no parquet")).rejects.toThrow(/a\.parquet cannot be read as parquet/);
+    await expect(eventsOf("a.xlsx", "x")).rejects.toThrow(/cannot tell the format/);
+    await expect(eventsOf("a.csv", "")).rejects.toThrow(/is empty/);
+  });
+});
+
+describe("values", () => {
+  test.each([
+    ["12", "integer", 12],
+    ["12.0", "integer", "12.0"],
+    ["99999999999999999999", "integer", "99999999999999999999"],
+    ["1e3", "double", 1000],
+    ["0x10", "double", "0x10"],
+    ["Infinity", "double", "Infinity"],
+    ["yes", "boolean", "yes"],
+    ["12", "string", "12"],
+  ] as const)("%s as %s", (text, type, expected) => {
+    expect(convertText(text, type)).toBe(expected);
+  });
+
+  test.each([
+    ["1997-08-04", Date.UTC(1997, 7, 4)],
+    ["1997-08-04T06:00:00", Date.UTC(1997, 7, 4, 6)],
+    ["1997-08-04 06:00", Date.UTC(1997, 7, 4, 6)],
+    ["1997-08-04T06:00:00+02:00", Date.UTC(1997, 7, 4, 4)],
+    ["1997-08-04T06:00:00.250Z", Date.UTC(1997, 7, 4, 6, 0, 0, 250)],
+    ["1997-13-04", undefined],
+    ["yesterday", undefined],
+    [19970804, undefined],
+  ])("the time %s, in UTC whatever the machine's zone", (text, expected) => {
+    expect(timeOf(text)).toBe(expected);
+  });
+
+  test("a range takes its start and leaves out its end; what has no time goes with the first range", () => {
+    const range = timeRange("1997-01-02", "1997-01-03");
+    const at = (time: number | undefined) => isWithin({ time }, range);
+    expect([at(Date.UTC(1997, 0, 2)), at(Date.UTC(1997, 0, 3)), at(Date.UTC(1997, 0, 1)), at(undefined)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(isWithin({ time: undefined }, { to: 5 })).toBe(true);
+    expect(() => timeRange("1997-01-03", "1997-01-02")).toThrow(/is not before/);
+    expect(() => timeRange("soon", undefined)).toThrow(/--from soon is not a time/);
+  });
+});
+
+const event = (row: number, bytes = 10): OutgoingEvent => ({
+  row,
+  partitionKey: "k",
+  data: "x".repeat(bytes),
+  bytes,
+  time: undefined,
+  entity: undefined,
+});
+
+test("batches keep every event, in order, within both limits", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 60 }), async (sizes) => {
+      const events = sizes.map((bytes, row) => event(row, bytes));
+      const batches: OutgoingEvent[][] = [];
+      for await (const batch of inBatches(events, { records: 5, bytes: 100 })) batches.push(batch);
+      expect(batches.flat()).toEqual(events);
+      for (const batch of batches) {
+        expect(batch.length).toBeLessThanOrEqual(5);
+        expect(batch.reduce((sum, one) => sum + recordBytes(one), 0)).toBeLessThanOrEqual(100);
+      }
+    }),
+  );
+});
+
+/** A stream that refuses some records of each call, as a throttled one does. */
+function stream(refuses: (data: string, attempt: number) => boolean) {
+  const taken: string[] = [];
+  const attempts = new Map<string, number>();
+  const client = {
+    send: async (command: PutRecordsCommand) => ({
+      Records: command.input.Records?.map(({ Data }) => {
+        const data = Buffer.from(Data ?? "").toString();
+        const attempt = (attempts.get(data) ?? 0) + 1;
+        attempts.set(data, attempt);
+        if (refuses(data, attempt))
+          return { ErrorCode: "ProvisionedThroughputExceededException", ErrorMessage: "slow down" };
+        taken.push(data);
+        return { SequenceNumber: String(taken.length), ShardId: "0" };
+      }),
+    }),
+  };
+  return { client: client as unknown as Parameters<typeof send>[1]["client"], taken };
+}
+
+describe("send", () => {
+  const numbered = (count: number) =>
+    Array.from({ length: count }, (_, row) => ({ ...event(row), data: `event ${row}` }));
+
+  test("what a call refuses is sent again, and only that", async () => {
+    const { client, taken } = stream((data, attempt) => data.endsWith("7") && attempt < 3);
+    const result = await send(numbered(1200), {
+      client,
+      stream: "s",
+      onRejected: () => undefined,
+      pauseMilliseconds: 1,
+    });
+    expect(result).toMatchObject({ sent: 1200, rejected: 0, retried: 240 });
+    expect([...taken].sort()).toEqual(
+      numbered(1200)
+        .map(({ data }) => data)
+        .sort(),
+    );
+  });
+
+  test("a stream that never takes an event ends in an error with its reason", async () => {
+    const { client } = stream(() => true);
+    const sending = send(numbered(3), { client, stream: "s", onRejected: () => undefined, pauseMilliseconds: 0.01 });
+    await expect(sending).rejects.toThrow(
+      /did not take 3 events in 10 attempts: ProvisionedThroughputExceededException slow down/,
+    );
+  });
+
+  test("what no record can hold is handed back with the reason, and the rest is sent", async () => {
+    const { client, taken } = stream(() => false);
+    const rejected: Rejected[] = [];
+    const events = [event(1), event(2, largestRecordBytes + 1), event(3)];
+    const result = await send(events, { client, stream: "s", onRejected: (one) => rejected.push(one) });
+    expect(result).toMatchObject({ sent: 2, rejected: 1 });
+    expect(taken).toHaveLength(2);
+    expect(rejected).toMatchObject([{ row: 2, reason: expect.stringMatching(/a Kinesis record holds at most/) }]);
+  });
+});
