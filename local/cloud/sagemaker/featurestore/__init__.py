@@ -1,0 +1,1 @@
+"""The feature store: records online, in memory, and the offline store's Iceberg table."""
