@@ -46,9 +46,9 @@ export function section(markup: string): Block {
 }
 
 /** Labelled facts in two columns; those without a value are left out. */
-export function facts(entries: Record<string, string | number | undefined>): Block[] {
+export function facts(entries: Record<string, string | number | null | undefined>): Block[] {
   const fields = Object.entries(entries).flatMap(([label, value]) => {
-    if (value === undefined || value === "") return [];
+    if (value === undefined || value === null || value === "") return [];
     return [{ type: "mrkdwn", text: clip(`*${escapeMarkup(label)}*\n${escapeMarkup(String(value))}`, longestField) }];
   });
   const blocks: Block[] = [];

@@ -141,17 +141,13 @@ function verdictLines(verdict: readonly VerdictRule[]): string {
   return lines.join("\n") || "The verdict names no rule.";
 }
 
-/** Step Functions gives a Lambda's error as JSON within the cause, and a job's as the whole job's description. */
+/**
+ * Step Functions gives a Lambda's error as JSON, and a job's as the whole job's description; a workflow may have cut
+ * either. The text a person needs is one of its fields.
+ */
 function causeText(cause: string): string {
-  try {
-    const value: unknown = JSON.parse(cause);
-    if (typeof value !== "object" || value === null) return cause;
-    const fields = value as Record<string, unknown>;
-    const text = fields.errorMessage ?? fields.FailureReason ?? fields.ErrorMessage ?? fields.ExitMessage;
-    return typeof text === "string" && text !== "" ? text : pretty(cause);
-  } catch {
-    return cause;
-  }
+  const found = /"(?:errorMessage|FailureReason|ErrorMessage|ExitMessage)"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(cause)?.[1];
+  return found === undefined ? pretty(cause) : String(JSON.parse(found));
 }
 
 function renderAlarm(alarm: Alarm): SlackMessage {

@@ -1,6 +1,7 @@
 /** The drift check: captures of the serving version since the last check, against that version's own baseline. */
 import * as z from "zod/mini";
 import { dayIn } from "../shared/days";
+import { type DriftReport, driftReport } from "../shared/drift";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput, MissingReport } from "../shared/errors";
 import { logger } from "../shared/logger";
@@ -12,7 +13,7 @@ import { day, execution } from "../shared/run";
 import { describeServing, type Serving } from "../shared/serving";
 import { parseUri, readJson, readRequiredJson, writeJson } from "../shared/storage";
 import { baseline } from "./baseline";
-import { DriftCheck, type DriftReport, driftReport, judgeDrift, skippedReport, whereToReadOn } from "./core";
+import { DriftCheck, judgeDrift, skippedReport, whereToReadOn } from "./core";
 import { driftMetrics, putMetrics } from "./metrics";
 import { readCaptures } from "./reading";
 

@@ -1,7 +1,7 @@
 /** The CloudWatch metrics of a check. A skipped check says nothing about drift, so it puts no drift metric. */
 import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import type { DriftReport } from "../shared/drift";
 import { once } from "../shared/once";
-import type { DriftReport } from "./core";
 
 const cloudwatchClient = once(() => new CloudWatchClient({}));
 

@@ -2,9 +2,10 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import type { ReadMark } from "../shared/drift";
 import { listObjects, type StoredObject, storageClient } from "../shared/storage";
 import { parseCaptureLine } from "./capture";
-import { advance, type DriftCheck, isUnread, type ReadMark } from "./core";
+import { advance, type DriftCheck, isUnread } from "./core";
 
 const objectsAtATime = 8;
 

@@ -1,7 +1,7 @@
 /** Decides whether a drift alarm starts a training run, or says why it does not. */
 import * as z from "zod/mini";
 import type { PipelineConfig } from "../../spec/pipeline";
-import type { DriftReport } from "../monitor-drift/core";
+import type { DriftReport } from "../shared/drift";
 import { instantName } from "../shared/names";
 
 /** EventBridge's "CloudWatch Alarm State Change". */

@@ -1,5 +1,5 @@
 /** A drift alarm starts one training run, or an alert that says why none was started. */
-import { type DriftReport, driftedFeatures, driftReport } from "../monitor-drift/core";
+import { type DriftReport, driftedFeatures, driftReport } from "../shared/drift";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";

@@ -20,17 +20,19 @@ const common = {
   environment: text,
   pipeline: text,
 };
-const executionArn = z.optional(text);
+/** JSONata writes null for what it does not know. */
+const optionalText = z.nullish(text);
+const executionArn = optionalText;
 
 /** A state machine ended in an error. */
 export const workflowFailed = z.object({
   kind: z.literal("workflow-failed"),
   ...common,
   workflow: text,
-  step: z.optional(text),
+  step: optionalText,
   error: text,
   cause: text,
-  runId: z.optional(text),
+  runId: optionalText,
   executionArn,
 });
 
@@ -52,7 +54,7 @@ export const modelRegistered = z.object({
   asOf: text,
   version,
   modelPackageArn: text,
-  approval: z.optional(z.enum(["manual", "automatic"])),
+  approval: z.nullish(z.enum(["manual", "automatic"])),
   verdict: z.array(verdictRule),
   executionArn,
 });
