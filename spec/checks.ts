@@ -38,7 +38,7 @@ function checkKeyFields(config: PipelineConfig): Mismatch[] {
   for (const { path, field, types, what } of roles) {
     const found = config.events.fields[field];
     if (!found) {
-      mismatches.push({ path, message: `${what} is ${field}, ${unknownField(field, config)}` });
+      mismatches.push({ path, message: `${what} is ${field}, which ${unknownField(field, config)}` });
       continue;
     }
     if (!types.includes(found.type)) {
@@ -131,7 +131,9 @@ function checkField(
   const found = config.events.fields[field];
   if (!found) return [{ path, message: `${field} ${unknownField(field, config)}` }];
   if (types && !types.includes(found.type)) {
-    return [{ path, message: `a ${rule} rule needs a field of type ${types.join(" or ")}; ${field} is ${found.type}` }];
+    return [
+      { path, message: `the rule ${rule} needs a field of type ${types.join(" or ")}; ${field} is ${found.type}` },
+    ];
   }
   return [];
 }

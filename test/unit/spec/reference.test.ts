@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { describe, expect, it } from "@jest/globals";
 import { referencePath, referenceText } from "../../../spec/reference";
 
 const root = resolve(__dirname, "../../..");
