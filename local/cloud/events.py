@@ -1,4 +1,6 @@
-"""Events that AWS services put on the default bus (a `source` that starts with "aws.", closed to customers)."""
+"""Events that AWS services put on the default bus (a `source` that starts with "aws.", closed to
+customers).
+"""
 
 import json
 from typing import Any

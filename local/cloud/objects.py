@@ -1,7 +1,7 @@
 """S3 objects, read and written in-process as the service itself: no role, no network, no signature.
 
-Only for what AWS does with its own hands after it has checked the caller (a service that stores what it made for a
-customer under the customer's role must check that role first: see `local.cloud.authorization`).
+Only for what AWS does with its own hands after it has checked the caller (a service that stores what it
+made for a customer under the customer's role must check that role first: see `local.cloud.authorization`).
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,9 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def put_object(bucket: str, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-    """Stores an object, with the bucket's default encryption, versioning and notifications as for any other put."""
+    """Stores an object, with the bucket's default encryption, versioning and notifications as for any
+    other put.
+    """
     headers = {"content-type": content_type, "content-length": str(len(body)), "host": "127.0.0.1"}
     status, _, answer = on_loop(s3._put_object, bucket, key, body, headers)
     if status >= 300:

@@ -1,7 +1,8 @@
 """The one account and region of the local cloud, and how threads call into ministack.
 
-ministack keeps its state in plain dictionaries that its event loop alone changes. Work on other threads (jobs,
-model servers, Step Functions executions) therefore hands its calls over to that loop instead of touching the state.
+ministack keeps its state in plain dictionaries that its event loop alone changes. Work on other threads
+(jobs, model servers, Step Functions executions) therefore hands its calls over to that loop instead of
+touching the state.
 """
 
 import asyncio
@@ -28,7 +29,9 @@ def service_scope() -> AbstractContextManager[None]:
 
 
 def on_loop(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Runs a quick, synchronous function on ministack's event loop and returns its result, from any thread."""
+    """Runs a quick, synchronous function on ministack's event loop and returns its result, from any
+    thread.
+    """
 
     def scoped() -> Any:
         with service_scope():

@@ -1,0 +1,67 @@
+"""What ministack reads from the environment, set before it is imported (it reads most of it at import
+time).
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT_ACCESS_KEY = "daybreak"
+ROOT_SECRET_KEY = "daybreak-local"
+ACCOUNT_ID = "000000000000"
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one local cloud. Nothing is written outside it."""
+
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "cloud.log"
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
+    def spark(self) -> Path:
+        return self.folder / "spark"
+
+
+def prepare(port: int, home: Home) -> None:
+    """Makes the folders and sets the environment of this process and of every process it starts."""
+    for folder in (home.folder, home.temporary, home.spark, home.folder / "s3", home.folder / "state"):
+        folder.mkdir(parents=True, exist_ok=True)
+    # A caller's own AWS configuration must neither reach the emulator nor the jobs it starts.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        {
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_SECRET_KEY,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+            "MINISTACK_REGION": REGION,
+            "GATEWAY_PORT": str(port),
+            "BIND_HOST": "127.0.0.1",
+            "S3_DATA_DIR": str(home.folder / "s3"),
+            "S3_PERSIST": "0",
+            "STATE_DIR": str(home.folder / "state"),
+            "PERSIST_STATE": "0",
+            "TMPDIR": str(home.temporary),
+            "LAMBDA_EXECUTOR": "local",
+            # No Docker: everything runs as a process of this machine, so that every machine runs the same.
+            "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+    )
+    tempfile.tempdir = None  # tempfile caches the folder it found first
