@@ -31,7 +31,6 @@ export interface DeployOptions {
   stack: string;
   onProgress?: (event: ProgressEvent) => void;
   credentials?: { accessKeyId: string; secretAccessKey: string };
-  adapters?: ReadonlyMap<string, Adapter>;
   /** Called before each request to the cloud, with the service and operation. */
   onCall?: (operation: string) => void;
 }
@@ -65,47 +64,57 @@ const LOCAL_CREDENTIALS = { accessKeyId: "daybreak", secretAccessKey: "daybreak-
 const DEFAULT_REGION = "us-east-1";
 
 /**
- * Runs the program twice: once dry, which finds everything that can be found before anything exists, and once for real.
- * Rejects with a DeploymentError at the first failure, after the calls under way have ended and are recorded.
+ * Connects to the cloud and deploys the program to it. Rejects with a DeploymentError at the first failure, after the calls
+ * under way have ended and are recorded.
  */
 export async function deploy(program: Program, options: DeployOptions): Promise<DeployResult> {
-  const started = performance.now();
-  const progress = options.onProgress ?? (() => undefined);
-  const adapters = options.adapters ?? ADAPTERS;
   const state = State.open(options.statePath);
-  const context = await connect(options);
-  const notice = await claimCloud(context.clients.ssm, state, options);
-  if (notice !== undefined) progress({ type: "notice", message: notice });
+  const cloud = await connect(options);
+  const notice = await claimCloud(cloud.clients.ssm, state, options);
+  const { config, project, stack, onProgress = () => undefined } = options;
+  if (notice !== undefined) onProgress({ type: "notice", message: notice });
+  return deployTo(program, { cloud, state, adapters: ADAPTERS, config, project, stack, onProgress });
+}
 
-  progress({ type: "phase", phase: "plan" });
+/** The cloud as adapters see it, before a resource is named. */
+export type Cloud = Omit<AdapterContext, "urn" | "name" | "automaticName">;
+
+export interface DeployToOptions extends Required<Pick<DeployOptions, "config" | "project" | "stack" | "onProgress">> {
+  cloud: Cloud;
+  state: State;
+  adapters: ReadonlyMap<string, Adapter>;
+}
+
+/**
+ * Runs the program twice: once dry, which finds everything that can be found before anything exists, and once for real.
+ */
+export async function deployTo(program: Program, options: DeployToOptions): Promise<DeployResult> {
+  const started = performance.now();
+  const { adapters, cloud, state, onProgress } = options;
+  onProgress({ type: "phase", phase: "plan" });
   const dryPass = new DryPass(adapters);
-  const call: MonitorOptions["call"] = (token) => callFunction(token, context);
+  const call: MonitorOptions["call"] = (token) => callFunction(token, cloud);
   await run(program, options, true, { call, register: async (registration) => dryPass.visit(registration) });
   dryPass.refuseProblems();
 
-  progress({ type: "phase", phase: "deploy" });
+  onProgress({ type: "phase", phase: "deploy" });
   const counts = { created: 0, updated: 0, unchanged: 0, deleted: 0, orphaned: 0 };
   let done = 0;
   const onResource = (event: ResourceEvent) => {
     counts[COUNTED[event.action]] += 1;
     done += 1;
-    progress({ type: "resource", ...event, done, total: Math.max(dryPass.count, done) });
+    onProgress({ type: "resource", ...event, done, total: Math.max(dryPass.count, done) });
   };
-  const engine = new Engine({ adapters, state, context, onResource });
-  const outputs = await run(
-    program,
-    options,
-    false,
-    { call, register: (registration) => engine.apply(registration) },
-    engine,
-  );
+  const engine = new Engine({ adapters, state, context: cloud, onResource });
+  const register: MonitorOptions["register"] = (registration) => engine.apply(registration);
+  const outputs = await run(program, options, false, { call, register }, engine);
   await engine.removeUnwanted();
   const seconds = Math.round(performance.now() - started) / 1000;
   return { outputs, resources: { ...counts, seconds, notEmulated: dryPass.notEmulated } };
 }
 
 /** Asks the cloud who we are: the first call, so it also tells whether the cloud answers at all. */
-async function connect(options: DeployOptions): Promise<Omit<AdapterContext, "urn" | "name" | "automaticName">> {
+async function connect(options: DeployOptions): Promise<Cloud> {
   const region = options.config["aws:region"] ?? DEFAULT_REGION;
   const credentials = options.credentials ?? environmentCredentials() ?? LOCAL_CREDENTIALS;
   const clients = createClients({ endpoint: options.endpoint, region, credentials, onCall: options.onCall });
@@ -127,7 +136,7 @@ function environmentCredentials(): DeployOptions["credentials"] {
 /** Runs the program once against a monitor of ours; rejects at the first failure, when nothing is under way any more. */
 async function run(
   program: Program,
-  options: DeployOptions,
+  options: Pick<DeployOptions, "config" | "project" | "stack">,
   dryRun: boolean,
   handlers: Pick<MonitorOptions, "call" | "register">,
   engine?: Engine,

@@ -2,8 +2,8 @@
  * Brings one resource after another to what the program declares, and keeps the state. Knows nothing of Pulumi's protocol
  * (monitor.ts) nor of AWS (adapters/).
  */
-import type { Adapter, AdapterContext, Existing, Previous } from "./adapter";
-import { alreadyExists, DeploymentError, describeFailure, duplicate, noAdapter } from "./errors";
+import type { Adapter, AdapterContext, Existing } from "./adapter";
+import { alreadyExists, DeploymentError, describeFailure, duplicate, isNotFound, noAdapter } from "./errors";
 import { automaticName, limiter } from "./naming";
 import { checkInputs } from "./plan";
 import type { ResourceRecord, State } from "./state";
@@ -70,14 +70,14 @@ export class Engine {
     }
 
     const inputs = checkInputs(adapter, urn, registration.inputs);
-    const isNew = before === undefined || before.pending === "create";
+    const isNew = before === undefined || before.pending === "create" || before.pending === "delete";
     const action = isNew ? "create" : "update";
     if (!isNew) refuseReplacement(adapter, urn, before, forms);
     return this.whileRunning(async () => {
       const started = performance.now();
       const record = {
         type,
-        id: before?.id ?? "",
+        id: before?.id ?? adapter.idOf(this.contextFor(registration), inputs) ?? "",
         sequence: before?.sequence ?? this.options.state.nextSequence(),
         inputsHash: before?.inputsHash ?? inputsHash,
         inputs: before?.inputs ?? forms,
@@ -85,13 +85,9 @@ export class Engine {
         protect: registration.protect,
       };
       await this.options.state.put(urn, { ...record, pending: action });
-      const made = await this.carryOut(
-        adapter,
-        registration,
-        inputs,
-        forms,
-        isNew ? undefined : before,
-        before?.pending,
+      const context = this.contextFor(registration);
+      const made = await describing(registration, action, () =>
+        isNew ? this.create(adapter, context, inputs, before) : adapter.update(context, inputs, before),
       );
       await this.options.state.put(urn, { ...record, inputsHash, inputs: forms, id: made.id, outputs: made.outputs });
       this.report(registration, action, performance.now() - started);
@@ -116,40 +112,46 @@ export class Engine {
         continue;
       }
       const started = performance.now();
-      await this.options.state.put(urn, { ...record, pending: "delete" });
-      try {
-        await adapter.delete(this.contextFor(registration), record);
-      } catch (error) {
-        throw describeFailure(error, urn, record.type, "delete");
-      }
+      // Set when the creation itself was never seen to end: then it is not sure that there is anything to delete.
+      const neverSeen = record.pending === "create";
+      if (!neverSeen) await this.options.state.put(urn, { ...record, pending: "delete" });
+      const gone = await this.tryToDelete(adapter, registration, record, neverSeen);
       await this.options.state.remove(urn);
-      this.report(registration, "delete", performance.now() - started);
+      this.report(registration, gone ? "delete" : "orphan", performance.now() - started);
     }
   }
 
-  private async carryOut(
+  private async tryToDelete(
     adapter: Adapter,
-    registration: Registration,
-    inputs: Record<string, unknown>,
-    forms: Record<string, unknown>,
-    previous: Previous | undefined,
-    interrupted: ResourceRecord["pending"],
-  ): Promise<Existing> {
-    const context = this.contextFor(registration);
-    const action = previous === undefined ? "create" : "update";
+    registration: Pick<Registration, "urn" | "type" | "name">,
+    record: ResourceRecord,
+    neverSeen: boolean,
+  ): Promise<boolean> {
     try {
-      if (previous !== undefined) return await adapter.update(context, inputs, previous);
-      try {
-        return await adapter.create(context, inputs);
-      } catch (error) {
-        // An earlier deployment died between the call and its answer: what it made is ours to make again.
-        const id = interrupted === "create" && alreadyExists(error) ? adapter.idOf(context, inputs) : undefined;
-        if (id === undefined || !adapter.deletes) throw error;
-        await adapter.delete(context, { id, inputs: forms, outputs: {} });
-        return await adapter.create(context, inputs);
-      }
+      await adapter.delete(this.contextFor(registration), record);
+      return true;
     } catch (error) {
-      throw describeFailure(error, registration.urn, registration.type, action);
+      if (isNotFound(error)) return true;
+      if (neverSeen) return false;
+      throw describeFailure(error, registration.urn, registration.type, "delete");
+    }
+  }
+
+  /** `interrupted` is the record of an earlier deployment that died while it made or deleted this resource. */
+  private async create(
+    adapter: Adapter,
+    context: AdapterContext,
+    inputs: Record<string, unknown>,
+    interrupted: ResourceRecord | undefined,
+  ): Promise<Existing> {
+    try {
+      return await adapter.create(context, inputs);
+    } catch (error) {
+      const id = interrupted !== undefined && alreadyExists(error) ? adapter.idOf(context, inputs) : undefined;
+      if (id === undefined || !adapter.deletes) throw error;
+      // What is there was made by us, and perhaps not wholly: it is made again.
+      await adapter.delete(context, { ...interrupted, id, inputs: interrupted?.inputs ?? {}, outputs: {} });
+      return adapter.create(context, inputs);
     }
   }
 
@@ -174,6 +176,18 @@ export class Engine {
   private report(of: { urn: string; type: string; name: string }, action: ResourceAction, milliseconds: number): void {
     const { urn, type, name } = of;
     this.options.onResource({ urn, resourceType: type, name, action, seconds: Math.round(milliseconds) / 1000 });
+  }
+}
+
+async function describing<Result>(
+  { urn, type }: Pick<Registration, "urn" | "type">,
+  action: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw describeFailure(error, urn, type, action);
   }
 }
 

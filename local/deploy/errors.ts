@@ -42,6 +42,9 @@ export function noAdapter(urn: string, type: string): DeploymentError {
 /** The command with which the SDK was called when the error was raised; set by a middleware in clients.ts. */
 export const OPERATION = Symbol.for("daybreak.deploy.operation");
 
+/** The SDK's name for an error answer without a code in it. */
+const UNKNOWN_CODE = "Unknown";
+
 /** Describes an error raised while a resource was being created, updated or deleted. */
 export function describeFailure(error: unknown, urn: string, resourceType: string, action: string): DeploymentError {
   if (error instanceof DeploymentError) {
@@ -50,13 +53,20 @@ export function describeFailure(error: unknown, urn: string, resourceType: strin
   const code = errorCode(error);
   const operation = errorOperation(error);
   const name = urn.split("::").pop() ?? urn;
-  const said = error instanceof Error && error.message !== "" ? error.message : String(error);
+  const said = spoken(error, code);
   const call = operation === undefined ? "" : ` in ${operation}`;
+  const named = code === undefined || code === UNKNOWN_CODE ? "" : `${code}: `;
   return new DeploymentError(
-    `Could not ${action} ${name} (${resourceType})${call}: ${code === undefined ? "" : `${code}: `}${said}`,
+    `Could not ${action} ${name} (${resourceType})${call}: ${named}${said}`,
     { urn, resourceType, operation, code, advice: adviceFor(error, code) },
     { cause: error },
   );
+}
+
+/** What the error says for itself, or the status where the SDK could make nothing of the answer. */
+function spoken(error: unknown, code: string | undefined): string {
+  if (code === UNKNOWN_CODE) return `the answer (HTTP ${httpStatus(error) ?? "?"}) is none of AWS's errors`;
+  return error instanceof Error && error.message !== "" ? error.message : String(error);
 }
 
 /** AWS's code of an error (such as AccessDenied), or Node's (such as ECONNREFUSED). */
@@ -67,16 +77,17 @@ export function errorCode(error: unknown): string | undefined {
   return error.name === "Error" || error.name === "TypeError" ? undefined : error.name;
 }
 
-/** True for the codes with which AWS's services say that the thing exists already. */
+/** True when the service says that the thing exists already: a code of its own for most, a message for SageMaker. */
 export function alreadyExists(error: unknown): boolean {
-  return /AlreadyExists|EntityAlreadyExists|ResourceInUse|ResourceConflict|ConflictException|ResourceExists|BucketAlreadyOwnedByYou|QueueNameExists/.test(
-    errorCode(error) ?? "",
-  );
+  const codes =
+    /AlreadyExists|ResourceInUse|ResourceConflict|ConflictException|ResourceExists|AlreadyOwnedByYou|NameExists/;
+  return codes.test(errorCode(error) ?? "") || /already exists/i.test(error instanceof Error ? error.message : "");
 }
 
-/** True for the codes with which AWS's services say that the thing does not exist. */
+/** True when the service says that the thing does not exist. */
 export function isNotFound(error: unknown): boolean {
-  return /NotFound|NoSuch|NonExistent|DoesNotExist|ValidationException:.*not found/.test(errorCode(error) ?? "");
+  const codes = /NotFound|NoSuch|NonExistent|DoesNotExist/;
+  return codes.test(errorCode(error) ?? "") || /does not exist/i.test(error instanceof Error ? error.message : "");
 }
 
 function errorOperation(error: unknown): string | undefined {
@@ -99,7 +110,11 @@ function adviceFor(error: unknown, code: string | undefined): string | undefined
   if (alreadyExists(error)) {
     return "The local cloud holds this already, but the state file does not know it. Stop the local cloud and delete the state file, or run `npm run demo`, which starts fresh.";
   }
-  if (httpStatus(error) === 501 || /NotImplemented|UnknownOperation|InvalidAction|UnknownAction/.test(code ?? "")) {
+  if (
+    code === UNKNOWN_CODE ||
+    httpStatus(error) === 501 ||
+    /NotImplemented|UnknownOperation|InvalidAction|UnknownAction/.test(code ?? "")
+  ) {
     return "The emulator does not implement this operation, though AWS does. It has to be added to local/cloud, or the adapter has to record the input as not emulated.";
   }
   if (/AccessDenied|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/.test(code ?? "")) {

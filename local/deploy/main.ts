@@ -1,10 +1,11 @@
 /**
- * Deploys the stack from the command line: `tsx local/deploy/main.ts --endpoint URL --state FILE --config FILE.json --stack dev`.
+ * Deploys the stack from the command line: `node local/deploy/start.cjs --endpoint URL --state FILE --config FILE.json --stack dev`
+ * (or `tsx local/deploy/main.ts …`, which is the same, slower).
  * Progress, outputs and errors are JSON lines on stdout, one event a line, so that a caller can show them as it likes.
  */
+import "./environment";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { z } from "zod";
 import { deploy, type Program } from "./deploy";
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
       .opts(),
   );
   const config = readConfig(options.config);
-  const { program } = programModule.parse(await import(pathToFileURL(resolve(options.program)).href));
+  const { program } = programModule.parse(await import(resolve(options.program)));
   const { outputs, resources } = await deploy(program, {
     endpoint: options.endpoint,
     statePath: options.state,
@@ -73,8 +74,6 @@ function exitWith(code: number): void {
   process.stdout.write("", () => process.exit(code));
 }
 
-// An Output in a text is a mistake that shows only on AWS unless the SDK is told to throw.
-process.env.PULUMI_ERROR_OUTPUT_STRING = "1";
 main().then(
   () => exitWith(0),
   (error: unknown) => {

@@ -7,6 +7,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ZipEntry, zip } from "./zip";
 
+const LONGEST_KEPT_TEXT = 4096;
+
 /** Stands for a value that is known only once the resource it comes from exists. */
 export const UNKNOWN = Symbol("a value known only after the deployment");
 
@@ -68,7 +70,8 @@ export function hasUnknown(value: unknown): boolean {
 
 /**
  * The form of a value that may be kept in the state file: files by their hash, secrets by a hash keyed with the state's own
- * salt, so that a change is noticed and nothing can be read or looked up.
+ * salt, so that a change is noticed and nothing can be read or looked up; long texts by their hash, because the file is
+ * written after every resource.
  */
 export function storableForm(value: unknown, salt: string): unknown {
   if (value instanceof Secret) {
@@ -77,6 +80,7 @@ export function storableForm(value: unknown, salt: string): unknown {
   }
   if (value instanceof FileContent) return { "[file]": sha256(value.bytes()) };
   if (value instanceof ArchiveContent) return { "[archive]": sha256(value.zipped()) };
+  if (typeof value === "string" && value.length > LONGEST_KEPT_TEXT) return { "[text]": sha256(value) };
   if (Array.isArray(value)) return value.map((item) => storableForm(item, salt));
   if (isPlainObject(value)) return mapObject(value, (item) => storableForm(item, salt));
   return value;
@@ -99,7 +103,9 @@ export function sha256(content: Buffer | string): string {
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function mapObject(value: Record<string, unknown>, change: (item: unknown) => unknown): Record<string, unknown> {

@@ -15,7 +15,6 @@ import {
 } from "@aws-sdk/client-iam";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
-import { isNotFound } from "../errors";
 import { jsonDocument, removedTags, tagList, tags } from "./shared";
 
 /** A role with policies cannot be deleted. The list is empty unless an earlier deployment died half-way. */
@@ -93,7 +92,7 @@ const rolePolicy = defineAdapter({
   update: (context, inputs, previous) => putRolePolicy(context, inputs, previous.id.split(":").pop() ?? ""),
   delete: async ({ clients }, previous) => {
     const [RoleName, PolicyName] = previous.id.split(":");
-    await ignoringAbsence(clients.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+    await clients.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
   },
 });
 
@@ -106,17 +105,8 @@ const rolePolicyAttachment = defineAdapter({
   },
   delete: async ({ clients }, { inputs }) => {
     const detach = new DetachRolePolicyCommand({ RoleName: String(inputs.role), PolicyArn: String(inputs.policyArn) });
-    await ignoringAbsence(clients.iam.send(detach));
+    await clients.iam.send(detach);
   },
 });
-
-/** What is to be deleted may have gone with the role it belonged to. */
-async function ignoringAbsence(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-}
 
 export const iamAdapters = [role, rolePolicy, rolePolicyAttachment];

@@ -1,0 +1,6 @@
+/** Settings that the SDKs read when they are loaded: imported before anything else. */
+
+// An Output in a text is a mistake that shows only on AWS unless the SDK is told to throw.
+process.env.PULUMI_ERROR_OUTPUT_STRING ??= "1";
+// This process talks to the local cloud only; the notice about Node's version is for the ones that talk to AWS.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";

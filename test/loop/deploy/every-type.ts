@@ -1,0 +1,353 @@
+/**
+ * A program with one resource of every type that the deployer carries out, and most of their inputs. `variant` changes what
+ * can be changed in place; `without` leaves out a part, which is then deleted.
+ */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+const ASSUME = (service: string) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+
+/** The role and the rights that everything else is given. */
+class Access extends pulumi.ComponentResource {
+  readonly role: aws.iam.Role;
+
+  constructor(name: string, variant: string, opts?: pulumi.ComponentResourceOptions) {
+    super("daybreak:test:Access", name, {}, opts);
+    this.role = new aws.iam.Role(
+      `${name}-role`,
+      { name: "every-type", assumeRolePolicy: ASSUME("lambda.amazonaws.com"), description: variant, tags: { variant } },
+      { parent: this },
+    );
+    new aws.iam.RolePolicy(
+      `${name}-policy`,
+      {
+        role: this.role.id,
+        policy: {
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Action: ["s3:GetObject"], Resource: variant === "two" ? "*" : "arn:aws:s3:::x/*" },
+          ],
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ role: this.role.arn });
+  }
+}
+
+function storage(variant: string, key: aws.kms.Key) {
+  const bucket = new aws.s3.Bucket("lake", { bucket: "every-type-lake", forceDestroy: true, tags: { variant } });
+  new aws.s3.BucketVersioning("lake", { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } });
+  new aws.s3.BucketServerSideEncryptionConfiguration("lake", {
+    bucket: bucket.id,
+    rules: [
+      {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+        bucketKeyEnabled: variant === "one",
+      },
+    ],
+  });
+  new aws.s3.BucketPublicAccessBlock("lake", { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true });
+  new aws.s3.BucketOwnershipControls("lake", { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } });
+  new aws.s3.BucketLifecycleConfiguration("lake", {
+    bucket: bucket.id,
+    rules: [
+      {
+        id: "raw",
+        status: "Enabled",
+        filter: { prefix: "raw/" },
+        transitions: [{ days: variant === "one" ? 30 : 60, storageClass: "STANDARD_IA" }],
+        noncurrentVersionExpiration: { noncurrentDays: 30 },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+      },
+    ],
+  });
+  new aws.s3.BucketPolicy("lake", {
+    bucket: bucket.id,
+    policy: pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: `Tls${variant}`,
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: pulumi.interpolate`${bucket.arn}/*`,
+          // True nowhere here: the local cloud has no TLS.
+          Condition: { StringEquals: { "aws:PrincipalTag/never": "true" } },
+        },
+      ],
+    }),
+  });
+  new aws.s3.BucketObjectv2("text", { bucket, key: "a/text.txt", content: variant, contentType: "text/plain" });
+  new aws.s3.BucketObjectv2("bytes", { bucket: bucket.id, key: "a/bytes", contentBase64: "AAEC" });
+  return bucket;
+}
+
+function messaging(variant: string, lambda: aws.lambda.Function) {
+  const topic = new aws.sns.Topic("alerts", { name: "every-type-alerts", displayName: variant });
+  const letters = new aws.sqs.Queue("letters", {
+    name: "every-type-letters",
+    messageRetentionSeconds: variant === "one" ? 1209600 : 86400,
+    sqsManagedSseEnabled: true,
+  });
+  new aws.sqs.QueuePolicy("letters", {
+    queueUrl: letters.url,
+    policy: pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "sns.amazonaws.com" },
+          Action: "sqs:SendMessage",
+          Resource: letters.arn,
+        },
+      ],
+    }),
+  });
+  new aws.sns.TopicPolicy("alerts", {
+    arn: topic.arn,
+    policy: pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: topic.arn,
+        },
+      ],
+    }),
+  });
+  new aws.sns.TopicSubscription("slack", {
+    topic: topic.arn,
+    protocol: "lambda",
+    endpoint: lambda.arn,
+    redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: letters.arn }),
+  });
+  return { topic, letters };
+}
+
+function compute(variant: string, role: aws.iam.Role) {
+  const code = `exports.handler = async () => ({ variant: ${JSON.stringify(variant)} });`;
+  const lambda = new aws.lambda.Function("answer", {
+    name: "every-type-answer",
+    role: role.arn,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    architectures: ["arm64"],
+    timeout: 10,
+    memorySize: 256,
+    code: new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(code) }),
+    environment: { variables: { VARIANT: variant } },
+    tracingConfig: { mode: "Active" },
+  });
+  new aws.lambda.Permission("answer", {
+    action: "lambda:InvokeFunction",
+    function: lambda.name,
+    principal: "sns.amazonaws.com",
+  });
+  const url = new aws.lambda.FunctionUrl("answer", { functionName: lambda.name, authorizationType: "AWS_IAM" });
+  new aws.lambda.FunctionEventInvokeConfig("answer", {
+    functionName: lambda.name,
+    maximumRetryAttempts: variant === "one" ? 1 : 2,
+  });
+  return { lambda, url };
+}
+
+function streaming(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, key: aws.kms.Key) {
+  const stream = new aws.kinesis.Stream("events", {
+    name: "every-type-events",
+    streamModeDetails: { streamMode: "ON_DEMAND" },
+    retentionPeriod: variant === "one" ? 48 : 72,
+    encryptionType: "KMS",
+    kmsKeyId: key.id,
+  });
+  new aws.kinesis.FirehoseDeliveryStream("events", {
+    name: "every-type-events",
+    destination: "extended_s3",
+    kinesisSourceConfiguration: { kinesisStreamArn: stream.arn, roleArn: role.arn },
+    extendedS3Configuration: {
+      bucketArn: bucket.arn,
+      roleArn: role.arn,
+      prefix: "raw/",
+      errorOutputPrefix: "raw-errors/",
+      compressionFormat: "GZIP",
+      bufferingInterval: variant === "one" ? 60 : 120,
+      bufferingSize: 64,
+      processingConfiguration: { enabled: true, processors: [{ type: "AppendDelimiterToRecord" }] },
+    },
+  });
+  return stream;
+}
+
+function catalog(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, key: aws.kms.Key) {
+  const database = new aws.glue.CatalogDatabase("every", { name: "every_type", description: variant });
+  new aws.glue.CatalogTable("raw", {
+    name: "raw",
+    databaseName: database.name,
+    tableType: "EXTERNAL_TABLE",
+    parameters: { variant },
+    partitionKeys: [{ name: "day", type: "string" }],
+    storageDescriptor: {
+      location: pulumi.interpolate`s3://${bucket.bucket}/raw/`,
+      columns: [{ name: "event_id", type: "string" }],
+      serDeInfo: { serializationLibrary: "org.openx.data.jsonserde.JsonSerDe" },
+    },
+  });
+  const security = new aws.glue.SecurityConfiguration("every", {
+    name: "every-type",
+    encryptionConfiguration: {
+      cloudwatchEncryption: { cloudwatchEncryptionMode: "SSE-KMS", kmsKeyArn: key.arn },
+      jobBookmarksEncryption: { jobBookmarksEncryptionMode: "DISABLED" },
+      s3Encryption: { s3EncryptionMode: "SSE-KMS", kmsKeyArn: key.arn },
+    },
+  });
+  new aws.glue.Job("transform", {
+    name: "every-type-transform",
+    roleArn: role.arn,
+    command: { scriptLocation: pulumi.interpolate`s3://${bucket.bucket}/a/text.txt`, pythonVersion: "3" },
+    defaultArguments: { "--variant": variant },
+    executionProperty: { maxConcurrentRuns: 2 },
+    glueVersion: "5.1",
+    numberOfWorkers: 2,
+    workerType: "G.1X",
+    securityConfiguration: security.name,
+    timeout: 60,
+  });
+  return database;
+}
+
+function schedules(variant: string, role: aws.iam.Role, letters: aws.sqs.Queue, lambda: aws.lambda.Function) {
+  const machine = new aws.sfn.StateMachine("flow", {
+    name: "every-type-flow",
+    roleArn: role.arn,
+    definition: JSON.stringify({ Comment: variant, StartAt: "Done", States: { Done: { Type: "Succeed" } } }),
+  });
+  const rule = new aws.cloudwatch.EventRule("approved", {
+    name: "every-type-approved",
+    description: variant,
+    eventPattern: JSON.stringify({ source: ["aws.sagemaker"] }),
+  });
+  new aws.cloudwatch.EventTarget("approved", {
+    rule: rule.name,
+    arn: lambda.arn,
+    deadLetterConfig: { arn: letters.arn },
+    retryPolicy: { maximumRetryAttempts: variant === "one" ? 3 : 4 },
+  });
+  const group = new aws.scheduler.ScheduleGroup("dawn", { name: "every-type" });
+  new aws.scheduler.Schedule("dawn", {
+    name: "dawn",
+    groupName: group.name,
+    scheduleExpression: variant === "one" ? "cron(0 5 * * ? *)" : "cron(0 6 * * ? *)",
+    scheduleExpressionTimezone: "Europe/Berlin",
+    flexibleTimeWindow: { mode: "OFF" },
+    target: { arn: machine.arn, roleArn: role.arn, input: "{}", deadLetterConfig: { arn: letters.arn } },
+  });
+  return machine;
+}
+
+function observation(variant: string, topic: aws.sns.Topic) {
+  const group = new aws.cloudwatch.LogGroup("logs", {
+    name: "/every/type",
+    retentionInDays: variant === "one" ? 30 : 60,
+  });
+  new aws.cloudwatch.LogStream("logs", { name: "delivery", logGroupName: group.name });
+  new aws.cloudwatch.LogResourcePolicy("logs", {
+    policyName: "every-type",
+    policyDocument: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "logs:PutLogEvents", Resource: "*" },
+      ],
+    }),
+  });
+  const alarm = new aws.cloudwatch.MetricAlarm("drift", {
+    name: "every-type-drift",
+    namespace: "Daybreak",
+    metricName: "DriftedFeatures",
+    dimensions: { Pipeline: "cdnow" },
+    statistic: "Maximum",
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: variant === "one" ? 1 : 2,
+    period: 60,
+    evaluationPeriods: 1,
+    treatMissingData: "notBreaching",
+    alarmActions: [topic.arn],
+  });
+  new aws.cloudwatch.Dashboard("board", {
+    dashboardName: "every-type",
+    dashboardBody: JSON.stringify({
+      widgets: [{ type: "text", x: 0, y: 0, width: 6, height: 3, properties: { markdown: variant } }],
+    }),
+  });
+  return alarm;
+}
+
+function models(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role) {
+  const added = variant === "two" ? [{ featureName: "spend", featureType: "Fractional" }] : [];
+  const features = new aws.sagemaker.FeatureGroup("features", {
+    featureGroupName: "every-type",
+    recordIdentifierFeatureName: "customer",
+    eventTimeFeatureName: "event_time",
+    roleArn: role.arn,
+    featureDefinitions: [
+      { featureName: "customer", featureType: "String" },
+      { featureName: "event_time", featureType: "String" },
+      ...added,
+    ],
+    onlineStoreConfig: { enableOnlineStore: true },
+    offlineStoreConfig: {
+      tableFormat: "Iceberg",
+      s3StorageConfig: { s3Uri: pulumi.interpolate`s3://${bucket.bucket}/features/` },
+    },
+  });
+  const packages = new aws.sagemaker.ModelPackageGroup("models", {
+    modelPackageGroupName: "every-type",
+    tags: { variant },
+  });
+  return { features, packages };
+}
+
+/** The program, as a function of what the test wants to see change. */
+export function everyType(variant: "one" | "two", without: readonly ("observation" | "sagemaker")[] = []) {
+  const key = new aws.kms.Key("lake", { description: variant, enableKeyRotation: true, deletionWindowInDays: 7 });
+  new aws.kms.Alias("lake", { name: "alias/every-type", targetKeyId: key.keyId });
+  const { role } = new Access("access", variant);
+  const bucket = storage(variant, key);
+  const { lambda, url } = compute(variant, role);
+  const { topic, letters } = messaging(variant, lambda);
+  const stream = streaming(variant, bucket, role, key);
+  const database = catalog(variant, bucket, role, key);
+  const machine = schedules(variant, role, letters, lambda);
+  const secret = new aws.secretsmanager.Secret("slack", {
+    name: "every-type/slack",
+    description: variant,
+    kmsKeyId: key.arn,
+  });
+  new aws.secretsmanager.SecretVersion("slack", { secretId: secret.id, secretString: `hook-${variant}` });
+  if (!without.includes("observation")) observation(variant, topic);
+  if (!without.includes("sagemaker")) models(variant, bucket, role);
+  return {
+    account: aws.getCallerIdentityOutput().accountId,
+    bucket: bucket.bucket,
+    database: database.name,
+    functionArn: lambda.arn,
+    functionUrl: url.functionUrl,
+    machineArn: machine.arn,
+    secretArn: secret.arn,
+    streamName: stream.name,
+    topicArn: topic.arn,
+  };
+}
+
+/** What `local/deploy/main.ts --program` runs; the environment chooses the variant. */
+export const program = async () =>
+  everyType(
+    process.env.EVERY_TYPE_VARIANT === "two" ? "two" : "one",
+    process.env.EVERY_TYPE_PLAIN ? ["sagemaker"] : [],
+  );
