@@ -1,0 +1,72 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type ResourceStatement, resourcePolicyDocument, tlsOnly } from "../iam/statements";
+import type { DeadLetterTarget } from "../platform";
+import { alarm } from "./alarm";
+
+export interface DeadLettersArgs {
+  queueName: string;
+  keyArn: pulumi.Input<string>;
+  /** Services that send here in their own name: which, and for which of their resources. */
+  senders: readonly { service: string; sourceArn: pulumi.Input<string> }[];
+  topicArn: pulumi.Input<string>;
+  /** What it means that something is here. */
+  description: string;
+}
+
+const fourteenDays = 14 * 24 * 3600;
+
+function sendStatement(service: string, sourceArn: pulumi.Input<string>, queueArn: pulumi.Input<string>) {
+  const statement: ResourceStatement = {
+    sid: `Send${service.replace(/\W.*/, "")}`,
+    effect: "Allow",
+    principal: { service },
+    actions: ["sqs:SendMessage"],
+    resources: [queueArn],
+    conditions: { ArnLike: { "aws:SourceArn": sourceArn } },
+  };
+  return statement;
+}
+
+/** The queue of what failed for good after all retries, and the alarm that says so. */
+export class DeadLetters extends pulumi.ComponentResource {
+  readonly target: DeadLetterTarget;
+
+  constructor(name: string, args: DeadLettersArgs, options: pulumi.ComponentResourceOptions) {
+    super("daybreak:component:DeadLetters", name, {}, options);
+    const queue = new aws.sqs.Queue(
+      `${name}-queue`,
+      { name: args.queueName, kmsMasterKeyId: args.keyArn, messageRetentionSeconds: fourteenDays },
+      { parent: this },
+    );
+    const policy = new aws.sqs.QueuePolicy(
+      `${name}-policy`,
+      {
+        queueUrl: queue.id,
+        policy: resourcePolicyDocument([
+          ...args.senders.map(({ service, sourceArn }) => sendStatement(service, sourceArn, queue.arn)),
+          tlsOnly("sqs", ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"], [queue.arn]),
+        ]),
+      },
+      { parent: this },
+    );
+    alarm(
+      `${name}-depth`,
+      {
+        alarmName: args.queueName,
+        description: args.description,
+        namespace: "AWS/SQS",
+        metric: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: args.queueName },
+        statistic: "Maximum",
+        threshold: 1,
+        periodSeconds: 300,
+        topicArn: args.topicArn,
+      },
+      { parent: this },
+    );
+    const arn = pulumi.all([queue.arn, policy.id]).apply(([queueArn]) => queueArn);
+    this.target = { arn, keyArn: args.keyArn };
+    this.registerOutputs({ arn });
+  }
+}

@@ -1,0 +1,61 @@
+/** How workflows tell people: one message to the alerts topic, in the shapes of `lambdas/shared/messages.ts`. */
+import type * as pulumi from "@pulumi/pulumi";
+import { type Constructed, code, jsonText } from "./jsonata";
+import { expression, type FailState, type TaskState } from "./states";
+import { publish } from "./tasks";
+
+/** Whose alerts they are, and where they go. */
+export interface Audience {
+  environment: string;
+  pipeline: string;
+  topic: { arn: pulumi.Input<string>; keyArn: pulumi.Input<string> };
+}
+
+/** The longest cause that an alert carries: a stack trace is read in the logs. */
+const longestCause = 3000;
+
+/** Publishes one message of a kind. */
+export function alert(
+  audience: Audience,
+  kind: string,
+  facts: Readonly<Record<string, Constructed>>,
+  next: string,
+): TaskState {
+  const message = jsonText({
+    kind,
+    environment: audience.environment,
+    pipeline: audience.pipeline,
+    ...facts,
+    executionArn: code("$states.context.Execution.Id"),
+  });
+  return publish(audience.topic, expression(message), { next });
+}
+
+/**
+ * What every workflow does with an error that no task caught: tell people, then fail with the same error and cause. Should even
+ * the telling fail, the execution still ends with what went wrong first, and its alarm goes off.
+ */
+export function failureHandler(
+  audience: Audience,
+  workflow: string,
+  runId?: string,
+): { AlertFailure: TaskState; Failed: FailState } {
+  const message = jsonText({
+    kind: "workflow-failed",
+    environment: audience.environment,
+    pipeline: audience.pipeline,
+    workflow,
+    step: code("$failure.step"),
+    error: code("$failure.error"),
+    cause: code(`$substring($failure.cause, 0, ${longestCause})`),
+    ...(runId === undefined ? {} : { runId: code(runId) }),
+    executionArn: code("$states.context.Execution.Id"),
+  });
+  return {
+    AlertFailure: {
+      ...publish(audience.topic, expression(message), { next: "Failed", handled: false }),
+      catch: [{ errors: ["States.ALL"], next: "Failed" }],
+    },
+    Failed: { type: "fail", error: expression("$failure.error"), cause: expression("$failure.cause") },
+  };
+}

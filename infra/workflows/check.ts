@@ -1,0 +1,69 @@
+/** The walk that finds what is wrong with a workflow before Step Functions does, and says all of it at once. */
+import { nextStates, type Value, type Workflow } from "./states";
+
+const longestName = 80;
+
+/** Every state reachable from one, itself included. */
+function reachable(workflow: Workflow, from: string): Set<string> {
+  const found = new Set<string>();
+  const waiting = [from];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const state = workflow.states[name];
+    if (state === undefined || found.has(name)) continue;
+    found.add(name);
+    waiting.push(...nextStates(state, workflow.onError));
+  }
+  return found;
+}
+
+/** Text that opens or closes JSONata without doing both would be taken for plain text. */
+function halfExpressions(value: Value): string[] {
+  if (typeof value === "string") {
+    const [opens, closes] = [value.startsWith("{%"), value.endsWith("%}")];
+    return opens === closes && (opens || !/\{%|%\}/.test(value)) ? [] : [value];
+  }
+  if (Array.isArray(value)) return value.flatMap(halfExpressions);
+  // Outputs of resources are objects too; what they hold is not known yet, and is never an expression.
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return [];
+  return Object.values(value as Record<string, Value>).flatMap(halfExpressions);
+}
+
+function mistakesOf(workflow: Workflow): string[] {
+  const names = Object.keys(workflow.states);
+  const targets = [
+    ["StartAt", workflow.startAt] as const,
+    ...Object.entries(workflow.states).flatMap(([name, state]) =>
+      nextStates(state, workflow.onError).map((next) => [`state "${name}"`, next] as const),
+    ),
+  ];
+  const missing = targets
+    .filter(([, target]) => workflow.states[target] === undefined)
+    .map(([from, target]) => `${from} leads to "${target}", which does not exist; there are ${names.join(", ")}`);
+  const fromStart = reachable(workflow, workflow.startAt);
+  const unreached = names.filter((name) => !fromStart.has(name)).map((name) => `nothing leads to state "${name}"`);
+  const endless = names
+    .filter((name) => fromStart.has(name))
+    .filter((name) => {
+      const types = [...reachable(workflow, name)].map((reached) => workflow.states[reached]?.type);
+      return !types.includes("succeed") && !types.includes("fail");
+    })
+    .map((name) => `state "${name}" never comes to an end`);
+  const tooLong = names
+    .filter((name) => name.length > longestName)
+    .map((name) => `the state name "${name}" is ${name.length} characters long; AWS allows ${longestName}`);
+  const broken = Object.entries(workflow.states).flatMap(([name, state]) =>
+    Object.entries(state).flatMap(([field, value]) =>
+      field === "grants" || field === "rules"
+        ? []
+        : halfExpressions(value as Value).map((text) => `state "${name}" has a broken expression: ${text}`),
+    ),
+  );
+  return [...missing, ...unreached, ...endless, ...tooLong, ...broken];
+}
+
+/** @throws Error naming everything that is wrong */
+export function checkWorkflow(name: string, workflow: Workflow): void {
+  const mistakes = mistakesOf(workflow);
+  if (mistakes.length === 0) return;
+  throw new Error(`The workflow "${name}" is wrong:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
+}

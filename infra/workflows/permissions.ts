@@ -1,0 +1,28 @@
+/** The walk from a workflow to what its role may do: the sum of what its tasks need, and nothing else. */
+import type { Statement } from "../iam/statements";
+import type { Grant, Workflow } from "./states";
+
+/** Grants with the same actions under the same conditions become one. */
+function key(grant: Grant): string {
+  return JSON.stringify([[...grant.actions].sort(), grant.conditions ?? {}]);
+}
+
+/** The statements of the role, in the order of the states. */
+export function permissions(workflow: Workflow): Statement[] {
+  const merged = new Map<string, { name: string; grant: Grant }>();
+  for (const [name, state] of Object.entries(workflow.states)) {
+    if (state.type !== "task") continue;
+    for (const grant of state.grants) {
+      const known = merged.get(key(grant));
+      const resources = [...new Set([...(known?.grant.resources ?? []), ...grant.resources])];
+      merged.set(key(grant), { name: known?.name ?? name, grant: { ...grant, resources } });
+    }
+  }
+  const used = new Map<string, number>();
+  return [...merged.values()].map(({ name, grant }) => {
+    const base = name.replace(/[^A-Za-z0-9]/g, "");
+    const count = (used.get(base) ?? 0) + 1;
+    used.set(base, count);
+    return { sid: `${base}${count}`, ...grant };
+  });
+}

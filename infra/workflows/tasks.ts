@@ -1,0 +1,215 @@
+/** The tasks that workflows are made of: each says what it does and, beside it, what that takes. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { Catch, Grant, Retry, TaskState, Value } from "./states";
+
+/** What every task may say beside its own matter. */
+interface Options {
+  next: string;
+  assign?: Readonly<Record<string, Value>>;
+  output?: Value;
+  catch?: readonly Catch[];
+  timeoutSeconds?: number;
+  handled?: boolean;
+}
+
+const transient = (errors: readonly string[]): Retry => ({
+  errors,
+  firstDelaySeconds: 2,
+  attempts: 4,
+  maxDelaySeconds: 60,
+});
+
+const lambdaRetry = transient([
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+]);
+
+/** Services that give throttling no name of its own: it comes as their general error, among others that will not pass. */
+const general = (errors: readonly string[]): Retry => ({ ...transient(errors), attempts: 2 });
+
+const glueRetry = transient([
+  "Glue.ThrottlingException",
+  "Glue.InternalServiceException",
+  "Glue.OperationTimeoutException",
+  "Glue.ResourceNumberLimitExceededException",
+]);
+
+/** Two executions at once take turns: a job runs once at a time. */
+const glueTurnRetry: Retry = {
+  errors: ["Glue.ConcurrentRunsExceededException"],
+  firstDelaySeconds: 30,
+  attempts: 8,
+  maxDelaySeconds: 600,
+};
+
+const sagemakerRetry = transient(["SageMaker.ThrottlingException", "SageMaker.ResourceLimitExceededException"]);
+
+const snsRetry = transient(["SNS.InternalErrorException", "SNS.ThrottledException", "SNS.KMSThrottlingException"]);
+
+function task(
+  resource: string,
+  options: Options,
+  rest: Pick<TaskState, "arguments" | "retry" | "grants"> & { timeoutSeconds: number },
+): TaskState {
+  return {
+    type: "task",
+    resource,
+    arguments: rest.arguments,
+    retry: rest.retry,
+    grants: rest.grants,
+    timeoutSeconds: options.timeoutSeconds ?? rest.timeoutSeconds,
+    handled: options.handled ?? true,
+    next: options.next,
+    ...(options.assign === undefined ? {} : { assign: options.assign }),
+    ...(options.output === undefined ? {} : { output: options.output }),
+    ...(options.catch === undefined ? {} : { catch: options.catch }),
+  };
+}
+
+/** Invokes a Lambda and waits for its answer, which is `$states.result.Payload`. */
+export function invoke(functionArn: pulumi.Input<string>, payload: Value, options: Options): TaskState {
+  return task("arn:aws:states:::lambda:invoke", options, {
+    arguments: { FunctionName: functionArn, Payload: payload },
+    retry: [lambdaRetry],
+    timeoutSeconds: 900,
+    grants: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn] }],
+  });
+}
+
+/** Runs a Glue job to its end. */
+export function runGlueJob(
+  job: { name: pulumi.Input<string>; arn: pulumi.Input<string> },
+  jobArguments: Readonly<Record<string, Value>>,
+  options: Options,
+): TaskState {
+  return task("arn:aws:states:::glue:startJobRun.sync", options, {
+    arguments: { JobName: job.name, Arguments: jobArguments },
+    retry: [glueTurnRetry, glueRetry, general(["Glue.AWSGlueException"])],
+    timeoutSeconds: 3 * 3600,
+    grants: [
+      {
+        actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
+        resources: [job.arn],
+      },
+    ],
+  });
+}
+
+/** What a SageMaker job of a workflow is run with, and where. */
+export interface SageMakerJob {
+  request: Value;
+  /** The pattern of the ARNs that its name can give. */
+  jobArns: string;
+  roleArn: pulumi.Input<string>;
+  keyArn: pulumi.Input<string>;
+  region: string;
+  accountId: string;
+}
+
+const jobKinds = {
+  TrainingJob: { resource: "createTrainingJob", rule: "StepFunctionsGetEventsForSageMakerTrainingJobsRule" },
+  ProcessingJob: { resource: "createProcessingJob", rule: "StepFunctionsGetEventsForSageMakerProcessingJobsRule" },
+} as const;
+
+/** The grants of a role that hands an encryption key on to SageMaker. */
+function keyGrants(keyArn: pulumi.Input<string>): Grant[] {
+  return [
+    {
+      actions: ["kms:CreateGrant"],
+      resources: [keyArn],
+      conditions: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+    },
+    { actions: ["kms:DescribeKey"], resources: [keyArn] },
+  ];
+}
+
+function passRoleGrant(roleArn: pulumi.Input<string>): Grant {
+  return {
+    actions: ["iam:PassRole"],
+    resources: [roleArn],
+    conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+  };
+}
+
+function runSageMakerJob(kind: keyof typeof jobKinds, job: SageMakerJob, options: Options): TaskState {
+  const { resource, rule } = jobKinds[kind];
+  const verbs = ["Create", "Describe", "Stop"].map((verb) => `sagemaker:${verb}${kind}`);
+  return task(`arn:aws:states:::sagemaker:${resource}.sync`, options, {
+    arguments: job.request,
+    retry: [sagemakerRetry, general(["SageMaker.AmazonSageMakerException"])],
+    timeoutSeconds: 24 * 3600,
+    grants: [
+      { actions: [...verbs, "sagemaker:AddTags", "sagemaker:ListTags"], resources: [job.jobArns] },
+      passRoleGrant(job.roleArn),
+      // Step Functions learns of the job's end through a rule that it makes itself, of this very name.
+      {
+        actions: ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+        resources: [`arn:aws:events:${job.region}:${job.accountId}:rule/${rule}`],
+      },
+      ...keyGrants(job.keyArn),
+    ],
+  });
+}
+
+/** Runs a training job to its end. */
+export function runTrainingJob(job: SageMakerJob, options: Options): TaskState {
+  return runSageMakerJob("TrainingJob", job, options);
+}
+
+/** Runs a processing job to its end. */
+export function runProcessingJob(job: SageMakerJob, options: Options): TaskState {
+  return runSageMakerJob("ProcessingJob", job, options);
+}
+
+/** What a call of SageMaker's API takes. */
+interface SageMakerNeeds {
+  /** The ARNs that it is about. */
+  on: readonly string[];
+  /** Whether it tags what it makes. */
+  tags?: boolean;
+  /** The role that it hands on. */
+  roleArn?: pulumi.Input<string>;
+  /** The key that it hands on. */
+  keyArn?: pulumi.Input<string>;
+  /** The alarms that it watches. */
+  alarmArns?: string;
+}
+
+/** Calls one operation of SageMaker's API, such as `describeEndpoint`. */
+export function callSageMaker(operation: string, request: Value, needs: SageMakerNeeds, options: Options): TaskState {
+  const action = `sagemaker:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+  return task(`arn:aws:states:::aws-sdk:sagemaker:${operation}`, options, {
+    arguments: request,
+    retry: [sagemakerRetry],
+    timeoutSeconds: 120,
+    grants: [
+      { actions: [action], resources: needs.on },
+      ...(needs.tags === true ? [{ actions: ["sagemaker:AddTags"], resources: needs.on }] : []),
+      ...(needs.roleArn === undefined ? [] : [passRoleGrant(needs.roleArn)]),
+      ...(needs.keyArn === undefined ? [] : keyGrants(needs.keyArn)),
+      ...(needs.alarmArns === undefined
+        ? []
+        : [{ actions: ["cloudwatch:DescribeAlarms"], resources: [needs.alarmArns] }]),
+    ],
+  });
+}
+
+/** Publishes to an encrypted topic. */
+export function publish(
+  topic: { arn: pulumi.Input<string>; keyArn: pulumi.Input<string> },
+  message: string,
+  options: Options,
+): TaskState {
+  return task("arn:aws:states:::sns:publish", options, {
+    arguments: { TopicArn: topic.arn, Message: message },
+    retry: [snsRetry, general(["SNS.AmazonSNSException"])],
+    timeoutSeconds: 60,
+    grants: [
+      { actions: ["sns:Publish"], resources: [topic.arn] },
+      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [topic.keyArn] },
+    ],
+  });
+}
