@@ -1,5 +1,4 @@
-"""EventBridge notices, sent in order by one thread: no request and no job waits for the rules they set
-off."""
+"""EventBridge notices, sent in order by one thread, so that no request waits for the rules they set off."""
 
 import logging
 import queue

@@ -2,8 +2,7 @@
 others.
 
 `handle_request` serves HTTP, `authorize` says which permissions a request needs, `call` and `wait` are for
-callers in
-this process, `flush`, `status`, `reset` and `stop` for the launcher.
+callers in this process, `flush`, `status`, `reset` and `stop` for the launcher.
 """
 
 import asyncio

@@ -104,9 +104,8 @@ class LocalSageMaker:
         )
 
     def wait(self, kind: str, name: str, timeout: float | None = None) -> dict[str, Any] | None:
-        """Waits until a training-job, processing-job, endpoint or feature-group has settled, and returns its
-        record;
-        None when it is gone. Raises TimeoutError."""
+        """Waits until a training-job, processing-job, endpoint or feature-group has settled, and returns
+        its record; None when it is gone. Raises TimeoutError."""
         if kind not in _TERMINAL:
             raise ValueError(f"cannot wait for a {kind}: expected one of {', '.join(_TERMINAL)}")
         table_name, status, moving = _TERMINAL[kind]

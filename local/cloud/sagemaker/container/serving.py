@@ -1,10 +1,10 @@
 """The model server inside a container: /ping and /invocations over the user's module, as the inference
 toolkit does.
 
-The module (SAGEMAKER_PROGRAM, in the extracted SAGEMAKER_SUBMIT_DIRECTORY) defines model_fn and, as it likes,
-input_fn, predict_fn, output_fn, or transform_fn instead of the last three. The model is loaded before the
-server
-answers its first ping, so a model that cannot be loaded is a container that does not start.
+The module (SAGEMAKER_PROGRAM, in the extracted SAGEMAKER_SUBMIT_DIRECTORY) defines model_fn and, as it
+likes, input_fn, predict_fn, output_fn, or transform_fn instead of the last three. The model is loaded
+before the server answers its first ping, so a model that cannot be loaded is a container that does not
+start.
 """
 
 import importlib
@@ -21,6 +21,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 logger = logging.getLogger(__name__)
+_BOOT_ERROR = 3
 
 
 class UnsupportedFormat(Exception):
@@ -117,9 +118,12 @@ def _error(status: int, message: str) -> Response:
 def load() -> Flask:
     """What gunicorn serves: the module named by the environment, its model loaded."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    code = os.environ["SM_MODULE_DIR"]
-    sys.path.insert(0, code)
+    sys.path.insert(0, os.environ["SM_MODULE_DIR"])
     program = os.environ["SAGEMAKER_PROGRAM"]
-    return create_app(
-        importlib.import_module(program.removesuffix(".py").replace("/", ".")), os.environ["SM_MODEL_DIR"]
-    )
+    try:
+        module = importlib.import_module(program.removesuffix(".py").replace("/", "."))
+        return create_app(module, os.environ["SM_MODEL_DIR"])
+    except Exception:
+        # gunicorn would shorten some errors; its code for a worker that cannot boot ends it at once.
+        traceback.print_exc()
+        sys.exit(_BOOT_ERROR)

@@ -1,10 +1,9 @@
 """Runs a job's command as the first process of its own group, and ends the group when the local cloud is
 gone.
 
-Usage: supervise.py <command> <argument>…, with a pipe from the local cloud as standard input. Its end of file
-means
-that the local cloud is no longer there, however it ended. Standard library only: it starts in a few
-milliseconds.
+Usage: supervise.py <command> <argument>…, with a pipe from the local cloud as standard input. Its end of
+file means that the local cloud is no longer there, however it ended. Standard library only: it starts in a
+few milliseconds.
 """
 
 import os

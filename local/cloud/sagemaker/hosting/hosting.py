@@ -89,8 +89,8 @@ class Hosting:
         self._run(f"create-{name}", body, progress.failed)
 
     def update(self, name: str, config: Record, strategy: Strategy, progress: Progress) -> None:
-        """Brings up the new fleet beside the old one and shifts the traffic; any trouble leaves the old
-        one serving."""
+        """Brings up the new fleet beside the old one and shifts the traffic; any trouble leaves the old one
+        serving."""
         live = self._live[name]
         blue = live.fleet
         if blue is None:

@@ -90,9 +90,10 @@ class ModelServer:
         return self._pool.request("POST", "/invocations", body=body, headers=headers)
 
     def stop(self) -> None:
-        """Ends the server and all it started."""
+        """Ends the server and all it started, at once: whoever calls this has drained it."""
+        self._pool.close()
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self._process.pid, signal.SIGTERM)
+            os.kill(self._process.pid, signal.SIGQUIT)
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -102,7 +103,6 @@ class ModelServer:
         if self._process.stdin:
             self._process.stdin.close()
         self._pump.finish()
-        self._pool.close()
 
     def _last_words(self) -> str:
         """The error that kept the worker from booting; gunicorn's own last lines say only that it did not."""

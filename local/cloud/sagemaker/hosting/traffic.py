@@ -20,9 +20,8 @@ class NoVariant(Exception):
 
 
 class Traffic:
-    """Chooses fleet and variant of a request and marks it in flight, in one step: a fleet that has been taken
-    out
-    gets no request after that, so draining it loses none."""
+    """Chooses fleet and variant of a request and marks it in flight, in one step: a fleet that has been
+    taken out gets no request after that, so draining it loses none."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,0 +1,47 @@
+import io
+import sys
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.cloud.sagemaker.service import LocalSageMaker
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sagemaker_fakes import FakePlatform
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> FakePlatform:
+    folder = tmp_path / "s3"
+    folder.mkdir()
+    return FakePlatform(folder)
+
+
+@pytest.fixture
+def sagemaker(
+    platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalSageMaker]:
+    monkeypatch.setenv("DAYBREAK_WAIT_SCALE", "0.01")
+    service = LocalSageMaker(platform, tmp_path / "home")
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def archive() -> Callable[..., bytes]:
+    """A tar.gz of name=text pairs."""
+
+    def pack(**files: str) -> bytes:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+            for name, text in files.items():
+                body = text.encode()
+                entry = tarfile.TarInfo(name.replace("__", "."))
+                entry.size = len(body)
+                tar.addfile(entry, io.BytesIO(body))
+        return buffer.getvalue()
+
+    return pack
