@@ -1,0 +1,15 @@
+/** Stands in for the pipeline.json that the deployment puts beside a Lambda's code. */
+import fs from "node:fs";
+import { jest } from "@jest/globals";
+import type { PipelineSpec } from "../../../spec/pipeline";
+
+/** From now on, reading any pipeline.json gives this spec. */
+export function bundlePipeline(spec: PipelineSpec): void {
+  const readFileSync = fs.readFileSync;
+  jest
+    .spyOn(fs, "readFileSync")
+    .mockImplementation(((path: fs.PathOrFileDescriptor, options: never) =>
+      String(path).endsWith("pipeline.json")
+        ? JSON.stringify(spec)
+        : readFileSync(path, options)) as typeof readFileSync);
+}

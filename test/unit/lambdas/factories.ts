@@ -1,0 +1,253 @@
+/** Makes what the Lambdas are given: a pipeline, plans, reports, and events as AWS sends them. */
+
+import type { EvaluationReport } from "../../../lambdas/registry-register/reports";
+import type { DriftReport } from "../../../lambdas/shared/drift";
+import type { RunPlan } from "../../../lambdas/shared/run";
+import type { PlanEvent } from "../../../lambdas/train-plan/core";
+import { parsePipeline } from "../../../spec/load";
+import type { PipelineSpec } from "../../../spec/pipeline";
+
+const yaml = `name: shop
+entity: customer_id
+events:
+  fields: {event_id: string, event_time: timestamp, customer_id: string}
+features:
+  window_days: 7
+  columns: {clicks: integer, spend: double, device: string}
+label: {name: churned, horizon_days: 14}
+training:
+  cutoff_every_days: 7
+  history_days: 35
+  seed: 11
+  hyperparameters: {eta: 0.1, max_depth: 4, monotone: true}
+gates:
+  minimum: {auc: 0.6, f1: 0.5}
+  champion: {metric: auc, margin: 0.01}
+  min_test_rows: 100
+`;
+
+export const spec: PipelineSpec = {
+  ...parsePipeline(yaml, "pipeline.yaml"),
+  features_sql: "SELECT 1",
+  label_sql: "SELECT 1",
+};
+
+export const account = "000000000000";
+export const packageArn = (version: number) =>
+  `arn:aws:sagemaker:us-east-1:${account}:model-package/daybreak-dev-shop/${version}`;
+export const machineArn = `arn:aws:states:us-east-1:${account}:stateMachine:daybreak-dev-shop-pipeline`;
+
+/** The variables that a Lambda's runtime and the deployment set. */
+export const environment = {
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+  DAYBREAK_ENVIRONMENT: "dev",
+  DAYBREAK_PIPELINE: "shop",
+  POWERTOOLS_METRICS_NAMESPACE: "Daybreak",
+  POWERTOOLS_LOG_LEVEL: "SILENT",
+  LAKE_BUCKET: "lake",
+  SPEC_URI: "s3://code/pipelines/shop/abc.json",
+  TRAINING_SOURCE_URI: "s3://code/model/abc/sourcedir.tar.gz",
+  ENDPOINT_NAME: "daybreak-dev-shop",
+  FEATURE_GROUP: "daybreak-dev-shop",
+  GIT_COMMIT: "0123abc",
+  GIT_DIRTY: "false",
+  MODEL_PACKAGE_GROUP: "daybreak-dev-shop",
+  IMAGE_URI: `${account}.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5`,
+  DEPLOYMENT_STATE_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:daybreak-dev-shop-deployment`,
+  PIPELINE_STATE_MACHINE_ARN: machineArn,
+  ALERTS_TOPIC_ARN: `arn:aws:sns:us-east-1:${account}:daybreak-dev-alerts`,
+  SLACK_SECRET_ARN: `arn:aws:secretsmanager:us-east-1:${account}:secret:daybreak-dev/slack-webhook`,
+  SLACK_MUTED_PIPELINES: "",
+};
+
+export function planEvent(input: Partial<PlanEvent["input"]> = {}, name = "run-1"): PlanEvent {
+  return {
+    execution: {
+      arn: `arn:aws:states:us-east-1:${account}:execution:daybreak-dev-shop-pipeline:${name}`,
+      name,
+      started_at: "2026-03-10T05:00:03.123Z",
+    },
+    input: { mode: "train", trigger: { type: "person", actor: "ada" }, ...input },
+  };
+}
+
+export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
+  return {
+    run_id: "run-1",
+    pipeline: "shop",
+    mode: "train",
+    as_of: "2026-03-10",
+    cutoffs: ["2026-03-03", "2026-03-10"],
+    label_cutoffs: [],
+    trigger: { type: "drift", actor: "daybreak-dev-shop-drift", reason: '2 drifted: "spend", clicks (PSI > 0.25)' },
+    git_commit: "0123abc",
+    git_dirty: false,
+    spec_uri: environment.SPEC_URI,
+    hyperparameters: {
+      eta: "0.1",
+      sagemaker_program: "train.py",
+      sagemaker_submit_directory: environment.TRAINING_SOURCE_URI,
+    },
+    champion: null,
+    training_job_name: "daybreak-dev-shop-run-1",
+    processing_job_name: "daybreak-dev-shop-run-1",
+    dataset_uri: "s3://lake/datasets/shop/run-1",
+    model_uri: "s3://lake/models/shop/run-1",
+    report_uri: "s3://lake/reports/shop/runs/run-1",
+    execution_arn: planEvent().execution.arn,
+    ...changes,
+  };
+}
+
+export const training = {
+  job_name: "daybreak-dev-shop-run-1",
+  job_arn: `arn:aws:sagemaker:us-east-1:${account}:training-job/daybreak-dev-shop-run-1`,
+  model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-run-1/output/model.tar.gz",
+};
+
+type Metrics = EvaluationReport["challenger"]["metrics"];
+
+export function evaluation(
+  metrics: Metrics = { auc: 0.8, f1: 0.7 },
+  champion: Metrics | null = null,
+  testRows = 500,
+): EvaluationReport {
+  return {
+    challenger: { metrics },
+    champion: champion === null ? null : { version: "1", metrics: champion },
+    test_rows: testRows,
+  };
+}
+
+export const dataset = {
+  rows: { train: 1000, validation: 200, test: 500 },
+  feature_snapshot_id: "8646911284551352321",
+  curated_snapshot_id: "8646911284551352320",
+};
+
+export function driftReport(changes: Partial<DriftReport> = {}): DriftReport {
+  return {
+    status: "drift",
+    reason: "1 drifted: spend",
+    samples: 500,
+    version: 1,
+    as_of: "2026-03-10",
+    features: {
+      spend: { psi: 0.7, drifted: true },
+      clicks: { psi: 0.3, drifted: true },
+      device: { psi: 0, drifted: false },
+    },
+    prediction: { psi: 0.1, drifted: false },
+    unreadable: 0,
+    capture_objects: 3,
+    read_through: null,
+    checked_at: "2026-03-10T06:00:00.000Z",
+    ...changes,
+  };
+}
+
+/** EventBridge's envelope. */
+export function busEvent(detailType: string, source: string, detail: unknown) {
+  return {
+    version: "0",
+    id: "844e2571-85d4-695f-b930-0153b71dcb42",
+    "detail-type": detailType,
+    source,
+    account,
+    time: "2026-03-10T07:00:00Z",
+    region: "us-east-1",
+    resources: [],
+    detail,
+  };
+}
+
+export function approvalEvent(detail: Record<string, unknown> = {}) {
+  return busEvent("SageMaker Model Package State Change", "aws.sagemaker", {
+    ModelPackageGroupName: "daybreak-dev-shop",
+    ModelPackageVersion: 3,
+    ModelPackageArn: packageArn(3),
+    CreationTime: "2026-03-10T06:30:00Z",
+    ModelPackageStatus: "Completed",
+    ModelApprovalStatus: "Approved",
+    ApprovalDescription: "looks right",
+    LastModifiedTime: "2026-03-10T06:59:58.5Z",
+    UpdatedModelPackageFields: ["ModelApprovalStatus", "ApprovalDescription"],
+    ...detail,
+  });
+}
+
+export function alarmEvent(value = "ALARM") {
+  return busEvent("CloudWatch Alarm State Change", "aws.cloudwatch", {
+    alarmName: "daybreak-dev-shop-drift",
+    configuration: { metrics: [] },
+    previousState: { value: "OK", timestamp: "2026-03-09T06:01:00.000+0000" },
+    state: { value, reason: "Threshold Crossed", timestamp: "2026-03-10T06:01:00.000+0000" },
+  });
+}
+
+/** The event by which SNS invokes a Lambda. */
+export function topicEvent(message: unknown, subject: string | null = null) {
+  const Message = typeof message === "string" ? message : JSON.stringify(message);
+  const TopicArn = environment.ALERTS_TOPIC_ARN;
+  return {
+    Records: [
+      {
+        EventVersion: "1.0",
+        EventSource: "aws:sns",
+        EventSubscriptionArn: `${TopicArn}:1`,
+        Sns: {
+          Type: "Notification",
+          MessageId: "1",
+          TopicArn,
+          Subject: subject,
+          Message,
+          Timestamp: "2026-03-10T07:00:00Z",
+        },
+      },
+    ],
+  };
+}
+
+/** The event by which a Function URL invokes a Lambda (payload 2.0). */
+export function urlEvent(
+  method: string,
+  parts: { body?: string; base64?: boolean; query?: Record<string, string> } = {},
+) {
+  return {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: "/",
+    rawQueryString: "",
+    headers: { "content-type": "application/json" },
+    requestContext: { http: { method, path: "/", protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "test" } },
+    isBase64Encoded: parts.base64 ?? false,
+    ...(parts.body !== undefined && { body: parts.body }),
+    ...(parts.query !== undefined && { queryStringParameters: parts.query }),
+  };
+}
+
+/** One line of a data capture, as SageMaker writes it. */
+export function captureLine(
+  instances: unknown[],
+  scores: number[] | undefined,
+  encoding: "JSON" | "BASE64" = "JSON",
+): string {
+  const pack = (value: unknown) => {
+    const text = JSON.stringify(value);
+    return encoding === "JSON" ? text : Buffer.from(text).toString("base64");
+  };
+  const part = (value: unknown, mode: string) => ({
+    observedContentType: "application/json",
+    mode,
+    data: pack(value),
+    encoding,
+  });
+  const endpointOutput = scores && part({ predictions: scores.map((score) => ({ score })) }, "OUTPUT");
+  return JSON.stringify({
+    captureData: { endpointInput: part({ instances }, "INPUT"), ...(endpointOutput && { endpointOutput }) },
+    eventMetadata: { eventId: "1", inferenceTime: "2026-03-10T05:30:00Z" },
+    eventVersion: "0",
+  });
+}

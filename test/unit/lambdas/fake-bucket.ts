@@ -1,0 +1,48 @@
+/** An S3 in memory behind the mocked client: what is put can be got and listed. */
+import { Readable } from "node:stream";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { mockClient } from "aws-sdk-client-mock";
+
+export class FakeBucket {
+  readonly objects = new Map<string, { body: string; modifiedAt: Date }>();
+  readonly mock = mockClient(S3Client);
+  readonly reads: string[] = [];
+
+  /** Answers every call anew; to be called before each test. */
+  reset(): void {
+    this.objects.clear();
+    this.reads.length = 0;
+    this.mock.reset();
+    this.mock.on(PutObjectCommand).callsFake(({ Bucket, Key, Body }) => {
+      this.put(`s3://${Bucket}/${Key}`, String(Body));
+      return {};
+    });
+    this.mock.on(GetObjectCommand).callsFake(({ Bucket, Key }) => {
+      const uri = `s3://${Bucket}/${Key}`;
+      this.reads.push(uri);
+      const found = this.objects.get(uri);
+      if (!found) throw Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" });
+      return { Body: Object.assign(Readable.from([found.body]), { transformToString: async () => found.body }) };
+    });
+    this.mock.on(ListObjectsV2Command).callsFake(({ Bucket, Prefix, ContinuationToken }) => {
+      const keys = [...this.objects.keys()].filter((uri) => uri.startsWith(`s3://${Bucket}/${Prefix}`)).sort();
+      const start = Number(ContinuationToken ?? 0);
+      const page = keys.slice(start, start + 2).map((uri) => ({
+        Key: uri.slice(`s3://${Bucket}/`.length),
+        LastModified: this.objects.get(uri)?.modifiedAt,
+        Size: 1,
+      }));
+      const IsTruncated = start + 2 < keys.length;
+      return { Contents: page, IsTruncated, ...(IsTruncated && { NextContinuationToken: String(start + 2) }) };
+    });
+  }
+
+  put(uri: string, body: unknown, modifiedAt = new Date()): void {
+    this.objects.set(uri, { body: typeof body === "string" ? body : JSON.stringify(body), modifiedAt });
+  }
+
+  json(uri: string): unknown {
+    const found = this.objects.get(uri);
+    return found === undefined ? undefined : JSON.parse(found.body);
+  }
+}

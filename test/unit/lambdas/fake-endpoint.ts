@@ -1,0 +1,40 @@
+/** A SageMaker with one endpoint behind the mocked client: endpoint → configuration → model → package. */
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  DescribeModelPackageCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
+import { mockClient } from "aws-sdk-client-mock";
+import { packageArn } from "./factories";
+
+export const sagemaker = mockClient(SageMakerClient);
+
+/** No endpoint of any name, as SageMaker says it. */
+export function serveNothing(): void {
+  const error = Object.assign(new Error('Could not find endpoint "arn:…".'), { name: "ValidationException" });
+  sagemaker.on(DescribeEndpointCommand).rejects(error);
+}
+
+/** The endpoint serves a version of the group. */
+export function serve(version: number, changes: { capture?: boolean; lineage?: Record<string, string> } = {}): void {
+  sagemaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "InService", EndpointConfigName: "config" });
+  sagemaker.on(DescribeEndpointConfigCommand, { EndpointConfigName: "config" }).resolves({
+    ProductionVariants: [{ VariantName: "live", ModelName: "model" }],
+    DataCaptureConfig: {
+      EnableCapture: changes.capture ?? true,
+      InitialSamplingPercentage: 100,
+      DestinationS3Uri: `s3://lake/capture/shop/${version}`,
+      CaptureOptions: [{ CaptureMode: "Input" }],
+    },
+  });
+  sagemaker.on(DescribeModelCommand, { ModelName: "model" }).resolves({
+    PrimaryContainer: { ModelPackageName: packageArn(version) },
+  });
+  sagemaker.on(DescribeModelPackageCommand, { ModelPackageName: packageArn(version) }).resolves({
+    ModelPackageVersion: version,
+    InferenceSpecification: { Containers: [{ ModelDataUrl: `s3://lake/models/shop/v${version}/model.tar.gz` }] },
+    CustomerMetadataProperties: changes.lineage ?? { baseline_uri: `s3://lake/baseline-${version}.json` },
+  } as never);
+}

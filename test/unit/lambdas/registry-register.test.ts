@@ -1,0 +1,247 @@
+import {
+  CreateModelPackageCommand,
+  ListModelPackagesCommand,
+  UpdateModelPackageCommand,
+} from "@aws-sdk/client-sagemaker";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { clientToken, lineage, metadataText, packageRequest } from "../../../lambdas/registry-register/core";
+import { judge, summarize } from "../../../lambdas/registry-register/gate";
+import { handler } from "../../../lambdas/registry-register/handler";
+import { bundlePipeline } from "./bundled-pipeline";
+import { dataset, environment, evaluation, packageArn, runPlan, spec, training } from "./factories";
+import { FakeBucket } from "./fake-bucket";
+import { sagemaker } from "./fake-endpoint";
+
+const reports = "s3://lake/reports/shop/runs/run-1";
+
+describe("the gate", () => {
+  it("lets the first model pass that reaches every minimum, and says every rule", () => {
+    expect(judge(evaluation(), spec.gates)).toEqual({
+      passed: true,
+      verdict: [
+        { rule: "test rows", expected: "at least 100", actual: 500, passed: true },
+        { rule: "auc", expected: "at least 0.6", actual: 0.8, passed: true },
+        { rule: "f1", expected: "at least 0.5", actual: 0.7, passed: true },
+        { rule: "auc against the champion", expected: "no champion serves yet", actual: 0.8, passed: true },
+      ],
+    });
+  });
+
+  it.each<[string, Parameters<typeof evaluation>, string]>([
+    ["a metric below its minimum", [{ auc: 0.59, f1: 0.7 }], "auc"],
+    ["a metric that could not be computed", [{ auc: 0.8, f1: null }], "f1"],
+    ["a metric that is missing", [{ auc: 0.8 }], "f1"],
+    ["too few test rows", [{ auc: 0.8, f1: 0.7 }, null, 99], "test rows"],
+    [
+      "a challenger worse than the champion beyond the margin",
+      [{ auc: 0.7, f1: 0.7 }, { auc: 0.72 }],
+      "auc against the champion",
+    ],
+    ["a champion without the metric on these rows", [{ auc: 0.8, f1: 0.7 }, { auc: null }], "auc against the champion"],
+  ])("refuses %s", (_what, parts, rule) => {
+    const { passed, verdict } = judge(evaluation(...parts), spec.gates);
+    expect(passed).toBe(false);
+    expect(verdict.filter((entry) => !entry.passed).map((entry) => entry.rule)).toContain(rule);
+  });
+
+  it("takes a challenger within the margin below the champion", () => {
+    expect(judge(evaluation({ auc: 0.711, f1: 0.7 }, { auc: 0.72 }), spec.gates).passed).toBe(true);
+  });
+
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+  it("never refuses a better model where it takes a worse one", () => {
+    fc.assert(
+      fc.property(share, share, share, share, share, (auc, f1, moreAuc, moreF1, champion) => {
+        const worse = judge(evaluation({ auc, f1 }, { auc: champion }), spec.gates);
+        const better = judge(
+          evaluation({ auc: Math.max(auc, moreAuc), f1: Math.max(f1, moreF1) }, { auc: champion }),
+          spec.gates,
+        );
+        expect(better.passed || !worse.passed).toBe(true);
+      }),
+    );
+  });
+
+  it("never takes a model that a lower bar refuses", () => {
+    fc.assert(
+      fc.property(share, share, share, (auc, bar, other) => {
+        const gates = (minimum: number) => ({ ...spec.gates, minimum: { auc: minimum } });
+        const high = judge(evaluation({ auc }), gates(Math.max(bar, other)));
+        const low = judge(evaluation({ auc }), gates(Math.min(bar, other)));
+        expect(low.passed || !high.passed).toBe(true);
+      }),
+    );
+  });
+
+  it("passes exactly when every rule of its verdict does", () => {
+    fc.assert(
+      fc.property(share, share, share, fc.nat(1000), (auc, f1, champion, rows) => {
+        const { passed, verdict } = judge(evaluation({ auc, f1 }, { auc: champion }, rows), spec.gates);
+        expect(passed).toBe(verdict.every((rule) => rule.passed));
+      }),
+    );
+  });
+
+  it("is said in one line", () => {
+    const { verdict } = judge(evaluation({ auc: 0.7 }, { auc: 0.72341 }), spec.gates);
+    expect(summarize(verdict)).toBe(
+      "test rows 500 (at least 100), auc 0.7 (at least 0.6), f1 none (at least 0.5) FAILED, " +
+        "auc against the champion 0.7 (at least 0.7234 − 0.01) FAILED",
+    );
+  });
+});
+
+describe("the registry entry", () => {
+  const candidate = {
+    run: runPlan({ champion: { model_package_arn: packageArn(1), version: 1, model_data_url: "s3://lake/m" } }),
+    training,
+    spec,
+    evaluation: evaluation({ auc: 0.81234567, f1: 0.7 }),
+    dataset,
+    verdict: judge(evaluation(), spec.gates).verdict,
+    imageUri: environment.IMAGE_URI,
+    modelPackageGroup: "daybreak-dev-shop",
+    region: "us-east-1",
+  };
+
+  it("says where the model came from", () => {
+    expect(lineage(candidate)).toEqual({
+      run_id: "run-1",
+      pipeline: "shop",
+      as_of: "2026-03-10",
+      git_commit: "0123abc",
+      git_dirty: "false",
+      curated_snapshot_id: "8646911284551352320",
+      feature_snapshot_id: "8646911284551352321",
+      dataset_uri: "s3://lake/datasets/shop/run-1",
+      spec_uri: environment.SPEC_URI,
+      started_by: "daybreak-dev-shop-drift",
+      trigger: "drift",
+      trigger_reason: "2 drifted: spend clicks PSI 0.25",
+      execution_arn: candidate.run.execution_arn,
+      training_job: training.job_name,
+      auc: "0.812346",
+      f1: "0.7",
+      test_rows: "500",
+      champion_version: "1",
+      baseline_uri: `${reports}/evaluation/baseline.json`,
+      evaluation_uri: `${reports}/evaluation/evaluation.json`,
+      sourcedir_uri: environment.TRAINING_SOURCE_URI,
+      hp_eta: "0.1",
+    });
+  });
+
+  it("keeps to SageMaker's limits whatever the hyperparameters and reasons are", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string()), fc.string(), (hyperparameters, reason) => {
+        const run = runPlan({ hyperparameters, trigger: { type: "person", actor: "ada", reason } });
+        const entries = Object.entries(lineage({ ...candidate, run }));
+        expect(entries.length).toBeLessThanOrEqual(50);
+        for (const [name, value] of entries) {
+          expect(name).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u);
+          expect(value).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u);
+        }
+      }),
+    );
+    expect(metadataText("x".repeat(300))).toHaveLength(256);
+  });
+
+  it("waits for a reviewer, and names its evidence", () => {
+    const request = packageRequest(candidate);
+    expect(request).toMatchObject({
+      ModelApprovalStatus: "PendingManualApproval",
+      ClientToken: clientToken("run-1"),
+      InferenceSpecification: {
+        Containers: [{ Image: environment.IMAGE_URI, Environment: { SAGEMAKER_PROGRAM: "serve.py" } }],
+        SupportedContentTypes: ["application/json"],
+      },
+      ModelMetrics: { ModelQuality: { Statistics: { S3Uri: `${reports}/evaluation/evaluation.json` } } },
+      DriftCheckBaselines: { ModelDataQuality: { Statistics: { S3Uri: `${reports}/evaluation/baseline.json` } } },
+    });
+    expect(request.ClientToken).toMatch(/^[a-zA-Z0-9-]{1,36}$/);
+    expect(clientToken("run-2")).not.toBe(request.ClientToken);
+  });
+});
+
+describe("the handler", () => {
+  const bucket = new FakeBucket();
+  const event = { run: runPlan(), training };
+
+  beforeEach(() => {
+    Object.assign(process.env, environment);
+    bundlePipeline(spec);
+    bucket.reset();
+    bucket.put(`${reports}/evaluation/evaluation.json`, evaluation());
+    bucket.put(`${reports}/dataset.json`, dataset);
+    sagemaker.reset();
+    sagemaker.on(ListModelPackagesCommand).resolves({ ModelPackageSummaryList: [] });
+    sagemaker.on(CreateModelPackageCommand).resolves({ ModelPackageArn: packageArn(7) });
+    sagemaker.on(UpdateModelPackageCommand).resolves({});
+  });
+
+  it("registers a model that passed", async () => {
+    await expect(handler(event)).resolves.toMatchObject({
+      outcome: "registered",
+      modelPackageArn: packageArn(7),
+      version: 7,
+    });
+    expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
+  });
+
+  it("registers nothing of a model that did not, and gives the numbers", async () => {
+    bucket.put(`${reports}/evaluation/evaluation.json`, evaluation({ auc: 0.5, f1: 0.1 }));
+    const outcome = await handler(event);
+    expect(outcome).toMatchObject({
+      outcome: "refused",
+      verdict: expect.arrayContaining([expect.objectContaining({ rule: "auc", actual: 0.5 })]),
+    });
+    expect(outcome).not.toHaveProperty("modelPackageArn");
+    expect(sagemaker.calls()).toHaveLength(0);
+  });
+
+  it("finds on a second try what the first one registered", async () => {
+    const summary = { ModelPackageArn: packageArn(6), ModelPackageDescription: "run run-1: auc 0.8" };
+    sagemaker.on(ListModelPackagesCommand).resolves({
+      ModelPackageSummaryList: [
+        { ModelPackageArn: packageArn(7), ModelPackageDescription: "run run-10: auc" },
+        summary,
+      ],
+    } as never);
+    await expect(handler(event)).resolves.toMatchObject({ outcome: "registered", version: 6 });
+    expect(sagemaker.commandCalls(CreateModelPackageCommand)).toHaveLength(0);
+  });
+
+  it("takes the snapshots from the steps that made them when the training set does not say", async () => {
+    bucket.put(`${reports}/dataset.json`, { rows: dataset.rows });
+    bucket.put(`${reports}/quality.json`, { curated_snapshot_id: "12" });
+    bucket.put(`${reports}/features.json`, { feature_snapshot_id: "34" });
+    await handler(event);
+    const [create] = sagemaker.commandCalls(CreateModelPackageCommand);
+    expect(create?.args[0].input.CustomerMetadataProperties).toMatchObject({
+      curated_snapshot_id: "12",
+      feature_snapshot_id: "34",
+    });
+  });
+
+  it("refuses a snapshot id that JSON has rounded", async () => {
+    bucket.put(`${reports}/dataset.json`, { rows: dataset.rows, curated_snapshot_id: 12 });
+    await expect(handler(event)).rejects.toThrow("dataset.json is not as expected: curated_snapshot_id: expected");
+  });
+
+  it("says which report is missing or no JSON, and who should have written it", async () => {
+    bucket.put(`${reports}/dataset.json`, "{NaN");
+    await expect(handler(event)).rejects.toThrow(`${reports}/dataset.json is not JSON`);
+    bucket.objects.delete(`${reports}/evaluation/evaluation.json`);
+    await expect(handler(event)).rejects.toMatchObject({
+      name: "MissingReport",
+      message: `${reports}/evaluation/evaluation.json is missing; the evaluation should have written it`,
+    });
+  });
+
+  it("fails when SageMaker gives no ARN", async () => {
+    sagemaker.on(CreateModelPackageCommand).resolves({} as never);
+    await expect(handler(event)).rejects.toThrow("CreateModelPackage gave no ARN");
+  });
+});

@@ -1,0 +1,188 @@
+import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { addDays } from "../../../lambdas/shared/days";
+import { chooseAsOf, labelCutoffs, planCutoffs, planRun } from "../../../lambdas/train-plan/core";
+import { handler } from "../../../lambdas/train-plan/handler";
+import { bundlePipeline } from "./bundled-pipeline";
+import { environment, packageArn, planEvent, spec } from "./factories";
+import { FakeBucket } from "./fake-bucket";
+import { sagemaker, serve, serveNothing } from "./fake-endpoint";
+
+const context = {
+  environment: "dev",
+  lakeBucket: "lake",
+  region: "us-east-1",
+  specUri: environment.SPEC_URI,
+  trainingSourceUri: environment.TRAINING_SOURCE_URI,
+  gitCommit: "0123abc",
+  gitDirty: true,
+};
+
+describe("the as-of day", () => {
+  it("is the day asked for", () => {
+    expect(chooseAsOf(planEvent({ asOf: "1997-08-04" }), "UTC")).toBe("1997-08-04");
+    expect(chooseAsOf(planEvent({ asOf: "2024-02-29" }), "UTC")).toBe("2024-02-29");
+    expect(chooseAsOf(planEvent({ asOf: "2026-03-10" }), "UTC")).toBe("2026-03-10");
+  });
+
+  it.each(["2026-02-30", "2025-02-29", "2026-13-01", "2026-3-1", "10.03.2026", "yesterday", ""])(
+    "is not %j",
+    (asOf) => {
+      expect(() => chooseAsOf(planEvent({ asOf }), "UTC")).toThrow("asOf must be a day of the calendar");
+    },
+  );
+
+  it("is not a day still to come", () => {
+    expect(() => chooseAsOf(planEvent({ asOf: "2026-03-11" }), "UTC")).toThrow(
+      "asOf 2026-03-11 is still to come (midnight UTC of that day); the newest possible is 2026-03-10",
+    );
+  });
+
+  it.each([
+    ["the execution's start", undefined, "UTC", "2026-03-10"],
+    ["the schedule's time rather than the start", "2026-03-08T05:00:00Z", "UTC", "2026-03-08"],
+    ["the schedule's own calendar day", "2026-03-10T02:00:00Z", "America/Los_Angeles", "2026-03-09"],
+    ["never a day whose midnight UTC is still to come", "2026-03-09T20:00:00Z", "Asia/Tokyo", "2026-03-09"],
+  ])("is otherwise today: %s", (_what, scheduledAt, zone, day) => {
+    expect(chooseAsOf(planEvent({ scheduledAt: scheduledAt ?? null, asOf: null }), zone)).toBe(day);
+  });
+
+  it("refuses a time that is none", () => {
+    expect(() => chooseAsOf(planEvent({ scheduledAt: "dawn" }), "UTC")).toThrow("scheduledAt must be an ISO 8601 time");
+  });
+});
+
+describe("cutoffs", () => {
+  const anyPlan = fc.record({
+    asOf: fc
+      .date({ min: new Date("1990-01-01"), max: new Date("2100-01-01"), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10)),
+    every: fc.integer({ min: 1, max: 90 }),
+    history: fc.integer({ min: 1, max: 1825 }),
+    horizon: fc.integer({ min: 1, max: 365 }),
+  });
+
+  it("go back evenly over the history and end with the as-of day", () => {
+    fc.assert(
+      fc.property(anyPlan, ({ asOf, every, history }) => {
+        const cutoffs = planCutoffs(asOf, { cutoff_every_days: every, history_days: history });
+        expect(cutoffs.at(-1)).toBe(asOf);
+        expect(cutoffs).toHaveLength(Math.floor(history / every) + 1);
+        expect((cutoffs[0] ?? "") >= addDays(asOf, -history)).toBe(true);
+        for (const [index, cutoff] of cutoffs.slice(1).entries())
+          expect(addDays(cutoffs[index] ?? "", every)).toBe(cutoff);
+      }),
+    );
+  });
+
+  it("have a label only when their horizon has passed", () => {
+    fc.assert(
+      fc.property(anyPlan, ({ asOf, every, history, horizon }) => {
+        const cutoffs = planCutoffs(asOf, { cutoff_every_days: every, history_days: history });
+        const labelled = labelCutoffs(cutoffs, asOf, horizon);
+        expect(labelled).toEqual(cutoffs.slice(0, labelled.length));
+        for (const cutoff of cutoffs) expect(labelled.includes(cutoff)).toBe(addDays(cutoff, horizon) <= asOf);
+      }),
+    );
+  });
+});
+
+describe("the plan", () => {
+  it("of a training run", () => {
+    const run = planRun(planEvent({ asOf: "2026-03-10" }), spec, context, undefined);
+    expect(run).toMatchObject({
+      run_id: "run-1",
+      cutoffs: ["2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24", "2026-03-03", "2026-03-10"],
+      label_cutoffs: ["2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24"],
+      hyperparameters: {
+        eta: "0.1",
+        max_depth: "4",
+        monotone: "true",
+        seed: "11",
+        sagemaker_program: "train.py",
+        sagemaker_submit_directory: environment.TRAINING_SOURCE_URI,
+      },
+      champion: null,
+      git_dirty: true,
+      training_job_name: "daybreak-dev-shop-run-1",
+      dataset_uri: "s3://lake/datasets/shop/run-1",
+      report_uri: "s3://lake/reports/shop/runs/run-1",
+    });
+  });
+
+  it("of a features run has one cutoff and no label", () => {
+    const run = planRun(planEvent({ mode: "features" }), spec, context, undefined);
+    expect(run).toMatchObject({ mode: "features", cutoffs: ["2026-03-10"], label_cutoffs: [] });
+  });
+
+  it("has names that fit and differ whatever the execution is called", () => {
+    const name = fc.string({ minLength: 1, maxLength: 80, unit: fc.constantFrom(..."abzAZ019-_.".split("")) });
+    const namesOf = (executionName: string) => planRun(planEvent({}, executionName), spec, context, undefined);
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        const [first, second] = [namesOf(one), namesOf(other)];
+        expect(first.run_id).toMatch(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/);
+        expect(first.training_job_name).toMatch(/^daybreak-dev-shop-[a-z0-9-]{1,45}$/);
+        expect(first.run_id === second.run_id).toBe(one === other);
+      }),
+    );
+  });
+
+  it("has a job name within SageMaker's limit for the longest pipeline name", () => {
+    const long = { ...spec, name: "a-pipeline-of-24-letters" };
+    const plan = (name: string) =>
+      planRun(planEvent({}, name), long, { ...context, environment: "staging" }, undefined);
+    const names = [plan(`${"r".repeat(39)}1`), plan(`${"r".repeat(39)}2`)].map((run) => run.training_job_name);
+    for (const name of names) expect(name.length).toBeLessThanOrEqual(63);
+    expect(new Set(names).size).toBe(2);
+  });
+});
+
+describe("the handler", () => {
+  const bucket = new FakeBucket();
+
+  beforeEach(() => {
+    Object.assign(process.env, environment);
+    bundlePipeline(spec);
+    bucket.reset();
+    sagemaker.reset();
+  });
+
+  it("writes the plan with the serving model as champion", async () => {
+    serve(4);
+    const { run } = await handler(planEvent());
+    expect(run.champion).toEqual({
+      model_package_arn: packageArn(4),
+      version: 4,
+      model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
+    });
+    expect(bucket.json("s3://lake/reports/shop/runs/run-1/plan.json")).toEqual(run);
+  });
+
+  it("plans without a champion when nothing serves yet, and twice the same", async () => {
+    serveNothing();
+    const first = await handler(planEvent());
+    expect(first.run.champion).toBeNull();
+    expect(await handler(planEvent())).toEqual(first);
+  });
+
+  it("asks nobody for a champion when it only makes features", async () => {
+    const { run } = await handler(planEvent({ mode: "features" }));
+    expect(run.champion).toBeNull();
+    expect(sagemaker.calls()).toHaveLength(0);
+  });
+
+  it("says what is wrong with its event", async () => {
+    const event = { ...planEvent(), input: { mode: "training", trigger: { type: "person", actor: "ada" } } };
+    await expect(handler(event)).rejects.toThrow(
+      'the event of train-plan is not as expected: input.mode: expected one of features, train, got "training"',
+    );
+    await expect(handler({})).rejects.toMatchObject({ name: "InvalidInput" });
+  });
+
+  it("passes other errors of SageMaker on", async () => {
+    sagemaker.on(DescribeEndpointCommand).rejects(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
+    await expect(handler(planEvent())).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+});
