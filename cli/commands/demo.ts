@@ -1,0 +1,89 @@
+import type { Command } from "commander";
+import { type DemoResult, runDemo } from "../demo/demo";
+import { count, duration, printResult } from "../shared/output";
+import { shownPath, typedPath } from "../shared/paths";
+import { exitCodes } from "../shared/problem";
+import { jsonOption, pipelinesOption, portOption, readPipeline } from "./options";
+
+interface DemoCommandOptions {
+  pipeline: string;
+  pipelines: string;
+  data?: string;
+  port: number;
+  keep: boolean;
+  json: boolean;
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command("demo")
+    .description(
+      "carry a pipeline through the whole loop in a local cloud: deploy, train, serve, drift, retrain, replace",
+    )
+    .option("--pipeline <name>", "the folder in pipelines/", "cdnow")
+    .option("--data <file>", "the pipeline's events: CSV, JSON lines or Parquet (examples bring their own)")
+    .addOption(portOption())
+    .option("--keep", "leave the local cloud running at the end", false)
+    .addOption(pipelinesOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Needs no AWS account. A model that the gate refuses is a finished demo with a report.
+
+Examples:
+  npm run demo                                                     a real shop's purchases (CDNOW)
+  npm run demo -- --pipeline shop-churn                            a simulated shop
+  npm run demo -- --pipeline mine --data events.csv --port 4600    your own
+  npm run demo -- --keep                                           then: npm run daybreak -- predict cdnow 00004`,
+    )
+    .action(async (options: DemoCommandOptions) => {
+      const pipelinesFolder = typedPath(options.pipelines);
+      const spec = readPipeline(pipelinesFolder, options.pipeline);
+      const abort = new AbortController();
+      const interrupt = () => abort.abort();
+      process.once("SIGINT", interrupt);
+      process.once("SIGTERM", interrupt);
+      const result = await runDemo({
+        spec,
+        pipelinesFolder,
+        data: options.data === undefined ? undefined : typedPath(options.data),
+        port: options.port,
+        keep: options.keep,
+        signal: abort.signal,
+      });
+      printResult(options.json ? result.summary : result, options, () => describe(result, options.keep));
+      const { lost, doubled } = result.summary.events;
+      if (result.summary.outcome === "failed" || lost + doubled > 0) process.exitCode = exitCodes.failed;
+    });
+}
+
+function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, keep: boolean): string {
+  const { events, requests, models } = summary;
+  const quarantined = Object.values(events.quarantined).reduce((sum, one) => sum + one, 0);
+  const lines = [
+    "",
+    summary.headline,
+    "",
+    `  events     ${count(events.sent)} sent = ${count(events.curated)} curated + ${count(quarantined)} quarantined + ${count(events.duplicates)} duplicates${events.waiting > 0 ? ` + ${count(events.waiting)} waiting` : ""}; ${count(events.lost)} lost, ${count(events.doubled)} doubled`,
+    ...models.map(
+      ({ version, stage, evaluation }) =>
+        `  ${version === null ? "refused   " : `v${version}        `} ${stage}, AUC ${evaluation?.metrics.auc?.toFixed(3) ?? "unknown"}, F1 ${evaluation?.metrics.f1?.toFixed(3) ?? "unknown"}`,
+    ),
+    `  requests   ${count(requests.served)} served, ${count(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`,
+    `  time       ${duration(summary.seconds)}, at most ${(summary.peak_memory_bytes / 1024 ** 3).toFixed(1)} GB of memory`,
+    "",
+    `  Look at    ${shownPath(reportFile)}`,
+    `  Facts      ${shownPath(summaryFile)}`,
+  ];
+  if (keep) {
+    lines.push(
+      "",
+      `The local cloud still runs at ${endpoint}:`,
+      `  npm run daybreak -- status`,
+      `  npm run daybreak -- models ${summary.pipeline.name}`,
+      "  npm run daybreak -- down",
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,58 @@
+/** Feeds the events of the next stretch of time, and waits until every one of them is in the lake. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RejectsFile } from "../feed/rejects";
+import { send } from "../feed/send";
+import { flush } from "../local/cloud";
+import { clients } from "../shared/clients";
+import { count } from "../shared/output";
+import { CommandProblem } from "../shared/problem";
+import type { Demo } from "./context";
+
+const landingTimeoutMilliseconds = 120_000;
+const pollMilliseconds = 300;
+
+/** Sends the events before a day that were not sent yet. */
+export async function collectUntil(demo: Demo, day: string): Promise<void> {
+  const events = demo.replay.before(day);
+  await demo.progress.stage(
+    { title: `Collect the events before ${day}`, kind: "collect", asOf: day },
+    async (stage) => {
+      const rejects = new RejectsFile(join(demo.home, "rejects.jsonl"));
+      try {
+        const sent = await send(events, {
+          client: clients.kinesis(),
+          stream: demo.pipeline.streamName,
+          onRejected: (rejected) => rejects.add(rejected),
+          onProgress: (soFar) => stage.waitFor(`${count(soFar)} of ${count(events.length)} events sent`),
+        });
+        demo.records.sent += sent.sent;
+        demo.records.rejected += sent.rejected;
+      } finally {
+        rejects.close();
+      }
+      const landed = await waitUntilLanded(demo, (text) => stage.waitFor(text));
+      stage.detail(
+        `${count(events.length)} events; ${count(landed)} in the lake so far, in ${count(demo.landed.files)} files`,
+      );
+    },
+  );
+}
+
+async function waitUntilLanded(demo: Demo, waitFor: (text: string) => void): Promise<number> {
+  const until = Date.now() + landingTimeoutMilliseconds;
+  for (;;) {
+    demo.checkInterrupted();
+    await flush(demo.endpoint);
+    const landed = await demo.landed.count();
+    if (landed >= demo.records.sent) return landed;
+    waitFor(`${count(landed)} of ${count(demo.records.sent)} events have landed in the lake`);
+    if (Date.now() > until) {
+      throw new CommandProblem(
+        `Only ${count(landed)} of ${count(demo.records.sent)} events landed in the lake within ${landingTimeoutMilliseconds / 1000} s.`,
+        `Look at ${join(demo.home, "logs", "cloud.log")} and at the prefix raw-errors/ of the bucket ${demo.stack.lakeBucket}.`,
+      );
+    }
+    await sleep(pollMilliseconds);
+  }
+}

@@ -1,0 +1,201 @@
+/** The whole loop on one machine: deploy, collect, train, approve, serve, watch, retrain, replace. */
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { Cloud } from "../local/cloud";
+import { type DeploymentSummary, deployStack, type StackOutputs } from "../local/deployment";
+import type { Summary } from "../report/summary";
+import { writeReport } from "../report/write";
+import { clients } from "../shared/clients";
+import { LandedCounter } from "../shared/lake";
+import { count } from "../shared/output";
+import { pipelineHome } from "../shared/paths";
+import { CommandProblem } from "../shared/problem";
+import { useLocalCloud } from "../shared/session";
+import { collectUntil } from "./collect";
+import type { Demo } from "./context";
+import { summarize } from "./finish";
+import { MemoryWatch } from "./memory";
+import { followTraining, type PipelineRun, runFeatures, runTraining } from "./pipeline-run";
+import { populationOf } from "./population";
+import { StageProgress } from "./progress";
+import { Records } from "./records";
+import { Replay } from "./replay";
+import { approveAndRollOut } from "./rollout";
+import { nextLiveDay, planTimeline } from "./timeline";
+import { Traffic } from "./traffic";
+import { watch } from "./watch";
+
+/** Requests a second that a small shop's site would send. */
+const steadyRate = 10;
+/** How often the demo still looks once the second version serves, or was refused. */
+const looksAfterRetraining = 2;
+/** A demo is a tour: after so many looks without drift it ends. */
+const mostLooks = 14;
+
+export interface DemoOptions {
+  spec: PipelineSpec;
+  pipelinesFolder: string;
+  data: string | undefined;
+  port: number;
+  keep: boolean;
+  silent?: boolean;
+  /** Aborted when the person asks the demo to end. */
+  signal?: AbortSignal;
+}
+
+export interface DemoResult {
+  summary: Summary;
+  reportFile: string;
+  summaryFile: string;
+  endpoint: string;
+}
+
+/** Runs a demo to its end, and leaves nothing running unless asked to. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { spec } = options;
+  const home = pipelineHome(spec.name);
+  for (const part of ["cloud", "deploy", "report", "logs", "rejects.jsonl"]) {
+    rmSync(join(home, part), { recursive: true, force: true });
+  }
+  mkdirSync(home, { recursive: true });
+  const progress = new StageProgress(options.silent);
+  const memory = new MemoryWatch();
+  const checkInterrupted = () => {
+    if (options.signal?.aborted === true)
+      throw new CommandProblem("The demo was interrupted.", "Run it again: it starts anew.");
+  };
+  progress.heading(`Daybreak · ${spec.name}: ${spec.description}`);
+  const { cloud, replay } = await prepare(options, home, progress);
+  let left = false;
+  let traffic: Traffic | undefined;
+  try {
+    useLocalCloud(cloud.endpoint);
+    const timeline = planTimeline(replay.range, spec);
+    const { outputs, summary: deployment } = await deploy(options, home, cloud, progress, checkInterrupted);
+    const pipeline = outputs.pipelines[spec.name];
+    if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
+    traffic = new Traffic(clients.lambda(), pipeline.predictFunctionName);
+    const demo: Demo = {
+      ...{ spec, stack: outputs, pipeline, replay, timeline, traffic, progress, home, checkInterrupted },
+      endpoint: cloud.endpoint,
+      landed: new LandedCounter(outputs.lakeBucket, `raw/${spec.name}/`),
+      records: new Records(),
+    };
+    const failure = await carry(demo);
+    await traffic.stop();
+    const summary = await summarize(demo, { deployment, peakMemoryBytes: memory.stop(), failure });
+    const files = writeReport(summary, join(home, "report"));
+    if (options.keep) {
+      cloud.leaveRunning([spec.name]);
+      left = true;
+    }
+    return { summary, ...files, endpoint: cloud.endpoint };
+  } finally {
+    memory.stop();
+    await traffic?.stop();
+    if (!left) await cloud.stop();
+  }
+}
+
+async function prepare(
+  options: DemoOptions,
+  home: string,
+  progress: StageProgress,
+): Promise<{ cloud: Cloud; replay: Replay }> {
+  // The cloud starts while the data is read; when the data is no good, it is ended again.
+  const starting = progress.stage({ title: "Start the local cloud", kind: "deploy" }, async (stage) => {
+    const cloud = await Cloud.start({ port: options.port, home: join(home, "cloud"), keep: options.keep });
+    stage.detail(`${cloud.endpoint}, IAM enforced`);
+    return cloud;
+  });
+  const reading = (async () => {
+    const replay = await Replay.of(options.spec, options.data);
+    planTimeline(replay.range, options.spec);
+    return replay;
+  })();
+  const [started, read] = await Promise.allSettled([starting, reading]);
+  if (started.status === "fulfilled" && read.status === "fulfilled")
+    return { cloud: started.value, replay: read.value };
+  if (started.status === "fulfilled") await started.value.stop();
+  throw read.status === "rejected"
+    ? read.reason
+    : started.status === "rejected"
+      ? started.reason
+      : new Error("unreachable");
+}
+
+async function deploy(
+  options: DemoOptions,
+  home: string,
+  cloud: Cloud,
+  progress: StageProgress,
+  checkInterrupted: () => void,
+): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
+  checkInterrupted();
+  return progress.stage({ title: "Deploy the stack", kind: "deploy" }, async (stage) => {
+    const deployed = await deployStack({
+      endpoint: cloud.endpoint,
+      folder: join(home, "deploy"),
+      pipelines: [options.spec.name],
+      pipelinesFolder: resolve(options.pipelinesFolder),
+      onProgress: (text) => stage.waitFor(text),
+    });
+    const webhook = `${cloud.endpoint}/_daybreak/slack`;
+    await clients
+      .secrets()
+      .send(new PutSecretValueCommand({ SecretId: deployed.outputs.slackSecretArn, SecretString: webhook }));
+    stage.detail(`${count(deployed.summary.created)} resources created`);
+    return deployed;
+  });
+}
+
+/** Carries the pipeline as far as its own gate lets it; gives the cause where a workflow failed. */
+async function carry(demo: Demo): Promise<string | undefined> {
+  demo.progress.heading("First turn: v1");
+  await collectUntil(demo, demo.timeline.trainAt);
+  const first = await runTraining(demo, demo.timeline.trainAt);
+  if (first.model === undefined) return first.summary.cause ?? "the training run failed";
+  if (first.modelPackageArn === undefined) {
+    sayVerdict(demo, first);
+    return undefined;
+  }
+  if (!(await approveAndRollOut(demo, first))) return demo.records.deployments.at(-1)?.cause ?? "the deployment failed";
+  demo.traffic.setPopulation(await populationOf(demo, demo.timeline.trainAt));
+  demo.traffic.start(steadyRate);
+  demo.progress.heading("Live traffic, and the second turn");
+  return live(demo);
+}
+
+/** Step by step through the rest of the data, until the retrained version has been watched for a while. */
+async function live(demo: Demo): Promise<string | undefined> {
+  let day = demo.timeline.trainAt;
+  let justDeployed = true;
+  let looksLeft = mostLooks;
+  for (;;) {
+    demo.checkInterrupted();
+    const next = nextLiveDay(demo.timeline, day, justDeployed);
+    if (next === undefined || looksLeft === 0) return undefined;
+    day = next;
+    looksLeft -= 1;
+    justDeployed = false;
+    await collectUntil(demo, day);
+    const features = await runFeatures(demo, day);
+    if (features.summary.outcome === "failed") return features.summary.cause ?? "the features run failed";
+    const { check, retraining } = await watch(demo, day);
+    if (retraining === undefined) continue;
+    const trigger = { type: "drift", actor: "the drift alarm", reason: check.reason ?? "drift" };
+    const second = await followTraining(demo, retraining, check.as_of, trigger);
+    if (second.model === undefined) return second.summary.cause ?? "the training run failed";
+    if (second.modelPackageArn === undefined) sayVerdict(demo, second);
+    else justDeployed = await approveAndRollOut(demo, second);
+    looksLeft = looksAfterRetraining;
+  }
+}
+
+function sayVerdict(demo: Demo, { model }: PipelineRun): void {
+  for (const { rule, actual, expected, passed } of model?.verdict ?? []) {
+    demo.progress.note(`${passed ? "passed" : "REFUSED"}  ${rule}: ${actual ?? "not computed"} (expected ${expected})`);
+  }
+}

@@ -1,0 +1,41 @@
+/** The data that the examples bring with them, in the order in which it reached the shop. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { cdnowSource, cdnowToJsonLines } from "../../examples/cdnow";
+import { demoShop, simulateShopArrivals } from "../../examples/shop/simulate";
+import { exampleDataFolder } from "../shared/paths";
+import { CommandProblem } from "../shared/problem";
+
+/** A record, and when it came; undefined where it comes when it happened. */
+export interface ArrivedLine {
+  line: string;
+  arrivedAt: number | undefined;
+}
+
+export interface ExampleData {
+  /** What a reader of the report should know of it. */
+  title: string;
+  lines: () => Iterable<ArrivedLine>;
+}
+
+function* cdnowLines(): Generator<ArrivedLine> {
+  const file = join(exampleDataFolder, "cdnow", "CDNOW_master.txt");
+  if (!existsSync(file)) throw new CommandProblem(`${file} is missing.`, "Run `npm run setup` once more.");
+  for (const line of cdnowToJsonLines(readFileSync(file, "utf8"))) yield { line, arrivedAt: undefined };
+}
+
+const examples: Readonly<Record<string, ExampleData>> = {
+  cdnow: {
+    title: `CDNOW, real: ${cdnowSource.purchases.toLocaleString("en-US")} purchases in an online music shop`,
+    lines: cdnowLines,
+  },
+  "shop-churn": {
+    title: "a simulated shop, with incidents switched on",
+    lines: () => simulateShopArrivals(demoShop),
+  },
+};
+
+/** The data of an example pipeline; undefined for any other. */
+export function exampleDataOf(pipeline: string): ExampleData | undefined {
+  return examples[pipeline];
+}

@@ -1,0 +1,141 @@
+/** Ends a demo: counts every event once more, and puts everything seen into one summary. */
+
+import { readGitVersion } from "../../infra/git";
+import { slackMessagesAt } from "../local/cloud";
+import type { DeploymentSummary } from "../local/deployment";
+import type { Summary } from "../report/summary";
+import { tableRows } from "../shared/lake";
+import { repositoryRoot } from "../shared/paths";
+import type { Demo } from "./context";
+import { addCounts } from "./pipeline-run";
+import { dayOf } from "./timeline";
+import { quantile } from "./traffic";
+import { textOf } from "./watch";
+
+/** Where every event went, each counted at its place: at the stream, in the raw zone, in the tables. */
+export async function accountForEvents(demo: Demo): Promise<Summary["events"]> {
+  const { runs, sent, rejected } = demo.records;
+  const landed = await demo.landed.count();
+  const published = runs.filter(({ outcome }) => outcome !== "failed");
+  const quarantined = addCounts(...published.map((run) => run.quarantined));
+  const duplicates = published.reduce((sum, run) => sum + run.duplicates, 0);
+  const read = published.reduce((sum, run) => sum + run.new_events, 0);
+  const curated = await tableRows(demo.pipeline.database, "events");
+  const places = { landed, curated, quarantined, duplicates, read };
+  return { sent, rejected, ...balance(sent, places) };
+}
+
+/** Compares what was sent with all the places where an event can be. */
+export function balance(
+  sent: number,
+  places: { landed: number; curated: number; quarantined: Record<string, number>; duplicates: number; read: number },
+): Omit<Summary["events"], "sent" | "rejected"> {
+  const { landed, curated, quarantined, duplicates, read } = places;
+  const waiting = Math.max(0, landed - read);
+  const found = curated + Object.values(quarantined).reduce((sum, one) => sum + one, 0) + duplicates + waiting;
+  // The stream delivers at least once: what landed twice was taken out again as a duplicate, which loses nothing.
+  const expected = Math.max(sent, landed);
+  return {
+    landed,
+    curated,
+    quarantined,
+    duplicates,
+    waiting,
+    lost: Math.max(0, expected - found),
+    doubled: Math.max(0, found - expected),
+  };
+}
+
+export interface Ending {
+  deployment: DeploymentSummary;
+  peakMemoryBytes: number;
+  /** The cause, where a workflow failed. */
+  failure: string | undefined;
+}
+
+/** Everything that the demo found out. */
+export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
+  const { spec, records, progress, replay } = demo;
+  const { total } = demo.traffic;
+  const outcome = outcomeOf(demo, ending.failure);
+  const events = await accountForEvents(demo);
+  const messages = await slackMessagesAt(demo.endpoint);
+  return {
+    schema: "daybreak-summary/1",
+    pipeline: {
+      ...{ name: spec.name, description: spec.description, entity: spec.entity },
+      ...{ label: spec.label.name, label_description: spec.label.description, horizon_days: spec.label.horizon_days },
+      window_days: spec.features.window_days,
+      feature_psi: spec.monitoring.feature_psi,
+      prediction_psi: spec.monitoring.prediction_psi,
+      min_samples: spec.monitoring.min_samples,
+      features: Object.fromEntries(
+        Object.entries(spec.features.columns).map(([name, column]) => [name, column.description]),
+      ),
+    },
+    outcome,
+    headline: headlineOf(demo, outcome, ending.failure),
+    generated_at: new Date().toISOString(),
+    git: readGitVersion(repositoryRoot),
+    data: {
+      file: replay.title,
+      first_day: dayOf(replay.range.first),
+      last_day: dayOf(replay.range.last),
+      events: replay.size,
+      entities: replay.entities,
+    },
+    infrastructure: {
+      resources: ending.deployment.created + ending.deployment.updated + ending.deployment.unchanged,
+      seconds: ending.deployment.seconds,
+    },
+    events,
+    stages: progress.stages,
+    runs: records.runs,
+    models: records.models,
+    drift: records.checks,
+    alarms: records.alarms,
+    alerts: messages.map(({ received_at, message }) => ({
+      at: received_at,
+      title: typeof message.text === "string" ? message.text : "",
+      text: textOf(message),
+    })),
+    deployments: records.deployments,
+    requests: {
+      ...{ served: total.served, failed: total.failed, errors: total.errors, by_version: total.byVersion },
+      p50_milliseconds: quantile(total.latencies, 0.5),
+      p99_milliseconds: quantile(total.latencies, 0.99),
+    },
+    seconds: progress.elapsed,
+    peak_memory_bytes: ending.peakMemoryBytes,
+  };
+}
+
+function outcomeOf({ records }: Demo, failure: string | undefined): Summary["outcome"] {
+  if (failure !== undefined) return "failed";
+  const deployed = records.deployments.filter(({ outcome }) => outcome === "deployed").length;
+  if (deployed === 0) return "refused";
+  return deployed > 1 ? "second version serves" : "one version serves";
+}
+
+function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: string | undefined): string {
+  const refused = records.models.find(({ stage }) => stage === "Refused");
+  const broken = refused?.verdict
+    .filter(({ passed }) => !passed)
+    .map(({ rule, actual, expected }) => `${rule} is ${actual}, expected ${expected}`);
+  const gate = broken === undefined ? "" : ` The gate said: ${broken.join("; ")}.`;
+  switch (outcome) {
+    case "failed":
+      return `The run stopped: ${failure}`;
+    case "refused":
+      return `The model was refused, and nothing was deployed.${gate}`;
+    case "one version serves":
+      return refused === undefined
+        ? "v1 serves; no drift alarm started a second training before the data ended."
+        : `v1 serves; the model trained after the drift alarm was refused.${gate}`;
+    default: {
+      const drift = records.checks.find(({ status }) => status === "drift");
+      const serving = records.models.find(({ stage }) => stage === "Production");
+      return `Drift in the traffic of ${drift?.as_of ?? "a later day"} started a training; v${serving?.version ?? "?"} replaced v1 under traffic.`;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Gathers what a demo sees while it runs, in the shapes of the summary. */
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary } from "../report/summary";
+import { clients } from "../shared/clients";
+
+export class Records {
+  sent = 0;
+  rejected = 0;
+  readonly runs: RunSummary[] = [];
+  readonly models: ModelSummary[] = [];
+  readonly checks: DriftSummary[] = [];
+  readonly deployments: DeploymentSummary[] = [];
+  readonly alarms: Summary["alarms"] = [];
+  readonly #alarmStates = new Map<string, string>();
+
+  /** Looks at the drift alarms and keeps each change of state. */
+  async lookAtAlarms(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    const { MetricAlarms = [] } = await clients
+      .cloudwatch()
+      .send(new DescribeAlarmsCommand({ AlarmNames: [...names] }));
+    for (const { AlarmName = "", StateValue = "", StateReason = "", StateUpdatedTimestamp } of MetricAlarms) {
+      const before = this.#alarmStates.get(AlarmName);
+      this.#alarmStates.set(AlarmName, StateValue);
+      if (before === StateValue || (before === undefined && StateValue !== "ALARM")) continue;
+      const at = (StateUpdatedTimestamp ?? new Date()).toISOString();
+      this.alarms.push({ alarm: AlarmName, state: StateValue, at, reason: StateReason });
+    }
+  }
+
+  /** Whether an alarm is in ALARM as last looked at. */
+  get isAlarmed(): boolean {
+    return [...this.#alarmStates.values()].includes("ALARM");
+  }
+}

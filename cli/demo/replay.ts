@@ -1,0 +1,122 @@
+/** The demo's events in the order in which they came, handed out from one as-of day to the next. */
+import type { PipelineSpec } from "../../spec/pipeline";
+import { eventMaker, fingerprintOf, type OutgoingEvent } from "../feed/event";
+import { parseObject, type Row, readRows } from "../feed/rows";
+import { shownPath } from "../shared/paths";
+import { CommandProblem, UsageProblem } from "../shared/problem";
+import { type ExampleData, exampleDataOf } from "./example-data";
+import { type DataRange, dayMilliseconds, timeOfDay } from "./timeline";
+
+/** The demo holds its events in memory; a longer history is for `daybreak feed`. */
+const mostEvents = 3_000_000;
+
+interface Arrival {
+  event: OutgoingEvent;
+  /** When it came; undefined for what says no time that can be read, which comes before all else. */
+  at: number | undefined;
+}
+
+export class Replay {
+  #next = 0;
+  /** When each entity was last heard of. */
+  readonly #lastSeen = new Map<string, number>();
+
+  private constructor(
+    readonly title: string,
+    private readonly arrivals: readonly Arrival[],
+    readonly range: DataRange,
+  ) {}
+
+  /** The data of a demo: the file given, or what the pipeline's example brings. */
+  static async of(spec: PipelineSpec, file: string | undefined): Promise<Replay> {
+    if (file !== undefined) return Replay.fromFile(file, spec);
+    const example = exampleDataOf(spec.name);
+    if (example !== undefined) return Replay.fromExample(example, spec);
+    throw new UsageProblem(
+      `The pipeline ${spec.name} has no data of its own.`,
+      `Give its events: npm run demo -- --pipeline ${spec.name} --data <file.csv|.jsonl|.parquet>`,
+    );
+  }
+
+  private static async fromFile(file: string, spec: PipelineSpec): Promise<Replay> {
+    const toEvent = eventMaker(spec, await fingerprintOf(file));
+    const arrivals: Arrival[] = [];
+    for await (const row of readRows(file)) {
+      const event = toEvent(row);
+      arrivals.push({ event, at: event.time });
+      if (arrivals.length > mostEvents) {
+        throw new CommandProblem(
+          `${shownPath(file)} has more than ${mostEvents.toLocaleString("en-US")} events, too many for a demo.`,
+          "Give a part of it, or start a local cloud (npm run daybreak -- up) and send it with `npm run daybreak -- feed`.",
+        );
+      }
+    }
+    return Replay.sorted(shownPath(file), arrivals, spec);
+  }
+
+  private static fromExample(example: ExampleData, spec: PipelineSpec): Replay {
+    // The examples' events carry their ids, so no fingerprint is needed to make any.
+    const toEvent = eventMaker(spec, "");
+    const arrivals: Arrival[] = [];
+    for (const { line, arrivedAt } of example.lines()) {
+      const row: Row = { number: arrivals.length + 1, value: parseObject(line) ?? line, line };
+      const event = toEvent(row);
+      arrivals.push({ event, at: arrivedAt ?? event.time });
+    }
+    return Replay.sorted(example.title, arrivals, spec);
+  }
+
+  private static sorted(title: string, arrivals: Arrival[], spec: PipelineSpec): Replay {
+    // A clock that runs ahead must not stretch the demo's calendar: such an event comes at once, and is set aside.
+    const latest = Date.now();
+    const known = arrivals.map(({ event, at }) => ({ event, at: at !== undefined && at > latest ? undefined : at }));
+    const times = known.flatMap(({ at }) => (at === undefined ? [] : [at]));
+    if (times.length === 0) throw noTimes(title, arrivals, spec);
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const time of times) {
+      if (time < first) first = time;
+      if (time > last) last = time;
+    }
+    // Sorting is stable: what came at the same time keeps the file's order.
+    known.sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+    return new Replay(title, known, { first, last });
+  }
+
+  get size(): number {
+    return this.arrivals.length;
+  }
+
+  get entities(): number {
+    return new Set(this.arrivals.flatMap(({ event }) => (event.entity === undefined ? [] : [event.entity]))).size;
+  }
+
+  /** The events not yet handed out that came before a day, as UTC has it. */
+  before(day: string): OutgoingEvent[] {
+    const end = timeOfDay(day);
+    const from = this.#next;
+    while (this.#next < this.arrivals.length && (this.arrivals[this.#next]?.at ?? 0) < end) this.#next += 1;
+    const taken = this.arrivals.slice(from, this.#next).map(({ event }) => event);
+    for (const { entity, time } of taken) {
+      if (entity !== undefined && time !== undefined) this.#lastSeen.set(entity, time);
+    }
+    return taken;
+  }
+
+  /** Entities heard of in the days before a day, the latest first. */
+  seenSince(day: string, days: number): string[] {
+    const start = timeOfDay(day) - days * dayMilliseconds;
+    return [...this.#lastSeen]
+      .filter(([, time]) => time >= start)
+      .sort(([, one], [, other]) => other - one)
+      .map(([entity]) => entity);
+  }
+}
+
+function noTimes(title: string, arrivals: readonly Arrival[], spec: PipelineSpec): CommandProblem {
+  const example = arrivals[0]?.event.data.slice(0, 300) ?? "(no rows)";
+  return new CommandProblem(
+    `${title}: none of its ${arrivals.length} rows has a past time in the field "${spec.events.time}".`,
+    `Expected ISO 8601, such as 2026-03-01T12:00:00Z, in the field that events.time of pipeline.yaml names. The first row:\n${example}`,
+  );
+}

@@ -1,0 +1,132 @@
+/** Asks for predictions as a shop's site would: steadily in the background, or one after the other for a list. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { z } from "zod";
+import { messageOf } from "../shared/problem";
+
+const prediction = z.object({
+  entity: z.string(),
+  score: z.number(),
+  positive: z.boolean(),
+  features_as_of: z.string(),
+  version: z.number().nullish(),
+});
+export type Prediction = z.infer<typeof prediction>;
+
+const failedAnswer = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
+
+/** One request's outcome, or the text of what went wrong. */
+export type Answer = { ok: true; prediction: Prediction } | { ok: false; error: string };
+
+/** Invokes the predict Lambda for one entity. */
+export async function predict(client: LambdaClient, functionName: string, entity: string): Promise<Answer> {
+  try {
+    const response = await client.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify({ entity })) }),
+    );
+    const payload: unknown = JSON.parse(Buffer.from(response.Payload ?? []).toString() || "null");
+    if (response.FunctionError !== undefined) {
+      const failed = failedAnswer.safeParse(payload);
+      return { ok: false, error: failed.success ? failed.data.errorMessage : JSON.stringify(payload) };
+    }
+    const parsed = prediction.safeParse(payload);
+    return parsed.success
+      ? { ok: true, prediction: parsed.data }
+      : { ok: false, error: `unexpected answer ${JSON.stringify(payload)}` };
+  } catch (error) {
+    return { ok: false, error: messageOf(error) };
+  }
+}
+
+export interface TrafficCount {
+  served: number;
+  failed: number;
+  errors: Record<string, number>;
+  byVersion: Record<string, number>;
+  latencies: number[];
+}
+
+const emptyCount = (): TrafficCount => ({ served: 0, failed: 0, errors: {}, byVersion: {}, latencies: [] });
+
+/** Counts every request of the demo, whoever asks. */
+export class Traffic {
+  readonly total = emptyCount();
+  #population: readonly string[] = [];
+  #stopped = false;
+  #running: Promise<void> | undefined;
+  readonly #inFlight = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly client: LambdaClient,
+    private readonly functionName: string,
+  ) {}
+
+  /** Whom the steady traffic asks about from now on. */
+  setPopulation(entities: readonly string[]): void {
+    this.#population = entities;
+  }
+
+  /** Asks about one entity and counts the answer. */
+  async ask(entity: string): Promise<Answer> {
+    const started = performance.now();
+    const answer = await predict(this.client, this.functionName, entity);
+    this.total.latencies.push(performance.now() - started);
+    if (answer.ok) {
+      this.total.served += 1;
+      const version = String(answer.prediction.version ?? "unknown");
+      this.total.byVersion[version] = (this.total.byVersion[version] ?? 0) + 1;
+    } else {
+      this.total.failed += 1;
+      this.total.errors[answer.error] = (this.total.errors[answer.error] ?? 0) + 1;
+    }
+    return answer;
+  }
+
+  /** Asks about each of a list, a few at a time. */
+  async askAll(entities: readonly string[], atOnce = 4): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    let next = 0;
+    const worker = async () => {
+      for (let position = next++; position < entities.length; position = next++) {
+        const entity = entities[position];
+        if (entity !== undefined) answers.push(await this.ask(entity));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    return answers;
+  }
+
+  /** Starts the steady traffic: `rate` requests a second, whatever the answers take. */
+  start(rate: number): void {
+    this.#running ??= this.#keepAsking(1000 / rate);
+  }
+
+  async #keepAsking(pause: number): Promise<void> {
+    let turn = 0;
+    let due = performance.now();
+    while (!this.#stopped) {
+      const entity = this.#population[turn % Math.max(1, this.#population.length)];
+      // A server that answers slowly gets fewer requests at once than one that has stopped would collect.
+      if (entity !== undefined && this.#inFlight.size < 20) {
+        turn += 1;
+        const asking: Promise<unknown> = this.ask(entity).finally(() => this.#inFlight.delete(asking));
+        this.#inFlight.add(asking);
+      }
+      due = Math.max(due + pause, performance.now());
+      await sleep(due - performance.now());
+    }
+    await Promise.all(this.#inFlight);
+  }
+
+  /** Ends the steady traffic once the open requests are answered. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+}
+
+/** The value below which a share of the numbers lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}

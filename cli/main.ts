@@ -1,0 +1,44 @@
+/** The `daybreak` command. */
+import { Command, CommanderError } from "commander";
+import { PipelineError } from "../spec/load";
+import { addDemo } from "./commands/demo";
+import { addFeed } from "./commands/feed";
+import { CommandProblem, exitCodes } from "./shared/problem";
+
+/** The program with all of its commands. */
+export function makeProgram(): Command {
+  const program = new Command("daybreak")
+    .description("Automated model management on AWS: from events to a monitored endpoint, and back to training.")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for what is allowed)")
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride();
+  for (const add of [addDemo, addFeed]) add(program);
+  return program;
+}
+
+/** The exit code that an error stands for, after saying it. */
+export function report(error: unknown): number {
+  // Commander has already written its own message; asking for help is no mistake.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommandProblem) {
+    process.stderr.write(`\nError: ${error.message}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof PipelineError) {
+    process.stderr.write(`\n${error.message}\n`);
+    return exitCodes.usage;
+  }
+  process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCodes.failed;
+}
+
+if (require.main === module) {
+  makeProgram()
+    .parseAsync()
+    .catch((error: unknown) => {
+      process.exitCode = report(error);
+    })
+    // Open sockets of the AWS clients must not hold the command back.
+    .finally(() => process.stdout.write("", () => process.exit()));
+}

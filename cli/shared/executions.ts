@@ -1,0 +1,142 @@
+/** Starts and follows Step Functions executions. */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DescribeExecutionCommand,
+  ExecutionStatus,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListExecutionsCommand,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { clients } from "./clients";
+import { CommandProblem } from "./problem";
+
+const pollMilliseconds = 400;
+
+/** How long a workflow stayed in one of its states. */
+export interface StateTime {
+  state: string;
+  seconds: number;
+}
+
+export interface FinishedExecution {
+  arn: string;
+  name: string;
+  status: string;
+  output: unknown;
+  error: string | undefined;
+  cause: string | undefined;
+  startedAt: Date;
+  seconds: number;
+  states: StateTime[];
+}
+
+export async function startExecution(stateMachineArn: string, name: string, input: unknown): Promise<string> {
+  const { executionArn } = await clients
+    .stepFunctions()
+    .send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+  if (executionArn === undefined) throw new CommandProblem(`Step Functions started ${name} without saying its ARN.`);
+  return executionArn;
+}
+
+/** Follows an execution to its end; `onState` hears each state that it enters. A failed one is returned, not thrown. */
+export async function followExecution(
+  arn: string,
+  onState: (state: string) => void = () => undefined,
+): Promise<FinishedExecution> {
+  let shown = "";
+  for (;;) {
+    const execution = await clients.stepFunctions().send(new DescribeExecutionCommand({ executionArn: arn }));
+    if (execution.status !== ExecutionStatus.RUNNING) {
+      const { name = "", startDate = new Date(), stopDate = new Date(), status = "", output, error, cause } = execution;
+      return {
+        ...{ arn, name, status, error, cause, startedAt: startDate },
+        output: output === undefined ? undefined : JSON.parse(output),
+        seconds: (stopDate.getTime() - startDate.getTime()) / 1000,
+        states: stateTimes(await history(arn)),
+      };
+    }
+    const state = await currentState(arn);
+    if (state !== undefined && state !== shown) {
+      shown = state;
+      onState(state);
+    }
+    await sleep(pollMilliseconds);
+  }
+}
+
+/** The execution, or an error with the workflow's own cause. */
+export function expectSucceeded(execution: FinishedExecution): FinishedExecution {
+  if (execution.status === ExecutionStatus.SUCCEEDED) return execution;
+  throw new CommandProblem(
+    `The workflow ${execution.name} ended as ${execution.status}: ${execution.error ?? ""} ${readableCause(execution.cause)}`,
+    `Execution: ${execution.arn}`,
+  );
+}
+
+/** Step Functions gives a job's whole description as the cause; its own reason is the part to read. */
+export function readableCause(cause: string | undefined): string {
+  if (cause === undefined) return "(no cause given)";
+  const reason = /"(?:FailureReason|ErrorMessage|errorMessage|ExitMessage)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(cause);
+  return reason?.[1] === undefined ? cause.slice(0, 1000) : String(JSON.parse(`"${reason[1]}"`));
+}
+
+async function currentState(arn: string): Promise<string | undefined> {
+  const { events = [] } = await clients
+    .stepFunctions()
+    .send(new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 20 }));
+  const newestFirst = [...events].sort((left, right) => (right.id ?? 0) - (left.id ?? 0));
+  return newestFirst.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails !== undefined)
+    ?.stateEnteredEventDetails?.name;
+}
+
+async function history(arn: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await clients
+      .stepFunctions()
+      .send(new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1000, nextToken }));
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return events;
+}
+
+/** The time spent in each state: from entering it until the next is entered or the execution ends. */
+export function stateTimes(events: readonly HistoryEvent[]): StateTime[] {
+  const times: StateTime[] = [];
+  let entered: { state: string; at: number } | undefined;
+  const leave = (at: number) => {
+    if (entered !== undefined) times.push({ state: entered.state, seconds: (at - entered.at) / 1000 });
+  };
+  for (const { stateEnteredEventDetails, timestamp, type } of events) {
+    const at = timestamp?.getTime() ?? 0;
+    if (stateEnteredEventDetails?.name !== undefined) {
+      leave(at);
+      entered = { state: stateEnteredEventDetails.name, at };
+    } else if (type?.startsWith("Execution") === true && type !== "ExecutionStarted") {
+      leave(at);
+      entered = undefined;
+    }
+  }
+  return times;
+}
+
+/** The first execution whose name starts so, waited for; undefined when none has come in time. */
+export async function findExecution(
+  stateMachineArn: string,
+  matches: (name: string) => boolean,
+  timeoutMilliseconds: number,
+): Promise<string | undefined> {
+  const until = Date.now() + timeoutMilliseconds;
+  do {
+    const { executions = [] } = await clients
+      .stepFunctions()
+      .send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }));
+    const found = executions.find(({ name }) => name !== undefined && matches(name));
+    if (found?.executionArn !== undefined) return found.executionArn;
+    await sleep(pollMilliseconds);
+  } while (Date.now() < until);
+  return undefined;
+}
