@@ -1,0 +1,155 @@
+"""The point-in-time training set: features as they were at each as-of day, labels from what happened after
+it.
+"""
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl import tables
+from etl.errors import SqlError, TrainingSetError
+from etl.features import event_time_text, newest_rows
+from etl.job import Job
+from etl.spec import SPARK_TYPES, Spec
+from etl.split import Split, split_cutoffs
+from etl.sql_views import cutoff_frame, entity_as_in_events, outcomes_after, query_labels
+from etl.storage import write_json
+
+
+def run(job: Job, report: dict[str, Any]) -> None:
+    """Extract features and events at this run's snapshots, label them, load one file for each part of the
+    split.
+    """
+    feature_snapshot = job.read_report("features")["feature_snapshot_id"]
+    events_snapshot = job.read_report("quality")["curated_snapshot_id"]
+    stored = tables.at_snapshot(job.spark, job.table("features"), tables.snapshot_from_json(feature_snapshot))
+    events = tables.at_snapshot(job.spark, job.table("events"), tables.snapshot_from_json(events_snapshot))
+    days = [day.isoformat() for day in job.plan.label_cutoffs]
+    if not days:
+        raise TrainingSetError(
+            f"no as-of day has a known label yet: the label looks {job.spec.horizon_days} days ahead of an "
+            "as-of "
+            f"day, and the plan's as-of days start at {min(job.plan.cutoffs, default=job.plan.as_of)}"
+        )
+    rows = job.keep(transform(stored, events, job, days))
+    counts = check(rows, job.spec)
+    split = split_cutoffs(
+        list(counts),
+        job.spec.horizon_days,
+        job.spec.cutoff_every_days,
+        job.spec.validation_share,
+        job.spec.test_share,
+    )
+    sizes = check_split(counts, split, job.spec)
+    for name, part in split.parts.items():
+        _write(rows, part, job.spec, f"{job.plan.dataset_uri}/{name}")
+    report |= sizes | {
+        "cutoffs": {name: list(part) for name, part in (split.parts | {"purged": split.purged}).items()},
+        "feature_snapshot_id": feature_snapshot,
+        "curated_snapshot_id": events_snapshot,
+        "feature_columns": [{"name": name, "type": kind} for name, kind in job.spec.feature_columns.items()],
+        "label": job.spec.label,
+        "entity": job.spec.entity,
+    }
+    write_json(job.storage, f"{job.plan.dataset_uri}/dataset.json", report)
+
+
+def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:
+    """Feature rows of the as-of days with their label; `_labels` counts the rows that label.sql gave for
+    each.
+    """
+    spec = job.spec
+    newest = newest_rows(stored, spec, [event_time_text(day) for day in days]).where(~F.col("is_deleted"))
+    rows = newest.select(
+        F.col("event_time").cast("timestamp").alias("as_of"),
+        spec.entity,
+        *[F.col(name).cast(SPARK_TYPES[kind]).alias(name) for name, kind in spec.feature_columns.items()],
+    )
+    entities = rows.select("as_of", entity_as_in_events(spec))
+    time = F.col(spec.event_time)
+    reach = F.expr(f"TIMESTAMP'{max(days)}' + INTERVAL {spec.horizon_days} DAYS")
+    ahead = events.where((time >= F.expr(f"TIMESTAMP'{min(days)}'")) & (time < reach))
+    outcomes = outcomes_after(ahead, cutoff_frame(job.spark, days), spec)
+    labels = (
+        query_labels(job.spark, spec, entities, outcomes)
+        .groupBy("as_of", spec.entity)
+        .agg(F.count(F.lit(1)).alias("_labels"), F.first(spec.label).alias(spec.label))
+    )
+    return rows.join(labels, ["as_of", spec.entity], how="left")
+
+
+def check(rows: DataFrame, spec: Spec) -> dict[str, tuple[int, int]]:
+    """Rows and positives of each as-of day that has rows; raises where a row has not exactly one label of
+    0 or 1.
+    """
+    label = F.col(spec.label)
+    found = (
+        rows.groupBy(F.date_format("as_of", "yyyy-MM-dd").alias("day"))
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.count(F.when(label == 1, True)).alias("positives"),
+            F.count(F.when(F.col("_labels").isNull(), True)).alias("absent"),
+            F.count(F.when(F.col("_labels") > 1, True)).alias("repeated"),
+            F.count(F.when(F.col("_labels").isNotNull() & (label.isNull() | ~label.isin(0, 1)), True)).alias(
+                "other"
+            ),
+            F.min(F.when(F.col("_labels").isNull(), F.col(spec.entity))).alias("example"),
+        )
+        .collect()
+    )
+    total = sum(row["rows"] for row in found)
+    problems = []
+    if absent := sum(row["absent"] for row in found):
+        example = min(row["example"] for row in found if row["example"] is not None)
+        problems.append(
+            f"{absent} of {total} rows of entities are absent from its result, such as {spec.entity} "
+            f"{example} (start from entities, and LEFT JOIN outcomes)"
+        )
+    if repeated := sum(row["repeated"] for row in found):
+        problems.append(f"{repeated} entities have more than one row (group by as_of and {spec.entity})")
+    if other := sum(row["other"] for row in found):
+        problems.append(f"{other} rows have a {spec.label} that is neither 0 nor 1")
+    if problems:
+        raise SqlError(f"label.sql: {'; '.join(problems)}")
+    if total < spec.min_rows:
+        raise TrainingSetError(
+            f"{total} labelled rows, but training.min_rows is {spec.min_rows}: more events, or a longer "
+            "training.history_days, are needed"
+        )
+    return {row["day"]: (row["rows"], row["positives"]) for row in sorted(found, key=lambda row: row["day"])}
+
+
+def check_split(counts: dict[str, tuple[int, int]], split: Split, spec: Spec) -> dict[str, dict[str, int]]:
+    """Rows and positives of each part; raises where train or test has one class only."""
+    rows = {name: sum(counts[day][0] for day in part) for name, part in split.parts.items()}
+    positives = {name: sum(counts[day][1] for day in part) for name, part in split.parts.items()}
+    for name in ("train", "test"):
+        if positives[name] in (0, rows[name]):
+            raise TrainingSetError(
+                f"the {name} part has one class only: {positives[name]} of its {rows[name]} rows have "
+                f"{spec.label} = 1 (as-of days {split.parts[name][0]} to {split.parts[name][-1]}); a model "
+                "has "
+                "nothing to tell apart there. Look at label.sql, or wait for more events"
+            )
+    return {"rows": rows, "positives": positives}
+
+
+def _write(rows: DataFrame, part: tuple[str, ...], spec: Spec, uri: str) -> None:
+    """One Parquet file, in one order: the same snapshots give the same bytes."""
+    day = F.date_format("as_of", "yyyy-MM-dd")
+    ordered = (
+        rows.where(day.isin(list(part)))
+        .select(
+            day.alias("as_of"),
+            spec.entity,
+            *spec.feature_columns,
+            F.col(spec.label).cast("int").alias(spec.label),
+        )
+        .coalesce(1)
+        .sortWithinPartitions("as_of", spec.entity)
+    )
+    # No _SUCCESS file beside it: a training channel would hand it to the training script.
+    ordered.write.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(
+        uri, mode="overwrite"
+    )

@@ -1,0 +1,130 @@
+"""Features of entities as of cutoffs: checked against what is declared, compared with what is stored."""
+
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from etl.errors import SqlError
+from etl.spec import SPARK_TYPES, Spec
+
+_EVENT_TIME_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'"
+
+
+def event_time_of(as_of: Column) -> Column:
+    """A cutoff as the feature group's event time."""
+    return F.date_format(as_of, _EVENT_TIME_FORMAT)
+
+
+def event_time_text(day: str) -> str:
+    """The event time of an as-of day."""
+    return f"{day}T00:00:00Z"
+
+
+def newest_rows(stored: DataFrame, spec: Spec, event_times: list[str]) -> DataFrame:
+    """The newest write of every (entity, event_time) among the given event times, deletions included."""
+    newest = Window.partitionBy(spec.entity, "event_time").orderBy(
+        F.desc("write_time"), F.desc("api_invocation_time"), F.desc("is_deleted")
+    )
+    return (
+        stored.where(F.col("event_time").isin(event_times))
+        .withColumn("_rank", F.row_number().over(newest))
+        .where(F.col("_rank") == 1)
+        .drop("_rank")
+    )
+
+
+def check_and_summarize(result: DataFrame, spec: Spec, cutoffs: list[str]) -> dict[str, Any]:
+    """Raise if the rows cannot be feature rows; otherwise their number and what each column looks like.
+    One pass.
+
+    `result` is what `query_features` returns, and `cutoffs` are the as-of days that were asked for.
+    """
+    day = F.date_format("as_of", _EVENT_TIME_FORMAT)
+    expected = [event_time_text(cutoff) for cutoff in cutoffs]
+    keys = {
+        "rows": F.count(F.lit(1)),
+        "no_entity": F.count(F.when(F.col(spec.entity).isNull() | (F.trim(spec.entity) == ""), True)),
+        "other_as_of": F.count(F.when(day.isNull() | ~day.isin(expected), True)),
+        "distinct": F.count_distinct(F.struct("as_of", spec.entity)),
+    }
+    columns = {
+        f"{name}.{what}": value
+        for name, declared in spec.feature_columns.items()
+        for what, value in _column_summary(name, declared).items()
+    }
+    row = result.agg(*[value.alias(name) for name, value in (keys | columns).items()]).collect()[0].asDict()
+    problems = []
+    if row["no_entity"]:
+        problems.append(f"{row['no_entity']} rows have no {spec.entity}")
+    if row["other_as_of"]:
+        problems.append(
+            f"{row['other_as_of']} rows have an as_of that is none of the view's (select it unchanged)"
+        )
+    if row["distinct"] < row["rows"]:
+        repeated = row["rows"] - row["distinct"]
+        problems.append(f"{repeated} rows repeat an (as_of, {spec.entity}) (group by both)")
+    if problems:
+        raise SqlError(f"features.sql: of {row['rows']} rows {'; '.join(problems)}")
+    summary: dict[str, dict[str, Any]] = {name: {"type": kind} for name, kind in spec.feature_columns.items()}
+    for key in columns:
+        name, _, what = key.rpartition(".")
+        summary[name][what] = row[key]
+    return {"rows": row["rows"], "columns": summary}
+
+
+def as_rows(result: DataFrame, spec: Spec) -> DataFrame:
+    """(as_of, entity, features) to (entity, event_time, features)."""
+    return result.select(
+        spec.entity, event_time_of(F.col("as_of")).alias("event_time"), *spec.feature_columns
+    )
+
+
+def changed_rows(computed: DataFrame, newest: DataFrame, spec: Spec) -> DataFrame:
+    """(entity, event_time, features, is_deleted) to append so that the newest writes equal the rows
+    `computed`.
+
+    What is stored but computed no longer is appended as deleted. Doubles count as equal within a billionth:
+    sums differ in their last bits with the order in which Spark adds them up, and a rerun must append
+    nothing.
+    """
+    keys = [spec.entity, "event_time"]
+    columns = list(spec.feature_columns)
+    stored = newest.where(~F.col("is_deleted")).select(
+        *keys, *[F.col(column).alias(f"_stored_{column}") for column in columns], F.lit(True).alias("_stored")
+    )
+    both = computed.withColumn("_computed", F.lit(True)).join(stored, keys, how="full")
+    is_computed, is_stored = F.col("_computed").isNotNull(), F.col("_stored").isNotNull()
+    differs = F.lit(False)
+    for name, declared in spec.feature_columns.items():
+        differs = differs | ~_same(F.col(name), F.col(f"_stored_{name}"), declared)
+    return both.where(~is_computed | ~is_stored | differs).select(
+        *keys, *columns, (~is_computed).alias("is_deleted")
+    )
+
+
+def as_written(rows: DataFrame, spec: Spec, written_at: Column) -> DataFrame:
+    """Rows with the columns that the offline table has beside the features."""
+    return rows.select(
+        spec.entity,
+        "event_time",
+        *[F.col(name).cast(SPARK_TYPES[kind]).alias(name) for name, kind in spec.feature_columns.items()],
+        written_at.alias("write_time"),
+        written_at.alias("api_invocation_time"),
+        "is_deleted",
+    )
+
+
+def _same(one: Column, other: Column, declared: str) -> Column:
+    if declared != "double":
+        return one.eqNullSafe(other)
+    close = F.abs(one - other) <= F.lit(1e-9) * F.greatest(F.abs(one), F.abs(other))
+    return one.eqNullSafe(other) | F.coalesce(close, F.lit(False))
+
+
+def _column_summary(name: str, declared: str) -> dict[str, Column]:
+    value = F.col(name)
+    nulls = {"nulls": F.count(F.when(value.isNull(), True))}
+    if declared == "string":
+        return nulls | {"distinct": F.approx_count_distinct(value)}
+    return nulls | {"mean": F.avg(value), "min": F.min(value), "max": F.max(value)}

@@ -1,0 +1,102 @@
+"""Published events to feature rows: offline for every cutoff of the plan, online for the newest."""
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl import features, online_store, tables
+from etl.cutoffs import Computed, published_since
+from etl.job import Job
+from etl.spec import Spec
+from etl.sql_views import cutoff_frame, events_as_of, query_features
+from etl.storage import read_optional_json, write_json
+
+
+def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = None) -> None:
+    """Extract the events in reach of the cutoffs, compute their features, load both stores."""
+    spec, as_of = job.spec, job.plan.as_of.isoformat()
+    tables.ensure_features(job)
+    events_snapshot = tables.snapshot_from_json(job.read_report("quality")["curated_snapshot_id"])
+    computed = Computed.parse(read_optional_json(job.storage, _state_uri(job)), spec.features_definition)
+    published = published_since(job, computed.events_snapshot, events_snapshot)
+    if published:
+        computed.forget_stale(*published, spec.window_days)
+    days = computed.to_compute(
+        [day.isoformat() for day in job.plan.cutoffs], as_of, job.plan.recompute_features
+    )
+
+    events = tables.at_snapshot(job.spark, job.table("events"), events_snapshot)
+    result = job.keep(transform(events, job, days))
+    summary = features.check_and_summarize(result, spec, days)
+    changed = _changed(job, result, days)
+    appended, deleted = _append(job, changed)
+
+    online_rows = 0
+    if as_of == max([*computed.days, *days]):
+        # A rerun of the day puts what has changed; the first run, or one after a crash, puts every record.
+        online = (
+            changed.where(~F.col("is_deleted"))
+            if computed.online == as_of
+            else features.as_rows(result, spec)
+        )
+        online_rows = _put_online(
+            job, online.where(F.col("event_time") == features.event_time_text(as_of)), put
+        )
+        computed.online = as_of
+    report |= {
+        "cutoffs_computed": len(days),
+        "rows_computed": summary["rows"],
+        "rows_appended": appended,
+        "rows_deleted": deleted,
+        "rows_unchanged": summary["rows"] - (appended - deleted),
+        "online_rows": online_rows,
+        "feature_snapshot_id": tables.json_snapshot(
+            tables.current_snapshot(job.spark, job.table("features"))
+        ),
+        "columns": summary["columns"],
+    }
+    # Noted last: a run that ended before this is run again, and finds what it appended unchanged.
+    computed.days |= set(days)
+    computed.events_snapshot = events_snapshot
+    write_json(job.storage, _state_uri(job), computed.as_json())
+
+
+def transform(events: DataFrame, job: Job, days: list[str]) -> DataFrame:
+    """Events to (as_of, entity, features) for the given as-of days."""
+    spec: Spec = job.spec
+    time = F.col(spec.event_time)
+    if days:
+        # The join alone would read all of history: the bounds of all cutoffs prune partitions and files.
+        first = F.expr(f"TIMESTAMP'{min(days)}' - INTERVAL {spec.window_days} DAYS")
+        events = events.where((time >= first) & (time < F.expr(f"TIMESTAMP'{max(days)}'")))
+    return query_features(job.spark, spec, events_as_of(events, cutoff_frame(job.spark, days), spec))
+
+
+def _changed(job: Job, result: DataFrame, days: list[str]) -> DataFrame:
+    """The rows to append; kept, since they are counted, written and put."""
+    table = job.table("features")
+    stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
+    event_times = [features.event_time_text(day) for day in days]
+    newest = features.newest_rows(stored, job.spec, event_times)
+    return job.keep(features.changed_rows(features.as_rows(result, job.spec), newest, job.spec))
+
+
+def _append(job: Job, changed: DataFrame) -> tuple[int, int]:
+    """Append to the offline table; returns how many rows, and how many of them are deletions."""
+    rows, deleted = changed.agg(F.count(F.lit(1)), F.count(F.when(F.col("is_deleted"), True))).collect()[0]
+    if rows:
+        written = features.as_written(changed, job.spec, F.current_timestamp())
+        # In the order that it is read in, by event time: Iceberg's file statistics then find a cutoff's rows.
+        written.sortWithinPartitions("event_time", job.spec.entity).writeTo(job.table("features")).append()
+    return rows, deleted
+
+
+def _put_online(job: Job, rows: DataFrame, put: online_store.PutRecord | None) -> int:
+    columns = [job.spec.entity, "event_time", *job.spec.feature_columns]
+    records = (online_store.record(row.asDict(), columns) for row in rows.select(*columns).toLocalIterator())
+    return online_store.put_records(put or online_store.client(), job.feature_group, records)
+
+
+def _state_uri(job: Job) -> str:
+    return job.lake_uri(f"reports/{job.spec.name}/features/computed.json")

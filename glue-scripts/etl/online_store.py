@@ -1,0 +1,70 @@
+"""The online store's half of the feature group: the newest record of every entity, put one by one, many at
+a time.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError
+
+_THREADS = 16
+_ATTEMPTS = 8
+_RETRIED = {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "InternalFailure"}
+
+PutRecord = Callable[..., Any]
+
+
+def client() -> PutRecord:
+    """The PutRecord operation with this job's credentials. Retries are ours: they have to outlast a
+    throttled minute.
+    """
+    config = Config(max_pool_connections=_THREADS, retries={"total_max_attempts": 1})
+    return boto3.session.Session().client("sagemaker-featurestore-runtime", config=config).put_record
+
+
+def record(row: dict[str, Any], columns: Iterable[str]) -> list[dict[str, str]]:
+    """A row as the Feature Store takes it: text values, a null left out."""
+    return [
+        {"FeatureName": column, "ValueAsString": str(row[column])}
+        for column in columns
+        if row[column] is not None
+    ]
+
+
+def put_records(
+    put: PutRecord,
+    feature_group: str,
+    records: Iterable[list[dict[str, str]]],
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Put every record into the online store only (Spark writes the offline one); returns how many there
+    were.
+
+    The Feature Store itself never lets a record replace one with a newer event time.
+    """
+
+    def put_one(values: list[dict[str, str]]) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                put(FeatureGroupName=feature_group, Record=values, TargetStores=["OnlineStore"])
+                return
+            except (ClientError, ConnectionError) as error:
+                if attempt == _ATTEMPTS or not _worth_another_try(error):
+                    raise
+                # Full jitter: the threads were throttled together and must not come back together.
+                sleep(random.uniform(0, min(20.0, 0.1 * 2**attempt)))
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return sum(1 for _ in threads.map(put_one, records))
+
+
+def _worth_another_try(error: ClientError | ConnectionError) -> bool:
+    if isinstance(error, ConnectionError):
+        return True
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error.response["Error"]["Code"] in _RETRIED

@@ -1,0 +1,83 @@
+"""Check what was staged, then publish it, or halt and leave everything as it was."""
+
+from typing import Any
+
+from pyspark.errors import AnalysisException, ParseException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl import ledger, publish, tables
+from etl.errors import DatasetRuleBroken
+from etl.job import Job
+from etl.rules import Verdict, dataset_rules, judge, measure, row_reason, row_rule_names
+from etl.spec import Spec
+from etl.sql_views import explain
+
+
+def run(job: Job, report: dict[str, Any]) -> None:
+    """Extract this run's staged lines, apply the rules, load `events`, `quarantine` and `processed_files`."""
+    transformed = job.read_report("transform")
+    files = ledger.read_batch(job)
+    tables.ensure_events(job)
+    tables.ensure_quarantine(job)
+    tables.ensure_processed_files(job)
+    staged = tables.at_snapshot(job.spark, job.table("staged"), int(transformed["staged_snapshot_id"]))
+    batch = job.keep(apply_row_rules(staged, job.spec))
+
+    rules = [] if _nothing_new_to_judge(job, transformed) else dataset_rules(job.spec, job.plan.as_of)
+    measured = measure(batch, job.spec, rules)
+    verdicts = judge(measured, rules)
+    report |= {
+        "rows_in": measured["new"],
+        "rows_published": 0,
+        "quarantined": {
+            name: measured[f"row.{name}"] for name in row_rule_names(job.spec) if measured[f"row.{name}"]
+        },
+        "rules": [verdict.as_json() for verdict in verdicts],
+        "published": False,
+        "curated_snapshot_id": tables.json_snapshot(tables.current_snapshot(job.spark, job.table("events"))),
+    }
+    halt_on_broken(verdicts)
+
+    if measured["publishable"]:
+        good = batch.where((F.col("_outcome") == "new") & F.col("_reason").isNull())
+        report["rows_published"] = publish.publish_events(
+            job, good, measured["first_day"], measured["last_day"]
+        )
+    if measured["quarantined"]:
+        publish.publish_quarantine(job, batch.where(F.col("_reason").isNotNull()), files)
+    if files:
+        publish.publish_ledger(job, files)
+    snapshot = tables.current_snapshot(job.spark, job.table("events"))
+    report |= {"published": True, "curated_snapshot_id": tables.json_snapshot(snapshot)}
+
+
+def apply_row_rules(staged: DataFrame, spec: Spec) -> DataFrame:
+    """The staged lines that count (no duplicates), a new event that breaks a row rule with the rule as its
+    reason.
+
+    Lines read once more after a crash stay in: the dataset rules judge the batch as it arrived, or a rerun
+    with most rows published already would break a rule that the first attempt had passed. They were judged
+    and are not set aside.
+    """
+    try:
+        reason = F.when(F.col("_outcome") == "new", row_reason(spec)).otherwise(F.col("_reason"))
+        return staged.where(F.col("_outcome") != "duplicate").withColumn("_reason", reason)
+    except (AnalysisException, ParseException) as error:
+        raise explain("quality.rows", error, list(spec.field_types)) from error
+
+
+def halt_on_broken(verdicts: list[Verdict]) -> None:
+    """Raise if a rule that halts is broken; the message is the alert's text."""
+    broken = [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "halt"]
+    if broken:
+        listed = "; ".join(f"{one.rule}: expected {one.expected}, was {one.actual}" for one in broken)
+        raise DatasetRuleBroken(f"nothing was published, {len(broken)} dataset rule(s) broken: {listed}")
+
+
+def _nothing_new_to_judge(job: Job, transformed: dict[str, Any]) -> bool:
+    """No files, because an earlier run of this as-of day has published them: a training started by drift
+    on the day of a dawn run must not fail for want of new events.
+    """
+    newest = transformed["published_as_of"]
+    return transformed["raw_files"] == 0 and newest is not None and newest >= job.plan.as_of.isoformat()

@@ -1,0 +1,194 @@
+"""The declared quality rules: row rules as one reason column, dataset rules as aggregates of one pass."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from etl.spec import Spec
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A dataset rule, and how the batch did."""
+
+    rule: str
+    severity: str
+    expected: str
+    actual: str
+    passed: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As quality.json carries it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class DatasetRule:
+    """A dataset rule as aggregates of the batch and a judgement of their values."""
+
+    name: str
+    severity: str
+    expected: str
+    aggregates: dict[str, Column]
+    judge: Callable[[dict[str, Any]], tuple[str, bool]]
+
+
+def row_rule_name(rule: dict[str, Any]) -> str:
+    """The reason a row that breaks the rule is given."""
+    return rule["name"] if rule["rule"] == "expression" else f"{rule['rule']}:{rule['field']}"
+
+
+def row_rule_names(spec: Spec) -> list[str]:
+    """Every row rule's name, once."""
+    return list(dict.fromkeys(row_rule_name(rule) for rule in spec.row_rules))
+
+
+def row_reason(spec: Spec) -> Column:
+    """The first row rule that a row breaks, null for a good row.
+
+    As in SQL's own constraints a null breaks no rule but not_null; an expression has to be true.
+    """
+    reasons = [F.when(~_holds(rule), F.lit(row_rule_name(rule))) for rule in spec.row_rules]
+    return F.coalesce(*reasons) if reasons else F.lit(None).cast("string")
+
+
+def dataset_rules(spec: Spec, as_of: date) -> list[DatasetRule]:
+    """The pipeline's dataset rules over a batch as `measure` sees it."""
+    return [_BUILDERS[rule["rule"]](rule, spec, as_of) for rule in spec.dataset_rules]
+
+
+def measure(batch: DataFrame, spec: Spec, rules: list[DatasetRule]) -> dict[str, Any]:
+    """Every rule's aggregates, and the batch's own counts, in one pass.
+
+    `batch` has the event's fields, `_outcome` and `_reason`; a row is good if it has no reason.
+    """
+    good, new = F.col("_reason").isNull(), F.col("_outcome") == "new"
+    published_time = F.when(good & new, F.col(spec.event_time))
+    aggregates = {
+        "new": F.count(F.when(new, True)),
+        "good": F.count(F.when(good, True)),
+        "publishable": F.count(F.when(good & new, True)),
+        "quarantined": F.count(F.when(~good, True)),
+        "first_day": F.date_format(F.min(published_time), "yyyy-MM-dd"),
+        "last_day": F.date_format(F.max(published_time), "yyyy-MM-dd"),
+    }
+    for name in row_rule_names(spec):
+        aggregates[f"row.{name}"] = F.count(F.when(new & (F.col("_reason") == name), True))
+    for index, rule in enumerate(rules):
+        aggregates |= {f"{index}.{name}": column for name, column in rule.aggregates.items()}
+    row = batch.agg(*[column.alias(name) for name, column in aggregates.items()]).collect()[0]
+    return row.asDict()
+
+
+def judge(measured: dict[str, Any], rules: list[DatasetRule]) -> list[Verdict]:
+    """Each rule's verdict from what `measure` returned."""
+    verdicts = []
+    for index, rule in enumerate(rules):
+        own = {name: measured[f"{index}.{name}"] for name in rule.aggregates}
+        actual, passed = rule.judge(measured | own)
+        verdicts.append(Verdict(rule.name, rule.severity, rule.expected, actual, passed))
+    return verdicts
+
+
+def _holds(rule: dict[str, Any]) -> Column:
+    """Whether a row fulfils a row rule; never null."""
+    kind = rule["rule"]
+    if kind == "expression":
+        return F.coalesce(F.expr(rule["sql"]).cast("boolean"), F.lit(False))
+    value = F.col(rule["field"])
+    if kind == "not_null":
+        return value.isNotNull()
+    if kind == "enum":
+        holds = value.cast("string").isin(rule["values"])
+    elif kind == "pattern":
+        holds = value.cast("string").rlike(rule["pattern"])
+    else:
+        holds = F.lit(True)
+        if rule.get("min") is not None:
+            holds = holds & (value >= rule["min"])
+        if rule.get("max") is not None:
+            holds = holds & (value <= rule["max"])
+    return value.isNull() | holds
+
+
+def _volume(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
+    low, high = rule["min_rows"], rule.get("max_rows")
+
+    def judge_rows(values: dict[str, Any]) -> tuple[str, bool]:
+        rows = values["good"]
+        return f"{rows} rows", rows >= low and (high is None or rows <= high)
+
+    expected = f"at least {low} rows" if high is None else f"{low} to {high} rows"
+    return DatasetRule("volume", rule["severity"], expected, {}, judge_rows)
+
+
+def _freshness(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
+    limit = rule["max_age_days"]
+    newest = F.max(F.when(F.col("_reason").isNull(), F.col(spec.event_time)))
+    # The age is worked out by Spark: a timestamp that is collected would pass through the machine's own time
+    # zone.
+    age = (F.lit(as_of.isoformat()).cast("timestamp").cast("double") - newest.cast("double")) / 86_400
+
+    def judge_age(values: dict[str, Any]) -> tuple[str, bool]:
+        if values["age"] is None:
+            return "no new events (volume judges that)", True
+        days = max(values["age"], 0.0)
+        return f"newest event {days:.2f} days before the as-of day", days <= limit
+
+    expected = f"newest event at most {limit:g} days before the as-of day"
+    return DatasetRule("freshness", rule["severity"], expected, {"age": age}, judge_age)
+
+
+def _quarantine_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
+    limit = rule["max"]
+
+    def judge_share(values: dict[str, Any]) -> tuple[str, bool]:
+        total = values["good"] + values["quarantined"]
+        share = values["quarantined"] / total if total else 0.0
+        return f"{share:.4f} ({values['quarantined']} of {total} lines)", share <= limit
+
+    return DatasetRule("quarantine_share", rule["severity"], f"at most {limit:g}", {}, judge_share)
+
+
+def _null_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
+    field, limit = rule["field"], rule["max"]
+    nulls = F.count(F.when(F.col("_reason").isNull() & F.col(field).isNull(), True))
+
+    def judge_share(values: dict[str, Any]) -> tuple[str, bool]:
+        share = values["nulls"] / values["good"] if values["good"] else 0.0
+        return f"{share:.4f} ({values['nulls']} of {values['good']} rows)", share <= limit
+
+    return DatasetRule(
+        f"null_share:{field}", rule["severity"], f"at most {limit:g}", {"nulls": nulls}, judge_share
+    )
+
+
+def _unique(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
+    fields = rule["fields"]
+    # As one struct, so that nulls count as a value like any other.
+    distinct = F.count_distinct(F.when(F.col("_reason").isNull(), F.struct(*fields)))
+
+    def judge_repeats(values: dict[str, Any]) -> tuple[str, bool]:
+        repeats = values["good"] - values["distinct"]
+        return f"{repeats} repeated rows of {values['good']}", repeats == 0
+
+    return DatasetRule(
+        f"unique:{'+'.join(fields)}",
+        rule["severity"],
+        "no repeated rows",
+        {"distinct": distinct},
+        judge_repeats,
+    )
+
+
+_BUILDERS: dict[str, Callable[[dict[str, Any], Spec, date], DatasetRule]] = {
+    "volume": _volume,
+    "freshness": _freshness,
+    "quarantine_share": _quarantine_share,
+    "null_share": _null_share,
+    "unique": _unique,
+}

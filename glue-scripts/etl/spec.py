@@ -1,0 +1,139 @@
+"""The resolved pipeline.yaml (see spec/pipeline.ts) and a run's plan, as the jobs use them. Both were
+validated where they were written; here they only get names and types.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from etl.errors import JobError
+
+FieldType = Literal["string", "integer", "double", "boolean", "timestamp"]
+ColumnType = Literal["double", "integer", "string"]
+
+# The one mapping from the pipeline's words for types to Spark's.
+SPARK_TYPES: dict[str, str] = {
+    "string": "string",
+    "integer": "bigint",
+    "double": "double",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an event."""
+
+    name: str
+    type: FieldType
+    required: bool
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A pipeline folder, whole."""
+
+    name: str
+    entity: str
+    event_id: str
+    event_time: str
+    fields: tuple[Field, ...]
+    allowed_lateness_days: int
+    max_bytes: int
+    row_rules: tuple[dict[str, Any], ...]
+    dataset_rules: tuple[dict[str, Any], ...]
+    window_days: int
+    feature_columns: dict[str, ColumnType]
+    features_sql: str
+    label: str
+    horizon_days: int
+    label_sql: str
+    cutoff_every_days: int
+    validation_share: float
+    test_share: float
+    min_rows: int
+
+    @staticmethod
+    def parse(value: dict[str, Any]) -> "Spec":
+        """From the JSON that the deployment uploads."""
+        try:
+            events, features, label = value["events"], value["features"], value["label"]
+            training, quality = value["training"], value["quality"]
+            always_required = {events["id"], events["time"], value["entity"]}
+            return Spec(
+                name=value["name"],
+                entity=value["entity"],
+                event_id=events["id"],
+                event_time=events["time"],
+                fields=tuple(
+                    Field(name, field["type"], field["required"] or name in always_required)
+                    for name, field in events["fields"].items()
+                ),
+                allowed_lateness_days=events["allowed_lateness_days"],
+                max_bytes=events["max_bytes"],
+                row_rules=tuple(quality["rows"]),
+                dataset_rules=tuple(quality["dataset"]),
+                window_days=features["window_days"],
+                feature_columns={name: column["type"] for name, column in features["columns"].items()},
+                features_sql=value["features_sql"],
+                label=label["name"],
+                horizon_days=label["horizon_days"],
+                label_sql=value["label_sql"],
+                cutoff_every_days=training["cutoff_every_days"],
+                validation_share=training["validation_share"],
+                test_share=training["test_share"],
+                min_rows=training["min_rows"],
+            )
+        except (KeyError, TypeError) as error:
+            raise JobError(
+                f"the pipeline's spec lacks {error}: it must be the JSON that spec/load.ts resolves"
+            ) from error
+
+    @property
+    def field_types(self) -> dict[str, str]:
+        """Spark's type of every field of an event, in the order of the pipeline.yaml."""
+        return {field.name: SPARK_TYPES[field.type] for field in self.fields}
+
+    @property
+    def features_definition(self) -> str:
+        """A fingerprint of what a feature row depends on besides the events: with another one, rows are
+        made anew.
+        """
+        parts = [self.features_sql, self.feature_columns, self.window_days, self.entity, self.event_time]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do; the plan.json that the workflow's first step wrote."""
+
+    run_id: str
+    mode: Literal["features", "train"]
+    as_of: date
+    cutoffs: tuple[date, ...]
+    label_cutoffs: tuple[date, ...]
+    dataset_uri: str
+    recompute_features: bool
+
+    @staticmethod
+    def parse(value: dict[str, Any]) -> "Plan":
+        """From plan.json."""
+        try:
+            return Plan(
+                run_id=value["run_id"],
+                mode=value["mode"],
+                as_of=date.fromisoformat(value["as_of"]),
+                cutoffs=_dates(value["cutoffs"]),
+                label_cutoffs=_dates(value["label_cutoffs"]),
+                dataset_uri=value["dataset_uri"].rstrip("/"),
+                recompute_features=bool(value.get("recompute_features", False)),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise JobError(f"the run's plan is not as the Plan step writes it: {error!r}") from error
+
+
+def _dates(values: list[str]) -> tuple[date, ...]:
+    return tuple(sorted({date.fromisoformat(value) for value in values}))

@@ -1,0 +1,78 @@
+"""The training set's split by time: train before validation before test, and no label of the first two
+reaches into the test's time.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from etl.errors import TrainingSetError
+
+
+@dataclass(frozen=True)
+class Split:
+    """The as-of days of each part. `purged` are left out: their labels were not yet known at the first
+    test day.
+    """
+
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    purged: tuple[str, ...]
+
+    @property
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """The parts that are written, by name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+
+def split_cutoffs(
+    cutoffs: list[str], horizon_days: int, every_days: int, validation_share: float, test_share: float
+) -> Split:
+    """Split as-of days: the latest `test_share` are the test, before a gap of one horizon the validation,
+    then train.
+
+    Raises where they are too few for one day in each, with how much more history it takes.
+    """
+    found = _try_split(sorted(cutoffs), horizon_days, validation_share, test_share)
+    if found:
+        return found
+    missing = _missing_days(len(cutoffs), horizon_days, every_days, validation_share, test_share)
+    raise TrainingSetError(
+        f"the training set needs about {missing} more days of events: there are {len(cutoffs)} as-of days "
+        "with rows "
+        "and a known label, but train, validation and test need one each, and the label's horizon of "
+        f"{horizon_days} days has to lie between validation and test. Wait, or raise training.history_days, "
+        "or "
+        "lower label.horizon_days"
+    )
+
+
+def _try_split(
+    days: list[str], horizon_days: int, validation_share: float, test_share: float
+) -> Split | None:
+    count = len(days)
+    if count < 3:
+        return None
+    test_size = max(1, round(count * test_share))
+    test, before = days[count - test_size :], days[: count - test_size]
+    first_test = date.fromisoformat(test[0])
+    known = [day for day in before if date.fromisoformat(day) + timedelta(days=horizon_days) <= first_test]
+    validation_size = max(1, round(count * validation_share))
+    # With little history the gap takes much: train then keeps at least half of what is left.
+    validation_size = min(validation_size, len(known) // 2)
+    if validation_size < 1:
+        return None
+    cut = len(known) - validation_size
+    return Split(tuple(known[:cut]), tuple(known[cut:]), tuple(test), tuple(before[len(known) :]))
+
+
+def _missing_days(
+    count: int, horizon_days: int, every_days: int, validation_share: float, test_share: float
+) -> int:
+    """How much longer the history must be, had it an as-of day every `every_days`."""
+    start = date(2000, 1, 1)
+    for more in range(1, 4000):
+        days = [(start + timedelta(days=every_days * index)).isoformat() for index in range(count + more)]
+        if _try_split(days, horizon_days, validation_share, test_share):
+            return more * every_days
+    return 4000 * every_days

@@ -1,0 +1,137 @@
+"""Objects outside Spark (plans, specs, reports, listings): S3 on AWS and in the local cloud, plain files
+in tests.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlparse
+
+import boto3
+from botocore.exceptions import ClientError
+
+from etl.errors import JobError
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object of the lake: its key below the lake's root, and its size."""
+
+    key: str
+    bytes: int
+
+
+class Storage(Protocol):
+    """What the jobs need of an object store. Every address is a whole URI."""
+
+    def read_text(self, uri: str) -> str | None:
+        """The object's text, or None where there is no such object."""
+
+    def write_text(self, uri: str, text: str) -> None:
+        """Put the text, whole or not at all."""
+
+    def list_objects(self, root: str, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
+        """The objects whose key starts with the prefix and sorts after `start_after`, in the order of
+        their keys.
+        """
+
+
+class S3Storage:
+    """Objects in S3."""
+
+    def __init__(self) -> None:
+        # A session of its own: the default one would keep the credentials of the first job that ran in this
+        # process.
+        self._client = boto3.session.Session().client("s3")
+
+    def read_text(self, uri: str) -> str | None:
+        bucket, key = _bucket_and_key(uri)
+        try:
+            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                return None
+            raise
+
+    def write_text(self, uri: str, text: str) -> None:
+        bucket, key = _bucket_and_key(uri)
+        self._client.put_object(
+            Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json"
+        )
+
+    def list_objects(self, root: str, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
+        bucket, folder = _bucket_and_key(root)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=_below(folder, prefix), StartAfter=_below(folder, start_after)
+        )
+        for page in pages:
+            for entry in page.get("Contents", []):
+                yield StoredObject(entry["Key"][len(_below(folder, "")) :], entry["Size"])
+
+
+class FileStorage:
+    """The same over `file://` URIs."""
+
+    def read_text(self, uri: str) -> str | None:
+        path = _local_path(uri)
+        return path.read_text("utf-8") if path.is_file() else None
+
+    def write_text(self, uri: str, text: str) -> None:
+        path = _local_path(uri)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def list_objects(self, root: str, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
+        folder = _local_path(root)
+        keys = sorted(
+            path.relative_to(folder).as_posix() for path in (folder / prefix).rglob("*") if path.is_file()
+        )
+        for key in keys:
+            if key > start_after:
+                yield StoredObject(key, (folder / key).stat().st_size)
+
+
+def open_storage(uri: str) -> Storage:
+    """The store behind a URI."""
+    scheme = urlparse(uri).scheme
+    if scheme == "file":
+        return FileStorage()
+    if scheme == "s3":
+        return S3Storage()
+    raise JobError(f"{uri}: expected an address that starts with s3:// (or file:// in tests)")
+
+
+def read_json(storage: Storage, uri: str) -> Any:
+    """A JSON object that has to be there."""
+    text = storage.read_text(uri)
+    if text is None:
+        raise JobError(f"{uri} does not exist: the step that writes it has not run, or has failed")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise JobError(f"{uri} is not JSON: {error}") from error
+
+
+def read_optional_json(storage: Storage, uri: str) -> Any:
+    """A JSON object that need not be there yet."""
+    return None if storage.read_text(uri) is None else read_json(storage, uri)
+
+
+def write_json(storage: Storage, uri: str, value: Any) -> None:
+    """Put a value as JSON that a person can read, too."""
+    storage.write_text(uri, json.dumps(value, indent=2) + "\n")
+
+
+def _bucket_and_key(uri: str) -> tuple[str, str]:
+    parts = urlparse(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+def _below(folder: str, key: str) -> str:
+    return f"{folder.rstrip('/')}/{key}" if folder else key
+
+
+def _local_path(uri: str) -> Path:
+    return Path(urlparse(uri).path)

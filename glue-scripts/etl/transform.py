@@ -1,0 +1,94 @@
+"""Raw files to staged lines: parsed, typed, deduplicated, each with what becomes of it. Nothing is
+published here.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from etl import ledger, tables
+from etl.deduplicate import dispose
+from etl.job import Job
+from etl.parse import parse_events, set_aside_untimely, split_lines
+from etl.storage import StoredObject
+
+
+def run(job: Job, report: dict[str, Any]) -> None:
+    """Extract the files not read yet, transform them, load `staged`."""
+    tables.ensure_processed_files(job)
+    tables.ensure_events(job)
+    history = ledger.read_history(job)
+    files = ledger.new_files(job, history)
+    earliest = history.earliest_accepted(job.spec.allowed_lateness_days)
+    end = (job.plan.as_of + timedelta(days=1)).isoformat()
+    staged = transform(
+        _read_files(job, files),
+        job,
+        known=_published_ids(job, earliest, end) if files else None,
+        earliest=earliest,
+        end=end,
+    )
+    ledger.write_batch(job, files)
+    snapshot = tables.replace_staged(job, staged)
+    report |= _account(tables.at_snapshot(job.spark, job.table("staged"), snapshot))
+    report |= {
+        "raw_files": len(files),
+        "staged_snapshot_id": str(snapshot),
+        "published_as_of": history.published_as_of,
+    }
+
+
+def transform(
+    files: DataFrame, job: Job, known: DataFrame | None, earliest: str | None, end: str
+) -> DataFrame:
+    """(_raw_file, text) to every line's event and outcome."""
+    events = parse_events(split_lines(files), job.spec)
+    return dispose(set_aside_untimely(events, job.spec, earliest, end), known, job.spec)
+
+
+def _read_files(job: Job, files: list[StoredObject]) -> DataFrame:
+    if not files:
+        return job.spark.createDataFrame([], "_raw_file string, text string")
+    addresses = [job.lake_uri(file.key) for file in files]
+    key = F.regexp_extract("_metadata.file_path", f"/(raw/{job.spec.name}/.*)$", 1)
+    return job.spark.read.text(addresses, wholetext=True).select(
+        key.alias("_raw_file"), F.col("value").alias("text")
+    )
+
+
+def _published_ids(job: Job, earliest: str | None, end: str) -> DataFrame | None:
+    """The ids that a new event can repeat.
+
+    A new event lies between the earliest time still accepted and the end of the as-of day, and a copy of it
+    happened at the same time: only the partitions of that range are read, however long the history is.
+    """
+    if tables.current_snapshot(job.spark, job.table("events")) is None:
+        return None
+    time = F.col(job.spec.event_time)
+    within = time < F.lit(end).cast("timestamp")
+    if earliest:
+        within = within & (time >= F.lit(earliest).cast("timestamp"))
+    return (
+        job.spark.table(job.table("events"))
+        .where(within)
+        .select(job.spec.event_id, "_raw_file", "_raw_position")
+    )
+
+
+def _account(staged: DataFrame) -> dict[str, Any]:
+    counts = staged.groupBy("_outcome", "_reason").count().collect()
+    outcome = dict.fromkeys(("new", "duplicate", "reread", "quarantined"), 0)
+    quarantined: dict[str, int] = {}
+    for row in counts:
+        outcome[row["_outcome"]] += row["count"]
+        if row["_reason"] is not None:
+            quarantined[row["_reason"]] = row["count"]
+    return {
+        "lines_read": sum(outcome.values()),
+        "staged_rows": outcome["new"],
+        "duplicates_removed": outcome["duplicate"],
+        "reread_rows": outcome["reread"],
+        "quarantined": dict(sorted(quarantined.items())),
+    }

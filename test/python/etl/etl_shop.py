@@ -1,0 +1,192 @@
+"""A small shop to run jobs for: its spec, its raw files, its runs."""
+
+import gzip
+import itertools
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from etl import dataset, featurize, quality, tables, transform
+from etl.job import Job, open_job, running
+
+_databases = (f"shop_{number}" for number in itertools.count())
+
+FEATURES_SQL = """
+SELECT as_of, customer_id,
+       count(*) AS orders,
+       sum(price) AS spent,
+       max(channel) AS channel
+FROM events
+GROUP BY as_of, customer_id
+"""
+LABEL_SQL = """
+SELECT e.as_of, e.customer_id, CASE WHEN count(o.event_id) = 0 THEN 1 ELSE 0 END AS churned
+FROM entities e
+LEFT JOIN outcomes o ON o.as_of = e.as_of AND o.customer_id = e.customer_id
+GROUP BY e.as_of, e.customer_id
+"""
+
+
+def spec_json(**changes: Any) -> dict[str, Any]:
+    """A resolved pipeline.yaml; `changes` replace whole sections."""
+    return {
+        "name": "shop",
+        "entity": "customer_id",
+        "events": {
+            "id": "event_id",
+            "time": "event_time",
+            "fields": {
+                "event_id": {"type": "string", "required": True},
+                "event_time": {"type": "timestamp", "required": True},
+                "customer_id": {"type": "string", "required": True},
+                "quantity": {"type": "integer", "required": True},
+                "price": {"type": "double", "required": True},
+                "channel": {"type": "string", "required": False},
+                "gift": {"type": "boolean", "required": False},
+            },
+            "allowed_lateness_days": 3,
+            "max_bytes": 2000,
+        },
+        "quality": {"rows": [{"rule": "range", "field": "price", "min": 0}], "dataset": []},
+        "features": {
+            "window_days": 14,
+            "columns": {
+                "orders": {"type": "integer"},
+                "spent": {"type": "double"},
+                "channel": {"type": "string"},
+            },
+        },
+        "label": {"name": "churned", "horizon_days": 7},
+        "training": {"cutoff_every_days": 7, "validation_share": 0.2, "test_share": 0.25, "min_rows": 4},
+        "features_sql": FEATURES_SQL,
+        "label_sql": LABEL_SQL,
+    } | changes
+
+
+def event(number: int, time: str, **fields: Any) -> dict[str, Any]:
+    """One good order."""
+    return {
+        "event_id": f"e{number}",
+        "event_time": time,
+        "customer_id": f"c{number % 5}",
+        "quantity": 1,
+        "price": 10.0,
+        "channel": "web",
+    } | fields
+
+
+class Shop:
+    """A pipeline's lake and catalog in a temporary folder, and its jobs."""
+
+    def __init__(self, spark: SparkSession, home: Path, **spec_changes: Any) -> None:
+        self.spark = spark
+        self.home = home
+        self.database = next(_databases)
+        self.spec = spec_json(**spec_changes)
+        self.put: list[dict[str, str]] = []
+        self._runs = itertools.count(1)
+        spark.sql(f"CREATE NAMESPACE IF NOT EXISTS lake.{self.database}")
+
+    def land(self, lines: list[Any], name: str = "1998/01/01/00/batch-1") -> str:
+        """A raw file as Firehose writes it; what is not text is written as JSON. Returns its key."""
+        key = f"raw/shop/{name}.gz"
+        path = self.home / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        path.write_bytes(gzip.compress("".join(f"{text}\n" for text in texts).encode()))
+        return key
+
+    def arguments(self, as_of: str, run_id: str | None = None, **plan: Any) -> dict[str, str]:
+        """A run's plan and spec, written; returns the arguments that a job gets."""
+        run_id = run_id or f"run-{next(self._runs)}"
+        value = {
+            "run_id": run_id,
+            "mode": "features",
+            "as_of": as_of,
+            "cutoffs": [as_of],
+            "label_cutoffs": [],
+            "dataset_uri": f"file://{self.home}/datasets/shop/{run_id}/",
+        } | plan
+        reports = self.home / "reports/shop/runs" / run_id
+        reports.mkdir(parents=True, exist_ok=True)
+        (reports / "plan.json").write_text(json.dumps(value))
+        (self.home / "spec.json").write_text(json.dumps(self.spec))
+        return {
+            "run": f"file://{reports}/plan.json",
+            "spec": f"file://{self.home}/spec.json",
+            "lake_bucket": f"file://{self.home}",
+            "database": self.database,
+            "feature_group": "shop-features",
+        }
+
+    def job(self, as_of: str, **plan: Any) -> Job:
+        """A job to try single functions with."""
+        return open_job(self.spark, self.arguments(as_of, **plan))
+
+    def transform(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run job 1."""
+        with running("transform", self.spark, arguments) as (job, report):
+            transform.run(job, report)
+        return report
+
+    def check(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run job 2."""
+        with running("quality", self.spark, arguments) as (job, report):
+            quality.run(job, report)
+        return report
+
+    def featurize(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run job 3; what it puts online is in `self.put`."""
+
+        def put(FeatureGroupName: str, Record: list[dict[str, str]], TargetStores: list[str]) -> None:
+            assert (FeatureGroupName, TargetStores) == ("shop-features", ["OnlineStore"])
+            self.put.append({value["FeatureName"]: value["ValueAsString"] for value in Record})
+
+        with running("features", self.spark, arguments) as (job, report):
+            featurize.run(job, report, put)
+        return report
+
+    def dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run job 4."""
+        with running("dataset", self.spark, arguments) as (job, report):
+            dataset.run(job, report)
+        return report
+
+    def publish(self, as_of: str, **plan: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Run jobs 1 and 2."""
+        arguments = self.arguments(as_of, **plan)
+        return self.transform(arguments), self.check(arguments)
+
+    def table(self, name: str) -> DataFrame:
+        """One of the pipeline's tables."""
+        return self.spark.table(f"lake.{self.database}.{name}")
+
+    def rows(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
+        """A table's rows, sorted, timestamps as text (collected ones would be in the machine's own zone)."""
+        frame = self.table(name)
+        texts = [f"string({column})" for column in columns or frame.columns]
+        return sorted(tuple(row) for row in frame.selectExpr(*texts).collect())
+
+    def state(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that a reader of the pipeline's tables can see."""
+        found = {}
+        for name in ("events", "quarantine", "processed_files"):
+            exists = self.spark.catalog.tableExists(f"lake.{self.database}.{name}")
+            found[name] = self.rows(name) if exists else []
+        return found
+
+    def snapshot(self, name: str) -> int | None:
+        """A table's current snapshot."""
+        return tables.current_snapshot(self.spark, f"lake.{self.database}.{name}")
+
+
+def weekly(first: str, last: str) -> list[str]:
+    """As-of days a week apart, the last included."""
+    days, day = [], date.fromisoformat(last)
+    while day >= date.fromisoformat(first):
+        days.append(day.isoformat())
+        day -= timedelta(days=7)
+    return sorted(days)
