@@ -1,0 +1,232 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { asUrlEvent, entityOf, questionOf, toInstance, toPrediction } from "../../../lambdas/serve-predict/core";
+import { handler } from "../../../lambdas/serve-predict/handler";
+import { bundlePipeline } from "./bundled-pipeline";
+import { approvalEvent, environment, spec, urlEvent } from "./factories";
+
+const record = [
+  { FeatureName: "customer_id", ValueAsString: "c 1" },
+  { FeatureName: "event_time", ValueAsString: "2026-03-10T00:00:00Z" },
+  { FeatureName: "clicks", ValueAsString: "3" },
+  { FeatureName: "spend", ValueAsString: "1.5e2" },
+  { FeatureName: "device", ValueAsString: "phone" },
+];
+const answer = JSON.stringify({ predictions: [{ score: 0.73 }], model: { run_id: "run-1", version: "4" } });
+
+describe("the question", () => {
+  it.each<[unknown, string]>([
+    [{ customer_id: "c1" }, "c1"],
+    [{ entity: "c1" }, "c1"],
+    [{ customer_id: 17 }, "17"],
+    [{ customer_id: "c1", entity: "c2" }, "c1"],
+  ])("%j asks for %s", (question, entity) => {
+    expect(entityOf(question, "customer_id")).toBe(entity);
+  });
+
+  it.each([{}, { customer_id: "" }, { customer_id: ["c1"] }, "c1", null, [], { customer_id: Number.NaN }])(
+    "%j names nobody",
+    (question) => {
+      expect(() => entityOf(question, "customer_id")).toThrow(
+        'expected {"customer_id": "…"} naming whom to predict for, got',
+      );
+    },
+  );
+
+  it("comes as body, encoded body or query of a Function URL", () => {
+    const question = { customer_id: "c1" };
+    const ask = (event: unknown) => {
+      const fromUrl = asUrlEvent(event);
+      return fromUrl && questionOf(fromUrl);
+    };
+    const body = JSON.stringify(question);
+    expect(ask(urlEvent("POST", { body }))).toEqual(question);
+    expect(ask(urlEvent("POST", { body: Buffer.from(body).toString("base64"), base64: true }))).toEqual(question);
+    expect(ask(urlEvent("GET", { query: question }))).toEqual(question);
+    expect(ask(urlEvent("GET"))).toEqual({});
+    expect(() => ask(urlEvent("POST", { body: "{" }))).toThrow("the body is not JSON");
+    expect(() => ask(urlEvent("POST"))).toThrow("the body is not JSON");
+    expect(() => ask(urlEvent("DELETE"))).toThrow("send a POST with a JSON body");
+    expect(ask(question)).toBeUndefined();
+    expect(ask(approvalEvent())).toBeUndefined();
+  });
+});
+
+describe("the instance", () => {
+  it("has the model's types", () => {
+    expect(toInstance(record, spec.features.columns)).toEqual({
+      features: { clicks: 3, spend: 150, device: "phone" },
+      missing: [],
+      featuresAsOf: "2026-03-10T00:00:00Z",
+    });
+  });
+
+  it("says which features are missing, and sends them as null", () => {
+    const partial = [
+      { FeatureName: "clicks", ValueAsString: "many" },
+      { FeatureName: "device", ValueAsString: null },
+    ];
+    expect(toInstance(partial, spec.features.columns)).toEqual({
+      features: { clicks: null, spend: null, device: null },
+      missing: ["clicks", "spend", "device"],
+      featuresAsOf: null,
+    });
+  });
+
+  it("has exactly the pipeline's features, each a number, a text or null", () => {
+    const anyFeature = fc.record({
+      FeatureName: fc.constantFrom("clicks", "spend", "device", "x"),
+      ValueAsString: fc.string(),
+    });
+    fc.assert(
+      fc.property(fc.array(anyFeature), (stored) => {
+        const { features, missing } = toInstance(stored, spec.features.columns);
+        expect(Object.keys(features)).toEqual(["clicks", "spend", "device"]);
+        for (const name of ["clicks", "spend"])
+          expect(features[name] === null || Number.isFinite(features[name])).toBe(true);
+        expect(missing).toEqual(Object.keys(features).filter((name) => features[name] === null));
+      }),
+    );
+  });
+});
+
+describe("the prediction", () => {
+  const instance = toInstance(record, spec.features.columns);
+
+  it("is positive from the threshold on, and names the version that answered", () => {
+    expect(toPrediction("c1", instance, answer, 0.73)).toEqual({
+      entity: "c1",
+      score: 0.73,
+      positive: true,
+      features_as_of: "2026-03-10T00:00:00Z",
+      version: 4,
+      run_id: "run-1",
+    });
+    expect(toPrediction("c1", instance, '{"predictions":[{"score":0.1}]}', 0.5)).toMatchObject({
+      positive: false,
+      version: null,
+      run_id: null,
+    });
+  });
+
+  it.each(["<html>", "{}", '{"predictions":[]}', '{"predictions":[{"score":null}]}'])("is not made of %s", (body) => {
+    expect(() => toPrediction("c1", instance, body, 0.5)).toThrow("the endpoint's answer is not");
+  });
+});
+
+describe("the handler, against services that answer over HTTP", () => {
+  let server: Server;
+  let requests: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
+  let answers: ((response: ServerResponse) => void)[];
+
+  const json =
+    (status: number, body: string, headers: Record<string, string> = {}) =>
+    (response: ServerResponse) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+    };
+  const features = json(200, JSON.stringify({ Record: record }));
+  const score = json(200, answer);
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        requests.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
+        const next = answers.shift();
+        if (next) next(response);
+        else request.socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+
+  beforeEach(() => {
+    requests = [];
+    answers = [];
+    const { port } = server.address() as AddressInfo;
+    Object.assign(process.env, environment, {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_SESSION_TOKEN: "token",
+    });
+    bundlePipeline(spec);
+  });
+
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("reads the features, asks the endpoint and answers", async () => {
+    answers = [features, score];
+    await expect(handler({ customer_id: "c 1/ü" })).resolves.toMatchObject({
+      entity: "c 1/ü",
+      score: 0.73,
+      positive: true,
+      version: 4,
+    });
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET /FeatureGroup/daybreak-dev-shop?RecordIdentifierValueAsString=c%201%2F%C3%BC",
+      "POST /endpoints/daybreak-dev-shop/invocations",
+    ]);
+    expect(JSON.parse(requests[1]?.body ?? "")).toEqual({ instances: [{ clicks: 3, spend: 150, device: "phone" }] });
+    expect(requests[0]?.headers.authorization).toContain("/us-east-1/sagemaker/aws4_request");
+    expect(requests[0]?.headers["x-amz-security-token"]).toBe("token");
+  });
+
+  it("throws EntityNotFound when invoked directly, and answers 404 over its URL", async () => {
+    const none = json(200, "{}");
+    const unknown = json(404, '{"message":"none"}', { "x-amzn-errortype": "ResourceNotFound:http://internal/" });
+    answers = [none, unknown];
+    await expect(handler({ entity: "x" })).rejects.toMatchObject({
+      name: "EntityNotFound",
+      message: expect.stringContaining('no features are known of "x"'),
+    });
+    await expect(handler(urlEvent("POST", { body: '{"customer_id":"x"}' }))).resolves.toMatchObject({
+      statusCode: 404,
+    });
+  });
+
+  it("answers 200 and 400 over its URL", async () => {
+    answers = [features, score];
+    const good = await handler(urlEvent("POST", { body: '{"customer_id":"c1"}' }));
+    expect(good).toMatchObject({ statusCode: 200, headers: { "content-type": "application/json" } });
+    const bad = await handler(urlEvent("POST", { body: "hello" }));
+    expect(bad).toMatchObject({ statusCode: 400, body: expect.stringContaining('"error":"InvalidInput"') });
+  });
+
+  it("tries again when a service is busy or the connection breaks", async () => {
+    answers = [json(429, "{}"), features, json(503, "busy"), score];
+    await expect(handler({ entity: "c1" })).resolves.toMatchObject({ score: 0.73 });
+    expect(requests).toHaveLength(4);
+  });
+
+  it("does not repeat what the service refuses, and keeps the inside of it from the URL's caller", async () => {
+    const refused = json(400, '{"__type":"com.amazon#ValidationError","Message":"secret detail"}');
+    answers = [refused, refused];
+    await expect(handler({ entity: "c1" })).rejects.toMatchObject({
+      name: "ValidationError",
+      message: expect.stringContaining("secret detail"),
+    });
+    const response = await handler(urlEvent("GET", { query: { entity: "c1" } }));
+    expect(response).toMatchObject({ statusCode: 502, body: expect.not.stringContaining("secret detail") });
+    expect(requests).toHaveLength(2);
+  });
+
+  it("gives up in the end, naming the call", async () => {
+    answers = [json(500, "oops"), json(500, "oops"), json(500, "oops")];
+    await expect(handler({ entity: "c1" })).rejects.toThrow(
+      /GET \/FeatureGroup\/daybreak-dev-shop answered 500 Http500: oops/,
+    );
+  });
+
+  it("says when the runtime gave it no credentials", async () => {
+    delete process.env.AWS_SECRET_ACCESS_KEY;
+    await expect(handler({ entity: "c1" })).rejects.toMatchObject({ name: "InvalidConfiguration" });
+    await expect(handler(urlEvent("GET", { query: { entity: "c1" } }))).resolves.toMatchObject({ statusCode: 500 });
+  });
+});
