@@ -1,6 +1,7 @@
 """The real surroundings: the emulator's S3, logs, CloudWatch and Glue over HTTP, its STS and event bus in-
 process."""
 
+import importlib
 import os
 import threading
 from collections.abc import Callable
@@ -165,6 +166,12 @@ class AwsPlatform:
         answer = self._cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")
         alarms = answer.get("MetricAlarms", []) + answer.get("CompositeAlarms", [])
         return [alarm["AlarmName"] for alarm in alarms]
+
+    def warm_up(self) -> None:
+        """Imports what making an offline table needs (two seconds) while nobody waits for it yet."""
+        threading.Thread(
+            target=importlib.import_module, args=("pyiceberg.catalog.glue",), daemon=True
+        ).start()
 
     def offline_catalog(self, role_arn: str) -> Any:
         from pyiceberg.catalog.glue import GlueCatalog

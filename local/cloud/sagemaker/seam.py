@@ -53,7 +53,9 @@ def start(home: Path, platform: Platform | None = None) -> LocalSageMaker:
     if platform is None:
         from local.cloud.sagemaker.aws_platform import AwsPlatform
 
-        platform = AwsPlatform()
+        aws = AwsPlatform()
+        aws.warm_up()
+        platform = aws
     _service = LocalSageMaker(platform, home / "sagemaker")
     return _service
 

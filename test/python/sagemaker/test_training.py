@@ -32,8 +32,7 @@ seen = {
     "current_host": os.environ["SM_CURRENT_HOST"],
     "cpus": int(os.environ["SM_NUM_CPUS"]),
     "training_env": json.loads(os.environ["SM_TRAINING_ENV"])["channel_input_dirs"]["train"] == str(channel),
-    "given": os.environ["GIVEN"].startswith("/opt") is False and "
-    "os.environ["GIVEN"].endswith("/opt/ml/model/x"),
+    "given": os.environ["GIVEN"].endswith("/opt/ml/model/x") and len(os.environ["GIVEN"]) > 15,
     "config": sorted(p.name for p in (channel.parents[1] / "config").iterdir()),
 }
 pathlib.Path(os.environ["SM_MODEL_DIR"], "model.json").write_text(json.dumps(seen))

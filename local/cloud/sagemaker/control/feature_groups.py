@@ -31,7 +31,7 @@ class FeatureGroups:
         )
         if self._table.find(name):
             raise InUse(already)
-        record = stamped(request, FeatureGroupArn=arn, FeatureGroupStatus="Creating")
+        record = stamped(request, FeatureGroupArn=arn, FeatureGroupStatus="Creating", NextToken="")
         offline = None
         if config := record.get("OfflineStoreConfig"):
             self._context.check_role(request["RoleArn"])

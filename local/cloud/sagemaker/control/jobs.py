@@ -8,7 +8,7 @@ from local.cloud.sagemaker.control.base import Context, Request, operation, stam
 from local.cloud.sagemaker.errors import Invalid
 from local.cloud.sagemaker.jobs.processing import ProcessingRun
 from local.cloud.sagemaker.jobs.runner import JobFailure, JobRunner
-from local.cloud.sagemaker.jobs.training import TrainingRun
+from local.cloud.sagemaker.jobs.training import TrainingRun, artifact_uri
 from local.cloud.sagemaker.store import Record, Table, list_page
 
 _TIMES = ("CreationTime", "LastModifiedTime", "TrainingStartTime", "TrainingEndTime")
@@ -86,7 +86,7 @@ class TrainingJobs(_Jobs):
             request,
             SecondaryStatus="Starting",
             SecondaryStatusTransitions=[_transition("Starting", "Preparing the instances for training")],
-            ModelArtifacts={},
+            ModelArtifacts={"S3ModelArtifacts": artifact_uri(request)},
         )
         name, arn = record["TrainingJobName"], record["TrainingJobArn"]
 

@@ -30,6 +30,13 @@ _PYTHON = "/miniconda3/bin/python3"
 Progress = Callable[[str, str], None]
 
 
+def artifact_uri(job: Record) -> str:
+    """Where the job's model goes: one archive, or a prefix when OutputDataConfig asks for no compression."""
+    config = job["OutputDataConfig"]
+    base = f"{config['S3OutputPath'].rstrip('/')}/{job['TrainingJobName']}/output"
+    return f"{base}/model/" if config.get("CompressionType") == "NONE" else f"{base}/model.tar.gz"
+
+
 class TrainingRun:
     """Runs one job in a sandbox. `execute` returns what Describe shows of the end, or raises JobFailure."""
 
@@ -60,9 +67,8 @@ class TrainingRun:
         if code_or_none not in (0, None):
             raise JobFailure(self._failure_reason(script, code_or_none))
         progress("Uploading", "Uploading generated training model")
-        artifact = self._upload()
+        self._upload()
         return {
-            "ModelArtifacts": {"S3ModelArtifacts": artifact},
             "FinalMetricDataList": [
                 {"MetricName": name, "Value": value, "Timestamp": at}
                 for name, (value, at) in self._metrics.items()
@@ -170,19 +176,17 @@ class TrainingRun:
         # What matters of a traceback is its end.
         return f"{start}{tail[-room:]}{end}"
 
-    def _upload(self) -> str:
-        config = self._job["OutputDataConfig"]
-        base = f"{config['S3OutputPath'].rstrip('/')}/{self._job['TrainingJobName']}/output"
-        key = config.get("KmsKeyId")
-        plain = config.get("CompressionType") == "NONE"
+    def _upload(self) -> None:
+        key = self._job["OutputDataConfig"].get("KmsKeyId")
+        artifact = artifact_uri(self._job)
+        base = artifact.rstrip("/").rpartition("/")[0]
         model, data = self._sandbox.path("/opt/ml/model"), self._sandbox.path("/opt/ml/output/data")
-        if plain:
-            self._session.upload_folder(model, f"{base}/model", key)
+        if artifact.endswith("/"):
+            self._session.upload_folder(model, artifact, key)
         else:
-            self._upload_archive(model, f"{base}/model.tar.gz", key)
+            self._upload_archive(model, artifact, key)
         if any(data.iterdir()):
             self._upload_archive(data, f"{base}/output.tar.gz", key)
-        return f"{base}/model/" if plain else f"{base}/model.tar.gz"
 
     def _upload_archive(self, folder: Path, uri: str, key: str | None) -> None:
         archive = self._sandbox.root / uri.rsplit("/", 1)[-1]
