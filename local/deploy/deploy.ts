@@ -31,8 +31,6 @@ export interface DeployOptions {
   stack: string;
   onProgress?: (event: ProgressEvent) => void;
   credentials?: { accessKeyId: string; secretAccessKey: string };
-  /** Called before each request to the cloud, with the service and operation. */
-  onCall?: (operation: string) => void;
 }
 
 export interface DeploySummary {
@@ -44,6 +42,8 @@ export interface DeploySummary {
   seconds: number;
   /** What the program declares and the local cloud has no counterpart for. */
   notEmulated: NotEmulated[];
+  /** How often each operation of AWS was called. */
+  calls: Record<string, number>;
 }
 
 export interface DeployResult {
@@ -51,7 +51,7 @@ export interface DeployResult {
   resources: DeploySummary;
 }
 
-const COUNTED: Record<ResourceAction, keyof Omit<DeploySummary, "seconds" | "notEmulated">> = {
+const COUNTED: Record<ResourceAction, Exclude<keyof DeploySummary, "seconds" | "notEmulated" | "calls">> = {
   create: "created",
   update: "updated",
   same: "unchanged",
@@ -59,7 +59,7 @@ const COUNTED: Record<ResourceAction, keyof Omit<DeploySummary, "seconds" | "not
   orphan: "orphaned",
 };
 
-/** The root pair that the local cloud is started with. */
+/** The root pair that the local cloud is started with. Never the environment's: those may be keys to a real account. */
 const LOCAL_CREDENTIALS = { accessKeyId: "daybreak", secretAccessKey: "daybreak-local" };
 const DEFAULT_REGION = "us-east-1";
 
@@ -69,11 +69,15 @@ const DEFAULT_REGION = "us-east-1";
  */
 export async function deploy(program: Program, options: DeployOptions): Promise<DeployResult> {
   const state = State.open(options.statePath);
-  const cloud = await connect(options);
+  const calls: Record<string, number> = {};
+  const cloud = await connect(options, (operation) => {
+    calls[operation] = (calls[operation] ?? 0) + 1;
+  });
   const notice = await claimCloud(cloud.clients.ssm, state, options);
   const { config, project, stack, onProgress = () => undefined } = options;
   if (notice !== undefined) onProgress({ type: "notice", message: notice });
-  return deployTo(program, { cloud, state, adapters: ADAPTERS, config, project, stack, onProgress });
+  const deployed = await deployTo(program, { cloud, state, adapters: ADAPTERS, config, project, stack, onProgress });
+  return { ...deployed, resources: { ...deployed.resources, calls } };
 }
 
 /** The cloud as adapters see it, before a resource is named. */
@@ -110,14 +114,14 @@ export async function deployTo(program: Program, options: DeployToOptions): Prom
   const outputs = await run(program, options, false, { call, register }, engine);
   await engine.removeUnwanted();
   const seconds = Math.round(performance.now() - started) / 1000;
-  return { outputs, resources: { ...counts, seconds, notEmulated: dryPass.notEmulated } };
+  return { outputs, resources: { ...counts, seconds, notEmulated: dryPass.notEmulated, calls: {} } };
 }
 
 /** Asks the cloud who we are: the first call, so it also tells whether the cloud answers at all. */
-async function connect(options: DeployOptions): Promise<Cloud> {
+async function connect(options: DeployOptions, onCall: (operation: string) => void): Promise<Cloud> {
   const region = options.config["aws:region"] ?? DEFAULT_REGION;
-  const credentials = options.credentials ?? environmentCredentials() ?? LOCAL_CREDENTIALS;
-  const clients = createClients({ endpoint: options.endpoint, region, credentials, onCall: options.onCall });
+  const credentials = options.credentials ?? LOCAL_CREDENTIALS;
+  const clients = createClients({ endpoint: options.endpoint, region, credentials, onCall });
   try {
     const identity = await clients.sts.send(new GetCallerIdentityCommand({}));
     const accountId = identity.Account ?? "";
@@ -126,11 +130,6 @@ async function connect(options: DeployOptions): Promise<Cloud> {
     const failure = describeFailure(error, options.endpoint, "the local cloud", "reach");
     throw new DeploymentError(failure.message, { ...failure.facts, urn: undefined }, { cause: error });
   }
-}
-
-function environmentCredentials(): DeployOptions["credentials"] {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
 }
 
 /** Runs the program once against a monitor of ours; rejects at the first failure, when nothing is under way any more. */

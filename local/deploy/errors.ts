@@ -118,10 +118,10 @@ function adviceFor(error: unknown, code: string | undefined): string | undefined
     return "The emulator does not implement this operation, though AWS does. It has to be added to local/cloud, or the adapter has to record the input as not emulated.";
   }
   if (/AccessDenied|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/.test(code ?? "")) {
-    return "The deployer needs the root credentials of the local cloud: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or set them to the pair it was started with.";
+    return "The deployer signs with the root credentials daybreak / daybreak-local: was this local cloud started with another pair?";
   }
   if (/Validation|InvalidParameter|InvalidInput|InvalidArgument|Malformed/.test(code ?? "")) {
-    return "AWS would refuse this too: correct the resource's inputs in infra/.";
+    return "Correct the resource's inputs in infra/: what the local cloud refuses, AWS nearly always refuses too.";
   }
   return undefined;
 }

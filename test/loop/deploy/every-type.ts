@@ -5,37 +5,46 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-const ASSUME = (service: string) =>
-  JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
-  });
+/** The services that take the role on in this program. */
+const TRUSTED = ["lambda", "firehose", "glue", "sagemaker", "scheduler", "states"].map(
+  (name) => `${name}.amazonaws.com`,
+);
 
 /** The role and the rights that everything else is given. */
 class Access extends pulumi.ComponentResource {
   readonly role: aws.iam.Role;
+  /** Known once the role has its rights. */
+  readonly arn: pulumi.Output<string>;
 
   constructor(name: string, variant: string, opts?: pulumi.ComponentResourceOptions) {
     super("daybreak:test:Access", name, {}, opts);
+    const allow = (Action: string[]) => ({ Effect: "Allow" as const, Action, Resource: "*" });
     this.role = new aws.iam.Role(
       `${name}-role`,
-      { name: "every-type", assumeRolePolicy: ASSUME("lambda.amazonaws.com"), description: variant, tags: { variant } },
+      {
+        name: "every-type",
+        description: variant,
+        tags: { variant },
+        assumeRolePolicy: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { Service: TRUSTED }, Action: "sts:AssumeRole" }],
+        },
+      },
       { parent: this },
     );
-    new aws.iam.RolePolicy(
+    const policy = new aws.iam.RolePolicy(
       `${name}-policy`,
       {
         role: this.role.id,
         policy: {
           Version: "2012-10-17",
-          Statement: [
-            { Effect: "Allow", Action: ["s3:GetObject"], Resource: variant === "two" ? "*" : "arn:aws:s3:::x/*" },
-          ],
+          Statement: [allow(["s3:*", "glue:*", "kms:*"]), ...(variant === "two" ? [allow(["kinesis:*"])] : [])],
         },
       },
       { parent: this },
     );
-    this.registerOutputs({ role: this.role.arn });
+    this.arn = pulumi.all([this.role.arn, policy.id]).apply(([arn]) => arn);
+    this.registerOutputs({ role: this.arn });
   }
 }
 
@@ -132,11 +141,11 @@ function messaging(variant: string, lambda: aws.lambda.Function) {
   return { topic, letters };
 }
 
-function compute(variant: string, role: aws.iam.Role) {
+function compute(variant: string, access: Access) {
   const code = `exports.handler = async () => ({ variant: ${JSON.stringify(variant)} });`;
   const lambda = new aws.lambda.Function("answer", {
     name: "every-type-answer",
-    role: role.arn,
+    role: access.arn,
     runtime: "nodejs22.x",
     handler: "index.handler",
     architectures: ["arm64"],
@@ -159,7 +168,7 @@ function compute(variant: string, role: aws.iam.Role) {
   return { lambda, url };
 }
 
-function streaming(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, key: aws.kms.Key) {
+function streaming(variant: string, bucket: aws.s3.Bucket, access: Access, key: aws.kms.Key) {
   const stream = new aws.kinesis.Stream("events", {
     name: "every-type-events",
     streamModeDetails: { streamMode: "ON_DEMAND" },
@@ -170,10 +179,10 @@ function streaming(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, k
   new aws.kinesis.FirehoseDeliveryStream("events", {
     name: "every-type-events",
     destination: "extended_s3",
-    kinesisSourceConfiguration: { kinesisStreamArn: stream.arn, roleArn: role.arn },
+    kinesisSourceConfiguration: { kinesisStreamArn: stream.arn, roleArn: access.arn },
     extendedS3Configuration: {
       bucketArn: bucket.arn,
-      roleArn: role.arn,
+      roleArn: access.arn,
       prefix: "raw/",
       errorOutputPrefix: "raw-errors/",
       compressionFormat: "GZIP",
@@ -185,7 +194,7 @@ function streaming(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, k
   return stream;
 }
 
-function catalog(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, key: aws.kms.Key) {
+function catalog(variant: string, bucket: aws.s3.Bucket, access: Access, key: aws.kms.Key) {
   const database = new aws.glue.CatalogDatabase("every", { name: "every_type", description: variant });
   new aws.glue.CatalogTable("raw", {
     name: "raw",
@@ -209,7 +218,7 @@ function catalog(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, key
   });
   new aws.glue.Job("transform", {
     name: "every-type-transform",
-    roleArn: role.arn,
+    roleArn: access.arn,
     command: { scriptLocation: pulumi.interpolate`s3://${bucket.bucket}/a/text.txt`, pythonVersion: "3" },
     defaultArguments: { "--variant": variant },
     executionProperty: { maxConcurrentRuns: 2 },
@@ -222,10 +231,10 @@ function catalog(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role, key
   return database;
 }
 
-function schedules(variant: string, role: aws.iam.Role, letters: aws.sqs.Queue, lambda: aws.lambda.Function) {
+function schedules(variant: string, access: Access, letters: aws.sqs.Queue, lambda: aws.lambda.Function) {
   const machine = new aws.sfn.StateMachine("flow", {
     name: "every-type-flow",
-    roleArn: role.arn,
+    roleArn: access.arn,
     definition: JSON.stringify({ Comment: variant, StartAt: "Done", States: { Done: { Type: "Succeed" } } }),
   });
   const rule = new aws.cloudwatch.EventRule("approved", {
@@ -246,7 +255,7 @@ function schedules(variant: string, role: aws.iam.Role, letters: aws.sqs.Queue, 
     scheduleExpression: variant === "one" ? "cron(0 5 * * ? *)" : "cron(0 6 * * ? *)",
     scheduleExpressionTimezone: "Europe/Berlin",
     flexibleTimeWindow: { mode: "OFF" },
-    target: { arn: machine.arn, roleArn: role.arn, input: "{}", deadLetterConfig: { arn: letters.arn } },
+    target: { arn: machine.arn, roleArn: access.arn, input: "{}", deadLetterConfig: { arn: letters.arn } },
   });
   return machine;
 }
@@ -288,21 +297,21 @@ function observation(variant: string, topic: aws.sns.Topic) {
   return alarm;
 }
 
-function models(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role) {
-  const added = variant === "two" ? [{ featureName: "spend", featureType: "Fractional" }] : [];
+function models(variant: string, bucket: aws.s3.Bucket, access: Access, database: pulumi.Output<string>) {
   const features = new aws.sagemaker.FeatureGroup("features", {
     featureGroupName: "every-type",
     recordIdentifierFeatureName: "customer",
     eventTimeFeatureName: "event_time",
-    roleArn: role.arn,
+    roleArn: access.arn,
+    tags: { variant },
     featureDefinitions: [
       { featureName: "customer", featureType: "String" },
       { featureName: "event_time", featureType: "String" },
-      ...added,
     ],
     onlineStoreConfig: { enableOnlineStore: true },
     offlineStoreConfig: {
       tableFormat: "Iceberg",
+      dataCatalogConfig: { catalog: "AwsDataCatalog", database, tableName: "features" },
       s3StorageConfig: { s3Uri: pulumi.interpolate`s3://${bucket.bucket}/features/` },
     },
   });
@@ -314,16 +323,16 @@ function models(variant: string, bucket: aws.s3.Bucket, role: aws.iam.Role) {
 }
 
 /** The program, as a function of what the test wants to see change. */
-export function everyType(variant: "one" | "two", without: readonly ("observation" | "sagemaker")[] = []) {
+export function everyType(variant: "one" | "two", without: readonly "observation"[] = []) {
   const key = new aws.kms.Key("lake", { description: variant, enableKeyRotation: true, deletionWindowInDays: 7 });
   new aws.kms.Alias("lake", { name: "alias/every-type", targetKeyId: key.keyId });
-  const { role } = new Access("access", variant);
+  const access = new Access("access", variant);
   const bucket = storage(variant, key);
-  const { lambda, url } = compute(variant, role);
+  const { lambda, url } = compute(variant, access);
   const { topic, letters } = messaging(variant, lambda);
-  const stream = streaming(variant, bucket, role, key);
-  const database = catalog(variant, bucket, role, key);
-  const machine = schedules(variant, role, letters, lambda);
+  const stream = streaming(variant, bucket, access, key);
+  const database = catalog(variant, bucket, access, key);
+  const machine = schedules(variant, access, letters, lambda);
   const secret = new aws.secretsmanager.Secret("slack", {
     name: "every-type/slack",
     description: variant,
@@ -331,7 +340,7 @@ export function everyType(variant: "one" | "two", without: readonly ("observatio
   });
   new aws.secretsmanager.SecretVersion("slack", { secretId: secret.id, secretString: `hook-${variant}` });
   if (!without.includes("observation")) observation(variant, topic);
-  if (!without.includes("sagemaker")) models(variant, bucket, role);
+  models(variant, bucket, access, database.name);
   return {
     account: aws.getCallerIdentityOutput().accountId,
     bucket: bucket.bucket,
@@ -345,9 +354,14 @@ export function everyType(variant: "one" | "two", without: readonly ("observatio
   };
 }
 
-/** What `local/deploy/main.ts --program` runs; the environment chooses the variant. */
-export const program = async () =>
-  everyType(
-    process.env.EVERY_TYPE_VARIANT === "two" ? "two" : "one",
-    process.env.EVERY_TYPE_PLAIN ? ["sagemaker"] : [],
-  );
+/** What `--program` runs; the environment says which of its forms. */
+export const program = async () => {
+  const variant = process.env.EVERY_TYPE_VARIANT === "two" ? "two" : "one";
+  if (process.env.EVERY_TYPE_VARIANT === "broken") {
+    new aws.s3.Bucket("lake", { bucket: "every-type-lake" }).arn.apply(() => {
+      throw new Error("broken on purpose");
+    });
+    return {};
+  }
+  return everyType(variant, process.env.EVERY_TYPE_WITHOUT_OBSERVATION ? ["observation"] : []);
+};

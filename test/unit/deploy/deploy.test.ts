@@ -155,9 +155,10 @@ describe("secrets", () => {
 
 describe("what cannot be deployed stops the deployment before anything is made", () => {
   test("a type without an adapter", async () => {
+    class Unheard extends pulumi.CustomResource {}
     const error = await failureOf(() => {
       two();
-      new pulumi.CustomResource("fake:index:Unheard", "odd");
+      new Unheard("fake:index:Unheard", "odd");
       return {};
     });
 
@@ -231,7 +232,7 @@ describe("a failure while deploying", () => {
     expect(error.message).toBe("Could not create second (fake:index:Thing): ValidationException: size is too large");
     expect(error.facts).toMatchObject({
       code: "ValidationException",
-      advice: expect.stringContaining("AWS would refuse"),
+      advice: expect.stringContaining("Correct the resource's inputs"),
     });
   });
 

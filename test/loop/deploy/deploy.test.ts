@@ -1,0 +1,110 @@
+/** The deployer as the demo runs it, in its own process, against local clouds of its own. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { LocalCloud, type Run } from "./local-cloud";
+
+const credentials = { accessKeyId: "daybreak", secretAccessKey: "daybreak-local" };
+
+/** The calls that every deployment makes: who am I, and does this cloud hold my deployment. */
+const ALWAYS = ["SSM.GetParameter", "STS.GetCallerIdentity"];
+
+const summaryOf = ({ last }: Run) => {
+  if (last.type !== "outputs") throw new Error(`The deployment failed: ${JSON.stringify(last)}`);
+  return last.summary as { created: number; updated: number; unchanged: number; deleted: number; calls: object };
+};
+
+describe("the stack of infra/", () => {
+  const config = {
+    "aws:region": "us-east-1",
+    "daybreak:environment": "dev",
+    "daybreak:pipelines": '["cdnow"]',
+    "daybreak:protectData": "false",
+    "daybreak:schedulesEnabled": "false",
+  };
+  let cloud: LocalCloud;
+  beforeAll(async () => {
+    cloud = await LocalCloud.start();
+  });
+  afterAll(() => cloud.stop());
+
+  test("is deployed from nothing, and then nothing is called", async () => {
+    const first = await cloud.deploy(config);
+    const again = await cloud.deploy(config);
+
+    expect(summaryOf(first)).toMatchObject({ updated: 0, unchanged: 0, deleted: 0 });
+    expect(first.last.outputs).toMatchObject({
+      lakeBucket: "daybreak-dev-lake-000000000000",
+      pipelines: { cdnow: { featureGroup: "daybreak-dev-cdnow" } },
+    });
+    expect(summaryOf(again)).toMatchObject({ created: 0, updated: 0, deleted: 0, unchanged: summaryOf(first).created });
+    expect(Object.keys(summaryOf(again).calls).sort()).toEqual(ALWAYS);
+    expect(again.last.outputs).toEqual(first.last.outputs);
+    expect(first.stderr + again.stderr).toBe("");
+  });
+});
+
+describe("a program with every type", () => {
+  const program = join(__dirname, "every-type.ts");
+  const config = { "aws:region": "us-east-1" };
+  let cloud: LocalCloud;
+  beforeAll(async () => {
+    cloud = await LocalCloud.start();
+  });
+  afterAll(() => cloud.stop());
+
+  test("killed in the middle, goes on where it stopped", async () => {
+    const killed = await cloud.deploy(config, { program, killAfter: 12 });
+    const { total } = killed.last;
+    expect(killed.last.type).toBe("resource");
+
+    const resumed = await cloud.deploy(config, { program });
+
+    expect(summaryOf(resumed).unchanged).toBeGreaterThanOrEqual(12);
+    expect(summaryOf(resumed).unchanged + summaryOf(resumed).created).toBe(total);
+    expect(summaryOf(await cloud.deploy(config, { program })).unchanged).toBe(total);
+  });
+
+  test("is changed in place, and the cloud shows it", async () => {
+    const changed = await cloud.deploy(config, { program, environment: { EVERY_TYPE_VARIANT: "two" } });
+
+    expect(summaryOf(changed)).toMatchObject({ created: 0, deleted: 0 });
+    expect(summaryOf(changed).updated).toBeGreaterThan(25);
+    const lambda = new LambdaClient({ endpoint: cloud.endpoint, region: "us-east-1", credentials });
+    const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: "every-type-answer" }));
+    expect(found.Environment?.Variables).toEqual({ VARIANT: "two" });
+    lambda.destroy();
+  });
+
+  test("loses what it no longer declares", async () => {
+    const environment = { EVERY_TYPE_VARIANT: "two", EVERY_TYPE_WITHOUT_OBSERVATION: "1" };
+
+    const without = await cloud.deploy(config, { program, environment });
+
+    expect(summaryOf(without)).toMatchObject({ created: 0, updated: 0, deleted: 5 });
+  });
+
+  test("keeps its secrets out of the state", () => {
+    expect(readFileSync(cloud.statePath, "utf8")).not.toContain("hook-");
+  });
+
+  test("that fails in an apply says so, once, and deletes nothing", async () => {
+    const broken = await cloud.deploy(config, { program, environment: { EVERY_TYPE_VARIANT: "broken" } });
+
+    expect(broken.code).toBe(1);
+    expect(broken.last).toMatchObject({ type: "error", message: "The program failed: broken on purpose" });
+    expect(broken.events.filter(({ action }) => action === "delete")).toEqual([]);
+    expect(broken.stderr).toBe("");
+  });
+
+  test("is told when there is no cloud", async () => {
+    const none = await cloud.deploy(config, { program, endpoint: "http://127.0.0.1:1" });
+    expect(none.last).toMatchObject({
+      type: "error",
+      code: "ECONNREFUSED",
+      advice: expect.stringContaining("npm run demo"),
+    });
+    expect(none.stderr).toBe("");
+  });
+});
