@@ -60,10 +60,16 @@ function visitOn(
   events: ShopEvent[],
 ): void {
   const weekday = new Date(day.startsAt).getUTCDay();
-  for (let visits = customer.visits(weekday === 0 || weekday === 6); visits > 0; visits -= 1) {
+  const visits = customer.visits(weekday === 0 || weekday === 6);
+  // Between 6:00 and 23:00; the mean of two draws puts most visits into the afternoon.
+  const starts = Array.from({ length: visits }, () => 6 + ((clock.next() + clock.next()) / 2) * 17).sort(
+    (one, other) => one - other,
+  );
+  let at = day.startsAt;
+  for (const hour of starts) {
     const session_id = `${customer.id}-s${customer.nextSession()}`;
-    // Between 6:00 and 23:00; the mean of two draws puts most visits into the afternoon.
-    let at = day.startsAt + 6 * 3_600_000 + ((clock.next() + clock.next()) / 2) * 17 * 3_600_000;
+    // One visit after the other: a cart is filled before it is paid.
+    at = Math.max(at + 60_000, day.startsAt + hour * 3_600_000);
     let position = 0;
     for (const action of customer.session(day.number, surroundings)) {
       position += 1;
