@@ -25,6 +25,7 @@ _CONFIG = Config(
     read_timeout=60,
     max_pool_connections=16,
 )
+_CATALOG_MODULE = "local.cloud.sagemaker.featurestore.glue_catalog"
 P = ParamSpec("P")
 R = TypeVar("R")
 _clients_lock = threading.Lock()
@@ -169,12 +170,10 @@ class AwsPlatform:
 
     def warm_up(self) -> None:
         """Imports what making an offline table needs (two seconds) while nobody waits for it yet."""
-        threading.Thread(
-            target=importlib.import_module, args=("pyiceberg.catalog.glue",), daemon=True
-        ).start()
+        threading.Thread(target=importlib.import_module, args=(_CATALOG_MODULE,), daemon=True).start()
 
     def offline_catalog(self, role_arn: str) -> Any:
-        from pyiceberg.catalog.glue import GlueCatalog
+        from local.cloud.sagemaker.featurestore.glue_catalog import OfflineCatalog
 
         environment = self.assume_role(role_arn, "SageMakerFeatureStore").environment
         keys = {
@@ -184,7 +183,7 @@ class AwsPlatform:
             "region": REGION,
             "endpoint": endpoint_url(),
         }
-        return GlueCatalog(
+        return OfflineCatalog(
             "offline-store",
             **{f"{service}.{name}": value for service in ("glue", "s3") for name, value in keys.items()},
         )
