@@ -19,6 +19,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=int(os.environ.get("DAYBREAK_PORT", "4566")))
     parser.add_argument("--home", type=Path, required=True, help="folder for everything this cloud writes")
     parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
+    parser.add_argument(
+        "--lazy-spark", action="store_true", help="start Spark with the first Glue job, not with the cloud"
+    )
     arguments = parser.parse_args()
 
     problem = port_problem(arguments.port)
@@ -32,7 +35,7 @@ def main() -> int:
 
     from local.cloud.server import serve  # only now: ministack reads the environment when it is imported
 
-    return serve(arguments.port, home, arguments.parent_pid)
+    return serve(arguments.port, home, arguments.parent_pid, lazy_spark=arguments.lazy_spark)
 
 
 def port_problem(port: int) -> str | None:

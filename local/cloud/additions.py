@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from local.cloud import alarms, condition_keys, deliveries, workflows
+from local.cloud import alarms, condition_keys, deliveries, iam_resources, workflows
 from local.cloud.environment import Home
 from local.cloud.firehose import Buffers
 from local.cloud.glue_jobs import GlueJobs
@@ -24,10 +24,10 @@ TICK_SECONDS = 1.0
 class Additions:
     """The additions of one running cloud."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, *, lazy_spark: bool = False) -> None:
+        self._lazy_spark = lazy_spark
         self._buffers = Buffers()
-        self._spark = SparkSessionProcess(home.spark, endpoint_url())
+        self._spark = SparkSessionProcess(home.spark, endpoint_url(), warm_up=not lazy_spark)
         self._jobs = GlueJobs(home.folder / "glue", self._spark)
         self._sagemaker = SageMakerFront(home.folder)
         self._routes = Routes(SlackSink(), self._status, lambda: self._buffers.deliver_due(everything=True))
@@ -41,12 +41,14 @@ class Additions:
         alarms.install()
         condition_keys.install()
         deliveries.install()
+        iam_resources.install()
         workflows.install()
 
     async def start(self) -> None:
         """Starts what works beside requests; called once ministack answers."""
         self._ticking = asyncio.create_task(self._tick())
-        self._spark.start_in_background()
+        if not self._lazy_spark:
+            self._spark.start_in_background()
         self._sagemaker.start()
 
     def stop(self) -> None:

@@ -28,21 +28,21 @@ Asgi = Callable[
 ]
 
 
-def serve(port: int, home: Home, parent_pid: int | None) -> int:
+def serve(port: int, home: Home, parent_pid: int | None, *, lazy_spark: bool) -> int:
     """Runs until the end; returns the process's exit code."""
     logging.basicConfig(
         filename=home.log, level=logging.WARNING, format="%(asctime)s %(levelname)s [%(name)s] %(message)s"
     )
     logging.getLogger("daybreak").setLevel(logging.INFO)
     raise_file_limit()
-    asyncio.run(_serve(port, home, parent_pid))
+    asyncio.run(_serve(port, home, parent_pid, lazy_spark))
     return 0
 
 
-async def _serve(port: int, home: Home, parent_pid: int | None) -> None:
+async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool) -> None:
     from local.cloud.additions import Additions
 
-    additions = Additions(home)
+    additions = Additions(home, lazy_spark=lazy_spark)
     additions.install()
 
     ending = asyncio.Event()

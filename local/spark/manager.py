@@ -34,9 +34,10 @@ class JobStopped(Exception):
 class SparkSessionProcess:
     """One process with one JVM; jobs take turns."""
 
-    def __init__(self, folder: Path, endpoint: str) -> None:
+    def __init__(self, folder: Path, endpoint: str, *, warm_up: bool = True) -> None:
         self._folder = folder
         self._endpoint = endpoint
+        self._warm_up = warm_up
         self._turn = threading.Lock()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
@@ -132,6 +133,7 @@ class SparkSessionProcess:
             *("--folder", str(self._folder / "work")),
             *("--endpoint", self._endpoint),
             *("--replies", str(writing)),
+            *(["--warm-up"] if self._warm_up else []),
         ]
         begun = time.monotonic()
         with open(self.log, "a") as output:

@@ -15,6 +15,10 @@ JARS = Path(__file__).resolve().parents[2] / ".daybreak" / "jars"
 DRIVER_MEMORY = "2g"
 CORES = 2
 SHUFFLE_PARTITIONS = 4
+# Laptop-sized jobs spend more on the optimizing compiler and on parallel collectors than they get back:
+# half of
+# the processor time of a first job, measured.
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 ICEBERG_EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
@@ -49,7 +53,9 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         # The class path, not spark.jars: those would be copied at every start.
         "spark.driver.extraClassPath": f"{options.jars}/*",
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={options.folder} -Duser.timezone=UTC",
+        "spark.driver.extraJavaOptions": (
+            f"{JVM_OPTIONS} -Djava.io.tmpdir={options.folder} -Duser.timezone=UTC"
+        ),
         "spark.local.dir": str(options.folder),
         "spark.sql.warehouse.dir": str(options.folder / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
@@ -101,6 +107,10 @@ def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:
         f"{prefix}.s3.endpoint": endpoint,
         f"{prefix}.s3.path-style-access": "true",
         f"{prefix}.cache-enabled": "false",
+        # Iceberg tries a denied request again for a minute and a half: what is denied here stays denied.
+        f"{prefix}.s3.retry.num-retries": "2",
+        f"{prefix}.s3.retry.min-wait-ms": "100",
+        f"{prefix}.s3.retry.max-wait-ms": "1000",
     }
 
 

@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--replies", type=int, required=True)
+    parser.add_argument("--warm-up", action="store_true")
     arguments = parser.parse_args()
 
     requests, replies = sys.stdin, os.fdopen(arguments.replies, "w", buffering=1)
@@ -40,7 +41,8 @@ def main() -> int:
     # While no job is there yet, Spark does once what every first job would wait for. A job that comes
     # meanwhile
     # runs beside it.
-    threading.Thread(target=warm_up.run, args=(session, arguments.folder), daemon=True).start()
+    if arguments.warm_up:
+        threading.Thread(target=warm_up.run, args=(session, arguments.folder), daemon=True).start()
 
     for line in requests:
         request: dict[str, Any] = json.loads(line)

@@ -8,8 +8,7 @@ import time
 import urllib.request
 
 import pytest
-
-from test.python.cloud.conftest import Cloud, allow, wait_for
+from cloud_support import Cloud, allow, wait_for
 
 pytestmark = pytest.mark.integration
 

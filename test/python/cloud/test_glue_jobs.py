@@ -1,0 +1,216 @@
+"""Glue jobs in a running cloud's warm Spark session: as their role, with their arguments, leaving
+nothing behind.
+"""
+
+import io
+import json
+import textwrap
+import zipfile
+from typing import Any
+
+import pytest
+from cloud_support import Cloud, allow, run_workflow, task, wait_for
+
+pytestmark = pytest.mark.integration
+
+CODE = "glue-code"
+LAKE = "glue-lake"
+READ_CODE = allow("s3:GetObject", f"arn:aws:s3:::{CODE}/*")
+CATALOG = allow(["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"])
+LAKE_OBJECTS = f"arn:aws:s3:::{LAKE}/*"
+LIST_LAKE = allow("s3:ListBucket", f"arn:aws:s3:::{LAKE}")
+READ_LAKE = [allow("s3:GetObject", LAKE_OBJECTS), LIST_LAKE]
+
+
+@pytest.fixture(scope="module")
+def buckets(cloud: Cloud) -> Cloud:
+    s3 = cloud.client("s3")
+    for bucket in (CODE, LAKE):
+        s3.create_bucket(Bucket=bucket)
+    for index in range(3):
+        s3.put_object(
+            Bucket=LAKE,
+            Key=f"raw/part-{index}.json",
+            Body=json.dumps({"id": index, "amount": index * 1.5}).encode(),
+        )
+    cloud.client("glue").create_database(
+        DatabaseInput={"Name": "shop", "LocationUri": f"s3://{LAKE}/curated"}
+    )
+    return cloud
+
+
+def make_job(cloud: Cloud, name: str, script: str, statements: list[dict], **arguments: str) -> None:
+    cloud.client("s3").put_object(Bucket=CODE, Key=f"{name}.py", Body=textwrap.dedent(script).encode())
+    role = cloud.role(f"{name}-job", "glue.amazonaws.com", [READ_CODE, *statements])
+    cloud.client("glue").create_job(
+        Name=name,
+        Role=role,
+        GlueVersion="5.1",
+        Command={"Name": "glueetl", "ScriptLocation": f"s3://{CODE}/{name}.py", "PythonVersion": "3"},
+        DefaultArguments={"--lake_bucket": LAKE, **{f"--{key}": value for key, value in arguments.items()}},
+    )
+
+
+def run_job(cloud: Cloud, name: str, **arguments: str) -> dict[str, Any]:
+    glue = cloud.client("glue")
+    given = {f"--{key}": value for key, value in arguments.items()}
+    run_id = glue.start_job_run(JobName=name, Arguments=given)["JobRunId"]
+
+    def finished() -> dict[str, Any] | None:
+        run = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
+        return run if run["JobRunState"] not in ("STARTING", "RUNNING", "STOPPING") else None
+
+    return wait_for(finished, seconds=120)
+
+
+def output(cloud: Cloud, run: dict[str, Any], kind: str = "output") -> list[str]:
+    events = cloud.client("logs").get_log_events(
+        logGroupName=f"/aws-glue/jobs/{kind}", logStreamName=run["Id"], startFromHead=True
+    )["events"]
+    return [event["message"] for event in events]
+
+
+COUNT = """
+    import sys
+    from awsglue.utils import getResolvedOptions
+    from pyspark.sql import SparkSession
+    arguments = getResolvedOptions(sys.argv, ["JOB_NAME", "lake_bucket", "greeting"])
+    spark = SparkSession.builder.getOrCreate()
+    print(arguments["greeting"], spark.read.json(f"s3://{arguments['lake_bucket']}/raw/").count())
+    spark.stop()
+"""
+
+
+def test_a_job_reads_s3_with_its_arguments_and_its_output_is_logged(buckets: Cloud) -> None:
+    make_job(buckets, "count", COUNT, READ_LAKE, greeting="default")
+    run = run_job(buckets, "count", greeting="hello")
+    assert run["JobRunState"] == "SUCCEEDED", run
+    assert output(buckets, run) == ["hello 3"]
+    assert run["CompletedOn"] >= run["StartedOn"]
+
+
+def test_a_role_without_getobject_is_denied_right_after_one_that_has_it(buckets: Cloud) -> None:
+    make_job(buckets, "may-read", COUNT, READ_LAKE, greeting="a")
+    make_job(buckets, "may-not-read", COUNT, [LIST_LAKE], greeting="b")
+    assert run_job(buckets, "may-read")["JobRunState"] == "SUCCEEDED"
+    denied = run_job(buckets, "may-not-read")
+    assert denied["JobRunState"] == "FAILED"
+    assert "AccessDenied" in denied["ErrorMessage"] or "Access Denied" in denied["ErrorMessage"]
+    assert run_job(buckets, "may-read")["JobRunState"] == "SUCCEEDED"
+
+
+ICEBERG = """
+    from pyspark.sql import SparkSession
+    spark = SparkSession.builder.getOrCreate()
+    spark.sql("CREATE TABLE IF NOT EXISTS lake.shop.events (id int, amount double) USING iceberg "
+              "TBLPROPERTIES ('format-version' = '2')")
+    raw = spark.read.json("s3://glue-lake/raw/").selectExpr("cast(id as int) id", "amount")
+    raw.writeTo("lake.shop.events").append()
+    print(spark.table("lake.shop.events").count())
+"""
+ICEBERG_READ = """
+    from pyspark.sql import SparkSession
+    print(SparkSession.builder.getOrCreate().table("lake.shop.events").count())
+"""
+
+
+def test_iceberg_tables_live_in_the_glue_catalog_and_answer_to_the_role(buckets: Cloud) -> None:
+    write = [allow(["s3:GetObject", "s3:PutObject"], LAKE_OBJECTS), LIST_LAKE, CATALOG]
+    make_job(buckets, "write-table", ICEBERG, write)
+    run = run_job(buckets, "write-table")
+    assert run["JobRunState"] == "SUCCEEDED", output(buckets, run, "error")
+    table = buckets.client("glue").get_table(DatabaseName="shop", Name="events")["Table"]
+    assert table["Parameters"]["table_type"] == "ICEBERG"
+
+    make_job(buckets, "read-table", ICEBERG_READ, [*READ_LAKE, allow("glue:GetTable")])
+    assert output(buckets, run_job(buckets, "read-table")) == ["3"]
+    make_job(buckets, "no-catalog", ICEBERG_READ, READ_LAKE)
+    refused = run_job(buckets, "no-catalog")
+    assert refused["JobRunState"] == "FAILED"
+    assert "glue:GetTable" in refused["ErrorMessage"]
+    make_job(buckets, "no-objects", ICEBERG_READ, [allow("glue:GetTable"), LIST_LAKE])
+    refused = run_job(buckets, "no-objects")
+    assert refused["JobRunState"] == "FAILED"
+    assert "403" in refused["ErrorMessage"] or "Access" in refused["ErrorMessage"]
+
+
+def test_nothing_of_a_job_is_left_for_the_next(buckets: Cloud) -> None:
+    leave = """
+        import os
+        from pyspark.sql import SparkSession
+        import helper
+        helper.STATE.append(1)
+        os.environ["LEFT_BEHIND"] = "yes"
+        spark = SparkSession.builder.getOrCreate()
+        spark.range(3).createOrReplaceTempView("left")
+        spark.conf.set("spark.sql.shuffle.partitions", "77")
+        print(len(helper.STATE), helper.VERSION)
+    """
+    look = """
+        import os, sys, boto3
+        from pyspark.sql import SparkSession
+        spark = SparkSession.builder.getOrCreate()
+        import helper
+        left = "LEFT_BEHIND" in os.environ, spark.catalog.tableExists("left")
+        print(len(helper.STATE), helper.VERSION, *left, spark.conf.get("spark.sql.shuffle.partitions"))
+        print(boto3.client("sts").get_caller_identity()["Arn"].split("/")[1])
+    """
+    for version in (1, 2):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("helper.py", f"STATE = []\nVERSION = {version}\n")
+        buckets.client("s3").put_object(Bucket=CODE, Key=f"helper-{version}.zip", Body=archive.getvalue())
+    make_job(buckets, "leave", leave, [], **{"extra-py-files": f"s3://{CODE}/helper-1.zip"})
+    make_job(buckets, "look", look, [], **{"extra-py-files": f"s3://{CODE}/helper-2.zip"})
+    assert output(buckets, run_job(buckets, "leave")) == ["1 1"]
+    run = run_job(buckets, "look")
+    assert output(buckets, run) == ["0 2 False False 4", "look-job"], output(buckets, run, "error")
+
+
+def test_a_failed_script_says_its_last_line(buckets: Cloud) -> None:
+    make_job(buckets, "broken", 'raise ValueError("volume: 0 rows, expected at least 1")', [])
+    run = run_job(buckets, "broken")
+    assert run["JobRunState"] == "FAILED"
+    assert run["ErrorMessage"] == "ValueError: volume: 0 rows, expected at least 1"
+    assert any("Traceback" in line for line in output(buckets, run, "error"))
+
+
+def test_a_script_that_the_role_may_not_read_does_not_run(buckets: Cloud) -> None:
+    make_job(buckets, "unread", "print(1)", [])
+    buckets.allow("unread-job", [])
+    run = run_job(buckets, "unread")
+    assert run["JobRunState"] == "FAILED"
+    assert "s3:GetObject" in run["ErrorMessage"]
+
+
+def test_a_second_run_beside_the_first_is_refused(buckets: Cloud) -> None:
+    make_job(buckets, "slow", "import time; time.sleep(3)", [])
+    glue = buckets.client("glue")
+    first = glue.start_job_run(JobName="slow")["JobRunId"]
+    with pytest.raises(glue.exceptions.ConcurrentRunsExceededException):
+        glue.start_job_run(JobName="slow")
+    wait_for(
+        lambda: glue.get_job_run(JobName="slow", RunId=first)["JobRun"]["JobRunState"] == "SUCCEEDED", 60
+    )
+
+
+def test_a_workflow_waits_for_its_job_and_gets_the_cause(buckets: Cloud) -> None:
+    make_job(buckets, "halting", 'raise SystemExit("the volume rule halted the run")', [])
+    start = task("glue:startJobRun.sync", {"JobName": "halting"})
+    finished = run_workflow(
+        buckets, "flow-glue", {"Check": start}, [allow(["glue:StartJobRun", "glue:GetJobRun"])]
+    )
+    assert finished["error"] == "States.TaskFailed"
+    assert json.loads(finished["cause"])["ErrorMessage"] == "SystemExit: the volume rule halted the run"
+    refused = run_workflow(buckets, "flow-no-glue", {"Check": start}, [])
+    assert refused["error"].startswith("Glue.")
+    assert "glue:StartJobRun" in refused["cause"]
+
+
+def test_a_crashed_session_is_replaced_for_the_next_job(buckets: Cloud) -> None:
+    make_job(buckets, "crash", "import os; os._exit(3)", [])
+    run = run_job(buckets, "crash")
+    assert run["JobRunState"] == "FAILED"
+    assert "died" in run["ErrorMessage"]
+    make_job(buckets, "after", "print('here')", [])
+    assert output(buckets, run_job(buckets, "after")) == ["here"]

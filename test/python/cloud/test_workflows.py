@@ -1,0 +1,97 @@
+"""Step Functions in a running cloud: integrations run as the state machine's role, and fail with AWS's
+names.
+"""
+
+import json
+
+import pytest
+from cloud_support import Cloud, allow, run_workflow, task
+
+pytestmark = pytest.mark.integration
+
+
+def test_an_sdk_integration_reads_and_writes_with_the_names_of_step_functions(cloud: Cloud) -> None:
+    cloud.client("s3").create_bucket(Bucket="flow-bucket")
+    put = task("aws-sdk:s3:putObject", {"Bucket": "flow-bucket", "Key": "a.json", "Body": {"answer": 42}})
+    put = {**put, "Next": "Get"}
+    del put["End"]
+    get = task(
+        "aws-sdk:s3:getObject",
+        {"Bucket": "flow-bucket", "Key": "a.json"},
+        Output="{% $parse($states.result.Body) %}",
+    )
+    finished = run_workflow(
+        cloud,
+        "flow-s3",
+        {"Put": put, "Get": get},
+        [allow(["s3:PutObject", "s3:GetObject"], "arn:aws:s3:::flow-bucket/*")],
+    )
+    assert finished["status"] == "SUCCEEDED", finished
+    assert json.loads(finished["output"]) == {"answer": 42}
+
+
+def test_what_the_role_may_not_do_fails(cloud: Cloud) -> None:
+    topic = cloud.client("sns").create_topic(Name="flow-topic")["TopicArn"]
+    publish = task("sns:publish", {"TopicArn": topic, "Message": {"kind": "test"}})
+    refused = run_workflow(cloud, "flow-refused", {"Publish": publish}, [])
+    assert refused["status"] == "FAILED"
+    assert refused["error"] in ("SNS.AuthorizationErrorException", "SNS.AmazonSNSException")
+    assert "sns:Publish" in refused["cause"]
+
+    allowed = run_workflow(cloud, "flow-allowed", {"Publish": publish}, [allow("sns:Publish", topic)])
+    assert allowed["status"] == "SUCCEEDED", allowed
+
+
+def test_an_error_that_the_api_declares_keeps_its_name(cloud: Cloud) -> None:
+    read = task(
+        "aws-sdk:secretsmanager:getSecretValue",
+        {"SecretId": "nowhere"},
+        Catch=[{"ErrorEquals": ["SecretsManager.ResourceNotFoundException"], "Next": "Missing"}],
+    )
+    missing = {"Type": "Pass", "Output": "missing", "End": True}
+    finished = run_workflow(
+        cloud, "flow-error", {"Read": read, "Missing": missing}, [allow("secretsmanager:GetSecretValue")]
+    )
+    assert json.loads(finished["output"] or "null") == "missing", finished
+
+
+def test_an_unknown_field_is_said_with_what_is_allowed(cloud: Cloud) -> None:
+    finished = run_workflow(
+        cloud, "flow-field", {"Get": task("aws-sdk:s3:getObject", {"Bucket": "b", "Kee": "k"})}, []
+    )
+    assert finished["error"] == "States.Runtime"
+    assert "'Kee'" in finished["cause"]
+    assert "Key" in finished["cause"]
+
+
+def test_a_sync_machine_needs_the_managed_rules(cloud: Cloud) -> None:
+    role = cloud.role("flow-rules-machine", "states.amazonaws.com", [])
+    training = task("sagemaker:createTrainingJob.sync", {})
+    definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Train", "States": {"Train": training}})
+    sfn = cloud.client("stepfunctions")
+    with pytest.raises(sfn.exceptions.ClientError, match="not authorized to create managed-rule"):
+        sfn.create_state_machine(name="flow-rules", definition=definition, roleArn=role)
+
+
+def test_a_role_that_does_not_trust_step_functions_is_refused(cloud: Cloud) -> None:
+    role = cloud.role("flow-trust", "lambda.amazonaws.com", [])
+    definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+    sfn = cloud.client("stepfunctions")
+    with pytest.raises(sfn.exceptions.ClientError, match="authorized to assume"):
+        sfn.create_state_machine(name="flow-trust", definition=definition, roleArn=role)
+
+
+def test_starting_twice_with_the_same_name_and_input_is_one_execution(cloud: Cloud) -> None:
+    role = cloud.role("flow-once-machine", "states.amazonaws.com", [])
+    definition = json.dumps(
+        {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 2, "End": True}}}
+    )
+    sfn = cloud.client("stepfunctions")
+    machine = sfn.create_state_machine(name="flow-once", definition=definition, roleArn=role)[
+        "stateMachineArn"
+    ]
+    first = sfn.start_execution(stateMachineArn=machine, name="one", input='{"a": 1}')
+    again = sfn.start_execution(stateMachineArn=machine, name="one", input='{"a":1}')
+    assert first["executionArn"] == again["executionArn"]
+    with pytest.raises(sfn.exceptions.ExecutionAlreadyExists):
+        sfn.start_execution(stateMachineArn=machine, name="one", input='{"a": 2}')
