@@ -1,0 +1,297 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import fc from "fast-check";
+import type { Baseline } from "../../../lambdas/monitor-drift/baseline";
+import { parseCaptureLine } from "../../../lambdas/monitor-drift/capture";
+import { advance, DriftCheck, isUnread, judgeDrift } from "../../../lambdas/monitor-drift/core";
+import { handler } from "../../../lambdas/monitor-drift/handler";
+import { driftMetrics } from "../../../lambdas/monitor-drift/metrics";
+import type { DriftReport, ReadMark } from "../../../lambdas/shared/drift";
+import { bundlePipeline } from "./bundled-pipeline";
+import { captureLine, driftReport, environment, planEvent, spec } from "./factories";
+import { FakeBucket } from "./fake-bucket";
+import { sagemaker, serve, serveNothing } from "./fake-endpoint";
+
+const baseline: Baseline = {
+  features: {
+    clicks: { type: "numeric", edges: [1, 3], shares: [0.4, 0.4, 0.2], missing: 0, count: 1000 },
+    spend: { type: "numeric", edges: [100], shares: [0.5, 0.4], missing: 0.1, count: 1000 },
+    device: {
+      type: "categorical",
+      categories: ["phone", "web"],
+      shares: [0.6, 0.4],
+      other: 0,
+      missing: 0,
+      count: 1000,
+    },
+  },
+  prediction: { type: "numeric", edges: [0.5], shares: [0.7, 0.3], missing: 0, count: 1000 },
+};
+
+/** Ten requests distributed as the baseline is. */
+const usual = Array.from({ length: 10 }, (_, index) => ({
+  clicks: index < 4 ? 1 : index < 8 ? 2 : 5,
+  spend: index < 5 ? 50 : index < 9 ? 200 : null,
+  device: index < 6 ? "phone" : "web",
+}));
+const usualScores = usual.map((_, index) => (index < 7 ? 0.2 : 0.8));
+const limits = { ...spec.monitoring, min_samples: 10 };
+
+describe("a captured line", () => {
+  it.each(["JSON", "BASE64"] as const)("is read from %s", (encoding) => {
+    expect(parseCaptureLine(captureLine(usual, usualScores, encoding))).toEqual({
+      instances: usual,
+      scores: usualScores,
+    });
+  });
+
+  it("without an answer, or with an error for one, still has its instances", () => {
+    expect(parseCaptureLine(captureLine(usual, undefined))).toEqual({ instances: usual, scores: [] });
+    const failed = captureLine(usual, usualScores).replace(/predictions/, "error");
+    expect(parseCaptureLine(failed)?.scores).toEqual([]);
+  });
+
+  it.each(["", "{", "{}", "[]", captureLine(usual, []).replace("instances", "rows")])("%j is none", (line) => {
+    expect(parseCaptureLine(line)).toBeUndefined();
+  });
+});
+
+describe("the check", () => {
+  const context = {
+    version: 4,
+    modelPackageArn: "arn:package/4",
+    asOf: "2026-03-10",
+    checkedAt: new Date("2026-03-10T06:00:00Z"),
+    captureObjects: 1,
+    readThrough: { modified_at: "2026-03-10T05:59:00.000Z", keys: ["b"] },
+    lastRead: { modified_at: "2026-03-09T05:59:00.000Z", keys: ["a"] },
+  };
+  const judged = (instances: Record<string, unknown>[], scores: number[], changes: Partial<typeof limits> = {}) => {
+    const check = new DriftCheck(baseline);
+    check.add({ instances, scores });
+    return judgeDrift(check, { ...limits, ...changes }, context);
+  };
+
+  it("finds none where nothing changed", () => {
+    const report = judged(usual, usualScores);
+    expect(report).toMatchObject({ status: "stable", samples: 10, version: 4, read_through: context.readThrough });
+    for (const { psi } of [...Object.values(report.features), report.prediction ?? { psi: 1 }])
+      expect(psi).toBeCloseTo(0, 3);
+    expect(report).not.toHaveProperty("reason");
+  });
+
+  it("finds the features that changed, the farthest first", () => {
+    const changed = usual.map((instance, index) => ({ ...instance, spend: 500, clicks: index < 8 ? 5 : 1 }));
+    const report = judged(changed, usualScores);
+    expect(report.status).toBe("drift");
+    expect(report.reason).toMatch(/^2 drifted: (spend, clicks|clicks, spend)$/);
+    expect(report.features.device?.drifted).toBe(false);
+  });
+
+  it("minds how many features have to drift", () => {
+    const changed = usual.map((instance) => ({ ...instance, spend: 500 }));
+    expect(judged(changed, usualScores, { drifted_features: 2 })).toMatchObject({ status: "stable" });
+    expect(judged(changed, usualScores, { drifted_features: 1 })).toMatchObject({
+      status: "drift",
+      reason: "1 drifted: spend",
+    });
+  });
+
+  it("finds scores that changed while every feature stayed", () => {
+    const report = judged(
+      usual,
+      usual.map(() => 0.9),
+    );
+    expect(report).toMatchObject({ status: "drift", prediction: { drifted: true } });
+    expect(report.reason).toMatch(/^the scores drifted \(PSI \d\.\d{3}\)$/);
+  });
+
+  it("judges the features alone where no answer was captured", () => {
+    expect(judged(usual, [])).toMatchObject({ status: "stable", prediction: null });
+  });
+
+  it("takes a feature that is no longer sent for drift", () => {
+    const without = usual.map(({ device: _left, ...rest }) => rest);
+    expect(judged(without, usualScores).features.device?.drifted).toBe(true);
+  });
+
+  it("is skipped, not stable, with too few samples, which then count for the next one", () => {
+    expect(judged(usual.slice(1), usualScores)).toMatchObject({
+      status: "skipped",
+      reason: "9 captured requests since the last check; 10 are needed to tell drift from chance",
+      features: {},
+      prediction: null,
+      read_through: context.lastRead,
+    });
+  });
+
+  it("does not depend on the order of the requests", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(usual, { minLength: 10 }), (shuffled) => {
+        expect(judged(shuffled, usualScores)).toEqual(judged(usual, usualScores));
+      }),
+    );
+  });
+});
+
+describe("the metrics", () => {
+  it("of a check name the environment, the pipeline and, for each feature's, the feature", () => {
+    const points = driftMetrics(driftReport(), "dev", "shop");
+    const value = (name: string) => points.filter((point) => point.MetricName === name).map((point) => point.Value);
+    expect(value("DriftedFeatures")).toEqual([2]);
+    expect(value("PredictionDrift")).toEqual([0.1]);
+    expect(value("MonitoredSamples")).toEqual([500]);
+    expect(value("FeatureDrift")).toEqual([0.7, 0.3, 0]);
+    expect(points.at(-1)?.Dimensions).toEqual([
+      { Name: "Environment", Value: "dev" },
+      { Name: "Pipeline", Value: "shop" },
+      { Name: "Feature", Value: "device" },
+    ]);
+  });
+
+  it("of a skipped check say nothing about drift", () => {
+    const points = driftMetrics(driftReport({ status: "skipped", samples: 3 }), "dev", "shop");
+    expect(points.map(({ MetricName, Value }) => [MetricName, Value])).toEqual([
+      ["MonitoredSamples", 3],
+      ["DriftChecksSkipped", 1],
+    ]);
+  });
+
+  it("leave the scores out where none was captured", () => {
+    const names = driftMetrics(driftReport({ prediction: null }), "dev", "shop").map((point) => point.MetricName);
+    expect(names).not.toContain("PredictionDrift");
+  });
+});
+
+describe("the reading mark", () => {
+  it("reads every object once, however the writing and the looking fall together", () => {
+    const seconds = fc.array(fc.nat(4), { maxLength: 12 }).map((values) => values.sort((one, other) => one - other));
+    fc.assert(
+      fc.property(seconds, fc.array(fc.nat(12)), fc.infiniteStream(fc.nat(1000)), (written, looks, order) => {
+        const keys = order[Symbol.iterator]();
+        const objects = written.map((second, index) => ({
+          key: `${keys.next().value}-${index}`,
+          modifiedAt: new Date(second * 1000),
+        }));
+        let mark: ReadMark | null = null;
+        const read: string[] = [];
+        for (const visible of [...looks.sort((one, other) => one - other), objects.length]) {
+          // As S3 lists them: by key, not by time.
+          const listed = objects.slice(0, visible).sort((one, other) => one.key.localeCompare(other.key));
+          const before: ReadMark | null = mark;
+          for (const object of listed.filter((candidate) => isUnread(candidate, before))) {
+            read.push(object.key);
+            mark = advance(mark, object);
+          }
+        }
+        expect(read.sort()).toEqual(objects.map(({ key }) => key).sort());
+      }),
+    );
+  });
+});
+
+describe("the handler", () => {
+  const bucket = new FakeBucket();
+  const cloudwatch = mockClient(CloudWatchClient);
+  const event = { execution: planEvent().execution, input: { asOf: "2026-03-10" } };
+  const latestUri = "s3://lake/reports/shop/drift/latest.json";
+  const capture = (name: string, lines: string[], at: string, version = 4) =>
+    bucket.put(
+      `s3://lake/capture/shop/${version}/daybreak-dev-shop/live/2026/03/10/05/${name}`,
+      `${lines.join("\n")}\n\n`,
+      new Date(at),
+    );
+  const fill = (count: number) => Array.from({ length: count }, () => captureLine(usual, usualScores));
+  const latest = () => bucket.json(latestUri) as DriftReport;
+
+  beforeEach(() => {
+    Object.assign(process.env, environment);
+    bundlePipeline({ ...spec, monitoring: { ...spec.monitoring, min_samples: 100 } });
+    bucket.reset();
+    bucket.put("s3://lake/baseline-4.json", baseline);
+    sagemaker.reset();
+    serve(4);
+    cloudwatch.reset();
+    cloudwatch.on(PutMetricDataCommand).resolves({});
+  });
+
+  const points = () =>
+    cloudwatch.commandCalls(PutMetricDataCommand).flatMap((call) => call.args[0].input.MetricData ?? []);
+
+  it("checks the captures of the serving version only, writes both reports, puts the metrics", async () => {
+    capture("a.jsonl", fill(6), "2026-03-10T05:10:00Z");
+    capture("b.jsonl", [...fill(6), "not a capture"], "2026-03-10T05:20:00Z");
+    capture("c.jsonl", fill(50), "2026-03-10T05:20:00Z", 3);
+    capture("d.tmp", fill(50), "2026-03-10T05:20:00Z");
+    const report = await handler(event);
+    expect(report).toMatchObject({
+      status: "stable",
+      samples: 120,
+      unreadable: 1,
+      capture_objects: 2,
+      version: 4,
+      as_of: "2026-03-10",
+    });
+    expect(latest()).toEqual(report);
+    const names = [...bucket.objects.keys()].filter((uri) => uri.startsWith("s3://lake/reports/shop/drift/2"));
+    expect(names).toHaveLength(1);
+    expect(names[0]).toMatch(/drift\/\d{8}T\d{6}Z\.json$/);
+    expect(points().map((point) => point.MetricName)).toContain("DriftedFeatures");
+    expect(cloudwatch.commandCalls(PutMetricDataCommand)[0]?.args[0].input.Namespace).toBe("Daybreak");
+  });
+
+  it("reads on where the last check stopped", async () => {
+    capture("a.jsonl", fill(12), "2026-03-10T05:10:00Z");
+    await handler(event);
+    capture("b.jsonl", fill(11), "2026-03-10T05:10:00Z");
+    capture("0.jsonl", fill(2), "2026-03-10T05:30:00Z");
+    await expect(handler(event)).resolves.toMatchObject({ samples: 130, capture_objects: 2 });
+    await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 0 });
+  });
+
+  it("lets the samples of a skipped check count for the next", async () => {
+    capture("a.jsonl", fill(6), "2026-03-10T05:10:00Z");
+    await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 60 });
+    expect(points().map((point) => point.MetricName)).toEqual(["MonitoredSamples", "DriftChecksSkipped"]);
+    capture("b.jsonl", fill(6), "2026-03-10T05:20:00Z");
+    await expect(handler(event)).resolves.toMatchObject({ status: "stable", samples: 120 });
+  });
+
+  it("begins anew with a new version, at the time of the last check", async () => {
+    bucket.put(latestUri, driftReport({ version: 3, checked_at: "2026-03-10T05:15:00.000Z" }));
+    capture("a.jsonl", fill(50), "2026-03-10T05:10:00Z");
+    capture("b.jsonl", fill(10), "2026-03-10T05:20:00Z");
+    await expect(handler(event)).resolves.toMatchObject({ samples: 100, version: 4 });
+  });
+
+  it("is skipped while nothing serves or nothing is captured", async () => {
+    serve(4, { capture: false });
+    await expect(handler({ ...event, input: {} })).resolves.toMatchObject({
+      status: "skipped",
+      reason: "the endpoint captures nothing",
+      as_of: new Date().toISOString().slice(0, 10),
+    });
+    serveNothing();
+    await expect(handler(event)).resolves.toMatchObject({
+      status: "skipped",
+      version: null,
+      reason: expect.stringContaining("no model serves"),
+    });
+  });
+
+  it("fails clearly without the baseline of the serving version", async () => {
+    bucket.objects.delete("s3://lake/baseline-4.json");
+    await expect(handler(event)).rejects.toThrow(
+      "s3://lake/baseline-4.json is missing; the evaluation should have written it",
+    );
+    serve(4, { lineage: {} });
+    await expect(handler(event)).rejects.toThrow("names no baseline_uri in its lineage");
+  });
+
+  it("refuses an as-of that is no day", async () => {
+    await expect(handler({ ...event, input: { asOf: "2026-02-30" } })).rejects.toThrow(
+      "input.asOf: expected a day such as 2026-01-31",
+    );
+  });
+});

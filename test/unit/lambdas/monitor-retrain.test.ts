@@ -1,0 +1,188 @@
+import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import fc from "fast-check";
+import { decide, type EarlierRun, horizonOf } from "../../../lambdas/monitor-retrain/core";
+import { handler } from "../../../lambdas/monitor-retrain/handler";
+import { alertMessage } from "../../../lambdas/shared/messages";
+import { bundlePipeline } from "./bundled-pipeline";
+import { alarmEvent, driftReport, environment, machineArn, spec } from "./factories";
+import { FakeBucket } from "./fake-bucket";
+
+const now = new Date("2026-03-10T06:02:00Z");
+const limits = spec.monitoring;
+const hoursAgo = (hours: number, name = `drift-${hours}`): EarlierRun => ({
+  name,
+  startedAt: new Date(now.getTime() - hours * 3_600_000),
+});
+const judge = (earlier: EarlierRun[] = [], changes: Partial<typeof limits> = {}) =>
+  decide(alarmEvent() as never, driftReport(), earlier, { ...limits, ...changes }, now);
+
+describe("the decision", () => {
+  it("starts a training run as of the check, and says what for", () => {
+    expect(judge()).toEqual({
+      start: {
+        name: "drift-20260310T060000Z",
+        input: {
+          mode: "train",
+          asOf: "2026-03-10",
+          trigger: { type: "drift", actor: "daybreak-dev-shop-drift", reason: "1 drifted: spend" },
+        },
+      },
+    });
+  });
+
+  it("does nothing for another alarm of the same check", () => {
+    expect(judge([hoursAgo(0, "drift-20260310T060000Z")])).toEqual({
+      repeat: "drift-20260310T060000Z was started for the same check",
+    });
+  });
+
+  it("does nothing when the alarm is over", () => {
+    expect(decide(alarmEvent("OK") as never, driftReport(), [], limits, now)).toEqual({
+      repeat: "daybreak-dev-shop-drift went to OK",
+    });
+  });
+
+  it("waits for the cooldown to end", () => {
+    expect(judge([hoursAgo(23)])).toEqual({
+      suppressed: expect.stringContaining("with a cooldown of 24 h the next may start 2026-03-10T07:02:00.000Z"),
+    });
+    expect(judge([hoursAgo(24)])).toHaveProperty("start");
+    expect(judge([hoursAgo(1)], { cooldown_hours: 0 })).toHaveProperty("start");
+  });
+
+  it("keeps to the month's cap, which other runs and other months do not count for", () => {
+    const four = [30, 60, 90, 120].map((hours) => hoursAgo(hours));
+    expect(judge(four)).toEqual({ suppressed: "4 drift runs were started in 2026-03; the pipeline allows 4 a month" });
+    expect(judge([...four.slice(1), hoursAgo(300)])).toHaveProperty("start");
+    expect(judge([...four.slice(1), hoursAgo(30, "person-1")])).toHaveProperty("start");
+  });
+
+  it.each<[string, Parameters<typeof driftReport>[0] | undefined, string]>([
+    ["no check", undefined, "no drift check has been made yet"],
+    ["a stable check", { status: "stable" }, "found no drift, it is stable"],
+    ["a skipped check", { status: "skipped" }, "found no drift, it is skipped"],
+    ["too few samples", { samples: 10 }, "the check saw 10 samples, 300 are needed"],
+  ])("is against a start on %s", (_what, report, reason) => {
+    const latest = report && driftReport(report);
+    expect(decide(alarmEvent() as never, latest, [], limits, now)).toEqual({
+      suppressed: expect.stringContaining(reason),
+    });
+  });
+
+  it("never starts more than the cap in a month, nor two within a cooldown", () => {
+    const hours = fc.array(fc.double({ min: 0, max: 31 * 24, noNaN: true }), { maxLength: 60 });
+    fc.assert(
+      fc.property(
+        hours,
+        fc.integer({ min: 1, max: 10 }),
+        fc.double({ min: 0, max: 200, noNaN: true }),
+        (checks, cap, cooldown) => {
+          const runs: EarlierRun[] = [];
+          for (const hour of [...checks].sort((a, b) => a - b)) {
+            const at = new Date(Date.UTC(2026, 2, 1) + hour * 3_600_000);
+            const report = driftReport({ checked_at: at.toISOString() });
+            const changed = { ...limits, max_retrains_per_month: cap, cooldown_hours: cooldown };
+            const decision = decide(alarmEvent() as never, report, runs, changed, at);
+            if ("start" in decision) runs.push({ name: decision.start.name, startedAt: at });
+          }
+          expect(runs.filter((run) => run.startedAt.getUTCMonth() === 2).length).toBeLessThanOrEqual(cap);
+          for (const [index, run] of runs.slice(1).entries()) {
+            const gap = run.startedAt.getTime() - (runs[index]?.startedAt.getTime() ?? 0);
+            expect(gap).toBeGreaterThanOrEqual(Math.floor(cooldown * 3_600_000));
+          }
+        },
+      ),
+    );
+  });
+
+  it("looks back to the month's beginning, or farther for a long cooldown", () => {
+    expect(horizonOf(limits, now)).toEqual(new Date("2026-03-01T00:00:00Z"));
+    expect(horizonOf({ ...limits, cooldown_hours: 24 * 30 }, now)).toEqual(new Date("2026-02-08T06:02:00Z"));
+  });
+});
+
+describe("the handler", () => {
+  const bucket = new FakeBucket();
+  const workflows = mockClient(SFNClient);
+  const topic = mockClient(SNSClient);
+
+  beforeEach(() => {
+    Object.assign(process.env, environment);
+    bundlePipeline(spec);
+    bucket.reset();
+    bucket.put("s3://lake/reports/shop/drift/latest.json", driftReport({ prediction: { psi: 0.4, drifted: true } }));
+    workflows.reset();
+    workflows.on(ListExecutionsCommand).resolves({ executions: [] });
+    workflows.on(StartExecutionCommand).resolves({ executionArn: "arn:execution" } as never);
+    topic.reset();
+    topic.on(PublishCommand).resolves({});
+  });
+
+  const published = () =>
+    topic.commandCalls(PublishCommand).map((call) => alertMessage.parse(JSON.parse(call.args[0].input.Message ?? "")));
+
+  it("starts the run and tells which features drifted", async () => {
+    await handler(alarmEvent());
+    const [start] = workflows.commandCalls(StartExecutionCommand);
+    expect(start?.args[0].input).toMatchObject({ stateMachineArn: machineArn, name: "drift-20260310T060000Z" });
+    expect(published()).toEqual([
+      {
+        kind: "retraining-started",
+        environment: "dev",
+        pipeline: "shop",
+        alarmName: "daybreak-dev-shop-drift",
+        asOf: "2026-03-10",
+        version: 1,
+        samples: 500,
+        drifted: [
+          { name: "spend", psi: 0.7 },
+          { name: "clicks", psi: 0.3 },
+          { name: "(score)", psi: 0.4 },
+        ],
+        executionArn: "arn:execution",
+      },
+    ]);
+  });
+
+  it("tells nothing twice when another alarm of the check came first", async () => {
+    workflows
+      .on(StartExecutionCommand)
+      .rejects(Object.assign(new Error("it exists"), { name: "ExecutionAlreadyExists" }));
+    await handler(alarmEvent());
+    expect(published()).toEqual([]);
+  });
+
+  it("tells why it did not start one, from all pages of the machine's executions", async () => {
+    const recent = new Date(Date.now() - 60_000);
+    workflows
+      .on(ListExecutionsCommand)
+      .resolves({ executions: [{ name: "scheduled", startDate: new Date() }, {}], nextToken: "2" } as never);
+    workflows
+      .on(ListExecutionsCommand, { nextToken: "2" })
+      .resolves({ executions: [{ name: "drift-x", startDate: recent }] } as never);
+    await handler(alarmEvent());
+    expect(workflows.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    expect(published()).toEqual([
+      expect.objectContaining({
+        kind: "retraining-suppressed",
+        reason: expect.stringContaining("the last drift run (drift-x)"),
+      }),
+    ]);
+  });
+
+  it("stops looking at executions older than any limit", async () => {
+    const old = { name: "drift-old", startDate: new Date("2020-01-01") };
+    workflows.on(ListExecutionsCommand).resolves({ executions: [old], nextToken: "2" } as never);
+    await handler(alarmEvent());
+    expect(workflows.commandCalls(ListExecutionsCommand)).toHaveLength(1);
+  });
+
+  it("does nothing, and tells nobody, when the alarm is over", async () => {
+    await handler(alarmEvent("OK"));
+    expect(workflows.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    expect(published()).toEqual([]);
+  });
+});
