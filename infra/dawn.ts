@@ -10,7 +10,8 @@ export interface DawnTime {
 /** The days of a schedule: those that train, and the others. */
 const days = {
   daily: { train: "* * ? *" },
-  weekly: { train: "? * MON *", features: "? * TUE-SUN *" },
+  // Names of days in a list: a range from TUE to SUN would begin after its end, since a week begins with SUN here.
+  weekly: { train: "? * MON *", features: "? * SUN,TUE,WED,THU,FRI,SAT *" },
   monthly: { train: "1 * ? *", features: "2-31 * ? *" },
   never: { features: "* * ? *" },
 } as const;

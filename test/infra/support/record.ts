@@ -128,7 +128,7 @@ interface Request {
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getDependenciesList(): string[];
-  getObject(): unknown;
+  getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
 }
 
 type Answer = (error: unknown, response?: unknown) => void;

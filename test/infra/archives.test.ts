@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { type Files, hashFiles, tarGz, zip } from "../../infra/archives";
+import { readEtlPackage, readGlueScripts, readModelSource } from "../../infra/sources";
+import { root } from "./support/stack";
+
+/** What Python, which is what will open them, finds in an archive given on its standard input. */
+function openedByPython(kind: "zip" | "tar", archive: Buffer): Record<string, string> {
+  const script = {
+    zip: "z=zipfile.ZipFile(data); assert z.testzip() is None; found={n: z.read(n) for n in z.namelist()}",
+    tar: "t=tarfile.open(fileobj=data, mode='r:gz'); found={m.name: t.extractfile(m).read() for m in t.getmembers()}",
+  }[kind];
+  const program = `import io,json,sys,tarfile,zipfile
+data=io.BytesIO(sys.stdin.buffer.read())
+${script}
+print(json.dumps({name: content.hex() for name, content in found.items()}))`;
+  const output = execFileSync("python3", ["-c", program], { input: archive, encoding: "utf8" });
+  return JSON.parse(output) as Record<string, string>;
+}
+
+const asHex = (files: Files) =>
+  Object.fromEntries([...files].map(([path, content]) => [path, content.toString("hex")]));
+
+const samples: [string, Files][] = [
+  ["nothing", new Map()],
+  ["an empty file", new Map([["etl/__init__.py", Buffer.alloc(0)]])],
+  ["a whole block", new Map([["block.py", Buffer.alloc(512, 1)]])],
+  [
+    "text, bytes and folders",
+    new Map([
+      ["z.py", Buffer.from("print('ä')\n")],
+      ["etl/deep/er.py", Buffer.from([0, 255, 10, 13, 0])],
+      ["a.py", Buffer.alloc(3000, 7)],
+    ]),
+  ],
+];
+
+describe.each(samples)("an archive of %s", (_what, files) => {
+  it("opens as zip with the same content", () => {
+    expect(openedByPython("zip", zip(files))).toEqual(asHex(files));
+  });
+
+  it("opens as tar.gz with the same content", () => {
+    expect(openedByPython("tar", tarGz(files))).toEqual(asHex(files));
+  });
+});
+
+describe("archives and hashes", () => {
+  const files = fc
+    .array(fc.tuple(fc.stringMatching(/^[a-z]{1,8}(\/[a-z]{1,8})?\.py$/), fc.uint8Array({ maxLength: 700 })))
+    .map((entries) => new Map(entries.map(([path, content]) => [path, Buffer.from(content)])));
+
+  it("do not depend on the order in which files were read", () => {
+    fc.assert(
+      fc.property(files, (some) => {
+        const reversed: Files = new Map([...some].reverse());
+        expect(zip(reversed).equals(zip(some))).toBe(true);
+        expect(tarGz(reversed).equals(tarGz(some))).toBe(true);
+        expect(hashFiles(reversed)).toBe(hashFiles(some));
+      }),
+    );
+  });
+
+  it("change with any byte and any name", () => {
+    fc.assert(
+      fc.property(files, fc.constantFrom("name", "content"), (some, what) => {
+        const [first] = some;
+        fc.pre(first !== undefined);
+        const [path, content] = first ?? ["", Buffer.alloc(0)];
+        const changed = new Map(some);
+        changed.delete(path);
+        if (what === "name") changed.set(`${path}x`, content);
+        else changed.set(path, Buffer.concat([content, Buffer.from("x")]));
+        expect(hashFiles(changed)).not.toBe(hashFiles(some));
+      }),
+    );
+  });
+
+  it("refuse a path that tar cannot hold", () => {
+    expect(() => tarGz(new Map([["p".repeat(101), Buffer.alloc(0)]]))).toThrow(/too long for a tar archive/);
+  });
+});
+
+describe("sources", () => {
+  it("hold one script a stage, the package below etl/, and the model's modules flat", () => {
+    expect(readGlueScripts(root).train.fileName).toBe("train_dataset.py");
+    expect([...readEtlPackage(root).keys()]).toContain("etl/__init__.py");
+    expect([...readModelSource(root).keys()]).toEqual(expect.arrayContaining(["train.py", "evaluate.py", "serve.py"]));
+  });
+
+  it("say what is missing from a repository that is not whole", () => {
+    expect(() => readModelSource("/nowhere")).toThrow(/no folder .*model/);
+  });
+});

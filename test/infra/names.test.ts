@@ -1,0 +1,46 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { environmentNames, pipelineNames, role, schedule } from "../../infra/names";
+
+const place = { environment: "dev", region: "us-east-1", accountId: "123456789012" };
+
+describe("names", () => {
+  it("are as the contract says", () => {
+    expect(environmentNames(place)).toMatchObject({
+      lakeBucket: "daybreak-dev-lake-123456789012",
+      codeBucket: "daybreak-dev-code-123456789012",
+      alertsTopic: "daybreak-dev-alerts",
+      slackSecret: "daybreak-dev/slack-webhook",
+      alertSlack: "daybreak-dev-alert-slack",
+    });
+    expect(pipelineNames(place, "shop-churn")).toMatchObject({
+      stream: "daybreak-dev-shop-churn",
+      database: "daybreak_dev_shop_churn",
+      featureGroup: "daybreak-dev-shop-churn",
+      modelPackageGroup: "daybreak-dev-shop-churn",
+      endpoint: "daybreak-dev-shop-churn",
+      pipelineMachine: "daybreak-dev-shop-churn-pipeline",
+      deploymentMachine: "daybreak-dev-shop-churn-deployment",
+      monitoringMachine: "daybreak-dev-shop-churn-monitoring",
+    });
+  });
+
+  it("fit for every environment and pipeline that the configuration lets through", () => {
+    const environment = fc.stringMatching(/^[a-z][a-z0-9]{1,6}$/);
+    const pipeline = fc.stringMatching(/^[a-z][a-z0-9-]{1,23}$/);
+    fc.assert(
+      fc.property(environment, pipeline, (name, pipelineName) => {
+        expect(() => environmentNames({ ...place, environment: name })).not.toThrow();
+        expect(() => pipelineNames({ ...place, environment: name }, pipelineName)).not.toThrow();
+      }),
+    );
+  });
+
+  it("say what is too long, by how much, and what to do", () => {
+    expect(() => pipelineNames(place, "p".repeat(40))).toThrow(
+      /The SageMaker model name "daybreak-dev-p+-v99999-20001122334455" is 75 characters long; AWS allows 63\. Shorten .* by 12\./,
+    );
+    expect(() => role("r".repeat(65))).toThrow(/The IAM role name .* is 65 characters long; AWS allows 64/);
+    expect(() => schedule("s".repeat(70))).toThrow(/by 6\./);
+  });
+});
