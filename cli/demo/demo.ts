@@ -23,7 +23,7 @@ import { StageProgress } from "./progress";
 import { Records } from "./records";
 import { Replay } from "./replay";
 import { approveAndRollOut } from "./rollout";
-import { nextLiveDay, planTimeline } from "./timeline";
+import { nextLiveDay } from "./timeline";
 import { Traffic } from "./traffic";
 import { watch } from "./watch";
 
@@ -72,7 +72,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   let traffic: Traffic | undefined;
   try {
     useLocalCloud(cloud.endpoint);
-    const timeline = planTimeline(replay.range, spec);
+    const timeline = replay.plan(spec);
     const { outputs, summary: deployment } = await deploy(options, home, cloud, progress, checkInterrupted);
     const pipeline = outputs.pipelines[spec.name];
     if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
@@ -112,7 +112,7 @@ async function prepare(
   });
   const reading = (async () => {
     const replay = await Replay.of(options.spec, options.data);
-    planTimeline(replay.range, options.spec);
+    replay.plan(options.spec);
     return replay;
   })();
   const [started, read] = await Promise.allSettled([starting, reading]);
@@ -173,9 +173,9 @@ async function live(demo: Demo): Promise<string | undefined> {
   let day = demo.timeline.trainAt;
   let justDeployed = true;
   let looksLeft = mostLooks;
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     demo.checkInterrupted();
-    const next = nextLiveDay(demo.timeline, day, justDeployed);
+    const next = nextLiveDay(demo.timeline, day, looks, justDeployed);
     if (next === undefined || looksLeft === 0) return undefined;
     day = next;
     looksLeft -= 1;

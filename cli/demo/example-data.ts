@@ -1,10 +1,11 @@
 /** The data that the examples bring with them, in the order in which it reached the shop. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cdnowSource, cdnowToJsonLines } from "../../examples/cdnow";
-import { demoShop, simulateShopArrivals } from "../../examples/shop/simulate";
+import { cdnowSource, cdnowTimeline, cdnowToJsonLines } from "../../examples/cdnow";
+import { demoShop, demoShopTimeline, simulateShopArrivals } from "../../examples/shop/simulate";
 import { exampleDataFolder } from "../shared/paths";
 import { CommandProblem } from "../shared/problem";
+import type { ExampleTimeline } from "./timeline";
 
 /** A record, and when it came; undefined where it comes when it happened. */
 export interface ArrivedLine {
@@ -15,6 +16,8 @@ export interface ArrivedLine {
 export interface ExampleData {
   /** What a reader of the report should know of it. */
   title: string;
+  /** When its drift is to be seen. */
+  timeline: ExampleTimeline;
   lines: () => Iterable<ArrivedLine>;
 }
 
@@ -27,10 +30,12 @@ function* cdnowLines(): Generator<ArrivedLine> {
 const examples: Readonly<Record<string, ExampleData>> = {
   cdnow: {
     title: `CDNOW, real: ${cdnowSource.purchases.toLocaleString("en-US")} purchases in an online music shop`,
+    timeline: cdnowTimeline,
     lines: cdnowLines,
   },
   "shop-churn": {
     title: "a simulated shop, with incidents switched on",
+    timeline: demoShopTimeline,
     lines: () => simulateShopArrivals(demoShop),
   },
 };

@@ -5,7 +5,14 @@ import { parseObject, type Row, readRows } from "../feed/rows";
 import { shownPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
 import { type ExampleData, exampleDataOf } from "./example-data";
-import { type DataRange, dayMilliseconds, timeOfDay } from "./timeline";
+import {
+  type DataRange,
+  dayMilliseconds,
+  type ExampleTimeline,
+  planTimeline,
+  type Timeline,
+  timeOfDay,
+} from "./timeline";
 
 /** The demo holds its events in memory; a longer history is for `daybreak feed`. */
 const mostEvents = 3_000_000;
@@ -25,6 +32,7 @@ export class Replay {
     readonly title: string,
     private readonly arrivals: readonly Arrival[],
     readonly range: DataRange,
+    private readonly example: ExampleTimeline | undefined,
   ) {}
 
   /** The data of a demo: the file given, or what the pipeline's example brings. */
@@ -63,10 +71,10 @@ export class Replay {
       const event = toEvent(row);
       arrivals.push({ event, at: arrivedAt ?? event.time });
     }
-    return Replay.sorted(example.title, arrivals, spec);
+    return Replay.sorted(example.title, arrivals, spec, example.timeline);
   }
 
-  private static sorted(title: string, arrivals: Arrival[], spec: PipelineSpec): Replay {
+  private static sorted(title: string, arrivals: Arrival[], spec: PipelineSpec, example?: ExampleTimeline): Replay {
     // A clock that runs ahead must not stretch the demo's calendar: such an event comes at once, and is set aside.
     const latest = Date.now();
     const known = arrivals.map(({ event, at }) => ({ event, at: at !== undefined && at > latest ? undefined : at }));
@@ -80,7 +88,12 @@ export class Replay {
     }
     // Sorting is stable: what came at the same time keeps the file's order.
     known.sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
-    return new Replay(title, known, { first, last });
+    return new Replay(title, known, { first, last }, example);
+  }
+
+  /** When to train and when to look. */
+  plan(spec: PipelineSpec): Timeline {
+    return planTimeline(this.range, spec, this.example);
   }
 
   get size(): number {

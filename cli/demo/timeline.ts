@@ -22,6 +22,14 @@ export interface Timeline {
   everyDays: number;
   /** Days from a deployment to the first live step after it. */
   firstLookDays: number;
+  /** The live steps, where they are known beforehand: the examples' data drift at a known time. */
+  liveDays?: readonly string[];
+}
+
+/** The days that an example says are worth looking at. */
+export interface ExampleTimeline {
+  trainAt: string;
+  liveDays: readonly string[];
 }
 
 export interface DataRange {
@@ -47,7 +55,11 @@ function stepDays(rangeDays: number): number {
  *
  * @throws UsageProblem when the data is too short to have learned anything by its end
  */
-export function planTimeline(range: DataRange, spec: Pick<PipelineSpec, "label" | "training">): Timeline {
+export function planTimeline(
+  range: DataRange,
+  spec: Pick<PipelineSpec, "label" | "training">,
+  example?: ExampleTimeline,
+): Timeline {
   const firstDay = dayOf(range.first);
   // As of the midnight after the last event, all of the data has been seen.
   const lastDay = addDays(dayOf(range.last), 1);
@@ -59,18 +71,21 @@ export function planTimeline(range: DataRange, spec: Pick<PipelineSpec, "label" 
       `That is the label's horizon (${spec.label.horizon_days} days) and ${neededCutoffs} cutoffs of ${spec.training.cutoff_every_days} days. Give more data, or a shorter horizon or cutoff_every_days.`,
     );
   }
-  const trainAfter = Math.max(Math.round(rangeDays * trainAfterShare), needed);
   const everyDays = stepDays(rangeDays);
-  return {
-    trainAt: addDays(firstDay, trainAfter),
-    lastDay,
-    everyDays,
-    firstLookDays: Math.min(firstLookDays, everyDays),
-  };
+  const steps = { lastDay, everyDays, firstLookDays: Math.min(firstLookDays, everyDays) };
+  if (example !== undefined) return { ...steps, ...example };
+  const trainAfter = Math.max(Math.round(rangeDays * trainAfterShare), needed);
+  return { ...steps, trainAt: addDays(firstDay, trainAfter) };
 }
 
-/** The next live step's day, or undefined at the end of the data. */
-export function nextLiveDay(timeline: Timeline, current: string, justDeployed: boolean): string | undefined {
+/** The next live step's day, or undefined at the end of the data. `looks` counts the steps so far. */
+export function nextLiveDay(
+  timeline: Timeline,
+  current: string,
+  looks: number,
+  justDeployed: boolean,
+): string | undefined {
+  if (timeline.liveDays !== undefined) return timeline.liveDays[looks];
   const next = addDays(current, justDeployed ? timeline.firstLookDays : timeline.everyDays);
   return next <= timeline.lastDay ? next : undefined;
 }

@@ -1,0 +1,23 @@
+/** Figures as the report writes them. */
+
+export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+export const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
+export const metric = (value: number | null | undefined): string => (value == null ? "–" : value.toFixed(3));
+export const gigabytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+
+const month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** 1997-08-04 as 4 Aug 1997. */
+export function longDay(day: string): string {
+  const [year, number, date] = day.split("-").map(Number);
+  return `${date} ${month[(number ?? 1) - 1]} ${year}`;
+}
+
+/** 1997-08-04 as 4 Aug. */
+export const shortDay = (day: string): string => longDay(day).replace(/ \d+$/, "");
+
+/** The time of day of an instant, in UTC. */
+export const clock = (instant: string): string => new Date(instant).toISOString().slice(11, 19);
+
+/** model_version_2 as "model version 2". */
+export const words = (name: string): string => name.replaceAll("_", " ");

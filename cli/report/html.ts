@@ -1,0 +1,39 @@
+/** Markup built from templates: whatever is put in is escaped, unless it is markup itself. */
+
+export class Markup {
+  constructor(readonly text: string) {}
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+type Value = Markup | string | number | undefined | null | false | readonly Value[];
+
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML and SVG take it, in an attribute too. */
+export function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+}
+
+function render(value: Value): string {
+  if (value instanceof Markup) return value.text;
+  if (Array.isArray(value)) return value.map(render).join("");
+  if (value === undefined || value === null || value === false) return "";
+  return escapeText(String(value));
+}
+
+/** A template literal of HTML or SVG. */
+export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
+  return new Markup(parts.reduce((text, part, position) => `${text}${render(values[position - 1])}${part}`));
+}
+
+/** Trusted text, such as the style sheet. */
+export const raw = (text: string): Markup => new Markup(text);

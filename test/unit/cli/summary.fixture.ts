@@ -1,0 +1,219 @@
+import type { ModelSummary, Summary } from "../../../cli/report/summary";
+
+const features = {
+  recency_days: "Days since the last purchase.",
+  purchase_days: "Days with a purchase in the window.",
+  mean_spend: "Dollars per day with a purchase.",
+  last_spend: "Dollars on the last day with a purchase.",
+  spend_29_90: "Dollars 29 to 90 days ago.",
+  spend_91_180: "Dollars 91 to 180 days ago.",
+};
+
+/** A curve of a model of a given strength: the ROC of two normal distributions has about this shape. */
+const roc = (power: number): [number, number][] =>
+  Array.from({ length: 51 }, (_, step) => [step / 50, (step / 50) ** power]);
+
+/** One model, as a good run leaves it. */
+export function modelFixture(version: number, changes: Partial<ModelSummary> = {}): ModelSummary {
+  const auc = version === 1 ? 0.7355 : 0.7221;
+  return {
+    version,
+    stage: version === 1 ? "Approved" : "Production",
+    run_id: version === 1 ? "train-1997-08-04" : "drift-20261122231500",
+    as_of: version === 1 ? "1997-08-04" : "1997-11-03",
+    trigger:
+      version === 1
+        ? { type: "person", actor: "demo", reason: "the first model" }
+        : { type: "drift", actor: "daybreak-dev-cdnow-drift-features", reason: "spend_91_180" },
+    registered_at: "2026-11-22T23:12:00.000Z",
+    verdict: [
+      { rule: "minimum_auc", expected: ">= 0.68", actual: auc, passed: true },
+      { rule: "minimum_f1", expected: ">= 0.78", actual: 0.822, passed: true },
+      { rule: "test_rows", expected: 1000, actual: 3120, passed: true },
+    ],
+    approval: { by: "demo", reason: "Reviewed by the demo", at: "2026-11-22T23:12:02.000Z" },
+    evaluation: {
+      metrics: { auc, f1: 0.822, precision: 0.74, recall: 0.92, accuracy: 0.72, log_loss: 0.566, brier: 0.193 },
+      threshold: 0.4,
+      confusion: { tp: 1880, fp: 660, tn: 380, fn: 200 },
+      calibration: [0.15, 0.35, 0.55, 0.75, 0.9].map((score, bin) => ({
+        bin,
+        mean_score: score,
+        observed_rate: score + (bin % 2 === 0 ? 0.02 : -0.03),
+        count: 300,
+      })),
+      roc: roc(version === 1 ? 0.38 : 0.41),
+      precision_recall: Array.from({ length: 40 }, (_, step) => [step / 39, 0.95 - 0.28 * (step / 39) ** 2]),
+    },
+    champion: version === 1 ? null : { version: 1, metrics: { auc: 0.7127, f1: 0.81 } },
+    test_rows: 3120,
+    base_rate: 0.656,
+    rows: { train: 9120, validation: 2400, test: 3120 },
+    importance: Object.keys(features).map((name, rank) => ({
+      name,
+      mean_abs_shap: 0.42 / (rank + 1) + version * 0.01,
+    })),
+    shap: Object.keys(features).flatMap((feature, rank) =>
+      Array.from({ length: 120 }, (_, row) => ({
+        feature,
+        value: (row * 7919) % 100,
+        shap: ((((row * 7919) % 100) - 50) / 60) * (0.6 / (rank + 1)) + (((row * 31) % 17) - 8) / 90,
+      })),
+    ),
+    lineage: {
+      run_id: "train-1997-08-04",
+      git_commit: "0123456789abcdef0123456789abcdef01234567",
+      curated_snapshot_id: "8239472938472938471",
+      feature_snapshot_id: "2349857239847239847",
+      dataset_uri: "s3://daybreak-dev-lake-000000000000/datasets/cdnow/train-1997-08-04",
+      started_by: "demo",
+    },
+    ...changes,
+  };
+}
+
+const days = ["1997-08-11", "1997-09-08", "1997-10-06", "1997-11-03", "1997-11-10", "1997-12-08"];
+const worst = [0.21, 0.24, 0.27, 0.75, 0.14, 0.19];
+
+/** A demo that went well: two versions, one drift, nothing lost. */
+export function summaryFixture(changes: Partial<Summary> = {}): Summary {
+  const stages: Summary["stages"] = [];
+  let clock = 0;
+  const stage = (
+    kind: Summary["stages"][number]["kind"],
+    title: string,
+    seconds: number,
+    as_of: string | null = null,
+  ) => {
+    stages.push({ title, kind, as_of, started_after: clock, seconds, detail: "" });
+    clock += seconds;
+  };
+  stage("deploy", "Deploy the stack", 14);
+  stage("collect", "Collect the events before 1997-08-04", 6, "1997-08-04");
+  stage("train", "Train as of 1997-08-04", 48, "1997-08-04");
+  stage("approve", "Approve v1", 0.2, "1997-08-04");
+  stage("rollout", "Roll out v1", 9, "1997-08-04");
+  for (const day of days.slice(0, 4)) {
+    stage("collect", `Collect the events before ${day}`, 1.6, day);
+    stage("features", `Features as of ${day}`, 7, day);
+    stage("monitor", `Watch the traffic of ${day}`, 9, day);
+  }
+  stage("train", "Retrain as of 1997-11-03", 40, "1997-11-03");
+  stage("rollout", "Roll out v2", 11, "1997-11-03");
+  return {
+    schema: "daybreak-summary/1",
+    pipeline: {
+      name: "cdnow",
+      description: "Which recent customers of a music shop will not buy again within 28 days.",
+      entity: "customer_id",
+      label: "churned",
+      label_description: "1 when the customer buys nothing in the 28 days from the as-of day on.",
+      horizon_days: 28,
+      window_days: 180,
+      feature_psi: 0.3,
+      prediction_psi: 0.25,
+      min_samples: 300,
+      features,
+    },
+    outcome: "second version serves",
+    headline: "Drift in the traffic of 1997-11-03 started a training; v2 replaced v1 under traffic.",
+    generated_at: "2026-11-22T23:20:00.000Z",
+    git: { commit: "0123456789abcdef0123456789abcdef01234567", dirty: false },
+    data: { file: "CDNOW, real", first_day: "1997-01-01", last_day: "1998-06-30", events: 69659, entities: 23570 },
+    infrastructure: { resources: 149, seconds: 13.2 },
+    events: {
+      sent: 58210,
+      rejected: 0,
+      landed: 58210,
+      curated: 58101,
+      quarantined: { "wrong_type:amount": 61, not_json: 14, late: 9 },
+      duplicates: 25,
+      waiting: 0,
+      lost: 0,
+      doubled: 0,
+    },
+    stages,
+    runs: [
+      {
+        name: "train-1997-08-04",
+        run_id: "train-1997-08-04",
+        mode: "train",
+        as_of: "1997-08-04",
+        trigger: { type: "person", actor: "demo" },
+        outcome: "registered",
+        started_at: "2026-11-22T23:11:00.000Z",
+        seconds: 48,
+        states: [
+          { state: "Plan", seconds: 0.3 },
+          { state: "Transform", seconds: 9 },
+          { state: "Train", seconds: 7 },
+        ],
+        new_events: 47000,
+        published: 46900,
+        quarantined: { late: 9 },
+        duplicates: 25,
+        feature_rows: 21000,
+      },
+    ],
+    models: [modelFixture(1), modelFixture(2)],
+    drift: days.map((as_of, position) => ({
+      as_of,
+      checked_at: `2026-11-22T23:1${position}:00.000Z`,
+      version: position < 4 ? 1 : 2,
+      status: position === 3 ? "drift" : "stable",
+      samples: 390 + position * 11,
+      features: Object.fromEntries(
+        Object.keys(features).map((name, rank) => {
+          const psi = name === "spend_91_180" ? (worst[position] ?? 0) : 0.03 + 0.02 * ((rank * 3 + position) % 4);
+          return [name, { psi, drifted: psi >= 0.3 }];
+        }),
+      ),
+      prediction: { psi: position === 3 ? 0.19 : 0.05, drifted: false },
+      consequence: position === 3 ? "the alarm posted to Slack and started retraining" : "none",
+    })),
+    alarms: [
+      {
+        alarm: "daybreak-dev-cdnow-drift-features",
+        state: "ALARM",
+        at: "2026-11-22T23:13:20.000Z",
+        reason: "Threshold Crossed: 1 datapoint [1.0] was greater than or equal to the threshold (1.0)",
+      },
+    ],
+    alerts: [
+      {
+        at: "2026-11-22T23:13:21.000Z",
+        title: ":ocean: cdnow: drift, training again",
+        text: ":ocean: cdnow: drift, training again\n• `spend_91_180` PSI 0.750\n*Serving version*\n1\n*As of*\n1997-11-03",
+      },
+    ],
+    deployments: [
+      {
+        version: 1,
+        started_at: "2026-11-22T23:12:02.000Z",
+        seconds: 9.2,
+        outcome: "deployed",
+        requests_during: 0,
+        failed_during: 0,
+      },
+      {
+        version: 2,
+        started_at: "2026-11-22T23:14:02.000Z",
+        seconds: 11.4,
+        outcome: "deployed",
+        requests_during: 118,
+        failed_during: 0,
+      },
+    ],
+    requests: {
+      served: 4120,
+      failed: 0,
+      errors: {},
+      by_version: { "1": 3100, "2": 1020 },
+      p50_milliseconds: 24,
+      p99_milliseconds: 91,
+    },
+    seconds: clock,
+    peak_memory_bytes: 3_400_000_000,
+    ...changes,
+  };
+}
