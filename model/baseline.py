@@ -24,8 +24,9 @@ def inner_edges(values: np.ndarray, bins: int = BINS) -> list[float]:
     distinct = np.unique(values)
     if len(distinct) <= bins:
         return [float(edge) for edge in distinct[:-1]]
-    deciles = np.quantile(values, np.arange(1, bins) / bins)
-    # A last edge at the maximum would leave (max, ∞) empty by construction.
+    # Edges are values that occur (no interpolation) and lie below the maximum, so no bin of the reference
+    # is empty: the PSI would make much of a single live value in one that is.
+    deciles = np.quantile(values, np.arange(1, bins) / bins, method="inverted_cdf")
     return [float(edge) for edge in np.unique(deciles) if edge < distinct[-1]]
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,11 +72,11 @@ def _number(name: str, value: Any, kind: type) -> Any:
     """A string, or a number that JSON already parsed, as the kind of number the parameter wants."""
     try:
         number = float(json.loads(value) if isinstance(value, str) else value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or (kind is int and not number.is_integer()):
         wanted = "a whole number" if kind is int else "a number"
-        raise UserError(f"Hyperparameter {name} must be {wanted}, not {value!r}.") from error
-    if kind is int and number != int(number):
-        raise UserError(f"Hyperparameter {name} must be a whole number, not {value!r}.")
+        raise UserError(f"Hyperparameter {name} must be {wanted}, not {value!r}.")
     return kind(number)
 
 

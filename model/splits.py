@@ -80,7 +80,7 @@ def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription)
             f"{unlabelled} of {len(frame)} rows of the {name} split have no usable {description.label}: "
             "label.sql must give every entity 0 or 1."
         )
-    others = sorted(set(labels.unique()) - {0.0, 1.0})
+    others = sorted(set(labels.astype(float).tolist()) - {0.0, 1.0})
     if others:
         raise UserError(f"{description.label} must be 0 or 1; the {name} split also has {others[:5]}.")
     if labels.nunique() == 1:

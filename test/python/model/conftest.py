@@ -1,0 +1,68 @@
+"""A synthetic dataset in the form the pipeline writes it: numbers, text, missing values, both classes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from splits import Column, DatasetDescription
+
+DESCRIPTION = DatasetDescription(
+    features=(
+        Column("recency", "double"),
+        Column("visits", "integer"),
+        Column("device", "string"),
+    ),
+    label="churned",
+    entity="user_id",
+    run_id="run-1",
+)
+
+
+def make_rows(rows: int, seed: int, days: tuple[str, ...] = ("2025-01-06",)) -> pd.DataFrame:
+    """Rows whose label depends on recency and device; every tenth recency and some devices are missing."""
+    random = np.random.default_rng(seed)
+    recency = random.gamma(2.0, 2.0, rows)
+    device = random.choice(["web", "ios", "android"], rows, p=[0.5, 0.2, 0.3])
+    log_odds = 0.6 * (recency - 4) + np.where(device == "ios", 1.5, 0.0)
+    frame = pd.DataFrame(
+        {
+            "as_of": np.array(days)[np.sort(random.integers(0, len(days), rows))],
+            "user_id": [f"u{number}" for number in range(rows)],
+            "recency": np.where(random.random(rows) < 0.1, np.nan, recency),
+            "visits": pd.array(random.integers(0, 6, rows), dtype="Int64"),
+            "device": np.where(random.random(rows) < 0.05, None, device),
+            "churned": (random.random(rows) < 1 / (1 + np.exp(-log_odds))).astype(int),
+        }
+    )
+    frame.loc[frame.index % 17 == 0, "visits"] = pd.NA
+    return frame
+
+
+@pytest.fixture
+def description() -> DatasetDescription:
+    return DESCRIPTION
+
+
+@pytest.fixture
+def rows() -> Callable[..., pd.DataFrame]:
+    return make_rows
+
+
+@pytest.fixture
+def dataset_folder(tmp_path: Path) -> Path:
+    """train, validation, test and dataset.json on disk, as the dataset step leaves them."""
+    folder = tmp_path / "dataset"
+    for name, count, seed in (("train", 600, 1), ("validation", 200, 2), ("test", 300, 3)):
+        (folder / name).mkdir(parents=True)
+        make_rows(count, seed, ("2025-02-03", "2025-02-10")).to_parquet(folder / name / "part-0.parquet")
+    content = {
+        "run_id": "run-1",
+        "feature_columns": [{"name": column.name, "type": column.type} for column in DESCRIPTION.features],
+        "label": "churned",
+        "entity": "user_id",
+    }
+    (folder / "dataset.json").write_text(json.dumps(content))
+    return folder

@@ -1,0 +1,48 @@
+"""A model on disk: what is not one is refused in words."""
+
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from artifact import load, save
+from settings import parse_settings
+from splits import DatasetDescription
+from training import fit
+from user_error import UserError
+
+
+@pytest.fixture
+def saved(rows: Callable[..., pd.DataFrame], description: DatasetDescription, tmp_path: Path) -> Path:
+    model = fit(rows(200, 1), rows(100, 2), description, parse_settings({"num_round": 5}))
+    features = [feature.to_json() for feature in model.features]
+    save(tmp_path / "model", model.booster, {"features": features, "threshold": 0.5})
+    return tmp_path / "model"
+
+
+def test_a_model_is_read_from_its_archive(
+    saved: Path, tmp_path: Path, rows: Callable[..., pd.DataFrame]
+) -> None:
+    folder = tmp_path / "challenger"
+    folder.mkdir()
+    with tarfile.open(folder / "model.tar.gz", "w:gz") as archive:
+        for file in saved.iterdir():
+            archive.add(file, file.name)
+
+    frame = rows(20, 3)
+    assert list(load(folder).score(frame)) == list(load(saved).score(frame))
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no model\.ubj"):
+        load(tmp_path)
+
+
+def test_metadata_of_another_format_is_refused(saved: Path) -> None:
+    file = saved / "metadata.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 99}))
+
+    with pytest.raises(UserError, match="has format 99; this code reads 1"):
+        load(saved)

@@ -1,0 +1,113 @@
+"""The entry points as SageMaker starts them: processes with environment variables, folders and exit codes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from user_error import MAX_MESSAGE, UserError, describe, run
+
+SOURCE = Path(__file__).parents[3] / "model"
+
+
+def start(script: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SM_", "DAYBREAK_"))}
+    return subprocess.run(
+        [sys.executable, str(SOURCE / script)],
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def training_environment(dataset: Path, out: Path) -> dict[str, str]:
+    return {
+        "SM_CHANNEL_TRAIN": str(dataset / "train"),
+        "SM_CHANNEL_VALIDATION": str(dataset / "validation"),
+        "SM_CHANNEL_DATASET": str(dataset),
+        "SM_MODEL_DIR": str(out / "model"),
+        "SM_OUTPUT_DIR": str(out / "output"),
+        "SM_HPS": json.dumps({"num_round": "20", "sagemaker_program": "train.py"}),
+    }
+
+
+def test_training_then_evaluation_leave_what_the_contract_says(dataset_folder: Path, tmp_path: Path) -> None:
+    environment = training_environment(dataset_folder, tmp_path)
+    trained = start("train.py", environment)
+    assert trained.returncode == 0, trained.stderr
+    metadata = json.loads((tmp_path / "model" / "metadata.json").read_text())
+    assert metadata["run_id"] == "run-1"
+    assert [feature["name"] for feature in metadata["features"]] == ["recency", "visits", "device"]
+    assert metadata["rows"] == {"train": 600, "validation": 200}
+
+    inputs = tmp_path / "processing" / "input"
+    for name in ("challenger", "champion"):
+        shutil.copytree(tmp_path / "model", inputs / name)
+    shutil.copytree(dataset_folder / "test", inputs / "test")
+    (inputs / "dataset").mkdir()
+    shutil.copy(dataset_folder / "dataset.json", inputs / "dataset")
+    evaluated = start(
+        "evaluate.py",
+        {
+            "DAYBREAK_PROCESSING_DIR": str(tmp_path / "processing"),
+            "DAYBREAK_RUN_ID": "run-1",
+            "DAYBREAK_CHAMPION_VERSION": "2",
+            "DAYBREAK_THRESHOLD": "0.4",
+            "SM_OUTPUT_DIR": str(tmp_path / "output"),
+        },
+    )
+
+    assert evaluated.returncode == 0, evaluated.stderr
+    output = tmp_path / "processing" / "output"
+    assert {file.name for file in output.iterdir()} == {"evaluation.json", "shap.json", "baseline.json"}
+    evaluation = json.loads((output / "evaluation.json").read_text())
+    assert evaluation["champion"]["version"] == "2"
+    assert evaluation["challenger"]["threshold"] == 0.4
+    assert evaluation["test_rows"] == 300
+    baseline = json.loads((output / "baseline.json").read_text())
+    assert set(baseline["features"]) == {"recency", "visits", "device"}
+    assert baseline["as_of_days"] == ["2025-02-03", "2025-02-10"]
+
+
+def test_a_failure_says_why_on_stderr_and_in_the_failure_file(dataset_folder: Path, tmp_path: Path) -> None:
+    environment = training_environment(dataset_folder, tmp_path) | {"SM_HPS": '{"max_dept": "3"}'}
+
+    failed = start("train.py", environment)
+
+    assert failed.returncode == 1
+    message = (tmp_path / "output" / "failure").read_text()
+    assert message.startswith("UserError: Unknown hyperparameter max_dept. Did you mean max_depth?")
+    assert failed.stderr.strip().splitlines()[-1] == message
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_job_without_its_channel_says_so(tmp_path: Path) -> None:
+    failed = start("train.py", {"SM_OUTPUT_DIR": str(tmp_path)})
+
+    assert "no channel dataset" in (tmp_path / "failure").read_text()
+    assert failed.returncode == 1
+
+
+def test_a_bug_is_told_apart_and_located(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def main() -> None:
+        raise ZeroDivisionError("division by zero")
+
+    assert run(main, tmp_path / "failure") == 1
+    message = (tmp_path / "failure").read_text()
+    assert message.startswith("AlgorithmError: ZeroDivisionError: division by zero at test_entry_points.py:")
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_long_message_fits_what_sagemaker_shows(tmp_path: Path) -> None:
+    def main() -> None:
+        raise UserError("x" * 5_000)
+
+    run(main, tmp_path / "failure")
+
+    assert len((tmp_path / "failure").read_text()) == MAX_MESSAGE
+    assert describe(UserError("too few rows")) == "UserError: too few rows"

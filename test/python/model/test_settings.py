@@ -1,0 +1,51 @@
+"""Hyperparameters as SageMaker hands them over: strings, each checked."""
+
+import pytest
+from settings import parse_settings
+from user_error import UserError
+
+
+def test_strings_become_numbers_and_the_containers_own_are_passed_over() -> None:
+    settings = parse_settings(
+        {
+            "max_depth": "3",
+            "learning_rate": "0.1",
+            "num_round": "50",
+            "threshold": "0.4",
+            "seed": 11,
+            "sagemaker_program": "train.py",
+            "sagemaker_container_log_level": "20",
+        }
+    )
+
+    assert settings.booster["max_depth"] == 3
+    assert settings.booster["eta"] == 0.1
+    assert (settings.num_round, settings.threshold, settings.seed) == (50, 0.4, 11)
+
+
+def test_defaults_are_deterministic_and_pick_the_threshold() -> None:
+    settings = parse_settings({"threshold": "max_f1"})
+
+    assert settings.threshold is None
+    assert settings.nthread == 1
+
+
+@pytest.mark.parametrize(
+    ("hyperparameters", "message"),
+    [
+        ({"max_dept": "3"}, "Unknown hyperparameter max_dept. Did you mean max_depth?"),
+        ({"max_depth": "deep"}, "max_depth must be a whole number, not 'deep'"),
+        ({"max_depth": "2.5"}, "max_depth must be a whole number, not '2.5'"),
+        ({"eta": "true-ish"}, "eta must be a number"),
+        ({"eta": "2"}, "eta must lie between 1e-06 and 1, not 2"),
+        ({"threshold": "1.5"}, "threshold must lie between 0 and 1, not 1.5"),
+        ({"num_round": "0"}, "num_round must lie between 1 and 100000, not 0"),
+        ({"seed": "[]"}, "seed must be a whole number"),
+        ({"gamma": "NaN"}, "gamma must be a number"),
+    ],
+)
+def test_mistakes_say_what_is_allowed(hyperparameters: dict[str, str], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_settings(hyperparameters)
+
+    assert message in str(caught.value)

@@ -1,0 +1,113 @@
+"""Training: learns what there is to learn, the same way every time; scores are the same however asked."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost as xgb
+from artifact import load, save
+from encoding import encode
+from metrics import best_f1_threshold
+from settings import parse_settings
+from sklearn.metrics import roc_auc_score
+from splits import DatasetDescription
+from training import TrainedModel, fit
+from user_error import UserError
+
+SETTINGS = parse_settings({"num_round": 80, "eta": 0.2, "max_depth": 3})
+
+
+def metadata_of(model: TrainedModel) -> dict[str, object]:
+    return {"features": [feature.to_json() for feature in model.features], "threshold": model.threshold}
+
+
+@pytest.fixture
+def model(rows: Callable[..., pd.DataFrame], description: DatasetDescription) -> TrainedModel:
+    return fit(rows(800, 1), rows(300, 2), description, SETTINGS)
+
+
+def test_it_learns_from_numbers_and_from_text(
+    model: TrainedModel, rows: Callable[..., pd.DataFrame], tmp_path: Path
+) -> None:
+    save(tmp_path, model.booster, metadata_of(model))
+    test = rows(600, 3)
+
+    scores = load(tmp_path).score(test)
+
+    assert roc_auc_score(test["churned"], scores) > 0.75
+    ios = scores[(test["device"] == "ios").to_numpy()].mean()
+    web = scores[(test["device"] == "web").to_numpy()].mean()
+    assert ios > web + 0.1
+
+
+def test_the_same_data_gives_the_same_bytes(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        model = fit(rows(800, 1), rows(300, 2), description, SETTINGS)
+        save(tmp_path / name, model.booster, metadata_of(model))
+
+    for file in ("model.ubj", "metadata.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_another_seed_gives_another_model(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription, tmp_path: Path
+) -> None:
+    for seed in (1, 2):
+        model = fit(rows(800, 1), rows(300, 2), description, replace(SETTINGS, seed=seed))
+        save(tmp_path / str(seed), model.booster, metadata_of(model))
+
+    assert (tmp_path / "1" / "model.ubj").read_bytes() != (tmp_path / "2" / "model.ubj").read_bytes()
+
+
+def test_only_the_trees_up_to_the_best_are_kept(model: TrainedModel) -> None:
+    assert model.best_iteration + 1 < SETTINGS.num_round
+    assert model.booster.num_boosted_rounds() == model.best_iteration + 1
+
+
+def test_the_fast_path_scores_as_the_slow_one(
+    model: TrainedModel, rows: Callable[..., pd.DataFrame], tmp_path: Path
+) -> None:
+    save(tmp_path, model.booster, metadata_of(model))
+    matrix = encode(rows(200, 5), model.features)
+    types = [feature.xgboost_type for feature in model.features]
+    names = [feature.name for feature in model.features]
+    slow = model.booster.predict(
+        xgb.DMatrix(matrix, feature_names=names, feature_types=types, enable_categorical=True)
+    )
+
+    np.testing.assert_allclose(load(tmp_path).score_matrix(matrix), slow, rtol=1e-6)
+
+
+def test_the_threshold_is_the_best_of_the_validation_split_unless_it_is_set(
+    model: TrainedModel, rows: Callable[..., pd.DataFrame], description: DatasetDescription, tmp_path: Path
+) -> None:
+    save(tmp_path, model.booster, metadata_of(model))
+    validation = rows(300, 2)
+
+    assert model.threshold == pytest.approx(
+        best_f1_threshold(validation["churned"].to_numpy(), load(tmp_path).score(validation)), abs=1e-6
+    )
+    assert fit(rows(800, 1), validation, description, replace(SETTINGS, threshold=0.4)).threshold == 0.4
+
+
+def test_one_class_is_the_users_error(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription
+) -> None:
+    with pytest.raises(UserError, match="validation split have churned = 0"):
+        fit(rows(100, 1), rows(100, 2).assign(churned=0), description, SETTINGS)
+
+
+def test_a_feature_that_is_missing_everywhere_does_no_harm(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription
+) -> None:
+    empty = {"visits": pd.array([pd.NA] * 400, dtype="Int64"), "device": None}
+    validation = rows(200, 2)
+
+    model = fit(rows(400, 1).assign(**empty), validation, description, SETTINGS)
+
+    assert model.features[2].categories == ()
