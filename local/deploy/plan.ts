@@ -5,16 +5,18 @@ import type { Registration } from "./engine";
 import { DeploymentError, duplicate, noAdapter } from "./errors";
 import { hasUnknown, reveal, UNKNOWN } from "./values";
 
-/** Something that the program declares and the local cloud has no counterpart for. */
+/** An input that the program declares and the local cloud has no counterpart for. */
 export interface NotEmulated {
-  urn: string;
+  resourceType: string;
   input: string;
   reason: string;
+  /** How many resources declare it. */
+  resources: number;
 }
 
 /** Looks at every resource of a program before any of them exists. */
 export class DryPass {
-  readonly notEmulated: NotEmulated[] = [];
+  private readonly lacking = new Map<string, NotEmulated>();
   private readonly seen = new Set<string>();
   private readonly problems: DeploymentError[] = [];
 
@@ -37,9 +39,16 @@ export class DryPass {
     const issues = inputIssues(adapter, inputs);
     if (issues.length > 0) this.problems.push(refusal(type, urn, issues));
     for (const [input, reason] of Object.entries(adapter.notEmulated)) {
-      if (inputs[input] !== undefined) this.notEmulated.push({ urn, input, reason });
+      if (inputs[input] === undefined) continue;
+      const key = `${type} ${input}`;
+      const { resources } = this.lacking.get(key) ?? { resources: 0 };
+      this.lacking.set(key, { resourceType: type, input, reason, resources: resources + 1 });
     }
     return {};
+  }
+
+  get notEmulated(): NotEmulated[] {
+    return [...this.lacking.values()];
   }
 
   /** Ends the deployment, before it made anything, when any resource cannot be carried out. */

@@ -134,6 +134,10 @@ const job = defineAdapter({
   type: "aws:glue/job:Job",
   inputs: jobInputs,
   replaceOn: ["name"],
+  notEmulated: {
+    numberOfWorkers: "one local Spark session runs every job",
+    workerType: "one local Spark session runs every job",
+  },
   idOf: (context, wanted) => wanted.name ?? context.automaticName,
   create: async (context, wanted) => {
     const Name = wanted.name ?? context.automaticName;

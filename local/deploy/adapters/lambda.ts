@@ -127,6 +127,10 @@ const lambdaFunction = defineAdapter({
   type: "aws:lambda/function:Function",
   inputs: functionInputs,
   replaceOn: ["name"],
+  notEmulated: {
+    architectures: "functions run on this machine's own processor",
+    tracingConfig: "there is no X-Ray here",
+  },
   idOf: (context, { name }) => name ?? context.automaticName,
   create: async (context, wanted) => {
     const FunctionName = wanted.name ?? context.automaticName;

@@ -94,6 +94,7 @@ export const lifecycle = defineAdapter({
   type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
   inputs,
   replaceOn: ["bucket"],
+  notEmulated: { rules: "they are kept, but nothing expires or moves" },
   create: put,
   update: put,
   delete: async ({ clients }, previous) => {

@@ -20,6 +20,7 @@ const secret = defineAdapter({
     tags,
   }),
   replaceOn: ["name"],
+  notEmulated: { kmsKeyId: "secrets are kept in memory, encrypted with no key" },
   idOf: (context, { name }) => name ?? context.automaticName,
   create: async ({ clients, automaticName }, wanted) => {
     const Name = wanted.name ?? automaticName;

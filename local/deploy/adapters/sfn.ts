@@ -65,6 +65,7 @@ const stateMachine = defineAdapter({
   type: "aws:sfn/stateMachine:StateMachine",
   inputs,
   replaceOn: ["name", "type"],
+  notEmulated: { tracingConfiguration: "there is no X-Ray here" },
   idOf: ({ partition, region, accountId, automaticName }, { name }) =>
     `arn:${partition}:states:${region}:${accountId}:stateMachine:${name ?? automaticName}`,
   create: async ({ clients, automaticName }, wanted) => {

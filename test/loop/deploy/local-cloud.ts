@@ -37,6 +37,7 @@ export class LocalCloud {
       folder,
       "--parent-pid",
       String(process.pid),
+      "--lazy-spark",
     ];
     const child = spawn(PYTHON, options, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     child.stderr.resume();

@@ -119,10 +119,17 @@ describe("a deployment", () => {
   });
 
   test("names what is accepted but not emulated", async () => {
-    const { resources } = await deployed(() => ({ arn: new Thing("red", { decoration: "red" }).arn }));
+    const { resources } = await deployed(() => {
+      new Thing("red", { decoration: "red" });
+      new Thing("blue", { decoration: "blue" });
+      new Thing("plain");
+      return {};
+    });
 
-    const urn = "urn:pulumi:test::daybreak::fake:index:Thing::red";
-    expect(resources.notEmulated).toEqual([{ urn, input: "decoration", reason: "the fake cloud has no colours" }]);
+    const reason = "the fake cloud has no colours";
+    expect(resources.notEmulated).toEqual([
+      { resourceType: "fake:index:Thing", input: "decoration", reason, resources: 2 },
+    ]);
   });
 
   test("reads the stack's configuration", async () => {
