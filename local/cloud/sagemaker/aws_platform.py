@@ -4,13 +4,17 @@ process."""
 import importlib
 import os
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cloud import credentials, events
@@ -25,22 +29,21 @@ _CONFIG = Config(
     read_timeout=60,
     max_pool_connections=16,
 )
+_PRINCIPAL = "sagemaker.amazonaws.com"
 _CATALOG_MODULE = "local.cloud.sagemaker.featurestore.glue_catalog"
 P = ParamSpec("P")
 R = TypeVar("R")
 _clients_lock = threading.Lock()
 
 
-def _client(service: str, environment: dict[str, str]) -> Any:
-    # boto3 sessions are not thread-safe while they make clients.
+def _client(service: str, keys: Credentials) -> Any:
+    # Sessions are not thread-safe while they make clients.
     with _clients_lock:
-        session = boto3.Session(
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=environment.get("AWS_SESSION_TOKEN"),
-            region_name=REGION,
-        )
-        return session.client(service, endpoint_url=endpoint_url(), config=_CONFIG)
+        session = botocore.session.Session()
+        # The only door botocore has for credentials that renew themselves; boto3 uses it the same way.
+        session._credentials = keys
+        made = boto3.Session(botocore_session=session, region_name=REGION)
+        return made.client(service, endpoint_url=endpoint_url(), config=_CONFIG)
 
 
 def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
@@ -58,18 +61,44 @@ class AwsRoleSession:
     """A role's temporary credentials; S3 and CloudWatch Logs are called with them, so the role's policies
     decide."""
 
-    def __init__(self, role_arn: str, environment: dict[str, str]) -> None:
-        self.role_arn = role_arn
-        self.environment = environment
+    def __init__(self, role_arn: str, session_name: str) -> None:
+        self.role_arn, self._session_name = role_arn, session_name
+        self.environment = self._assume()
         self._known_streams: set[tuple[str, str]] = set()
+
+    def _assume(self) -> dict[str, str]:
+        try:
+            return credentials.role_environment(self.role_arn, self._session_name, _PRINCIPAL)
+        except credentials.RoleError as error:
+            raise AccessProblem(str(error)) from error
+
+    @cached_property
+    def _renewing(self) -> RefreshableCredentials:
+        """An endpoint outlives its first credentials: what it captures is written with renewed ones."""
+        until = time.time() + credentials.SESSION_SECONDS
+
+        def metadata(environment: dict[str, str], expires_at: float) -> dict[str, str]:
+            return {
+                "access_key": environment["AWS_ACCESS_KEY_ID"],
+                "secret_key": environment["AWS_SECRET_ACCESS_KEY"],
+                "token": environment["AWS_SESSION_TOKEN"],
+                "expiry_time": datetime.fromtimestamp(expires_at, UTC).isoformat(),
+            }
+
+        def renew() -> dict[str, str]:
+            return metadata(self._assume(), time.time() + credentials.SESSION_SECONDS)
+
+        return RefreshableCredentials.create_from_metadata(
+            metadata(self.environment, until), renew, method="sts-assume-role"
+        )
 
     @cached_property
     def _s3(self) -> Any:
-        return _client("s3", self.environment)
+        return _client("s3", self._renewing)
 
     @cached_property
     def _logs(self) -> Any:
-        return _client("logs", self.environment)
+        return _client("logs", self._renewing)
 
     @_as_access_problem
     def download_prefix(self, uri: str, folder: Path) -> int:
@@ -145,20 +174,15 @@ class AwsPlatform:
 
     def assume_role(self, role_arn: str, session_name: str) -> AwsRoleSession:
         """A new session, good for twelve hours."""
-        try:
-            environment = credentials.role_environment(
-                role_arn, session_name, service="sagemaker.amazonaws.com"
-            )
-        except credentials.RoleError as error:
-            raise AccessProblem(str(error)) from error
-        return AwsRoleSession(role_arn, environment)
+        return AwsRoleSession(role_arn, session_name)
 
     def put_event(self, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None:
         events.put_event("aws.sagemaker", detail_type, detail, resources)
 
     @cached_property
     def _cloudwatch(self) -> Any:
-        return _client("cloudwatch", dict(os.environ))
+        root = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+        return _client("cloudwatch", root)
 
     def put_metrics(self, namespace: str, data: list[dict[str, Any]]) -> None:
         self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)

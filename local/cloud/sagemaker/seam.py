@@ -6,6 +6,8 @@ callers in this process, `flush`, `status`, `reset` and `stop` for the launcher.
 """
 
 import asyncio
+import logging
+import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -42,6 +44,7 @@ __all__ = [
     "stop",
     "wait",
 ]
+logger = logging.getLogger(__name__)
 _service: LocalSageMaker | None = None
 # Invocations wait for a container and Creates look at S3: neither may hold up the event loop.
 _threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sagemaker")
@@ -56,7 +59,10 @@ def start(home: Path, platform: Platform | None = None) -> LocalSageMaker:
         aws = AwsPlatform()
         aws.warm_up()
         platform = aws
-    _service = LocalSageMaker(platform, home / "sagemaker")
+    folder = home / "sagemaker"
+    # What a cloud that was killed left behind: sandboxes of processes that ended with it.
+    shutil.rmtree(folder, ignore_errors=True)
+    _service = LocalSageMaker(platform, folder)
     return _service
 
 
@@ -86,6 +92,10 @@ async def handle_request(
         return json_answer(answer, request_id, control)
     except ServiceError as error:
         return error_answer(error, request_id, control)
+    except Exception as error:
+        logger.exception("%s failed inside the local SageMaker", want.operation)
+        failure = ServiceError("InternalFailure", f"{type(error).__name__}: {error}", 500)
+        return error_answer(failure, request_id, control)
 
 
 def authorize(

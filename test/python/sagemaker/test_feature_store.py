@@ -201,12 +201,41 @@ def test_a_group_of_an_online_store_alone_takes_no_offline_target(sagemaker: Loc
         put(sagemaker, record(1), TargetStores=["OfflineStore"])
 
 
-def test_features_are_added_and_groups_deleted(sagemaker: LocalSageMaker) -> None:
-    make(sagemaker)
-    added = [{"FeatureName": "visits", "FeatureType": "Integral"}]
+def updated(sagemaker: LocalSageMaker, feature: str) -> str:
+    """Adds a feature; the status of the update once it is over."""
+    added = [{"FeatureName": feature, "FeatureType": "Integral"}]
     sagemaker.call("UpdateFeatureGroup", {"FeatureGroupName": "shop", "FeatureAdditions": added})
-    put(sagemaker, record(1, visits="3"))
+    groups = sagemaker.context.store.feature_groups
+    sagemaker.context.store.wait_until(
+        lambda: (groups.peek("shop") or {})["LastUpdateStatus"]["Status"] != "InProgress", 20
+    )
+    described = sagemaker.call("DescribeFeatureGroup", {"FeatureGroupName": "shop"})
+    return str(described["LastUpdateStatus"]["Status"])
+
+
+def test_features_are_added_to_both_stores(sagemaker: LocalSageMaker, platform: FakePlatform) -> None:
+    make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=ROLE)
+    assert updated(sagemaker, "visits") == "Successful"
+    assert platform.tables["daybreak_dev_shop", "features"]["added"] == [("visits", "long")]
+    put(sagemaker, record(1, visits="3"), TargetStores=["OnlineStore"])
     assert (get(sagemaker) or {})["visits"] == "3"
+    with pytest.raises(ServiceError, match="has these features already: visits"):
+        updated(sagemaker, "visits")
+
+
+def test_a_feature_is_there_for_both_stores_or_for_none(
+    sagemaker: LocalSageMaker, platform: FakePlatform
+) -> None:
+    make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=ROLE)
+    platform.tables.clear()
+    assert updated(sagemaker, "visits") == "Failed"
+    with pytest.raises(ServiceError, match="visits does not exist"):
+        put(sagemaker, record(1, visits="3"), TargetStores=["OnlineStore"])
+
+
+def test_a_deleted_group_is_gone_with_its_records(sagemaker: LocalSageMaker) -> None:
+    make(sagemaker)
+    put(sagemaker, record(1))
     sagemaker.call("DeleteFeatureGroup", {"FeatureGroupName": "shop"})
     with pytest.raises(ServiceError) as caught:
         get(sagemaker)

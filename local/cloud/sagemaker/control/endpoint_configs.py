@@ -39,7 +39,7 @@ class EndpointConfigs:
             )
         for position, variant in enumerate(request["ProductionVariants"], 1):
             if "ServerlessConfig" in variant:
-                continue
+                raise Invalid("ServerlessConfig is not served by the local SageMaker: give instances.")
             for member in ("ModelName", "InstanceType", "InitialInstanceCount"):
                 if member not in variant:
                     raise Invalid(

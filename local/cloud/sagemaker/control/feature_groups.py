@@ -5,7 +5,7 @@ from typing import Any
 
 from local.cloud.sagemaker.control.base import Context, Request, last_name, operation, stamped
 from local.cloud.sagemaker.errors import Conflict, InUse, Invalid, NotFound
-from local.cloud.sagemaker.featurestore.offline import OfflineTable, create_table
+from local.cloud.sagemaker.featurestore.offline import OfflineTable, add_columns, create_table
 from local.cloud.sagemaker.featurestore.online import OnlineStore
 from local.cloud.sagemaker.store import Record, list_page
 
@@ -56,9 +56,7 @@ class FeatureGroups:
             raise Invalid("FeatureDefinitions names a feature twice.")
         if reserved := _RESERVED & {name.lower() for name in types}:
             raise Invalid(f"Feature names that are reserved: {', '.join(sorted(reserved))}.")
-        for name, kind in types.items():
-            if kind is None:
-                raise Invalid(f"The feature {name} has no FeatureType.")
+        _check_types(request["FeatureDefinitions"])
         for member in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
             if request[member] not in types:
                 raise Invalid(f"{member} {request[member]} is not among the FeatureDefinitions.")
@@ -111,26 +109,39 @@ class FeatureGroups:
         name = last_name(request["FeatureGroupName"])
         group = self._get(name)
         added = request.get("FeatureAdditions", [])
-        if added and "OfflineStoreConfig" in group:
-            raise Invalid(
-                "The local SageMaker cannot add columns to an offline table yet: make the group anew, or "
-                "add them with "
-                "Spark's ALTER TABLE on a group without an offline store."
-            )
+        _check_types(added)
         names = {one["FeatureName"] for one in group["FeatureDefinitions"]}
         if doubled := names & {one["FeatureName"] for one in added}:
             raise Invalid(f"The feature group has these features already: {', '.join(sorted(doubled))}.")
 
-        def extend(record: Record) -> None:
-            record["FeatureDefinitions"] = [*record["FeatureDefinitions"], *added]
-            record["LastUpdateStatus"] = {"Status": "Successful"}
+        def begin(record: Record) -> None:
+            if record.get("LastUpdateStatus", {}).get("Status") == "InProgress":
+                raise Conflict(f"The feature group {name} is being updated; update it afterwards.")
+            record["LastUpdateStatus"] = {"Status": "InProgress"}
             if "OnlineStoreConfig" in request:
-                record["OnlineStoreConfig"] |= request["OnlineStoreConfig"]
+                record.setdefault("OnlineStoreConfig", {}).update(request["OnlineStoreConfig"])
 
-        changed = self._table.change(name, extend)
+        self._table.change(name, begin)
+        threading.Thread(target=self._extend, args=(name, added), name=f"group-{name}", daemon=True).start()
+        return {"FeatureGroupArn": group["FeatureGroupArn"]}
+
+    def _extend(self, name: str, added: "list[dict[str, Any]]") -> None:
+        """The offline table first: a feature is there for both stores or for none."""
+        group = self._table.get(name, "the group is gone")
+        try:
+            if added and "OfflineStoreConfig" in group:
+                add_columns(self._context.platform, group, added)
+        except Exception as error:
+            # As in _finish: whatever the catalog said is for the group's owner to read.
+            reason = f"The offline table could not be changed: {error}"[:1024]
+            self._table.update(name, LastUpdateStatus={"Status": "Failed", "FailureReason": reason})
+            return
+        definitions = [*group["FeatureDefinitions"], *added]
+        changed = self._table.update(
+            name, FeatureDefinitions=definitions, LastUpdateStatus={"Status": "Successful"}
+        )
         if changed and name in self._online:
             self._online[name].redefine(changed)
-        return {"FeatureGroupArn": group["FeatureGroupArn"]}
 
     @operation("ListFeatureGroups")
     def list(self, request: Request) -> Record:
@@ -184,3 +195,9 @@ class FeatureGroups:
 
     def _missing(self, name: str) -> str:
         return f"Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}"
+
+
+def _check_types(definitions: list[dict[str, Any]]) -> None:
+    for definition in definitions:
+        if "FeatureType" not in definition:
+            raise Invalid(f"The feature {definition['FeatureName']} has no FeatureType.")

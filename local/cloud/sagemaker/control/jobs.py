@@ -122,6 +122,11 @@ class TrainingJobs(_Jobs):
             raise Invalid(
                 "AlgorithmSpecification.TrainingImage is required: there are no algorithm resources here."
             )
+        if (
+            request["ResourceConfig"].get("InstanceCount", 1) != 1
+            or "InstanceGroups" in request["ResourceConfig"]
+        ):
+            raise Invalid("ResourceConfig: a training job has one instance locally; InstanceCount must be 1.")
         names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
         if len(set(names)) != len(names):
             raise Invalid(f"Channel names must be unique within a training job: {', '.join(names)}.")
@@ -200,6 +205,10 @@ class ProcessingJobs(_Jobs):
         return {"ProcessingJobArn": arn}
 
     def _check(self, request: Request) -> None:
+        if request["ProcessingResources"]["ClusterConfig"]["InstanceCount"] != 1:
+            raise Invalid(
+                "ClusterConfig: a processing job has one instance locally; InstanceCount must be 1."
+            )
         for entry in request.get("ProcessingInputs", []):
             source = entry.get("S3Input")
             if source is None or "LocalPath" not in source or source.get("S3DataType") != "S3Prefix":

@@ -7,7 +7,6 @@ from typing import Any
 from local.cloud.sagemaker.platform import Place, Platform
 
 logger = logging.getLogger(__name__)
-_TYPES = {"String": "string", "Integral": "long", "Fractional": "double"}
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,24 @@ def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable)
     )
 
 
+def add_columns(platform: Platform, group: dict[str, Any], added: list[dict[str, Any]]) -> None:
+    """Adds the columns of new features to the group's table; rows written before have nulls there."""
+    names = group["OfflineStoreConfig"]["DataCatalogConfig"]
+    table = platform.offline_catalog(group["RoleArn"]).load_table((names["Database"], names["TableName"]))
+    with table.update_schema() as change:
+        for definition in added:
+            change.add_column(definition["FeatureName"], _column_type(definition))
+
+
 def _schema(group: dict[str, Any]) -> Any:
     from pyiceberg.schema import Schema
-    from pyiceberg.types import BooleanType, DoubleType, LongType, NestedField, StringType, TimestamptzType
+    from pyiceberg.types import BooleanType, NestedField, TimestamptzType
 
-    types = {"string": StringType(), "long": LongType(), "double": DoubleType()}
     columns = [
-        (definition["FeatureName"], types[_TYPES[definition["FeatureType"]]])
-        for definition in group["FeatureDefinitions"]
-    ]
-    columns += [
+        *(
+            (definition["FeatureName"], _column_type(definition))
+            for definition in group["FeatureDefinitions"]
+        ),
         ("write_time", TimestamptzType()),
         ("api_invocation_time", TimestamptzType()),
         ("is_deleted", BooleanType()),
@@ -82,6 +89,14 @@ def _schema(group: dict[str, Any]) -> Any:
     return Schema(
         *(NestedField(number, name, kind, required=False) for number, (name, kind) in enumerate(columns, 1))
     )
+
+
+def _column_type(definition: dict[str, Any]) -> Any:
+    from pyiceberg.types import DoubleType, LongType, StringType
+
+    return {"String": StringType(), "Integral": LongType(), "Fractional": DoubleType()}[
+        definition["FeatureType"]
+    ]
 
 
 def _partitions(group: dict[str, Any], schema: Any) -> Any:

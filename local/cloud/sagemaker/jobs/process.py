@@ -21,7 +21,7 @@ def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
     """The environment of a container: a few names of this machine, then the layers, the later ones
     winning."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    environment |= {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"PYTHONUNBUFFERED": "1"}
     for layer in layers:
         environment |= layer
     return environment
