@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 
 from local.cloud import hooks
 
@@ -14,6 +14,18 @@ from local.cloud import hooks
 def install() -> None:
     """Adds the keys to those that ministack finds in a request."""
     hooks.replace(iam_actions, "request_tag_context", _with_more_keys)
+    hooks.replace(iam_evaluator, "_resolve_condition_key", _with_secure_transport)
+
+
+def _with_secure_transport(original: Any) -> Any:
+    """Nothing leaves this machine, so 127.0.0.1 stands in for TLS: policies that deny plain text must
+    not deny all.
+    """
+
+    def _resolve_condition_key(key: str, ctx: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else original(key, ctx)
+
+    return _resolve_condition_key
 
 
 def _with_more_keys(original: Any) -> Any:
