@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from local.cloud import alarms, condition_keys, deliveries, iam_resources, workflows
+from local.cloud import alarms, condition_keys, deliveries, iam_resources, kinesis, workflows
 from local.cloud.environment import Home
 from local.cloud.firehose import Buffers
 from local.cloud.glue_jobs import GlueJobs
@@ -30,7 +30,7 @@ class Additions:
         self._spark = SparkSessionProcess(home.spark, endpoint_url(), warm_up=not lazy_spark)
         self._jobs = GlueJobs(home.folder / "glue", self._spark)
         self._sagemaker = SageMakerFront(home.folder)
-        self._routes = Routes(SlackSink(), self._status, lambda: self._buffers.deliver_due(everything=True))
+        self._routes = Routes(SlackSink(), self._status, self._flush)
         self._ticking: asyncio.Task[None] | None = None
 
     def install(self) -> None:
@@ -42,6 +42,7 @@ class Additions:
         condition_keys.install()
         deliveries.install()
         iam_resources.install()
+        kinesis.install()
         workflows.install()
 
     async def start(self) -> None:
@@ -73,6 +74,12 @@ class Additions:
             "spark": self._spark.status(),
             "sagemaker": self._sagemaker.status(),
         }
+
+    def _flush(self) -> dict[str, Any]:
+        """What AWS would do within minutes, now: Firehose's buffers and the endpoints' captured data to
+        S3.
+        """
+        return {**self._buffers.deliver_due(everything=True), "captured": self._sagemaker.flush()}
 
     async def _tick(self) -> None:
         while True:

@@ -47,6 +47,10 @@ class SageMakerFront:
         """Ends jobs and model servers."""
         seam.stop()
 
+    def flush(self) -> int:
+        """Writes captured data that is still waiting; returns how much there was."""
+        return seam.flush()
+
     def status(self) -> Any:
         """What it is doing."""
         return seam.status()

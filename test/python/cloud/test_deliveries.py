@@ -1,0 +1,267 @@
+"""Lambda, EventBridge, SNS and alarms in a running cloud: who may call whom, and where failures go."""
+
+import io
+import json
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from cloud_support import Cloud, allow, wait_for
+
+pytestmark = pytest.mark.integration
+
+ACCOUNT = "000000000000"
+RUNTIME = "nodejs22.x"
+# A function without the SDK: it shows what it was given, or fails when asked to.
+ECHO = """
+exports.handler = async (event) => {
+  if (event.fail || (event.detail && event.detail.fail)) throw new TypeError("asked to fail");
+  const { AWS_ACCESS_KEY_ID: key, AWS_ENDPOINT_URL: endpoint, GREETING: name } = process.env;
+  return { event, key, endpoint, name };
+};
+"""
+
+
+def make_function(
+    cloud: Cloud, name: str, code: str = ECHO, statements: list[dict] | None = None, **more: Any
+) -> str:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.js", code)
+    role = cloud.role(f"{name}-function", "lambda.amazonaws.com", statements or [])
+    created = cloud.client("lambda").create_function(
+        FunctionName=name,
+        Runtime=RUNTIME,
+        Role=role,
+        Handler="index.handler",
+        Code={"ZipFile": archive.getvalue()},
+        Environment={"Variables": {"GREETING": "hello"}},
+        **more,
+    )
+    return created["FunctionArn"]
+
+
+def permit(cloud: Cloud, name: str, service: str, source_arn: str) -> None:
+    cloud.client("lambda").add_permission(
+        FunctionName=name,
+        StatementId=service.split(".")[0],
+        Action="lambda:InvokeFunction",
+        Principal=service,
+        SourceArn=source_arn,
+    )
+
+
+def make_queue(cloud: Cloud, name: str, *services: str) -> tuple[str, str]:
+    sqs = cloud.client("sqs")
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": list(services)},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    url = sqs.create_queue(QueueName=name, Attributes={"Policy": policy} if services else {})["QueueUrl"]
+    return url, arn
+
+
+def receive(cloud: Cloud, url: str) -> dict[str, Any] | None:
+    answer = cloud.client("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])
+    return answer.get("Messages", [None])[0]
+
+
+def invocations(cloud: Cloud, name: str) -> list[str]:
+    try:
+        events = cloud.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    except ClientError:
+        return []
+    return [event["message"] for event in events]
+
+
+LOGGING = "exports.handler = async (event) => { console.log('GOT ' + JSON.stringify(event)); };"
+
+
+def got(cloud: Cloud, name: str) -> list[str]:
+    return [line for line in invocations(cloud, name) if "GOT " in line]
+
+
+def test_a_function_runs_as_its_role_against_the_cloud(cloud: Cloud) -> None:
+    make_function(cloud, "echo")
+    answer = cloud.client("lambda").invoke(FunctionName="echo", Payload=b'{"a": 1}')
+    result = json.load(answer["Payload"])
+    assert result["event"] == {"a": 1}
+    assert result["endpoint"] == cloud.endpoint
+    assert result["name"] == "hello"
+    assert result["key"].startswith("ASIA")
+
+
+def test_an_asynchronous_failure_is_retried_and_ends_in_the_dead_letter_queue(cloud: Cloud) -> None:
+    url, queue = make_queue(cloud, "failed-events")
+    make_function(cloud, "failing", DeadLetterConfig={"TargetArn": queue})
+    cloud.client("lambda").invoke(FunctionName="failing", InvocationType="Event", Payload=b'{"fail": true}')
+    message = wait_for(lambda: receive(cloud, url))
+    assert json.loads(message["Body"])["requestPayload"] == {"fail": True}
+
+
+def test_a_rule_that_looks_into_an_array_reaches_its_function(cloud: Cloud) -> None:
+    events = cloud.client("events")
+    pattern = {
+        "source": ["shop"],
+        "detail": {"UpdatedModelPackageFields": ["ModelApprovalStatus"], "status": ["Approved"]},
+    }
+    rule = events.put_rule(Name="approved", EventPattern=json.dumps(pattern))["RuleArn"]
+    function = make_function(cloud, "on-approval", LOGGING)
+    permit(cloud, "on-approval", "events.amazonaws.com", rule)
+    events.put_targets(Rule="approved", Targets=[{"Id": "1", "Arn": function}])
+    for fields in (["CustomerMetadata"], ["Other", "ModelApprovalStatus"]):
+        detail = json.dumps({"UpdatedModelPackageFields": fields, "status": "Approved"})
+        events.put_events(Entries=[{"Source": "shop", "DetailType": "change", "Detail": detail}])
+    lines = wait_for(lambda: got(cloud, "on-approval"))
+    assert len(lines) == 1
+    assert '"Other"' in lines[0]
+
+
+def test_a_target_without_permission_goes_to_the_rules_dead_letter_queue(cloud: Cloud) -> None:
+    events = cloud.client("events")
+    url, queue = make_queue(cloud, "rule-failures", "events.amazonaws.com")
+    rule = events.put_rule(Name="unpermitted", EventPattern='{"source": ["unpermitted"]}')["RuleArn"]
+    function = make_function(cloud, "unpermitted", LOGGING)
+    events.put_targets(
+        Rule="unpermitted", Targets=[{"Id": "1", "Arn": function, "DeadLetterConfig": {"Arn": queue}}]
+    )
+    events.put_events(Entries=[{"Source": "unpermitted", "DetailType": "x", "Detail": "{}"}])
+    message = wait_for(lambda: receive(cloud, url))
+    attributes = {key: value["StringValue"] for key, value in message["MessageAttributes"].items()}
+    assert attributes["ERROR_CODE"] == "NO_PERMISSIONS"
+    assert attributes["RULE_ARN"] == rule
+    assert got(cloud, "unpermitted") == []
+
+
+def test_a_state_machine_is_started_by_a_rule_only_with_the_targets_role(cloud: Cloud) -> None:
+    definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+    sfn, events = cloud.client("stepfunctions"), cloud.client("events")
+    machine_role = cloud.role("ruled-machine", "states.amazonaws.com", [])
+    machine = sfn.create_state_machine(name="ruled", definition=definition, roleArn=machine_role)[
+        "stateMachineArn"
+    ]
+    role = cloud.role("ruled-events", "events.amazonaws.com", [])
+    events.put_rule(Name="ruled", EventPattern='{"source": ["ruled"]}')
+    events.put_targets(Rule="ruled", Targets=[{"Id": "1", "Arn": machine, "RoleArn": role}])
+    entry = {"Source": "ruled", "DetailType": "x", "Detail": '{"n": 1}'}
+    events.put_events(Entries=[entry])
+    assert sfn.list_executions(stateMachineArn=machine)["executions"] == []
+    cloud.allow("ruled-events", [allow("states:StartExecution", machine)])
+    events.put_events(Entries=[entry])
+    assert len(sfn.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+def test_an_alarm_fires_at_once_over_its_own_dimensions_and_tells_sns_and_eventbridge(cloud: Cloud) -> None:
+    cloudwatch, events, sns = cloud.client("cloudwatch"), cloud.client("events"), cloud.client("sns")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    by_topic = make_function(cloud, "alarm-topic", LOGGING)
+    permit(cloud, "alarm-topic", "sns.amazonaws.com", topic)
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=by_topic)
+    pattern = {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"alarmName": ["drifted"], "state": {"value": ["ALARM"]}},
+    }
+    rule = events.put_rule(Name="drifted", EventPattern=json.dumps(pattern))["RuleArn"]
+    by_rule = make_function(cloud, "alarm-rule", LOGGING)
+    permit(cloud, "alarm-rule", "events.amazonaws.com", rule)
+    events.put_targets(Rule="drifted", Targets=[{"Id": "1", "Arn": by_rule}])
+    dimensions = [{"Name": "Pipeline", "Value": "cdnow"}]
+    cloudwatch.put_metric_alarm(
+        AlarmName="drifted",
+        Namespace="Daybreak",
+        MetricName="DriftedFeatures",
+        Dimensions=dimensions,
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic],
+    )
+
+    def put(pipeline: str, value: float) -> None:
+        metric = {
+            "MetricName": "DriftedFeatures",
+            "Value": value,
+            "Dimensions": [{"Name": "Pipeline", "Value": pipeline}],
+        }
+        cloudwatch.put_metric_data(Namespace="Daybreak", MetricData=[metric])
+
+    def state() -> str:
+        return cloudwatch.describe_alarms(AlarmNames=["drifted"])["MetricAlarms"][0]["StateValue"]
+
+    wait_for(lambda: state() == "OK", 3)  # no data is not breaching
+    put("another", 5)
+    assert state() == "OK"
+    put("cdnow", 2)
+    assert state() == "ALARM"
+    assert "ALARM" in wait_for(lambda: got(cloud, "alarm-topic"))[-1]
+    event = json.loads(wait_for(lambda: got(cloud, "alarm-rule"))[-1].partition("GOT ")[2])
+    assert event["detail"]["previousState"]["value"] == "OK"
+    metric = event["detail"]["configuration"]["metrics"][0]["metricStat"]["metric"]
+    assert metric == {"namespace": "Daybreak", "name": "DriftedFeatures", "dimensions": {"Pipeline": "cdnow"}}
+
+
+def test_a_policy_may_limit_the_namespace_of_metrics(cloud: Cloud) -> None:
+    condition = {"StringEquals": {"cloudwatch:namespace": "Daybreak"}}
+    role = cloud.role(
+        "metrics", "lambda.amazonaws.com", [{**allow("cloudwatch:PutMetricData"), "Condition": condition}]
+    )
+    as_role = cloud.client("cloudwatch", cloud.assume(role))
+    as_role.put_metric_data(Namespace="Daybreak", MetricData=[{"MetricName": "m", "Value": 1}])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        as_role.put_metric_data(Namespace="Other", MetricData=[{"MetricName": "m", "Value": 1}])
+
+
+def test_a_function_url_asks_for_a_signature(cloud: Cloud) -> None:
+    make_function(cloud, "by-url")
+    url = cloud.client("lambda").create_function_url_config(FunctionName="by-url", AuthType="AWS_IAM")[
+        "FunctionUrl"
+    ]
+    url_id = url.split("//")[1].split(".")[0]
+    address = f"{cloud.endpoint}/_aws/lambda-url/{url_id}/"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(urllib.request.Request(address, data=b"{}", method="POST"), timeout=10)
+
+    role = cloud.role("url-caller", "lambda.amazonaws.com", [allow("lambda:InvokeFunctionUrl")])
+    keys = cloud.assume(role)
+    signed = AWSRequest("POST", address, data=b'{"a": 1}', headers={"content-type": "application/json"})
+    credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    SigV4Auth(credentials, "lambda", "us-east-1").add_auth(signed)
+    request = urllib.request.Request(address, data=b'{"a": 1}', method="POST", headers=dict(signed.headers))
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert json.load(answer)["event"]["body"] == '{"a": 1}'
+
+
+def test_a_schedule_starts_its_machine_with_its_role(cloud: Cloud) -> None:
+    definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+    sfn = cloud.client("stepfunctions")
+    machine_role = cloud.role("dawn-machine", "states.amazonaws.com", [])
+    machine = sfn.create_state_machine(name="dawn", definition=definition, roleArn=machine_role)[
+        "stateMachineArn"
+    ]
+    role = cloud.role("dawn-scheduler", "scheduler.amazonaws.com", [allow("states:StartExecution", machine)])
+    soon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 1))
+    cloud.client("scheduler").create_schedule(
+        Name="dawn",
+        ScheduleExpression=f"at({soon})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": machine, "RoleArn": role, "Input": '{"mode": "features"}'},
+    )
+    started = wait_for(lambda: sfn.list_executions(stateMachineArn=machine)["executions"], 15)
+    assert json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"]) == {
+        "mode": "features"
+    }

@@ -1,0 +1,100 @@
+"""Starting and ending a local cloud: one JSON line, clear refusals, nothing left running."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from cloud_support import Cloud, free_port, launch, wait_for
+
+pytestmark = pytest.mark.integration
+
+
+def ask(cloud: Cloud, path: str, body: bytes | None = None) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{cloud.endpoint}{path}", data=body), timeout=20
+        ) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_a_port_in_use_is_said_at_once_with_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = launch(taken.getsockname()[1], tmp_path)
+        output, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert json.loads(output)["ready"] is False
+    assert "already in use" in errors
+    assert "DAYBREAK_PORT" in errors
+
+
+def test_it_ends_with_its_parent_and_leaves_no_process(tmp_path: Path) -> None:
+    port = free_port()
+    parent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    process = launch(port, tmp_path / "home", "--lazy-spark", "--parent-pid", str(parent.pid))
+    assert json.loads(process.stdout.readline())["ready"]
+    family = psutil.Process(process.pid).children(recursive=True)
+    parent.kill()
+    parent.wait()
+    assert process.wait(timeout=20) == 0
+    wait_for(lambda: not any(child.is_running() for child in family))
+
+
+def test_everything_it_writes_is_below_its_home_and_it_listens_on_this_machine_only(cloud: Cloud) -> None:
+    listening = [
+        connection.laddr.ip
+        for connection in psutil.Process(cloud.process.pid).net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert set(listening) == {"127.0.0.1"}
+    opened = [
+        file.path
+        for file in psutil.Process(cloud.process.pid).open_files()
+        if "w" in file.mode or "a" in file.mode
+    ]
+    assert opened
+    assert all(path.startswith((str(cloud.home), os.devnull)) for path in opened)
+
+
+def test_requests_need_valid_credentials(cloud: Cloud) -> None:
+    s3 = cloud.client("s3", {"AccessKeyId": "ASIAUNKNOWN", "SecretAccessKey": "x"})
+    with pytest.raises(s3.exceptions.ClientError):
+        s3.list_buckets()
+
+
+def test_the_slack_sink_keeps_what_is_posted(cloud: Cloud) -> None:
+    message = {"text": "drift found", "blocks": []}
+    assert ask(cloud, "/_daybreak/slack", json.dumps(message).encode()) == (200, "ok")
+    assert ask(cloud, "/_daybreak/slack", b"no json")[0] == 400
+    kept = json.loads(ask(cloud, "/_daybreak/slack")[1])["messages"]
+    assert kept[-1]["message"] == message
+    assert kept[-1]["received_at"].endswith("+00:00")
+
+
+def test_the_status_names_what_is_under_way(cloud: Cloud) -> None:
+    status = json.loads(ask(cloud, "/_daybreak/status")[1])
+    assert set(status) == {"firehose", "glue", "spark", "sagemaker"}
+
+
+def test_an_unknown_route_of_ours_is_answered_with_the_known_ones(cloud: Cloud) -> None:
+    code, body = ask(cloud, "/_daybreak/nothing")
+    assert code == 404
+    assert "/_daybreak/status" in body
+
+
+def test_sagemaker_answers_to_iam(cloud: Cloud) -> None:
+    role = cloud.role("no-sagemaker", "lambda.amazonaws.com", [])
+    sagemaker = cloud.client("sagemaker", cloud.assume(role))
+    with pytest.raises(sagemaker.exceptions.ClientError, match="sagemaker:ListEndpoints"):
+        sagemaker.list_endpoints()
+    assert cloud.client("sagemaker").list_endpoints()["Endpoints"] == []
