@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +24,7 @@ log = logging.getLogger("daybreak.cloud")
 
 PARENT_CHECK_SECONDS = 0.5
 CHILD_GRACE_SECONDS = 3.0
+FORCE_SECONDS = 20.0
 
 Asgi = Callable[
     [dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
@@ -46,13 +49,18 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
     additions.install()
 
     ending = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    ender = Ender(asyncio.get_running_loop(), ending)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ending.set)
+        signal.signal(number, lambda *_: ender.end("it was told to"))
+    if parent_pid:
+        threading.Thread(target=watch_parent, args=(parent_pid, ender), name="parent", daemon=True).start()
 
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
+    # By default a connection is closed after 1000 requests, under the feet of a client that sends its next
+    # one.
+    config.keep_alive_max_requests = 10**9
     config.graceful_timeout = 1
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
@@ -63,12 +71,9 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
         # While requests are still answered: what is under way writes its last words through them.
         await asyncio.to_thread(additions.stop)
 
-    watcher = asyncio.create_task(_watch_parent(parent_pid, ending)) if parent_pid else None
     try:
         await serve_asgi(_announcing(additions.app, port, additions, ending), config, shutdown_trigger=end)
     finally:
-        if watcher:
-            watcher.cancel()
         await asyncio.to_thread(end_children)
         log.info("ended")
 
@@ -106,15 +111,35 @@ async def _answers(port: int) -> bool:
     return True
 
 
-async def _watch_parent(pid: int, ending: asyncio.Event) -> None:
-    try:
+class Ender:
+    """Ends the cloud in good order, and by force when that takes too long (an event loop that is stuck)."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, ending: asyncio.Event) -> None:
+        self._loop = loop
+        self._ending = ending
+
+    def end(self, why: str) -> None:
+        """Starts the end; from any thread, any number of times."""
+        log.info("ending: %s", why)
+        self._loop.call_soon_threadsafe(self._ending.set)
+        force = threading.Timer(FORCE_SECONDS, self._force)
+        force.daemon = True
+        force.start()
+
+    @staticmethod
+    def _force() -> None:
+        log.error("the end took longer than %s s: ending by force", FORCE_SECONDS)
+        end_children()
+        os._exit(1)
+
+
+def watch_parent(pid: int, ender: Ender) -> None:
+    """Waits until the parent process is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
         while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
-            await asyncio.sleep(PARENT_CHECK_SECONDS)
-    except psutil.NoSuchProcess:
-        pass
-    log.info("the parent process %s is gone: ending", pid)
-    ending.set()
+            time.sleep(PARENT_CHECK_SECONDS)
+    ender.end(f"the parent process {pid} is gone")
 
 
 def end_children() -> None:
