@@ -8,7 +8,10 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerFeatureStoreRuntimeClient } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { once } from "../../lambdas/shared/once";
+
+const isLocal = () => process.env.AWS_ENDPOINT_URL !== undefined;
 
 /** Bursts of throttling are waited out. */
 const patient = { maxAttempts: 6 };
@@ -16,10 +19,11 @@ const patient = { maxAttempts: 6 };
 export const clients = {
   cloudwatch: once(() => new CloudWatchClient(patient)),
   logs: once(() => new CloudWatchLogsClient(patient)),
-  kinesis: once(() => new KinesisClient(patient)),
+  // Kinesis' client would speak HTTP/2, which the local endpoint does not speak well.
+  kinesis: once(() => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient)),
   lambda: once(() => new LambdaClient(patient)),
   // A local endpoint has no bucket subdomains.
-  s3: once(() => new S3Client({ ...patient, forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined })),
+  s3: once(() => new S3Client({ ...patient, forcePathStyle: isLocal() })),
   sagemaker: once(() => new SageMakerClient(patient)),
   featureStore: once(() => new SageMakerFeatureStoreRuntimeClient(patient)),
   secrets: once(() => new SecretsManagerClient(patient)),

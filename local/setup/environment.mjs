@@ -11,5 +11,7 @@ export function runtimeEnvironment() {
     // Spark would otherwise look its address up in DNS, and say on each start that it had to.
     SPARK_LOCAL_IP: "127.0.0.1",
     PYTHONDONTWRITEBYTECODE: "1",
+    // The SDK says on each start that it will want a newer Node one day.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
 }

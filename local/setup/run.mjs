@@ -11,7 +11,7 @@ import { Problem } from "./problem.mjs";
 import { ensureSetup, showFailure } from "./setup.mjs";
 
 const DEFAULT_PORT = 4566;
-const TYPESCRIPT = ["--import", join(NODE_MODULES, "tsx", "dist", "esm", "index.mjs")];
+const TYPESCRIPT = ["--import", join(NODE_MODULES, "tsx", "dist", "loader.mjs")];
 
 const PROGRAMS = {
   demo: { starts: "cloud", command: () => [process.execPath, "cli/main.ts", "demo"] },
