@@ -11,9 +11,6 @@ from local.cloud.sagemaker.jobs.runner import JobFailure, JobRunner
 from local.cloud.sagemaker.jobs.training import TrainingRun, artifact_uri
 from local.cloud.sagemaker.store import Record, Table, list_page
 
-_TIMES = ("CreationTime", "LastModifiedTime", "TrainingStartTime", "TrainingEndTime")
-_MILLISECONDS = (*_TIMES, "ProcessingStartTime", "ProcessingEndTime")
-
 
 class _Jobs:
     """What both kinds share: names, status, and the event of each change."""
@@ -65,11 +62,7 @@ class _Jobs:
 
     def _announce(self, record: Record) -> None:
         """The event of a state change: Describe's answer with times in milliseconds."""
-        detail = {
-            key: int(value * 1000) if key in _MILLISECONDS else value
-            for key, value in record.items()
-            if key != "Ended"
-        }
+        detail = _in_milliseconds({key: value for key, value in record.items() if key != "Ended"})
         self._context.notices.send(f"SageMaker {self.kind} Job State Change", detail, [record[self.arn]])
 
 
@@ -238,6 +231,20 @@ class ProcessingJobs(_Jobs):
         """Newest first."""
         page, token = self._list(request)
         return {"ProcessingJobSummaries": page, "NextToken": token}
+
+
+def _in_milliseconds(value: Any) -> Any:
+    """The value with every time in it as events carry them."""
+    if isinstance(value, list):
+        return [_in_milliseconds(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: int(item * 1000)
+        if isinstance(item, float) and key.endswith(("Time", "Timestamp"))
+        else _in_milliseconds(item)
+        for key, item in value.items()
+    }
 
 
 def _transition(status: str, message: str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """One training job, from its inputs to its model artifact, as the script-mode container runs it."""
 
+import contextlib
+import math
 import re
 import threading
 import time
@@ -143,10 +145,11 @@ class TrainingRun:
         def watch(line: str) -> None:
             for name, pattern in patterns:
                 if (match := pattern.search(line)) and match.groups():
-                    try:
-                        self._metrics[name] = (float(match[1]), time.time())
-                    except ValueError:
-                        continue
+                    with contextlib.suppress(ValueError):
+                        value = float(match[1])
+                        # JSON has no NaN: a metric that is none is left out.
+                        if math.isfinite(value):
+                            self._metrics[name] = (value, time.time())
 
         stream = f"{self._job['TrainingJobName']}/algo-1-{int(time.time())}"
         self._pump = LogPump(self._session, LOG_GROUP, stream, watch, (str(self._sandbox.opt_ml), "/opt/ml"))
