@@ -1,5 +1,4 @@
-"""Which IAM permissions a request needs: its action on its resources, and iam:PassRole for every role it
-hands over."""
+"""The IAM permissions of a request: its action on its resources, iam:PassRole for its roles."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,8 +31,7 @@ class Check:
 
 
 def required_permissions(operation: str, request: dict[str, Any], place: Place) -> list[Check]:
-    """Every permission the caller must have; made of the raw request, which may still turn out to be
-    invalid."""
+    """Every permission the caller must have, from the raw request, which may still be invalid."""
     action = f"sagemaker:{operation}"
     checks = [Check(action, resource) for resource in _resources(operation, request, place)]
     if operation.startswith("Create") and request.get("Tags"):

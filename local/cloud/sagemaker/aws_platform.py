@@ -1,5 +1,4 @@
-"""The real surroundings: the emulator's S3, logs, CloudWatch and Glue over HTTP, its STS and event bus in-
-process."""
+"""The real surroundings: S3, logs, CloudWatch and Glue over HTTP, STS and the event bus in this process."""
 
 import importlib
 import os
@@ -58,8 +57,7 @@ def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class AwsRoleSession:
-    """A role's temporary credentials; S3 and CloudWatch Logs are called with them, so the role's policies
-    decide."""
+    """A role's temporary credentials: S3 and the logs are called with them, so its policies decide."""
 
     def __init__(self, role_arn: str, session_name: str) -> None:
         self.role_arn, self._session_name = role_arn, session_name
@@ -214,8 +212,7 @@ class AwsPlatform:
 
 
 def relative_key(prefix: str, key: str) -> str:
-    """Where SageMaker puts an object below the channel's folder: S3Prefix means every key that begins with
-    it."""
+    """Where an object goes below the channel's folder: S3Prefix means every key that begins with it."""
     if key.startswith(prefix.rstrip("/") + "/"):
         return key[len(prefix.rstrip("/")) + 1 :]
     return key[prefix.rfind("/") + 1 :]

@@ -15,8 +15,7 @@ class ServiceError(Exception):
 
 
 class Refusal(Exception):
-    """A request that is well formed but cannot be served; the operation's model decides which code it
-    becomes."""
+    """A well-formed request that cannot be served; the operation's model decides on the code."""
 
     code = "ValidationException"
 
@@ -54,8 +53,7 @@ class Conflict(Refusal):
 
 
 def as_service_error(refusal: Refusal, operation: OperationModel) -> ServiceError:
-    """The refusal under the code the operation declares for it, or its service's validation error when it
-    has none."""
+    """The refusal under the code that the operation declares, or its service's validation error."""
     declared = {shape.name for shape in operation.error_shapes}
     if refusal.code in declared:
         return ServiceError(refusal.code, refusal.message, 404 if refusal.code == "ResourceNotFound" else 400)

@@ -1,5 +1,4 @@
-"""What the local SageMaker needs of the cloud around it. The launcher gives the real one, tests a small
-one."""
+"""What the local SageMaker needs of the cloud around it: the real one, or a small one in tests."""
 
 from dataclasses import dataclass
 from pathlib import Path

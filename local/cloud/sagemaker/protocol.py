@@ -105,8 +105,7 @@ _ROUTES: list[tuple[str, re.Pattern[str], str, str]] = []
 
 
 def _routes() -> list[tuple[str, re.Pattern[str], str, str]]:
-    """(method, path pattern, service, operation) of every REST operation AWS has, so that all can be
-    named."""
+    """(method, path pattern, service, operation) of every REST operation that AWS has."""
     if not _ROUTES:
         for service in (model.RUNTIME, model.FEATURE_STORE):
             for name in model.service_model(service).operation_names:

@@ -111,14 +111,12 @@ def authorize(
 
 
 def call(operation: str, parameters: dict[str, Any], service: str = model.CONTROL) -> dict[str, Any]:
-    """Runs an operation in this process. Raises ServiceError. The caller's permissions are the caller's
-    business."""
+    """Runs an operation in this process, permissions unchecked. Raises ServiceError."""
     return _running().call(operation, parameters, service)
 
 
 def wait(kind: str, name: str, timeout: float | None = None) -> dict[str, Any] | None:
-    """Waits until a training-job, processing-job, endpoint or feature-group has settled; returns its
-    record."""
+    """Waits until a training-job, processing-job, endpoint or feature-group has settled."""
     return _running().wait(kind, name, timeout)
 
 
@@ -139,8 +137,7 @@ def reset() -> None:
 
 
 def stop() -> None:
-    """Ends every job and every server; not from the event loop's thread, as what is captured is written
-    first."""
+    """Writes what was captured and ends every job and server; not from the event loop's thread."""
     global _service
     if _service:
         service, _service = _service, None

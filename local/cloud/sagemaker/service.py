@@ -120,8 +120,7 @@ class LocalSageMaker:
         return table.find(name)
 
     def flush(self) -> int:
-        """Writes captured requests, metrics and events that are still waiting; returns the captured lines
-        written."""
+        """Writes waiting captures, metrics and events; returns how many captured lines there were."""
         written = self.hosting.flush()
         self.context.notices.flush()
         return written

@@ -1,5 +1,4 @@
-"""Where resources are kept: tables of plain dictionaries behind one lock, and a signal whenever one
-changes."""
+"""Where resources are kept: tables of dictionaries behind one lock that tells of every change."""
 
 import base64
 import copy

@@ -42,8 +42,7 @@ def parse_request(operation: OperationModel, value: Any) -> dict[str, Any]:
 
 
 def render_answer(shape: Shape | None, value: Any) -> Any:
-    """The answer as it goes over the wire: only members AWS has, timestamps as epoch seconds, nothing that
-    is unset."""
+    """The answer as it goes over the wire: only what AWS has, times as epoch seconds, nothing unset."""
     if shape is None or value is None:
         return {} if value is None else value
     if isinstance(shape, StructureShape):

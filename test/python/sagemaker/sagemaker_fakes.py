@@ -1,5 +1,4 @@
-"""A cloud of folders for the local SageMaker: S3 is a directory, roles are a set, what is sent is kept in
-lists."""
+"""A cloud for tests: S3 is a directory, roles are a set, what is sent is kept in lists."""
 
 import shutil
 import threading

@@ -1,5 +1,4 @@
-"""The HTTP side: AWS's own clients write every request and read every answer; permissions are named per
-request."""
+"""The HTTP side: AWS's own clients write the requests and read the answers; permissions by request."""
 
 import asyncio
 import io

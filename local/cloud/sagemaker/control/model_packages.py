@@ -1,5 +1,4 @@
-"""The model registry: packages with versions, their approval, their metadata, and the groups that hold
-them."""
+"""The model registry: groups of packages with versions, their approval and their metadata."""
 
 import re
 from datetime import UTC, datetime

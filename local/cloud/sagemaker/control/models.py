@@ -69,8 +69,7 @@ class Models:
         return containers[0]
 
     def _resolve_package(self, container: dict[str, Any]) -> dict[str, Any]:
-        """A container named by model package takes image, artifact and environment from it, its own on
-        top."""
+        """A container that names a model package takes what it does not say itself from there."""
         arn = container.get("ModelPackageName")
         if not arn:
             return container

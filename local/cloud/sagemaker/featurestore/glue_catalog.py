@@ -1,5 +1,4 @@
-"""The Glue catalog as the feature store writes to it. Imports pyiceberg: two seconds, so only when it is
-needed."""
+"""The Glue catalog as the feature store writes to it. Importing it (pyiceberg) takes seconds."""
 
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.io import FileIO

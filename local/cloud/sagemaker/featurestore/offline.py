@@ -100,8 +100,7 @@ def _column_type(definition: dict[str, Any]) -> Any:
 
 
 def _partitions(group: dict[str, Any], schema: Any) -> Any:
-    """`<event time>_trunc`, as SageMaker names it: the date of an ISO 8601 string. Seconds have no such
-    prefix."""
+    """`<event time>_trunc`, as SageMaker names it: an ISO string's date. Seconds have no such prefix."""
     from pyiceberg.partitioning import PartitionField, PartitionSpec
     from pyiceberg.transforms import TruncateTransform
 

@@ -57,8 +57,7 @@ class OnlineStore:
     def get(
         self, key: str, names: list[str] | None = None
     ) -> tuple[list[dict[str, Any]], float | None] | None:
-        """(features, expiry) of an identifier, in the order of the group's definitions; None when there is
-        none."""
+        """(features, expiry) of an identifier, in the order of the definitions; None without one."""
         for name in names or []:
             if name not in self._types:
                 raise RecordError(f"The feature name {name} does not exist in the feature group.")

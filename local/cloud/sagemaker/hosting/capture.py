@@ -1,5 +1,4 @@
-"""Data capture: requests and answers as JSON lines under the configuration's S3 prefix, written as AWS
-writes them."""
+"""Data capture: requests and answers as JSON lines in S3, in AWS's format and under AWS's keys."""
 
 import base64
 import json

@@ -145,8 +145,7 @@ class Fleet:
             self._idle.wait_for(lambda: self._in_flight == 0, _DRAIN_SECONDS)
 
     def pick(self, target: str | None) -> Variant | None:
-        """The variant for the next request, by weight and without chance; the one asked for, when there is
-        one."""
+        """The variant for the next request: the one asked for, or by weight and without chance."""
         if target is not None:
             return next((variant for variant in self.variants if variant.name == target), None)
         return pick_by_weight([(variant, variant.weight) for variant in self.variants])

@@ -1,5 +1,4 @@
-"""The endpoints that are up: their creation, their blue/green updates, their end. Every change runs on a
-thread."""
+"""The endpoints that are up: creation, blue/green updates and end, each on a thread of its own."""
 
 import logging
 import os
@@ -45,8 +44,7 @@ class LiveEndpoint:
 
 
 def wait_scale() -> float:
-    """DAYBREAK_WAIT_SCALE: what the waits of a deployment are multiplied by; 1 unless a demo or a test is
-    in a hurry."""
+    """DAYBREAK_WAIT_SCALE: what a deployment's waits are multiplied by, for tests and demos in a hurry."""
     return float(os.environ.get("DAYBREAK_WAIT_SCALE", "1"))
 
 
@@ -89,8 +87,7 @@ class Hosting:
         self._run(f"create-{name}", body, progress.failed)
 
     def update(self, name: str, config: Record, strategy: Strategy, progress: Progress) -> None:
-        """Brings up the new fleet beside the old one and shifts the traffic; any trouble leaves the old one
-        serving."""
+        """Starts the new fleet beside the old one and shifts the traffic; on any trouble, back to the old."""
         live = self._live[name]
         blue = live.fleet
         if blue is None:

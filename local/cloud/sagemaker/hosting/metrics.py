@@ -15,8 +15,7 @@ _MAX_DATA = 500
 
 
 class InvocationMetrics:
-    """Values by endpoint, variant, metric and second. Latencies keep two significant digits, so values
-    repeat."""
+    """Values by endpoint, variant, metric and second. Latencies have two digits, so that values repeat."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform

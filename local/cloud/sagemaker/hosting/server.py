@@ -24,8 +24,7 @@ class ServerStartError(Exception):
 
 
 class ModelServer:
-    """A gunicorn with one worker. It listens on a socket made here, so that no other process can take its
-    port."""
+    """A gunicorn with one worker, on a socket made here: no other process can take its port."""
 
     def __init__(self, environment: dict[str, str], folder: Path, pump: LogPump) -> None:
         self._pump = pump
@@ -69,8 +68,7 @@ class ModelServer:
         return self._process.poll() is None
 
     def wait_healthy(self, timeout: float) -> None:
-        """Returns at the first good ping. Raises ServerStartError when the process ends or the time is
-        over."""
+        """Returns at the first good ping. Raises ServerStartError when there is none in time."""
         deadline = time.monotonic() + timeout
         while self.alive():
             left = deadline - time.monotonic()

@@ -18,8 +18,7 @@ _INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRA
 
 
 def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
-    """The environment of a container: a few names of this machine, then the layers, the later ones
-    winning."""
+    """A container's environment: a few names of this machine, then the layers; later ones win."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= {"PYTHONUNBUFFERED": "1"}
     for layer in layers:
@@ -48,8 +47,7 @@ class JobProcess:
         pump.start(self._process.stdout)
 
     def wait(self, stop: threading.Event, deadline: float) -> int | None:
-        """The exit code; None when the process had to be ended, because of `stop` or the monotonic
-        `deadline`."""
+        """The exit code; None when `stop` or the monotonic `deadline` ended the process."""
         try:
             while True:
                 with contextlib.suppress(subprocess.TimeoutExpired):

@@ -25,8 +25,7 @@ class JobRunner:
         self._lock = threading.Lock()
 
     def start(self, arn: str, run: Callable[[threading.Event], None], failed: Callable[[str], None]) -> None:
-        """Runs `run(stop)` on a thread once there is room; an error nobody expected ends in
-        `failed(reason)`."""
+        """Runs `run(stop)` on a thread once there is room; an unexpected error ends in `failed`."""
         stop = threading.Event()
         with self._lock:
             if len(self._stops) >= MAX_JOBS:

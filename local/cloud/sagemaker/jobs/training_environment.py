@@ -1,5 +1,4 @@
-"""The container contract of script mode: files under /opt/ml/input/config and SM_* variables of the
-training toolkit."""
+"""Script mode's container contract: the files in /opt/ml/input/config and the toolkit's SM_* variables."""
 
 import json
 import os
@@ -22,8 +21,7 @@ class Script:
 
 
 def read_hyperparameters(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(the user's, SageMaker's own) hyperparameters, each decoded from JSON where it is JSON, as the
-    toolkit does."""
+    """(the user's, SageMaker's own) hyperparameters, decoded from JSON where they are JSON."""
     decoded = {name: _decoded(value) for name, value in given.items()}
     own = {name: value for name, value in decoded.items() if name.startswith("sagemaker_")}
     return {name: value for name, value in decoded.items() if name not in own}, own
