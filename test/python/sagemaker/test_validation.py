@@ -157,7 +157,7 @@ json_values = st.recursive(
 training_members = st.sampled_from([*training_request(), "HyperParameters", "InputDataConfig", "Tags"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(training_members, json_values, max_size=4))
 def test_no_request_is_an_internal_error(changes: dict[str, Any]) -> None:
     """Whatever is put where, the answer is the parsed request or an AWS error; never another exception."""
@@ -171,7 +171,7 @@ def test_no_request_is_an_internal_error(changes: dict[str, Any]) -> None:
     assert codes <= {"ValidationException", "SerializationException"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))
 def test_a_name_is_taken_when_it_is_short_enough(name: str) -> None:
     operation = model.operation_model(model.CONTROL, "DescribeTrainingJob")
