@@ -4,7 +4,7 @@ import { InvalidConfiguration } from "./errors";
 import { explain } from "./parse";
 
 /** A variable that must be set and not be empty. */
-export const required = z.string().check(z.minLength(1, "a value"));
+export const required = z.string().check(z.refine((value) => value !== "", "a value"));
 
 /** What every Lambda is given. */
 export const commonVariables = {

@@ -36,10 +36,16 @@ export class ServiceFailure extends Error {
 
 /** The name of a thrown value, as AWS names its exceptions. */
 export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : "";
+  return textOf(error, "name") ?? "";
 }
 
 /** The message of a thrown value. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return textOf(error, "message") ?? String(error);
+}
+
+function textOf(error: unknown, field: "name" | "message"): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const text = (error as Record<string, unknown>)[field];
+  return typeof text === "string" ? text : undefined;
 }

@@ -20,10 +20,10 @@ export function explain(issues: readonly z.core.$ZodIssue[], value: unknown): st
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return issue.expected;
   if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
-  if (issue.code === "invalid_format") return issue.message === "Invalid input" ? `a ${issue.format}` : issue.message;
   if (issue.code === "too_small") return `at least ${issue.minimum}`;
   if (issue.code === "too_big") return `at most ${issue.maximum}`;
-  return issue.message === "Invalid input" ? "another value" : issue.message;
+  // A rule of our own brings its own words.
+  return issue.code === "custom" ? issue.message : "another value";
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type * as z from "zod/mini";
 import { errorMessage, errorName, MissingReport } from "./errors";
@@ -47,7 +48,7 @@ export async function readJson<Schema extends z.core.$ZodType>(
     const response = await storageClient().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     body = await response.Body?.transformToString();
   } catch (error) {
-    if (errorName(error) === "NoSuchKey" || errorName(error) === "NotFound") return undefined;
+    if (await isMissing(error, bucket, key)) return undefined;
     throw error;
   }
   let value: unknown;
@@ -57,6 +58,22 @@ export async function readJson<Schema extends z.core.$ZodType>(
     throw new MissingReport(`${uri} is not JSON: ${errorMessage(error)}`);
   }
   return parseAs(schema, value, uri, MissingReport);
+}
+
+/**
+ * Whether an error of GetObject means that there is no such object. To a role that may list only under a prefix S3 says
+ * "forbidden" of a missing key, because the read itself carries no prefix; listing the key does.
+ */
+async function isMissing(error: unknown, bucket: string, key: string): Promise<boolean> {
+  if (errorName(error) === "NoSuchKey") return true;
+  if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 403) return false;
+  try {
+    const listed = await storageClient().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
+    return !listed.Contents?.some((object) => object.Key === key);
+  } catch {
+    // It may not list either: then the first error is the one to tell.
+    return false;
+  }
 }
 
 /** Reads a JSON object that an earlier step must have written. */

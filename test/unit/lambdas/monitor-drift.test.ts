@@ -52,7 +52,13 @@ describe("a captured line", () => {
     expect(parseCaptureLine(failed)?.scores).toEqual([]);
   });
 
-  it.each(["", "{", "{}", "[]", captureLine(usual, []).replace("instances", "rows")])("%j is none", (line) => {
+  it.each([
+    ["nothing", ""],
+    ["broken JSON", "{"],
+    ["another object", "{}"],
+    ["a list", "[]"],
+    ["another body", captureLine(usual, []).replace("instances", "rows")],
+  ])("%s is none", (_what, line) => {
     expect(parseCaptureLine(line)).toBeUndefined();
   });
 });

@@ -1,0 +1,286 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import fc from "fast-check";
+import { classify, isMuted } from "../../../lambdas/alert-slack/classify";
+import { render } from "../../../lambdas/alert-slack/core";
+import { handler } from "../../../lambdas/alert-slack/handler";
+import { forgetWebhook, post, webhookUrl } from "../../../lambdas/alert-slack/webhook";
+import type { AlertMessage } from "../../../lambdas/shared/messages";
+import { environment, packageArn, topicEvent } from "./factories";
+
+const about = { environment: "dev", pipeline: "shop" };
+const verdict = [
+  { rule: "auc", expected: "at least 0.6", actual: 0.712345, passed: true },
+  { rule: "f1", expected: "at least 0.5", actual: null, passed: false },
+];
+const ofModel = { ...about, runId: "run-1", asOf: "2026-03-10", verdict, executionArn: "arn:execution:run-1" };
+const deployment = {
+  ...about,
+  version: 4,
+  modelPackageArn: packageArn(4),
+  endpointName: "daybreak-dev-shop",
+  executionArn: "arn:e",
+};
+
+const messages: AlertMessage[] = [
+  {
+    kind: "workflow-failed",
+    ...about,
+    workflow: "pipeline",
+    step: "Train",
+    error: "AlgorithmError",
+    cause: '{"FailureReason":"UserError: one class <only>"}',
+  },
+  { kind: "model-refused", ...ofModel },
+  { kind: "model-registered", ...ofModel, version: 4, modelPackageArn: packageArn(4), approval: "manual" },
+  { kind: "model-deployed", ...deployment },
+  { kind: "deployment-rolled-back", ...deployment, reason: "the endpoint went back" },
+  {
+    kind: "retraining-started",
+    ...about,
+    alarmName: "drift",
+    asOf: "2026-03-10",
+    version: 3,
+    samples: 500,
+    drifted: [{ name: "spend", psi: 0.71234 }],
+    executionArn: "arn:e",
+  },
+  { kind: "retraining-suppressed", ...about, alarmName: "drift", reason: "cooldown" },
+];
+
+const alarm = {
+  AlarmName: "daybreak-dev-shop-drift-features",
+  AlarmDescription: "More features drifted than the pipeline takes.",
+  AWSAccountId: "000000000000",
+  NewStateValue: "ALARM",
+  NewStateReason: "Threshold Crossed: 1 datapoint [3.0] was >= 1.0",
+  StateChangeTime: "2026-03-10T06:01:00.000+0000",
+  Region: "US East (N. Virginia)",
+  OldStateValue: "OK",
+  Trigger: {
+    MetricName: "DriftedFeatures",
+    Namespace: "Daybreak",
+    Dimensions: [
+      { name: "Environment", value: "dev" },
+      { name: "Pipeline", value: "shop" },
+    ],
+  },
+};
+
+const textOf = (value: unknown) =>
+  JSON.stringify(render(classify(typeof value === "string" ? value : JSON.stringify(value))));
+
+describe("what a person reads", () => {
+  it.each<[string, unknown, string[]]>([
+    [
+      "a failed workflow",
+      messages[0],
+      ["the pipeline workflow failed at Train", "AlgorithmError", "UserError: one class &lt;only&gt;"],
+    ],
+    [
+      "a refused model",
+      messages[1],
+      [
+        "the model of 2026-03-10 was refused",
+        ":x: *f1* none (at least 0.5)",
+        ":white_check_mark: *auc* 0.7123",
+        "Nothing was registered",
+      ],
+    ],
+    ["a model that waits", messages[2], ["model v4 awaits approval", "daybreak approve shop 4", packageArn(4)]],
+    ["a model approved by its gate", { ...messages[2], approval: "automatic" }, ["model v4 was approved by its gate"]],
+    ["a deployment", messages[3], ["model v4 serves", "daybreak-dev-shop"]],
+    ["a rollback", messages[4], ["model v4 was rolled back", "the endpoint went back"]],
+    ["a new training", messages[5], ["drift, training again", "`spend` PSI 0.712", "500"]],
+    ["no new training", messages[6], ["a drift alarm, and no new training", "cooldown"]],
+    [
+      "a drift alarm",
+      alarm,
+      [
+        "Drift: daybreak-dev-shop-drift-features went off",
+        "More features drifted",
+        "Threshold Crossed",
+        "Pipeline shop",
+      ],
+    ],
+    [
+      "another alarm",
+      { AlarmName: "errors", NewStateValue: "ALARM" },
+      ["Alarm errors went off", "This alarm has no description."],
+    ],
+    [
+      "an alarm that is over",
+      { ...alarm, NewStateValue: "OK" },
+      ["Alarm daybreak-dev-shop-drift-features is over", ":white_check_mark:"],
+    ],
+    [
+      "an alarm without data",
+      { AlarmName: "errors", NewStateValue: "INSUFFICIENT_DATA" },
+      ["Alarm errors is INSUFFICIENT_DATA"],
+    ],
+    ["plain text", "hello <there>", ["A message on the alerts topic", "hello &lt;there&gt;"]],
+    ["JSON of another shape", { kind: "new-thing", value: 1 }, ["new-thing"]],
+    [
+      "a message of ours with a field missing",
+      { kind: "model-deployed", pipeline: "shop" },
+      ["model-deployed", "shop"],
+    ],
+  ])("%s", (_what, message, texts) => {
+    for (const text of texts) expect(textOf(message)).toContain(text);
+  });
+
+  it("differs in look by kind", () => {
+    const looks = [...messages, alarm, { ...alarm, NewStateValue: "OK" }].map((message) => {
+      const rendered = render(classify(JSON.stringify(message)));
+      return `${rendered.text.split(" ")[0]} ${rendered.attachments[0]?.color}`;
+    });
+    expect(new Set(looks).size).toBe(looks.length);
+  });
+
+  it("names the failed Lambda's own message, also when the workflow cut the cause, and any other cause whole", () => {
+    const failed = (cause: string) => textOf({ ...messages[0], cause, step: null, runId: null });
+    expect(
+      failed('{"errorType":"InvalidInput","errorMessage":"asOf \\"x\\" is no day","trace":["at core.ts'),
+    ).toContain('asOf \\"x\\" is no day');
+    expect(failed('{"other":1}')).toContain('\\"other\\": 1');
+    expect(failed("just text")).toContain("just text");
+    expect(failed("just text")).toContain("workflow failed");
+  });
+
+  it("says so when a verdict or the drifted features are empty", () => {
+    expect(textOf({ ...messages[1], verdict: [] })).toContain("The verdict names no rule.");
+    expect(textOf({ ...messages[5], drifted: [] })).toContain("Drift was found.");
+  });
+
+  it("keeps to Slack's limits and drops nothing silently, whatever comes", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ maxLength: 9000 }), fc.json()),
+        fc.option(fc.string({ maxLength: 300 })),
+        (text, subject) => {
+          const message = render(classify(text, subject));
+          expect(message.text.length).toBeLessThanOrEqual(150);
+          for (const block of message.attachments.flatMap(({ blocks }) => blocks)) {
+            const { text: part, fields } = block as { text?: { text: string }; fields?: { text: string }[] };
+            if (part) expect(part.text.length).toBeLessThanOrEqual(3000);
+            expect((fields ?? []).length).toBeLessThanOrEqual(10);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("a muted pipeline", () => {
+  it("is one of the list, by its messages and its alarms", () => {
+    const muted = (value: unknown, list: string) => isMuted(classify(JSON.stringify(value)), list);
+    expect(muted(messages[0], "other, shop")).toBe(true);
+    expect(muted(alarm, "shop")).toBe(true);
+    expect(muted(messages[0], "")).toBe(false);
+    expect(muted(messages[0], "shop-2")).toBe(false);
+    expect(muted("text", "shop")).toBe(false);
+    expect(muted({ AlarmName: "errors", NewStateValue: "OK" }, "shop")).toBe(false);
+  });
+});
+
+describe("the handler, against a webhook", () => {
+  const secrets = mockClient(SecretsManagerClient);
+  let server: Server;
+  let address: string;
+  let statuses: [number, Record<string, string>?][];
+  let received: { text: string }[];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const [status, headers] = statuses.shift() ?? [200];
+        if (status === 0) return request.socket.destroy();
+        if (status === 200) received.push(JSON.parse(body));
+        response.writeHead(status, headers).end("no");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/_daybreak/slack`;
+  });
+
+  beforeEach(() => {
+    Object.assign(process.env, environment);
+    statuses = [];
+    received = [];
+    forgetWebhook();
+    secrets.reset();
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: address });
+  });
+
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const message = render(classify("hello"));
+
+  it("posts what the topic brings, and reads the secret once", async () => {
+    await expect(handler(topicEvent(messages[3]))).resolves.toEqual({ posted: 1 });
+    await handler(topicEvent("text", "A subject"));
+    expect(received.map(({ text }) => text)).toEqual([":rocket: shop: model v4 serves", ":speech_balloon: A subject"]);
+    expect(secrets.calls()).toHaveLength(1);
+  });
+
+  it("posts nothing, and does not fail, while the secret has no value", async () => {
+    secrets
+      .on(GetSecretValueCommand)
+      .rejects(Object.assign(new Error("no value"), { name: "ResourceNotFoundException" }));
+    await expect(handler(topicEvent(messages[3]))).resolves.toEqual({ posted: 0 });
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: " " });
+    await expect(handler(topicEvent(messages[3]))).resolves.toEqual({ posted: 0 });
+    expect(received).toEqual([]);
+  });
+
+  it("takes the address from JSON too, and refuses a secret that holds none", async () => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ url: address }) });
+    await expect(webhookUrl("secret")).resolves.toBe(address);
+    for (const SecretString of ["not an address", "{}", "{", "ftp://host/"]) {
+      forgetWebhook();
+      secrets.on(GetSecretValueCommand).resolves({ SecretString });
+      await expect(webhookUrl("secret")).rejects.toMatchObject({ name: "InvalidConfiguration" });
+    }
+  });
+
+  it("reads the secret again after five minutes, and passes other errors on", async () => {
+    const start = Date.now();
+    await webhookUrl("secret", start);
+    await webhookUrl("secret", start + 299_999);
+    expect(secrets.calls()).toHaveLength(1);
+    secrets.on(GetSecretValueCommand).rejects(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
+    await expect(webhookUrl("secret", start + 300_000)).rejects.toMatchObject({ name: "AccessDeniedException" });
+  });
+
+  it("tries again when Slack is busy, broken or away", async () => {
+    statuses = [[429, { "retry-after": "0" }], [500], [0]];
+    await post(address, message, 1);
+    expect(received).toHaveLength(1);
+  });
+
+  it("throws in the end, so that the topic delivers again", async () => {
+    statuses = [[503], [503], [503], [503]];
+    await expect(post(address, message, 1)).rejects.toThrow("Slack did not take the message after 4 tries: 503 no");
+  });
+
+  it("does not repeat what Slack refuses, and reads the secret anew next time", async () => {
+    statuses = [[404]];
+    await expect(handler(topicEvent(messages[3]))).rejects.toThrow("after 1 tries: 404 no");
+    await handler(topicEvent(messages[3]));
+    expect(secrets.calls()).toHaveLength(2);
+  });
+
+  it("refuses an event that is not the topic's", async () => {
+    await expect(handler({})).rejects.toMatchObject({ name: "InvalidInput" });
+  });
+});
