@@ -22,6 +22,8 @@ describe("the stack of infra/", () => {
     "daybreak:pipelines": '["cdnow"]',
     "daybreak:protectData": "false",
     "daybreak:schedulesEnabled": "false",
+    // Otherwise a commit made between the two deployments would be a change.
+    "daybreak:gitCommit": "0123456",
   };
   let cloud: LocalCloud;
   beforeAll(async () => {
