@@ -160,19 +160,14 @@ def parse_conf(text: str) -> dict[str, str]:
 def _credentials(
     context: SparkContext, credentials: dict[str, str], python_path: list[str]
 ) -> Iterator[None]:
-    """The role's keys for everything that calls AWS: S3A, Iceberg's SDK (system properties), boto3,
-    Python workers.
+    """The role's keys for everything that calls AWS: S3A and Iceberg (system properties of the AWS SDKs for
+    Java, 1 and 2), boto3, Python workers.
     """
     os.environ.update(credentials)
-    hadoop = context._jsc.hadoopConfiguration()
     system = context._jvm.java.lang.System
-    hadoop_keys = {
-        "fs.s3a.access.key": credentials["AWS_ACCESS_KEY_ID"],
-        "fs.s3a.secret.key": credentials["AWS_SECRET_ACCESS_KEY"],
-        "fs.s3a.session.token": credentials["AWS_SESSION_TOKEN"],
-    }
     system_keys = {
         "aws.accessKeyId": credentials["AWS_ACCESS_KEY_ID"],
+        "aws.secretKey": credentials["AWS_SECRET_ACCESS_KEY"],
         "aws.secretAccessKey": credentials["AWS_SECRET_ACCESS_KEY"],
         "aws.sessionToken": credentials["AWS_SESSION_TOKEN"],
         "aws.region": credentials["AWS_REGION"],
@@ -180,15 +175,11 @@ def _credentials(
     worker_environment = dict(context.environment)
     context.environment.update(credentials)
     context.environment["PYTHONPATH"] = os.pathsep.join([*python_path, os.environ.get("PYTHONPATH", "")])
-    for key, value in hadoop_keys.items():
-        hadoop.set(key, value)
     for key, value in system_keys.items():
         system.setProperty(key, value)
     try:
         yield
     finally:
-        for key in hadoop_keys:
-            hadoop.unset(key)
         for key in system_keys:
             system.clearProperty(key)
         context.environment.clear()

@@ -48,6 +48,7 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.master": f"local[{CORES}]",
         "spark.app.name": "daybreak-local",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": DRIVER_MEMORY,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -78,7 +79,9 @@ def _cloud_settings(endpoint: str, region: str) -> dict[str, str]:
         "fs.s3a.endpoint.region": region,
         "fs.s3a.path.style.access": "true",
         "fs.s3a.connection.ssl.enabled": "false",
-        "fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider",
+        # Not Hadoop's TemporaryAWSCredentialsProvider: when two threads ask it first at the same time, one of
+        # them is told that there are no credentials.
+        "fs.s3a.aws.credentials.provider": "com.amazonaws.auth.SystemPropertiesCredentialsProvider",
         "fs.s3a.attempts.maximum": "3",
         "fs.s3a.retry.limit": "3",
         # Listing hundreds of small raw files, one request at a time, would take longer than reading them.
