@@ -54,18 +54,17 @@ export function classify(text: string, subject?: string | null): Alert {
   return { type: "other", subject: subject ?? undefined, text };
 }
 
-/** The pipeline an alert is about, where it says so. */
-export function pipelineOf(alert: Alert): string | undefined {
-  if (alert.type === "message") return alert.message.pipeline;
-  if (alert.type === "alarm") {
-    return alert.alarm.Trigger?.Dimensions?.find((dimension) => dimension.name === "Pipeline")?.value;
-  }
-  return undefined;
+/** Whether the alert is of a pipeline that wants none of its alerts in Slack. */
+export function isMuted(alert: Alert, mutedPipelines: string, environment: string): boolean {
+  const muted = mutedPipelines.split(",").map((name) => name.trim());
+  return muted.some((pipeline) => pipeline !== "" && isOf(alert, pipeline, environment));
 }
 
-/** Whether the alert is of a pipeline that wants none of its alerts in Slack. */
-export function isMuted(alert: Alert, mutedPipelines: string): boolean {
-  const muted = mutedPipelines.split(",").map((name) => name.trim());
-  const pipeline = pipelineOf(alert);
-  return pipeline !== undefined && muted.includes(pipeline);
+/** An alarm names its pipeline, or a resource whose name begins with the pipeline's prefix and goes on with none of its own. */
+function isOf(alert: Alert, pipeline: string, environment: string): boolean {
+  if (alert.type === "message") return alert.message.pipeline === pipeline;
+  if (alert.type === "other") return false;
+  const resource = new RegExp(`(^|:)daybreak-${environment}-${pipeline}(-(pipeline|deployment|monitoring))?$`);
+  const dimensions = alert.alarm.Trigger?.Dimensions ?? [];
+  return dimensions.some(({ name, value }) => (name === "Pipeline" ? value === pipeline : resource.test(value)));
 }

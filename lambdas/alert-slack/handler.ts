@@ -21,7 +21,7 @@ export async function handler(rawEvent: unknown): Promise<{ posted: number }> {
   const environment = setup();
   const event = parseAs(topicEvent, rawEvent, "the event of alert-slack", InvalidInput);
   const alerts = event.Records.map(({ Sns }) => classify(Sns.Message, Sns.Subject)).filter(
-    (alert) => !isMuted(alert, environment.SLACK_MUTED_PIPELINES),
+    (alert) => !isMuted(alert, environment.SLACK_MUTED_PIPELINES, environment.DAYBREAK_ENVIRONMENT),
   );
   const url = alerts.length === 0 ? undefined : await webhookUrl(environment.SLACK_SECRET_ARN);
   if (url === undefined) {

@@ -46,8 +46,10 @@ function urlIn(text: string, secretArn: string): string {
   throw new InvalidConfiguration(`the secret ${secretArn} must hold the webhook's address, or {"url": "https://…"}`);
 }
 
+/** All tries and pauses together stay below the Lambda's 30 seconds. */
 const attempts = 4;
-const longestPauseMs = 5000;
+const timeLimitMs = 4000;
+const longestPauseMs = 3000;
 
 /** Posts a message; a busy or broken Slack is asked again, and in the end an error lets the topic's own retries go on. */
 export async function post(url: string, message: SlackMessage, pauseMs = 500): Promise<void> {
@@ -79,7 +81,7 @@ async function postOnce(url: string, message: SlackMessage): Promise<Failure | u
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(message),
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(timeLimitMs),
     });
   } catch (error) {
     return { reason: errorMessage(error), status: 0, mayPass: true };

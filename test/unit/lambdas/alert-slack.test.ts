@@ -175,14 +175,30 @@ describe("what a person reads", () => {
 });
 
 describe("a muted pipeline", () => {
-  it("is one of the list, by its messages and its alarms", () => {
-    const muted = (value: unknown, list: string) => isMuted(classify(JSON.stringify(value)), list);
+  const muted = (value: unknown, list = "shop") => isMuted(classify(JSON.stringify(value)), list, "dev");
+  const alarmOn = (name: string, value: string) => ({ ...alarm, Trigger: { Dimensions: [{ name, value }] } });
+
+  it("is one of the list, by its messages", () => {
     expect(muted(messages[0], "other, shop")).toBe(true);
-    expect(muted(alarm, "shop")).toBe(true);
-    expect(muted(messages[0], "")).toBe(false);
     expect(muted(messages[0], "shop-2")).toBe(false);
-    expect(muted("text", "shop")).toBe(false);
-    expect(muted({ AlarmName: "errors", NewStateValue: "OK" }, "shop")).toBe(false);
+    expect(muted(messages[0], "")).toBe(false);
+    expect(muted("text")).toBe(false);
+  });
+
+  it.each<[string, string, boolean]>([
+    ["Pipeline", "shop", true],
+    ["EndpointName", "daybreak-dev-shop", true],
+    ["StateMachineArn", "arn:aws:states:us-east-1:000000000000:stateMachine:daybreak-dev-shop-pipeline", true],
+    ["Pipeline", "shop-churn", false],
+    ["EndpointName", "daybreak-dev-shop-churn", false],
+    ["EndpointName", "daybreak-prod-shop", false],
+    ["QueueName", "daybreak-dev-dead-letters", false],
+  ])("alarm on %s %s: %s", (name, value, expected) => {
+    expect(muted(alarmOn(name, value))).toBe(expected);
+  });
+
+  it("has no alarm that says nothing of what it watches", () => {
+    expect(muted({ AlarmName: "errors", NewStateValue: "OK" })).toBe(false);
   });
 });
 
