@@ -17,6 +17,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { OPERATION } from "./errors";
 
 const CLIENTS = {
@@ -53,7 +54,9 @@ export interface ClientOptions {
 /** One lazily made client for each service. */
 export function createClients({ onCall, ...options }: ClientOptions): Clients {
   const made = new Map<string, unknown>();
-  const configuration = { ...options, maxAttempts: 2, forcePathStyle: true, followRegionRedirects: false };
+  // Kinesis' client would speak HTTP/2, which the emulator ends in the middle of many calls.
+  const requestHandler = new NodeHttpHandler();
+  const configuration = { ...options, requestHandler, maxAttempts: 3, forcePathStyle: true };
   const clients = {};
   for (const [service, Client] of Object.entries(CLIENTS)) {
     Object.defineProperty(clients, service, {
