@@ -89,7 +89,6 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
     DriftCheckBaselines: {
       ModelDataQuality: { Statistics: json(`${evaluation}/baseline.json`) },
       ModelQuality: { Statistics: json(`${evaluation}/evaluation.json`) },
-      Explainability: { Constraints: json(`${evaluation}/shap.json`) },
     },
     MetadataProperties: { CommitId: run.git_commit, GeneratedBy: run.execution_arn },
     CustomerMetadataProperties: lineage(candidate),

@@ -5,6 +5,9 @@ import * as z from "zod/mini";
 export function explain(issues: readonly z.core.$ZodIssue[], value: unknown): string {
   return issues
     .map((issue) => {
+      if (issue.code === "unrecognized_keys") {
+        return `${[...issue.path, issue.keys.join(", ")].map(String).join(".")}: unknown, remove it or correct its name`;
+      }
       const found = issue.path.reduce<unknown>(
         (current, part) =>
           typeof current === "object" && current !== null ? (current as Record<PropertyKey, unknown>)[part] : undefined,

@@ -8,7 +8,7 @@ export const day = z.string().check(z.refine(isDay, "a day such as 2026-01-31"))
 export const trigger = z.object({
   type: z.enum(["schedule", "drift", "person", "ci"]),
   actor: z.string(),
-  reason: z.optional(z.string()),
+  reason: z.nullish(z.string()),
 });
 export type Trigger = z.infer<typeof trigger>;
 

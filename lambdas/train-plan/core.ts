@@ -14,7 +14,8 @@ const longestJobName = 63;
 /** What the pipeline's state machine hands over: its own execution, and the input that started it. */
 export const planEvent = z.object({
   execution,
-  input: z.object({
+  // Strict: a mistyped asOf would silently become today.
+  input: z.strictObject({
     mode: runMode,
     asOf: z.optional(z.nullable(z.string())),
     scheduledAt: z.optional(z.nullable(z.string())),

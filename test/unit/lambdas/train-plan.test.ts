@@ -178,6 +178,8 @@ describe("the handler", () => {
     await expect(handler(event)).rejects.toThrow(
       'the event of train-plan is not as expected: input.mode: expected one of features, train, got "training"',
     );
+    const mistyped = { ...planEvent(), input: { ...planEvent().input, as_of: "2026-03-01" } };
+    await expect(handler(mistyped)).rejects.toThrow("input.as_of: unknown, remove it or correct its name");
     await expect(handler({})).rejects.toMatchObject({ name: "InvalidInput" });
   });
 
