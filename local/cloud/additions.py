@@ -10,6 +10,7 @@ from local.cloud import alarms, condition_keys, deliveries, iam_resources, kines
 from local.cloud.environment import Home
 from local.cloud.firehose import Buffers
 from local.cloud.glue_jobs import GlueJobs
+from local.cloud.hadoop import without_encryption
 from local.cloud.routes import PREFIX, Routes
 from local.cloud.sagemaker_front import SageMakerFront
 from local.cloud.scope import endpoint_url, service_scope
@@ -62,10 +63,12 @@ class Additions:
 
     async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """The ASGI application: our own routes, and AWS for everything else."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] != "http":
+            await ministack_app.app(scope, receive, send)
+        elif scope["path"].startswith(PREFIX):
             await self._routes.answer(scope, receive, send)
         else:
-            await ministack_app.app(scope, receive, send)
+            await ministack_app.app(scope, receive, without_encryption(scope, send))
 
     def _status(self) -> dict[str, Any]:
         return {

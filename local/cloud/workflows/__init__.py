@@ -8,6 +8,8 @@ operation.
 
 import contextvars
 import json
+import time
+from dataclasses import replace
 from typing import Any
 
 from ministack.core.responses import error_response_json
@@ -26,6 +28,7 @@ def install() -> None:
     hooks.require(stepfunctions, "_ExecutionError", "_state_machines", "_executions")
     hooks.replace(stepfunctions, "_execute_task", _as_the_role)
     hooks.replace(stepfunctions, "_invoke_resource", _invoking)
+    hooks.replace(stepfunctions, "_invoke_resource_with_timeout", _with_deadline)
     hooks.replace(stepfunctions, "_create_state_machine", _checking_role)
     hooks.replace(stepfunctions, "_update_state_machine", _checking_role)
     hooks.replace(stepfunctions, "_start_execution", _starting_once)
@@ -54,6 +57,20 @@ def _invoking(original: Any) -> Any:
             raise stepfunctions._ExecutionError(error.name, error.cause) from error
 
     return _invoke_resource
+
+
+def _with_deadline(original: Any) -> Any:
+    """A .sync job is stopped when its task's time is over; ministack would let it run on unseen."""
+
+    def _invoke_resource_with_timeout(resource: str, input_data: Any, timeout: float) -> Any:
+        caller = _caller.get()
+        token = _caller.set(replace(caller, deadline=time.monotonic() + timeout) if caller else None)
+        try:
+            return original(resource, input_data, timeout)
+        finally:
+            _caller.reset(token)
+
+    return _invoke_resource_with_timeout
 
 
 def _checking_role(original: Any) -> Any:

@@ -4,6 +4,7 @@ errors.
 
 import json
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -45,15 +46,16 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """The role that a task runs as, and the execution it belongs to."""
+    """The role that a task runs as, the execution it belongs to, and until when it may take."""
 
     role_arn: str
     execution: dict[str, Any]
+    deadline: float = float("inf")
 
     @property
-    def running(self) -> bool:
-        """False once the execution was stopped."""
-        return self.execution["status"] == "RUNNING"
+    def over(self) -> bool:
+        """Whether the execution was stopped or the task's time is up."""
+        return self.execution["status"] != "RUNNING" or time.monotonic() > self.deadline
 
 
 @dataclass(frozen=True)

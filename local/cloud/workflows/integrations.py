@@ -162,9 +162,9 @@ def _wait(
             return described
         if status in failed:
             raise ServiceError("States.TaskFailed", json.dumps(described))
-        if not caller.running:
+        if caller.over:
             stop()
-            raise ServiceError("States.TaskFailed", "The execution was stopped.")
+            raise ServiceError("States.Timeout", "The execution was stopped, or the task took too long.")
         time.sleep(POLL_SECONDS)
 
 

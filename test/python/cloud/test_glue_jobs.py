@@ -84,7 +84,7 @@ COUNT = """
 def test_a_job_reads_s3_with_its_arguments_and_its_output_is_logged(buckets: Cloud) -> None:
     make_job(buckets, "count", COUNT, READ_LAKE, greeting="default")
     run = run_job(buckets, "count", greeting="hello")
-    assert run["JobRunState"] == "SUCCEEDED", run
+    assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
     assert output(buckets, run) == ["hello 3"]
     assert run["CompletedOn"] >= run["StartedOn"]
 
@@ -214,3 +214,34 @@ def test_a_crashed_session_is_replaced_for_the_next_job(buckets: Cloud) -> None:
     assert "died" in run["ErrorMessage"]
     make_job(buckets, "after", "print('here')", [])
     assert output(buckets, run_job(buckets, "after")) == ["here"]
+
+
+def test_a_job_of_a_task_that_takes_too_long_is_stopped(buckets: Cloud) -> None:
+    make_job(buckets, "endless", "import time; time.sleep(600)", [])
+    start = task("glue:startJobRun.sync", {"JobName": "endless"}, TimeoutSeconds=2)
+    statements = [allow(["glue:StartJobRun", "glue:GetJobRun", "glue:BatchStopJobRun"])]
+    finished = run_workflow(buckets, "flow-endless", {"Wait": start}, statements)
+    assert finished["error"] == "States.Timeout"
+    glue = buckets.client("glue")
+    wait_for(lambda: glue.get_job_runs(JobName="endless")["JobRuns"][0]["JobRunState"] == "STOPPED", 30)
+
+
+def test_a_job_writes_parquet_into_a_bucket_that_is_encrypted_with_a_key(buckets: Cloud) -> None:
+    key = buckets.client("kms").create_key()["KeyMetadata"]["Arn"]
+    s3 = buckets.client("s3")
+    s3.create_bucket(Bucket="glue-encrypted")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket="glue-encrypted", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    write = """
+        from pyspark.sql import SparkSession
+        rows = SparkSession.builder.getOrCreate().range(5).coalesce(1)
+        rows.write.mode("overwrite").parquet("s3://glue-encrypted/train/")
+    """
+    objects = "arn:aws:s3:::glue-encrypted/*"
+    role = [allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], objects), allow("s3:ListBucket")]
+    make_job(buckets, "write-encrypted", write, role)
+    run = run_job(buckets, "write-encrypted")
+    assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="glue-encrypted")["Contents"]]
+    written = next(key for key in keys if key.endswith(".parquet"))
+    assert s3.head_object(Bucket="glue-encrypted", Key=written)["SSEKMSKeyId"] == key
