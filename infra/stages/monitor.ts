@@ -79,7 +79,7 @@ function checkMachine(name: string, args: MonitorArgs, parent: Monitor): StateMa
     `${name}-schedule`,
     {
       platform,
-      name: `${pipeline.names.prefix}-monitoring-schedule`,
+      name: `${pipeline.names.prefix}-drift`,
       description: `${pipeline.spec.name}: the drift checks`,
       machineArn: machine.arn,
       timeZone: "UTC",

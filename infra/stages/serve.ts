@@ -8,7 +8,7 @@ import { ServiceRole } from "../components/service-role";
 import { StateMachine } from "../components/state-machine";
 import { endpointLogGroup, pullImage, readAlarms, writeSageMakerLogs } from "../iam/sagemaker";
 import { putMetrics, startExecutions } from "../iam/services";
-import { grantKey, listFolders, putObjects, readObjects, useKey } from "../iam/storage";
+import { decrypt, grantKey, listFolders, putObjects, readObjects, useKey } from "../iam/storage";
 import { variantName, zoneFolder } from "../names";
 import type { StageArgs } from "../platform";
 import { deploymentWorkflow } from "../workflows/deployment";
@@ -200,6 +200,8 @@ function predictFunction(name: string, { platform, pipeline, lake, features }: S
       },
       statements: [
         { sid: "ReadFeatures", actions: ["sagemaker:GetRecord"], resources: [features.groupArn] },
+        // The online store is encrypted with our key, and decrypts for whoever reads it.
+        decrypt("Features", platform.dataKeyArn),
         { sid: "AskModel", actions: ["sagemaker:InvokeEndpoint"], resources: [pipeline.names.made.endpoint] },
       ],
       deadLetters: lake.deadLetters,

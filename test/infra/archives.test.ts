@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type Files, hashFiles, tarGz, zip } from "../../infra/archives";
 import { readEtlPackage, readGlueScripts, readModelSource } from "../../infra/sources";
-import { root } from "./support/stack";
+import { root } from "./support/root";
 
 /** What Python, which is what will open them, finds in an archive given on its standard input. */
 function openedByPython(kind: "zip" | "tar", archive: Buffer): Record<string, string> {

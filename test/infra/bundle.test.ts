@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { bundleHandler } from "../../infra/bundle";
-import { root } from "./support/stack";
+import { root } from "./support/root";
 
 const handlers = readdirSync(join(root, "lambdas")).filter((name) => name !== "shared");
 

@@ -4,7 +4,7 @@ import { monitoringWorkflow } from "../../infra/workflows/monitoring";
 import { permissions } from "../../infra/workflows/permissions";
 import { alertMessage } from "../../lambdas/shared/messages";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
-import { makeSpec } from "./support/stack";
+import { makeSpec } from "./support/spec";
 
 const audience = { environment: "dev", pipeline: "shop", topic: { arn: "topic-arn", keyArn: "messages-key" } };
 const arns = {

@@ -4,7 +4,7 @@ import { pipelineWorkflow } from "../../infra/workflows/pipeline";
 import { takesVolumeKey } from "../../infra/workflows/sagemaker-jobs";
 import { alertMessage } from "../../lambdas/shared/messages";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
-import { makeSpec } from "./support/stack";
+import { makeSpec } from "./support/spec";
 
 const job = (name: string) => ({
   name: `daybreak-dev-shop-${name}`,

@@ -72,7 +72,6 @@ export class Recording {
   constructor(
     readonly resources: readonly Recorded[],
     readonly outputs: pulumi.Unwrap<StackOutputs>,
-    readonly seconds: number,
   ) {}
 
   /** All resources of a type such as `aws:iam/role:Role`. */
@@ -198,8 +197,7 @@ export async function record(program: () => Promise<StackOutputs>, region = "us-
     registerResource: (request: Request, answer: Answer) => register(request, region, kept, answer),
     registerResourceOutputs: (_request: unknown, answer: Answer) => answer(null, {}),
   });
-  const started = performance.now();
   const outputs = await resolve(await program());
   await pulumi.runtime.disconnect();
-  return new Recording(kept, outputs as pulumi.Unwrap<StackOutputs>, (performance.now() - started) / 1000);
+  return new Recording(kept, outputs as pulumi.Unwrap<StackOutputs>);
 }

@@ -1,0 +1,299 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { list, type PolicyStatement, Recording } from "./support/record";
+import { makeSpec } from "./support/spec";
+import { makeConfig, runStack } from "./support/stack";
+
+/** Actions on `*`: those that AWS gives no resource, or whose resources cannot be known. Everything else names its resource. */
+const withoutResource: Readonly<Record<string, string>> = {
+  "xray:PutTraceSegments": "X-Ray has no resources",
+  "xray:PutTelemetryRecords": "X-Ray has no resources",
+  "xray:GetSamplingRules": "X-Ray has no resources",
+  "xray:GetSamplingTargets": "X-Ray has no resources",
+  "logs:CreateLogDelivery": "the log delivery interface has no resources",
+  "logs:GetLogDelivery": "the log delivery interface has no resources",
+  "logs:UpdateLogDelivery": "the log delivery interface has no resources",
+  "logs:DeleteLogDelivery": "the log delivery interface has no resources",
+  "logs:ListLogDeliveries": "the log delivery interface has no resources",
+  "logs:PutResourcePolicy": "resource policies are the account's",
+  "logs:DescribeResourcePolicies": "resource policies are the account's",
+  "logs:DescribeLogGroups": "Step Functions lists all groups to find its own",
+  "ecr:GetAuthorizationToken": "a login is to the whole registry",
+  "cloudwatch:PutMetricData": "bound by the condition on the namespace",
+  "sagemaker:ListModelPackages": "the request names the group, the permission cannot",
+};
+
+/** What every Lambda may do beside its own matter. */
+const lambda = [
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+  "xray:PutTraceSegments",
+  "xray:PutTelemetryRecords",
+  "sqs:SendMessage",
+  "kms:Decrypt",
+  "kms:GenerateDataKey",
+];
+const serving = ["Endpoint", "EndpointConfig", "Model", "ModelPackage"].map((kind) => `sagemaker:Describe${kind}`);
+const machine = Object.keys(withoutResource).filter((action) => /^(xray|logs):/.test(action));
+const alerting = ["sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"];
+const image = ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"].map((name) => `ecr:${name}`);
+const sagemakerJob = [
+  ...image,
+  "ecr:GetAuthorizationToken",
+  "s3:GetObject",
+  "s3:PutObject",
+  "s3:ListBucket",
+  "kms:Decrypt",
+  "kms:GenerateDataKey",
+  "kms:CreateGrant",
+  "kms:DescribeKey",
+  "cloudwatch:PutMetricData",
+  "logs:CreateLogGroup",
+  "logs:CreateLogStream",
+  "logs:DescribeLogStreams",
+  "logs:PutLogEvents",
+];
+const glueReader = [
+  "s3:GetObject",
+  "s3:PutObject",
+  "s3:ListBucket",
+  "s3:DeleteObject",
+  "s3:AbortMultipartUpload",
+  "kms:Decrypt",
+  "kms:GenerateDataKey",
+  "glue:GetDatabase",
+  "glue:GetTable",
+  "glue:GetTables",
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+  "logs:AssociateKmsKey",
+];
+const glueWriter = [...glueReader, "glue:CreateTable", "glue:UpdateTable"];
+const schedule = ["states:StartExecution", "sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey"];
+
+/** Role → exactly the actions that its policy allows. */
+const expected: Readonly<Record<string, string[]>> = {
+  "daybreak-dev-alert-slack": [...lambda, "secretsmanager:GetSecretValue"],
+  "daybreak-dev-shop-train-plan": [...lambda, "s3:PutObject", ...serving],
+  "daybreak-dev-shop-registry-register": [
+    ...lambda,
+    ...image,
+    "s3:GetObject",
+    "s3:ListBucket",
+    "sagemaker:AddTags",
+    "sagemaker:CreateModelPackage",
+    "sagemaker:DescribeModelPackage",
+    "sagemaker:ListModelPackages",
+  ],
+  "daybreak-dev-shop-serve-start": [...lambda, "states:StartExecution"],
+  "daybreak-dev-shop-serve-predict": [...lambda, "sagemaker:GetRecord", "sagemaker:InvokeEndpoint"],
+  "daybreak-dev-shop-monitor-drift": [
+    ...lambda,
+    ...serving,
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "cloudwatch:PutMetricData",
+  ],
+  "daybreak-dev-shop-monitor-retrain": [
+    ...lambda,
+    "s3:GetObject",
+    "s3:ListBucket",
+    "sns:Publish",
+    "states:ListExecutions",
+    "states:StartExecution",
+  ],
+  "daybreak-dev-shop-ingest": [
+    ...["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"].map(
+      (name) => `kinesis:${name}`,
+    ),
+    ...["AbortMultipartUpload", "GetBucketLocation", "GetObject", "ListBucket", "ListBucketMultipartUploads"].map(
+      (name) => `s3:${name}`,
+    ),
+    "s3:PutObject",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "logs:PutLogEvents",
+  ],
+  "daybreak-dev-shop-transform": glueWriter,
+  "daybreak-dev-shop-quality": glueWriter,
+  "daybreak-dev-shop-features": [...glueWriter, "sagemaker:PutRecord"],
+  "daybreak-dev-shop-train": glueReader,
+  "daybreak-dev-shop-feature-store": [
+    ...glueWriter.filter((action) => !action.startsWith("logs:")),
+    "s3:GetBucketAcl",
+    "s3:GetBucketLocation",
+    "kms:CreateGrant",
+    "kms:DescribeKey",
+  ],
+  "daybreak-dev-shop-training": sagemakerJob,
+  "daybreak-dev-shop-evaluation": sagemakerJob,
+  "daybreak-dev-shop-endpoint": [...sagemakerJob, "cloudwatch:DescribeAlarms"],
+  "daybreak-dev-shop-pipeline": [
+    ...machine,
+    ...alerting,
+    "lambda:InvokeFunction",
+    ...["BatchStopJobRun", "GetJobRun", "GetJobRuns", "StartJobRun"].map((name) => `glue:${name}`),
+    ...["TrainingJob", "ProcessingJob"].flatMap((kind) =>
+      ["Create", "Describe", "Stop"].map((verb) => `sagemaker:${verb}${kind}`),
+    ),
+    "sagemaker:AddTags",
+    "sagemaker:ListTags",
+    "iam:PassRole",
+    "events:DescribeRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "kms:CreateGrant",
+    "kms:DescribeKey",
+  ],
+  "daybreak-dev-shop-deployment": [
+    ...machine,
+    ...alerting,
+    ...["DescribeModelPackage", "DescribeEndpoint", "DeleteEndpoint", "CreateModel", "CreateEndpointConfig"].map(
+      (name) => `sagemaker:${name}`,
+    ),
+    "sagemaker:CreateEndpoint",
+    "sagemaker:UpdateEndpoint",
+    "sagemaker:AddTags",
+    "iam:PassRole",
+    "cloudwatch:DescribeAlarms",
+    "kms:CreateGrant",
+    "kms:DescribeKey",
+  ],
+  "daybreak-dev-shop-monitoring": [...machine, ...alerting, "lambda:InvokeFunction"],
+  "daybreak-dev-shop-dawn": schedule,
+  "daybreak-dev-shop-drift": schedule,
+};
+
+const sorted = (values: readonly string[]) => [...new Set(values)].sort();
+
+describe("roles", () => {
+  let stack: Recording;
+  let statements: { role: string; statement: PolicyStatement }[];
+
+  beforeAll(async () => {
+    stack = await runStack(makeConfig([makeSpec()]));
+    statements = stack
+      .all("aws:iam/role:Role")
+      .map((role) => String(role.inputs.name))
+      .flatMap((role) => stack.policyOf(role).map((statement) => ({ role, statement })));
+  });
+
+  it("are these, and may do exactly this", () => {
+    const actual = Object.fromEntries(
+      stack.all("aws:iam/role:Role").map(({ inputs }) => {
+        const actions = stack.policyOf(String(inputs.name)).flatMap((statement) => list(statement.Action));
+        return [inputs.name, sorted(actions)];
+      }),
+    );
+    const wanted = Object.fromEntries(Object.entries(expected).map(([role, actions]) => [role, sorted(actions)]));
+    expect(actual).toEqual(wanted);
+  });
+
+  it("allow no action by pattern", () => {
+    const patterns = statements.flatMap(({ role, statement }) =>
+      list(statement.Action)
+        .filter((action) => action.includes("*"))
+        .map((action) => `${role}: ${action}`),
+    );
+    expect(patterns).toEqual([]);
+  });
+
+  it("name a resource for every action that has one", () => {
+    const used = new Set<string>();
+    for (const { role, statement } of statements) {
+      if (!list(statement.Resource).includes("*")) continue;
+      for (const action of list(statement.Action)) {
+        used.add(action);
+        expect({ role, action, reason: withoutResource[action] }).toMatchObject({ reason: expect.any(String) });
+      }
+    }
+    // An exception that nothing needs any more must go.
+    expect([...used].sort()).toEqual(Object.keys(withoutResource).sort());
+  });
+
+  it("put metrics into named namespaces only", () => {
+    for (const { statement } of statements) {
+      if (!list(statement.Action).includes("cloudwatch:PutMetricData")) continue;
+      expect(statement.Condition?.StringEquals?.["cloudwatch:namespace"]).toMatch(/^(Daybreak|\/aws\/sagemaker\/\w+)$/);
+    }
+  });
+
+  it("list the lake below their own folders only", () => {
+    const listing = statements.filter(({ statement }) => list(statement.Action).includes("s3:ListBucket"));
+    expect(listing.length).toBeGreaterThan(8);
+    for (const { statement } of listing) {
+      const prefixes = list(statement.Condition?.StringLike?.["s3:prefix"] as string[]);
+      expect(prefixes.length).toBeGreaterThan(0);
+      for (const prefix of prefixes) expect(prefix).toMatch(/^([a-z-]+\/shop(\/drift)?(\/\*)?|model(\/\*)?)$/);
+    }
+  });
+
+  it("touch objects of this pipeline, or the code that all share", () => {
+    const objects = statements.flatMap(({ statement }) =>
+      list(statement.Resource).filter((resource) => /^arn:aws:s3:::[^/]+\//.test(resource)),
+    );
+    for (const object of objects) {
+      expect(object).toMatch(
+        /^arn:aws:s3:::daybreak-dev-(lake-123456789012\/[a-z-]+\/shop\/|code-123456789012\/(glue|model|pipelines\/shop)\/)/,
+      );
+    }
+  });
+
+  it("are passed on to SageMaker only", () => {
+    const passing = statements.filter(({ statement }) => list(statement.Action).includes("iam:PassRole"));
+    const passed = passing.map(({ role, statement }) => [role, list(statement.Resource)]);
+    expect(Object.fromEntries(passed)).toEqual({
+      "daybreak-dev-shop-deployment": ["arn:aws:iam::123456789012:role/daybreak-dev-shop-endpoint"],
+      "daybreak-dev-shop-pipeline": [
+        "arn:aws:iam::123456789012:role/daybreak-dev-shop-training",
+        "arn:aws:iam::123456789012:role/daybreak-dev-shop-evaluation",
+      ],
+    });
+    for (const { statement } of passing) {
+      expect(statement.Condition).toEqual({ StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } });
+    }
+  });
+
+  it("may hand the data key on to AWS services only", () => {
+    for (const { statement } of statements) {
+      if (!list(statement.Action).includes("kms:CreateGrant")) continue;
+      expect(statement.Action).toBe("kms:CreateGrant");
+      expect(statement.Condition).toEqual({ Bool: { "kms:GrantIsForAWSResource": "true" } });
+    }
+  });
+
+  it("trust one service each, and for this account where the service says for whom it calls", () => {
+    const trust = Object.fromEntries(
+      stack.all("aws:iam/role:Role").map((role) => {
+        const [statement] = Recording.document<{
+          Statement: { Principal: { Service: string }; Condition?: object }[];
+        }>(role, "assumeRolePolicy").Statement;
+        return [String(role.inputs.name), [statement?.Principal.Service, statement?.Condition !== undefined]];
+      }),
+    );
+    expect(trust).toMatchObject({
+      "daybreak-dev-shop-serve-predict": ["lambda.amazonaws.com", false],
+      "daybreak-dev-shop-transform": ["glue.amazonaws.com", false],
+      "daybreak-dev-shop-training": ["sagemaker.amazonaws.com", false],
+      "daybreak-dev-shop-pipeline": ["states.amazonaws.com", true],
+      "daybreak-dev-shop-ingest": ["firehose.amazonaws.com", true],
+      "daybreak-dev-shop-dawn": ["scheduler.amazonaws.com", true],
+    });
+  });
+
+  it("fit into an inline policy", () => {
+    for (const policy of stack.all("aws:iam/rolePolicy:RolePolicy")) {
+      expect(String(policy.inputs.policy).length).toBeLessThan(10_240);
+    }
+  });
+
+  it("let the registering Lambda approve only where the pipeline says so", async () => {
+    const approve = (recording: Recording) =>
+      recording
+        .policyOf("daybreak-dev-shop-registry-register")
+        .filter((statement) => list(statement.Action).includes("sagemaker:UpdateModelPackage"));
+    expect(approve(stack)).toEqual([]);
+    const automatic = await runStack(makeConfig([makeSpec("shop", { approval: { mode: "automatic" } })]));
+    expect(approve(automatic)).toHaveLength(1);
+  });
+});
