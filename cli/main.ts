@@ -3,6 +3,13 @@ import { Command, CommanderError } from "commander";
 import { PipelineError } from "../spec/load";
 import { addDemo } from "./commands/demo";
 import { addFeed } from "./commands/feed";
+import { addLocal } from "./commands/local";
+import { addModels } from "./commands/models";
+import { addPredict } from "./commands/predict";
+import { addReview } from "./commands/review";
+import { addRun } from "./commands/run";
+import { addSimulate } from "./commands/simulate";
+import { addValidate } from "./commands/validate";
 import { CommandProblem, exitCodes } from "./shared/problem";
 
 /** The program with all of its commands. */
@@ -13,7 +20,8 @@ export function makeProgram(): Command {
     .showHelpAfterError("(add --help for what is allowed)")
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
-  for (const add of [addDemo, addFeed]) add(program);
+  const commands = [addDemo, addValidate, addFeed, addRun, addModels, addReview, addPredict, addSimulate, addLocal];
+  for (const add of commands) add(program);
   return program;
 }
 

@@ -5,6 +5,7 @@ import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { Cloud } from "../local/cloud";
 import { type DeploymentSummary, deployStack, type StackOutputs } from "../local/deployment";
+import { checkSql } from "../local/validation";
 import type { Summary } from "../report/summary";
 import { writeReport } from "../report/write";
 import { clients } from "../shared/clients";
@@ -111,6 +112,8 @@ async function prepare(
     return cloud;
   });
   const reading = (async () => {
+    // An example's SQL is tested with the repository; a stranger's mistake is to be said before minutes of work.
+    if (options.data !== undefined) await checkSql(options.spec);
     const replay = await Replay.of(options.spec, options.data);
     replay.plan(options.spec);
     return replay;

@@ -16,7 +16,8 @@ import { textOf } from "./watch";
 export async function accountForEvents(demo: Demo): Promise<Summary["events"]> {
   const { runs, sent, rejected } = demo.records;
   const landed = await demo.landed.count();
-  const published = runs.filter(({ outcome }) => outcome !== "failed");
+  // A run that failed after publishing has published all the same.
+  const published = runs.filter(({ committed }) => committed);
   const quarantined = addCounts(...published.map((run) => run.quarantined));
   const duplicates = published.reduce((sum, run) => sum + run.duplicates, 0);
   const read = published.reduce((sum, run) => sum + run.new_events, 0);

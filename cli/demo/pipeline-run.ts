@@ -153,6 +153,7 @@ function runSummary(
     seconds: execution.seconds,
     states: execution.states,
     new_events: transform?.lines_read ?? 0,
+    committed: quality?.published === true,
     published: quality?.published === true ? quality.rows_published : 0,
     quarantined: addCounts(transform?.quarantined ?? {}, quality?.quarantined ?? {}),
     duplicates: transform?.duplicates_removed ?? 0,

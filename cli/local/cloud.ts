@@ -114,6 +114,11 @@ export async function flush(endpoint: string): Promise<void> {
   await route(endpoint, "POST", "flush");
 }
 
+/** What the local cloud says of itself: jobs that run, buffers that wait. */
+export async function localStatus(endpoint: string): Promise<unknown> {
+  return route(endpoint, "GET", "status");
+}
+
 /** What has been posted to the local stand-in for Slack. */
 export async function slackMessagesAt(endpoint: string): Promise<SlackMessage[]> {
   return slackMessages.parse(await route(endpoint, "GET", "slack")).messages;

@@ -46,6 +46,7 @@ const run = z.object({
   seconds,
   states: z.array(stateTime),
   new_events: count,
+  committed: z.boolean().describe("Whether its events were published: a halted run reads the same files again."),
   published: count,
   quarantined,
   duplicates: count,

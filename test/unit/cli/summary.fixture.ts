@@ -149,6 +149,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
           { state: "Train", seconds: 7 },
         ],
         new_events: 47000,
+        committed: true,
         published: 46900,
         quarantined: { late: 9 },
         duplicates: 25,

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { pipelineNames } from "../../infra/names";
+import { printResult, table } from "../shared/output";
+import { typedPath } from "../shared/paths";
+import { listVersions, type ModelVersion } from "../shared/registry";
+import { connect } from "../shared/session";
+import { awsOption, environmentOption, jsonOption, pipelinesOption, readPipeline, type StackOptions } from "./options";
+
+const stages: Readonly<Record<string, string>> = { PendingManualApproval: "Staging" };
+
+export function addModels(program: Command): void {
+  program
+    .command("models <pipeline>")
+    .description("list the versions of a pipeline's model: stage, figures, data, which one serves")
+    .addOption(pipelinesOption())
+    .addOption(environmentOption())
+    .addOption(awsOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  daybreak models cdnow")
+    .action(async (pipeline: string, options: StackOptions & { pipelines: string }) => {
+      readPipeline(typedPath(options.pipelines), pipeline);
+      const versions = await listVersions(pipelineNames(await connect(options), pipeline));
+      printResult(versions, options, describe);
+    });
+}
+
+function stageOf({ approval, isServing }: ModelVersion): string {
+  return isServing ? "Production" : (stages[approval] ?? approval);
+}
+
+function describe(versions: ModelVersion[]): string {
+  if (versions.length === 0) return "No version is registered yet.";
+  const figure = (value: string | undefined) => (value === undefined ? "" : Number(value).toFixed(3));
+  return table(
+    ["version", "stage", "AUC", "F1", "as of", "started by", "registered"],
+    versions.map((one) => [
+      `v${one.version}`,
+      stageOf(one),
+      figure(one.lineage.auc),
+      figure(one.lineage.f1),
+      one.lineage.as_of ?? "",
+      one.lineage.started_by ?? "",
+      one.created.slice(0, 16).replace("T", " "),
+    ]),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { listPipelines } from "../../spec/load";
+import { checkSql } from "../local/validation";
+import { printResult, say } from "../shared/output";
+import { typedPath } from "../shared/paths";
+import { UsageProblem } from "../shared/problem";
+import { jsonOption, pipelinesOption, readPipeline } from "./options";
+
+export function addValidate(program: Command): void {
+  program
+    .command("validate [pipeline...]")
+    .description("check pipeline folders: the YAML against its schema, the SQL by Spark's own analysis")
+    .option("--no-sql", "leave out the SQL, which needs a Spark session (some seconds)")
+    .addOption(pipelinesOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  daybreak validate              every pipeline\n  daybreak validate shop-churn",
+    )
+    .action(async (names: string[], options: { pipelines: string; sql: boolean; json: boolean }) => {
+      const folder = typedPath(options.pipelines);
+      const chosen = names.length > 0 ? names : listPipelines(folder);
+      if (chosen.length === 0)
+        throw new UsageProblem(`There is no pipeline in ${folder}.`, "A pipeline is a folder with a pipeline.yaml.");
+      const checked: { pipeline: string; features: number; valid: boolean }[] = [];
+      for (const name of chosen) {
+        const spec = readPipeline(folder, name);
+        if (options.sql) {
+          say(`Checking the SQL of ${name}`);
+          await checkSql(spec);
+        }
+        checked.push({ pipeline: name, features: Object.keys(spec.features.columns).length, valid: true });
+      }
+      printResult(checked, options, (all) =>
+        all.map(({ pipeline, features }) => `✓ ${pipeline}: ${features} features`).join("\n"),
+      );
+    });
+}

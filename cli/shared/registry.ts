@@ -1,0 +1,93 @@
+/** Reads the model registry: the versions of a pipeline, and which of them serves. */
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  DescribeModelPackageCommand,
+  paginateListModelPackages,
+} from "@aws-sdk/client-sagemaker";
+import type { PipelineNames } from "../../infra/names";
+import { clients } from "./clients";
+import { CommandProblem, messageOf, nameOf } from "./problem";
+
+export interface ModelVersion {
+  version: number;
+  arn: string;
+  /** PendingManualApproval is Staging, Approved may serve. */
+  approval: string;
+  isServing: boolean;
+  created: string;
+  reason: string;
+  lineage: Record<string, string>;
+}
+
+/** Every version of a pipeline, the newest first. */
+export async function listVersions(names: PipelineNames): Promise<ModelVersion[]> {
+  const serving = await servingPackage(names.endpoint);
+  const versions: ModelVersion[] = [];
+  try {
+    const pages = paginateListModelPackages(
+      { client: clients.sagemaker() },
+      { ModelPackageGroupName: names.modelPackageGroup, SortBy: "CreationTime", SortOrder: "Descending" },
+    );
+    for await (const { ModelPackageSummaryList = [] } of pages) {
+      const arns = ModelPackageSummaryList.flatMap(({ ModelPackageArn }) => ModelPackageArn ?? []);
+      versions.push(...(await Promise.all(arns.map((arn) => describeVersion(arn, serving)))));
+    }
+  } catch (error) {
+    throw notDeployed(names, error);
+  }
+  return versions.sort((one, other) => other.version - one.version);
+}
+
+function notDeployed(names: PipelineNames, error: unknown): unknown {
+  const isMissing = nameOf(error) === "ValidationException" || nameOf(error) === "ResourceNotFound";
+  if (!isMissing) return error;
+  return new CommandProblem(
+    `There is no model package group ${names.modelPackageGroup}: ${messageOf(error)}`,
+    "Deploy the stack with this pipeline first: `npm run daybreak -- up --pipeline <name>` locally, `pulumi up` on AWS.",
+  );
+}
+
+async function describeVersion(arn: string, serving: string | undefined): Promise<ModelVersion> {
+  const found = await clients.sagemaker().send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
+  return {
+    version: found.ModelPackageVersion ?? 0,
+    arn,
+    approval: found.ModelApprovalStatus ?? "",
+    isServing: arn === serving,
+    created: (found.CreationTime ?? new Date(0)).toISOString(),
+    reason: found.ApprovalDescription ?? "",
+    lineage: found.CustomerMetadataProperties ?? {},
+  };
+}
+
+/** The package behind an endpoint; undefined when nothing serves. */
+async function servingPackage(endpointName: string): Promise<string | undefined> {
+  try {
+    const sagemaker = clients.sagemaker();
+    const { EndpointConfigName } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+    const config = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
+    const { PrimaryContainer } = await sagemaker.send(
+      new DescribeModelCommand({ ModelName: config.ProductionVariants?.[0]?.ModelName }),
+    );
+    return PrimaryContainer?.ModelPackageName;
+  } catch (error) {
+    // SageMaker's word for "there is none".
+    if (nameOf(error) === "ValidationException") return undefined;
+    throw error;
+  }
+}
+
+/** One version by its number, or an error that names those there are. */
+export async function findVersion(names: PipelineNames, version: number): Promise<ModelVersion> {
+  const versions = await listVersions(names);
+  const found = versions.find((one) => one.version === version);
+  if (found !== undefined) return found;
+  const known =
+    versions.length === 0 ? "there is none yet" : `there are: ${versions.map((one) => one.version).join(", ")}`;
+  throw new CommandProblem(
+    `${names.pipeline} has no version ${version}; ${known}.`,
+    `See them: npm run daybreak -- models ${names.pipeline}`,
+  );
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { linear } from "../../../cli/report/charts/scale";
+import { html } from "../../../cli/report/html";
+import { renderPage } from "../../../cli/report/page";
+import { summarySchema } from "../../../cli/report/summary";
+import { writeReport } from "../../../cli/report/write";
+import { modelFixture, summaryFixture } from "./summary.fixture";
+
+describe("the page", () => {
+  test("says what came of it, with the figures of both versions", () => {
+    const page = renderPage(summaryFixture());
+    for (const text of [
+      "v2 replaced v1 under traffic",
+      "0 lost, 0 doubled",
+      "0.736",
+      "0.722",
+      "3 Nov 1997",
+      "wrong type: amount",
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
+  test("loads nothing: no script, no address of another host", () => {
+    const page = renderPage(summaryFixture());
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);
+  });
+
+  test("every number in a drawing is a number", () => {
+    expect(renderPage(summaryFixture())).not.toMatch(/NaN|Infinity|undefined|\[object/);
+  });
+
+  test("what came from outside is escaped", () => {
+    const page = renderPage(summaryFixture({ headline: '<img src=x onerror="alert(1)">' }));
+    expect(page).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
+  });
+
+  test("a refused model is a page with the gate's words", () => {
+    const refused = modelFixture(1, {
+      version: null,
+      stage: "Refused",
+      registered_at: null,
+      approval: null,
+      verdict: [{ rule: "minimum_auc", expected: ">= 0.68", actual: 0.51, passed: false }],
+      lineage: {},
+    });
+    const page = renderPage(
+      summaryFixture({ outcome: "refused", models: [refused], drift: [], deployments: [], alarms: [], alerts: [] }),
+    );
+    for (const text of ["AUC, refused", "0.5100", "Nothing was deployed", "No check was made"])
+      expect(page).toContain(text);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  test("a run that stopped early is a page too", () => {
+    const page = renderPage(
+      summaryFixture({
+        ...{
+          outcome: "failed",
+          headline: "The run stopped: no rows",
+          models: [],
+          drift: [],
+          deployments: [],
+          runs: [],
+        },
+        ...{ alarms: [], alerts: [], stages: [], git: null, seconds: 0 },
+      }),
+    );
+    expect(page).toContain("No training finished");
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+test("the two files hold the same facts", () => {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  try {
+    const { summaryFile, reportFile } = writeReport(summaryFixture(), folder);
+    const summary = summarySchema.parse(JSON.parse(readFileSync(summaryFile, "utf8")));
+    expect(renderPage(summary)).toBe(readFileSync(reportFile, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("templates escape text and keep markup", () => {
+  expect(html`<b title="${'"'}">${"<"}${html`<i/>`}${[1, html`<u/>`]}${undefined}${false}</b>`.toString()).toBe(
+    '<b title="&quot;">&lt;<i/>1<u/></b>',
+  );
+});
+
+test("an axis has round marks that hold its values", () => {
+  const scale = linear([0, 0.75], [0, 100]);
+  expect(scale.ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
+  expect([scale(0), scale(0.8)]).toEqual([0, 100]);
+  expect(linear([3, 3], [0, 10]).ticks.every(Number.isFinite)).toBe(true);
+});
