@@ -38,6 +38,11 @@ export interface AdapterDefinition<Inputs> {
   notEmulated?: Partial<Record<keyof Inputs & string, string>>;
   /** Inputs whose change means a new resource, on AWS as here. */
   replaceOn?: readonly (keyof Inputs & string)[];
+  /**
+   * Whether such a change may be carried out by creating the new one and deleting the old at the end. Only for what holds
+   * nothing but what the program gave it, and gets another id by the change.
+   */
+  replaceable?: boolean;
   create(context: AdapterContext, inputs: Inputs): Promise<Existing>;
   /** Absent: any change means a new resource. Returns the outputs; the id stays. */
   update?(context: AdapterContext, inputs: Inputs, previous: Previous): Promise<Existing>;
@@ -55,6 +60,7 @@ export interface Adapter {
   readonly inputs: z.ZodType<unknown>;
   readonly notEmulated: Readonly<Record<string, string>>;
   readonly replaceOn: readonly string[];
+  readonly replaceable: boolean;
   readonly updates: boolean;
   readonly deletes: boolean;
   create(context: AdapterContext, inputs: unknown): Promise<Existing>;
@@ -71,6 +77,7 @@ export function defineAdapter<Inputs>(definition: AdapterDefinition<Inputs>): Ad
     inputs: definition.inputs,
     notEmulated: (definition.notEmulated ?? {}) as Record<string, string>,
     replaceOn: definition.replaceOn ?? [],
+    replaceable: definition.replaceable ?? false,
     updates: definition.update !== undefined,
     deletes: definition.delete !== undefined,
     create: (context, inputs) => definition.create(context, parse(inputs)),

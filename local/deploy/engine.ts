@@ -70,24 +70,28 @@ export class Engine {
     }
 
     const inputs = checkInputs(adapter, urn, registration.inputs);
-    const isNew = before === undefined || before.pending === "create" || before.pending === "delete";
-    const action = isNew ? "create" : "update";
-    if (!isNew) refuseReplacement(adapter, urn, before, forms);
+    const exists = before !== undefined && before.pending !== "create" && before.pending !== "delete";
+    const replaced = exists && mustReplace(adapter, urn, before, forms);
     return this.whileRunning(async () => {
       const started = performance.now();
+      const context = this.contextFor(registration);
+      // What is replaced goes on under a name that the program never registers, until it is deleted with what is unwanted.
+      if (replaced) await this.options.state.put(`${urn}#${before.sequence}`, before);
+      const kept = replaced ? undefined : before;
       const record = {
         type,
-        id: before?.id ?? adapter.idOf(this.contextFor(registration), inputs) ?? "",
-        sequence: before?.sequence ?? this.options.state.nextSequence(),
-        inputsHash: before?.inputsHash ?? inputsHash,
-        inputs: before?.inputs ?? forms,
-        outputs: before?.outputs ?? {},
+        id: kept?.id ?? adapter.idOf(context, inputs) ?? "",
+        sequence: kept?.sequence ?? this.options.state.nextSequence(),
+        inputsHash: kept?.inputsHash ?? inputsHash,
+        inputs: kept?.inputs ?? forms,
+        outputs: kept?.outputs ?? {},
         protect: registration.protect,
       };
-      await this.options.state.put(urn, { ...record, pending: action });
-      const context = this.contextFor(registration);
-      const made = await describing(registration, action, () =>
-        isNew ? this.create(adapter, context, inputs, before) : adapter.update(context, inputs, before),
+      const action = exists ? "update" : "create";
+      const call = exists && !replaced ? "update" : "create";
+      await this.options.state.put(urn, { ...record, pending: call });
+      const made = await describing(registration, call, () =>
+        exists && !replaced ? adapter.update(context, inputs, before) : this.create(adapter, context, inputs, kept),
       );
       await this.options.state.put(urn, { ...record, inputsHash, inputs: forms, id: made.id, outputs: made.outputs });
       this.report(registration, action, performance.now() - started);
@@ -105,6 +109,10 @@ export class Engine {
   async removeUnwanted(): Promise<void> {
     const unwanted = this.options.state.records().filter(([urn]) => !this.seen.has(urn));
     for (const [urn, record] of unwanted.reverse()) {
+      if (this.isDeclared(record)) {
+        await this.options.state.remove(urn);
+        continue;
+      }
       const adapter = this.options.adapters.get(record.type);
       const registration = { urn, type: record.type, name: logicalName(urn) };
       if (record.protect || adapter === undefined || !adapter.deletes) {
@@ -119,6 +127,13 @@ export class Engine {
       await this.options.state.remove(urn);
       this.report(registration, gone ? "delete" : "orphan", performance.now() - started);
     }
+  }
+
+  /** Whether the same thing is declared under another URN by now, as when a replacement is taken back half-way. */
+  private isDeclared({ type, id }: ResourceRecord): boolean {
+    return this.options.state
+      .records()
+      .some(([urn, record]) => this.seen.has(urn) && record.type === type && record.id === id && id !== "");
   }
 
   private async tryToDelete(
@@ -191,17 +206,14 @@ async function describing<Result>(
   }
 }
 
-function refuseReplacement(
-  adapter: Adapter,
-  urn: string,
-  before: ResourceRecord,
-  forms: Record<string, unknown>,
-): void {
+/** Whether a change needs a new resource; an error where the deployer may not make one. */
+function mustReplace(adapter: Adapter, urn: string, before: ResourceRecord, forms: Record<string, unknown>): boolean {
   const changed = changedKeys(before.inputs, forms);
   const replacing = adapter.updates ? changed.filter((key) => adapter.replaceOn.includes(key)) : changed;
-  if (replacing.length === 0) return;
+  if (replacing.length === 0) return false;
+  if (adapter.replaceable && !before.protect) return true;
   throw new DeploymentError(
-    `${logicalName(urn)} (${adapter.type}) must be replaced, because ${replacing.join(", ")} changed: the local deployer creates, updates and deletes, but never replaces.`,
+    `${logicalName(urn)} (${adapter.type}) must be replaced, because ${replacing.join(", ")} changed: the local deployer does not replace what may hold data or a name.`,
     {
       urn,
       resourceType: adapter.type,

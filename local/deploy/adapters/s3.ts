@@ -253,6 +253,8 @@ const object = defineAdapter({
   type: "aws:s3/bucketObjectv2:BucketObjectv2",
   inputs: objectInputs,
   replaceOn: ["bucket", "key"],
+  // Code and pipelines are under keys with their hash: a change of the content is a change of the key.
+  replaceable: true,
   create: putObject,
   update: putObject,
   delete: async ({ clients }, { inputs }: Previous) => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { deployTo, type ProgressEvent } from "../../../local/deploy/deploy";
 import { DeploymentError } from "../../../local/deploy/errors";
-import { awsError, deployOptions, FakeCloud, Stone, Thing, temporaryFolder } from "./fake-cloud";
+import { awsError, deployOptions, FakeCloud, Leaf, Stone, Thing, temporaryFolder } from "./fake-cloud";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let statePath: string;
@@ -301,6 +301,22 @@ describe("a change that needs a new resource", () => {
 
     expect(error.message).toContain("must be replaced, because name changed");
     expect(error.facts.advice).toContain("npm run demo");
+  });
+
+  test("is carried out for what holds nothing of its own: the new one first, the old one at the end", async () => {
+    const leaf = (key: string) => () => {
+      new Leaf("code", key);
+      new Thing("job", { from: key });
+      return {};
+    };
+    await deployed(leaf("v1"));
+    fake.calls.length = 0;
+
+    const { resources } = await deployed(leaf("v2"));
+
+    expect(fake.calls.sort()).toEqual(["create v2", "delete v1", "update job"]);
+    expect(resources).toMatchObject({ created: 0, updated: 2, deleted: 1 });
+    expect((await deployed(leaf("v2"))).resources).toMatchObject({ unchanged: 2, deleted: 0 });
   });
 
   test("is any change, for a type that cannot be updated", async () => {

@@ -57,6 +57,18 @@ export class FakeCloud {
       },
     }),
     defineAdapter({
+      type: "fake:index:Leaf",
+      inputs: z.strictObject({ key: z.string() }),
+      replaceOn: ["key"],
+      replaceable: true,
+      create: async (_, { key }) => {
+        await this.call(`create ${key}`);
+        return { id: key, outputs: {} };
+      },
+      update: async (_, __, previous) => previous,
+      delete: async (_, { id }) => this.call(`delete ${id}`),
+    }),
+    defineAdapter({
       type: "fake:index:Stone",
       inputs: z.strictObject({ shape: z.string() }),
       create: async (context) => {
@@ -77,6 +89,12 @@ export class Thing extends pulumi.CustomResource {
 
   constructor(name: string, args: Record<string, unknown> = {}, opts?: pulumi.CustomResourceOptions) {
     super("fake:index:Thing", name, { arn: undefined, name, ...args }, opts);
+  }
+}
+
+export class Leaf extends pulumi.CustomResource {
+  constructor(name: string, key: string) {
+    super("fake:index:Leaf", name, { key });
   }
 }
 
