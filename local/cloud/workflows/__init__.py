@@ -26,12 +26,26 @@ _caller: contextvars.ContextVar[Caller | None] = contextvars.ContextVar("workflo
 def install() -> None:
     """Replaces ministack's dispatch of task states."""
     hooks.require(stepfunctions, "_ExecutionError", "_state_machines", "_executions")
+    hooks.require(stepfunctions, "_apply_jsonata_output", "_state_query_language")
+    hooks.replace(stepfunctions, "_apply_output_path", _with_output_of_succeed)
     hooks.replace(stepfunctions, "_execute_task", _as_the_role)
     hooks.replace(stepfunctions, "_invoke_resource", _invoking)
     hooks.replace(stepfunctions, "_invoke_resource_with_timeout", _with_deadline)
     hooks.replace(stepfunctions, "_create_state_machine", _checking_role)
     hooks.replace(stepfunctions, "_update_state_machine", _checking_role)
     hooks.replace(stepfunctions, "_start_execution", _starting_once)
+
+
+def _with_output_of_succeed(original: Any) -> Any:
+    """ministack ignores the `Output` of a Succeed state in JSONata."""
+
+    def _apply_output_path(state_def: dict, data: Any, ctx: dict | None = None) -> Any:
+        jsonata = stepfunctions._state_query_language(state_def, ctx) == "JSONata"
+        if jsonata and state_def.get("Type") == "Succeed":
+            return stepfunctions._apply_jsonata_output(state_def, data, ctx, default=data)
+        return original(state_def, data, ctx)
+
+    return _apply_output_path
 
 
 def _as_the_role(original: Any) -> Any:

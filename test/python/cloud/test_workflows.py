@@ -55,6 +55,12 @@ def test_an_error_that_the_api_declares_keeps_its_name(cloud: Cloud) -> None:
     assert json.loads(finished["output"] or "null") == "missing", finished
 
 
+def test_a_succeed_state_gives_its_output(cloud: Cloud) -> None:
+    end = {"Type": "Succeed", "Output": {"outcome": "{% $states.input.name %}"}}
+    finished = run_workflow(cloud, "flow-output", {"End": end}, [], {"name": "registered"})
+    assert json.loads(finished["output"]) == {"outcome": "registered"}
+
+
 def test_an_unknown_field_is_said_with_what_is_allowed(cloud: Cloud) -> None:
     finished = run_workflow(
         cloud, "flow-field", {"Get": task("aws-sdk:s3:getObject", {"Bucket": "b", "Kee": "k"})}, []
