@@ -4,6 +4,8 @@
  */
 const shared = {
   testEnvironment: "node",
+  // The Pulumi SDK looks at its own globals once more after a test file has ended.
+  testEnvironmentOptions: { globalsCleanup: "off" },
   transform: { "\\.(ts|js|mjs)$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   // Published as ES modules only, so jest has to transpile them too.
   transformIgnorePatterns: ["/node_modules/(?!(hyparquet|hyparquet-compressors|hysnappy|fzstd)/)"],

@@ -1,0 +1,301 @@
+/** What must hold of data, events and alerts, whatever the pipeline does. */
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { list, type PolicyStatement, type Recorded, Recording } from "./support/record";
+import { makeSpec } from "./support/spec";
+import { makeConfig, runStack } from "./support/stack";
+
+const names = (resources: readonly Recorded[], input = "name") => resources.map(({ inputs }) => inputs[input]).sort();
+const statementsOf = (resource: Recorded) =>
+  Recording.document<{ Statement: PolicyStatement[] }>(resource, "policy").Statement;
+const region = "us-east-1:123456789012";
+let stack: Recording;
+
+beforeAll(async () => {
+  stack = await runStack(makeConfig([makeSpec()], { alertEmails: ["team@example.org"] }));
+});
+
+describe("data at rest", () => {
+  const dataKey = `arn:aws:kms:${region}:key/key-foundation-data-key`;
+  const messagesKey = `arn:aws:kms:${region}:key/key-foundation-messages-key`;
+
+  it("is encrypted with a key of ours that rotates", () => {
+    for (const key of stack.all("aws:kms/key:Key")) expect(key.inputs.enableKeyRotation).toBe(true);
+    expect(names(stack.all("aws:kms/alias:Alias"))).toEqual(["alias/daybreak-dev-data", "alias/daybreak-dev-messages"]);
+    const keys = {
+      "aws:kinesis/stream:Stream": ({ inputs }: Recorded) => inputs.kmsKeyId,
+      "aws:cloudwatch/logGroup:LogGroup": ({ inputs }: Recorded) => inputs.kmsKeyId,
+      "aws:secretsmanager/secret:Secret": ({ inputs }: Recorded) => inputs.kmsKeyId,
+      "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ({ inputs }: Recorded) =>
+        (inputs.extendedS3Configuration as { kmsKeyArn: string }).kmsKeyArn,
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ({
+        inputs,
+      }: Recorded) =>
+        (inputs.rules as { applyServerSideEncryptionByDefault: { kmsMasterKeyId: string } }[])[0]
+          ?.applyServerSideEncryptionByDefault.kmsMasterKeyId,
+      "aws:sagemaker/featureGroup:FeatureGroup": ({ inputs }: Recorded) =>
+        (inputs.onlineStoreConfig as { securityConfig: { kmsKeyId: string } }).securityConfig.kmsKeyId,
+    };
+    for (const [type, keyOf] of Object.entries(keys)) {
+      expect(stack.all(type).length).toBeGreaterThan(0);
+      for (const resource of stack.all(type)) expect({ type, key: keyOf(resource) }).toEqual({ type, key: dataKey });
+    }
+    for (const type of ["aws:sns/topic:Topic", "aws:sqs/queue:Queue"]) {
+      for (const { inputs } of stack.all(type)) expect(inputs.kmsMasterKeyId).toBe(messagesKey);
+    }
+  });
+
+  it("lies in buckets that are versioned, private, reached by TLS only, and that forget old versions", () => {
+    const buckets = names(stack.all("aws:s3/bucket:Bucket"), "bucket");
+    expect(buckets).toEqual(["daybreak-dev-code-123456789012", "daybreak-dev-lake-123456789012"]);
+    for (const bucket of buckets) {
+      const of = (type: string) =>
+        stack.one(`aws:s3/${type.charAt(0).toLowerCase()}${type.slice(1)}:${type}`, { bucket });
+      expect(of("BucketVersioning").inputs.versioningConfiguration).toEqual({ status: "Enabled" });
+      expect(of("BucketPublicAccessBlock").inputs).toEqual({
+        bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      });
+      expect(statementsOf(of("BucketPolicy"))).toEqual([
+        {
+          Sid: "DenyPlainTextS3",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: [`arn:aws:s3:::${String(bucket)}`, `arn:aws:s3:::${String(bucket)}/*`],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ]);
+      expect(of("BucketLifecycleConfiguration").inputs.rules).toContainEqual(
+        expect.objectContaining({ noncurrentVersionExpiration: { noncurrentDays: 30 } }),
+      );
+    }
+  });
+
+  it("can be used by these services in their own name", () => {
+    const used = Object.fromEntries(
+      stack.all("aws:kms/key:Key").map((key) => [
+        key.name,
+        statementsOf(key).map(({ Principal, Action, Condition }) => ({
+          principal: Principal,
+          actions: list(Action).length,
+          conditions: Object.keys(Object.values(Condition ?? {})[0] ?? {}),
+        })),
+      ]),
+    );
+    const account = { principal: { AWS: "arn:aws:iam::123456789012:root" }, actions: 1, conditions: [] };
+    expect(used).toEqual({
+      "foundation-data-key": [
+        account,
+        {
+          principal: { Service: "logs.us-east-1.amazonaws.com" },
+          actions: 7,
+          conditions: ["kms:EncryptionContext:aws:logs:arn"],
+        },
+      ],
+      "foundation-messages-key": [
+        account,
+        { principal: { Service: "cloudwatch.amazonaws.com" }, actions: 2, conditions: ["aws:SourceAccount"] },
+        { principal: { Service: "events.amazonaws.com" }, actions: 2, conditions: [] },
+        { principal: { Service: "sns.amazonaws.com" }, actions: 2, conditions: [] },
+      ],
+    });
+  });
+
+  it("cannot be deleted by accident", () => {
+    const guarded = stack.resources.filter((resource) => resource.protect).map(({ name }) => name);
+    expect(guarded.sort()).toEqual([
+      "foundation-code-bucket",
+      "foundation-data-key",
+      "foundation-lake-bucket",
+      "foundation-messages-key",
+      "shop-features-group",
+      "shop-registry-group",
+    ]);
+    for (const { inputs } of stack.all("aws:s3/bucket:Bucket")) expect(inputs.forceDestroy).toBe(false);
+  });
+});
+
+describe("events", () => {
+  it("land in the lake one a line, by the hour, errors apart", () => {
+    const [delivery] = stack.all("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
+    expect(delivery?.inputs).toMatchObject({
+      destination: "extended_s3",
+      kinesisSourceConfiguration: { kinesisStreamArn: `arn:aws:kinesis:${region}:stream/daybreak-dev-shop` },
+      extendedS3Configuration: {
+        bucketArn: "arn:aws:s3:::daybreak-dev-lake-123456789012",
+        prefix: "raw/shop/!{timestamp:yyyy/MM/dd/HH}/",
+        errorOutputPrefix: "raw-errors/shop/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/",
+        compressionFormat: "GZIP",
+        bufferingInterval: 300,
+        bufferingSize: 64,
+        processingConfiguration: {
+          enabled: true,
+          processors: [
+            {
+              type: "AppendDelimiterToRecord",
+              parameters: [{ parameterName: "Delimiter", parameterValue: "\\n" }],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it("of an approval start a deployment", () => {
+    const rule = stack.one("aws:cloudwatch/eventRule:EventRule", { name: "daybreak-dev-shop-approved" });
+    expect(Recording.document(rule, "eventPattern")).toEqual({
+      source: ["aws.sagemaker"],
+      "detail-type": ["SageMaker Model Package State Change"],
+      detail: { ModelPackageGroupName: ["daybreak-dev-shop"], ModelApprovalStatus: ["Approved"] },
+    });
+    invokes("daybreak-dev-shop-approved", "daybreak-dev-shop-serve-start");
+    const start = stack.one("aws:lambda/function:Function", { name: "daybreak-dev-shop-serve-start" });
+    expect(start.inputs.environment).toMatchObject({
+      variables: {
+        DEPLOYMENT_STATE_MACHINE_ARN: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-deployment`,
+      },
+    });
+  });
+
+  it("of a drift alarm start a training run", () => {
+    const rule = stack.one("aws:cloudwatch/eventRule:EventRule", { name: "daybreak-dev-shop-drifted" });
+    expect(Recording.document(rule, "eventPattern")).toEqual({
+      source: ["aws.cloudwatch"],
+      "detail-type": ["CloudWatch Alarm State Change"],
+      detail: {
+        alarmName: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-predictions"],
+        state: { value: ["ALARM"] },
+      },
+    });
+    invokes("daybreak-dev-shop-drifted", "daybreak-dev-shop-monitor-retrain");
+  });
+
+  function invokes(rule: string, functionName: string): void {
+    const target = stack.one("aws:cloudwatch/eventTarget:EventTarget", { rule });
+    expect(target.inputs).toMatchObject({
+      arn: `arn:aws:lambda:${region}:function:${functionName}`,
+      deadLetterConfig: { arn: `arn:aws:sqs:${region}:daybreak-dev-shop-dead-letters` },
+      retryPolicy: { maximumRetryAttempts: 60 },
+    });
+    const permission = stack.one("aws:lambda/permission:Permission", { function: functionName });
+    expect(permission.inputs).toMatchObject({
+      principal: "events.amazonaws.com",
+      sourceArn: `arn:aws:events:${region}:rule/${rule}`,
+    });
+  }
+
+  it("that fail for good are kept, by whom the queue lets send, and an alarm says so", () => {
+    const policy = stack.one("aws:sqs/queuePolicy:QueuePolicy", {
+      queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/daybreak-dev-shop-dead-letters",
+    });
+    expect(statementsOf(policy)[0]).toMatchObject({
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Condition: { ArnLike: { "aws:SourceArn": `arn:aws:events:${region}:rule/daybreak-dev-shop-*` } },
+    });
+    for (const queue of stack.all("aws:sqs/queue:Queue")) {
+      const alarm = stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name: queue.inputs.name });
+      expect(alarm.inputs).toMatchObject({
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: queue.inputs.name },
+        threshold: 1,
+      });
+    }
+  });
+});
+
+describe("alerts", () => {
+  it("reach Slack, and again from the dead letters, and the team by e-mail", () => {
+    const subscriptions = stack.all("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => inputs);
+    expect(subscriptions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ protocol: "email", endpoint: "team@example.org" }),
+        expect.objectContaining({
+          protocol: "lambda",
+          endpoint: `arn:aws:lambda:${region}:function:daybreak-dev-alert-slack`,
+          redrivePolicy: JSON.stringify({ deadLetterTargetArn: `arn:aws:sqs:${region}:daybreak-dev-dead-letters` }),
+        }),
+      ]),
+    );
+    expect(subscriptions).toHaveLength(2);
+  });
+
+  it("come from these alarms, each of which says what it means", () => {
+    const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(names(alarms)).toEqual([
+      "daybreak-dev-dead-letters",
+      "daybreak-dev-shop-dead-letters",
+      "daybreak-dev-shop-delivery-late",
+      "daybreak-dev-shop-deployment-failed",
+      "daybreak-dev-shop-deployment-timed-out",
+      "daybreak-dev-shop-drift-features",
+      "daybreak-dev-shop-drift-predictions",
+      "daybreak-dev-shop-endpoint-errors",
+      "daybreak-dev-shop-endpoint-latency",
+      "daybreak-dev-shop-monitoring-failed",
+      "daybreak-dev-shop-monitoring-timed-out",
+      "daybreak-dev-shop-pipeline-failed",
+      "daybreak-dev-shop-pipeline-timed-out",
+    ]);
+    for (const { inputs } of alarms) {
+      expect(inputs.alarmActions).toEqual([`arn:aws:sns:${region}:daybreak-dev-alerts`]);
+      expect(inputs.treatMissingData).toBe("notBreaching");
+      expect(String(inputs.alarmDescription).length).toBeGreaterThan(40);
+    }
+  });
+
+  it("of drift follow the pipeline's limits", () => {
+    const alarm = (name: string) => stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name }).inputs;
+    const dimensions = { Environment: "dev", Pipeline: "shop" };
+    expect(alarm("daybreak-dev-shop-drift-features")).toMatchObject({
+      namespace: "Daybreak",
+      metricName: "DriftedFeatures",
+      dimensions,
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+    });
+    expect(alarm("daybreak-dev-shop-drift-predictions")).toMatchObject({
+      metricName: "PredictionDrift",
+      dimensions,
+      threshold: 0.25,
+    });
+    expect(alarm("daybreak-dev-shop-endpoint-latency")).toMatchObject({
+      metricName: "ModelLatency",
+      extendedStatistic: "p99",
+      threshold: 500_000,
+    });
+  });
+
+  it("may be published by alarms of this account, over TLS", () => {
+    const [policy] = stack.all("aws:sns/topicPolicy:TopicPolicy");
+    expect(policy === undefined ? [] : statementsOf(policy)).toMatchObject([
+      {
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+      },
+      { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    ]);
+  });
+
+  it("need a secret whose value is in no state", () => {
+    expect(names(stack.all("aws:secretsmanager/secret:Secret"))).toEqual(["daybreak-dev/slack-webhook"]);
+    expect(stack.resources.some(({ type }) => type.includes("secretVersion"))).toBe(false);
+  });
+});
+
+describe("logs", () => {
+  it("are forgotten after the time that the environment says", () => {
+    const groups = stack.all("aws:cloudwatch/logGroup:LogGroup");
+    expect(groups).toHaveLength(14);
+    for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(90);
+    for (const { inputs } of stack.all("aws:sfn/stateMachine:StateMachine")) {
+      const destination = `arn:aws:logs:${region}:log-group:/aws/vendedlogs/states/${String(inputs.name)}:*`;
+      expect(inputs.loggingConfiguration).toMatchObject({ level: "ERROR", logDestination: destination });
+    }
+  });
+});
