@@ -66,6 +66,7 @@ def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -
         spec.entity,
         *[F.col(name).cast(SPARK_TYPES[kind]).alias(name) for name, kind in spec.feature_columns.items()],
     )
+    rows = job.keep(rows)
     entities = rows.select("as_of", entity_as_in_events(spec))
     time = F.col(spec.event_time)
     reach = F.expr(f"TIMESTAMP'{max(days)}' + INTERVAL {spec.horizon_days} DAYS")

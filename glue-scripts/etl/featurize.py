@@ -75,11 +75,16 @@ def transform(events: DataFrame, job: Job, days: list[str]) -> DataFrame:
 
 def _changed(job: Job, result: DataFrame, days: list[str]) -> DataFrame:
     """The rows to append; kept, since they are counted, written and put."""
+    rows = features.as_rows(result, job.spec)
     table = job.table("features")
     stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
     event_times = [features.event_time_text(day) for day in days]
+    # New days are the rule, and file statistics tell at once that nothing is stored of them: no comparison
+    # then.
+    if stored.where(F.col("event_time").isin(event_times)).isEmpty():
+        return rows.withColumn("is_deleted", F.lit(False))
     newest = features.newest_rows(stored, job.spec, event_times)
-    return job.keep(features.changed_rows(features.as_rows(result, job.spec), newest, job.spec))
+    return job.keep(features.changed_rows(rows, newest, job.spec))
 
 
 def _append(job: Job, changed: DataFrame) -> tuple[int, int]:

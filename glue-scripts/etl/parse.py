@@ -46,12 +46,10 @@ def split_lines(files: DataFrame) -> DataFrame:
     A file is read whole and split here, not by Spark's reader, so that a line's number is known without a
     shuffle and is the same on every run.
     """
-    lines = files.select("_raw_file", F.posexplode(F.split("text", "\n")).alias("_index", "_text"))
+    lines = files.select("_raw_file", F.posexplode(F.split("text", "\r?\n")).alias("_index", "_line"))
     return lines.select(
-        "_raw_file",
-        (F.col("_index") + 1).cast("bigint").alias("_raw_position"),
-        F.rtrim("_text").alias("_line"),
-    ).where(F.trim("_line") != "")
+        "_raw_file", (F.col("_index") + 1).cast("bigint").alias("_raw_position"), "_line"
+    ).where(F.col("_line").rlike(r"\S"))
 
 
 def parse_events(lines: DataFrame, spec: Spec) -> DataFrame:

@@ -75,4 +75,4 @@ def _insert_missing(job: Job, name: str, rows: DataFrame, same_row: str) -> int:
     finally:
         job.spark.catalog.dropTempView(view)
     after = tables.current_snapshot(job.spark, table)
-    return 0 if after is None or after == before else tables.added_records(job.spark, table, after)
+    return 0 if after is None or after == before else tables.added_records(job.spark, table)

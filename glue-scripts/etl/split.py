@@ -50,16 +50,20 @@ def split_cutoffs(
 def _try_split(
     days: list[str], horizon_days: int, validation_share: float, test_share: float
 ) -> Split | None:
-    count = len(days)
-    if count < 3:
+    # With little history a whole share for the test would leave nothing before the gap: then it gets less.
+    wanted = max(1, round(len(days) * test_share))
+    tries = (_split_at(days, size, horizon_days, validation_share) for size in range(wanted, 0, -1))
+    return next((split for split in tries if split), None)
+
+
+def _split_at(days: list[str], test_size: int, horizon_days: int, validation_share: float) -> Split | None:
+    test, before = days[len(days) - test_size :], days[: len(days) - test_size]
+    if not test or not before:
         return None
-    test_size = max(1, round(count * test_share))
-    test, before = days[count - test_size :], days[: count - test_size]
     first_test = date.fromisoformat(test[0])
     known = [day for day in before if date.fromisoformat(day) + timedelta(days=horizon_days) <= first_test]
-    validation_size = max(1, round(count * validation_share))
-    # With little history the gap takes much: train then keeps at least half of what is left.
-    validation_size = min(validation_size, len(known) // 2)
+    # And train keeps at least half of what the gap leaves.
+    validation_size = min(max(1, round(len(days) * validation_share)), len(known) // 2)
     if validation_size < 1:
         return None
     cut = len(known) - validation_size

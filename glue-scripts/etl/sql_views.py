@@ -38,18 +38,16 @@ def events_as_of(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFrame
     """features.sql's view `events`: one copy of an event for every cutoff whose window [as_of − window,
     as_of) it is in.
     """
-    time, as_of = F.col(spec.event_time), F.col("as_of")
-    window = F.expr(f"INTERVAL {spec.window_days} DAYS")
-    return _beside(events, cutoffs, (time >= as_of - window) & (time < as_of), spec)
+    start = F.col("as_of") - F.expr(f"INTERVAL {spec.window_days} DAYS")
+    return _beside(events, cutoffs.select("as_of", start.alias("_start"), F.col("as_of").alias("_end")), spec)
 
 
 def outcomes_after(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFrame:
     """label.sql's view `outcomes`: one copy of an event for every cutoff whose horizon [as_of, as_of +
     horizon) it is in.
     """
-    time, as_of = F.col(spec.event_time), F.col("as_of")
-    horizon = F.expr(f"INTERVAL {spec.horizon_days} DAYS")
-    return _beside(events, cutoffs, (time >= as_of) & (time < as_of + horizon), spec)
+    end = F.col("as_of") + F.expr(f"INTERVAL {spec.horizon_days} DAYS")
+    return _beside(events, cutoffs.select("as_of", F.col("as_of").alias("_start"), end.alias("_end")), spec)
 
 
 def query_features(spark: SparkSession, spec: Spec, events: DataFrame) -> DataFrame:
@@ -161,17 +159,23 @@ def check_expression(events: DataFrame, rule: dict[str, str]) -> None:
     """Raise if a row rule's expression is no condition on one event."""
     name = f"quality.rows: expression {rule['name']}"
     try:
-        (_, type_name), *_ = events.select(F.expr(rule["sql"]).alias("holds")).dtypes
-        events.where(F.expr(rule["sql"]))
+        ((_, type_name),) = events.select(F.expr(rule["sql"]).alias("holds")).dtypes
+        if type_name == "boolean":
+            # An aggregate is a fine column, but no condition.
+            events.where(F.expr(rule["sql"]))
     except (AnalysisException, ParseException) as error:
         raise explain(name, error, events.columns) from error
     if type_name != "boolean":
         raise SqlError(f"{name}: is {type_name}, expected a condition that is true for a good row")
 
 
-def _beside(events: DataFrame, cutoffs: DataFrame, condition: Column, spec: Spec) -> DataFrame:
-    # Few cutoffs against many events: sent to every executor, compared as the events stream by.
-    return events.select(*spec.field_types).join(F.broadcast(cutoffs), condition, how="inner")
+def _beside(events: DataFrame, spans: DataFrame, spec: Spec) -> DataFrame:
+    """Each event beside every as_of whose span [_start, _end) it is in."""
+    time = F.col(spec.event_time)
+    within = (time >= F.col("_start")) & (time < F.col("_end"))
+    # Few spans against many events: sent to every executor, compared as the events stream by.
+    joined = events.select(*spec.field_types).join(F.broadcast(spans), within, how="inner")
+    return joined.select(*spec.field_types, "as_of")
 
 
 def _feature(name: str, actual: str, declared: str) -> Column:

@@ -51,9 +51,16 @@ class S3Storage:
         try:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8")
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "404"} or (
+                code in {"AccessDenied", "403"} and not self._is_listed(bucket, key)
+            ):
                 return None
             raise
+
+    def _is_listed(self, bucket: str, key: str) -> bool:
+        found = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+        return any(entry["Key"] == key for entry in found)
 
     def write_text(self, uri: str, text: str) -> None:
         bucket, key = _bucket_and_key(uri)

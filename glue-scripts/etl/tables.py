@@ -1,5 +1,7 @@
 """The pipeline's Iceberg tables: their columns, their layout, and reading them at a snapshot."""
 
+from typing import Any
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -111,16 +113,13 @@ def replace_staged(job: Job, frame: DataFrame) -> int:
 
 def current_snapshot(spark: SparkSession, table: str) -> int | None:
     """The snapshot a reader sees now; None where nothing was ever written."""
-    rows = spark.sql(f"SELECT snapshot_id FROM {table}.refs WHERE name = 'main'").collect()
-    return rows[0][0] if rows else None
+    snapshot = _load(spark, table).currentSnapshot()
+    return None if snapshot is None else snapshot.snapshotId()
 
 
-def added_records(spark: SparkSession, table: str, snapshot: int) -> int:
-    """How many rows a snapshot added, by Iceberg's own count."""
-    rows = spark.sql(
-        f"SELECT summary['added-records'] FROM {table}.snapshots WHERE snapshot_id = {snapshot}"
-    ).collect()
-    return int(rows[0][0] or 0) if rows else 0
+def added_records(spark: SparkSession, table: str) -> int:
+    """How many rows the newest snapshot added, by Iceberg's own count."""
+    return int(_load(spark, table).currentSnapshot().summary().get("added-records") or 0)
 
 
 def at_snapshot(spark: SparkSession, table: str, snapshot: int | None) -> DataFrame:
@@ -138,6 +137,13 @@ def json_snapshot(snapshot: int | None) -> str | None:
 def snapshot_from_json(value: str | None) -> int | None:
     """The inverse of `json_snapshot`."""
     return None if value is None else int(value)
+
+
+def _load(spark: SparkSession, table: str) -> Any:
+    """Iceberg's own view of a table. Its metadata tables say the same, but each question to them is a
+    Spark job.
+    """
+    return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table)
 
 
 def _create(job: Job, name: str, zone: str, columns: dict[str, str], layout: str = "") -> None:

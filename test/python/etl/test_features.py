@@ -1,0 +1,131 @@
+"""Features as of a cutoff: what they may see, what is appended, what goes online."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from etl_shop import Shop, event, spec_json
+from pyspark.sql import SparkSession
+
+from etl import tables
+from etl.errors import JobError, SqlError
+from etl.features import check_and_summarize
+from etl.spec import Spec
+from etl.sql_views import cutoff_frame, events_as_of, query_features
+
+ORDERS = [
+    event(1, "1998-01-01T00:00:00Z", customer_id="ann"),
+    event(2, "1998-01-14T23:59:59Z", customer_id="ann", price=5.0),
+    event(3, "1998-01-10", customer_id="bob", channel=None),
+]
+AS_OF_15 = [("ann", "1998-01-15T00:00:00Z", "2", "15.0"), ("bob", "1998-01-15T00:00:00Z", "1", "10.0")]
+COLUMNS = ("customer_id", "event_time", "orders", "spent")
+
+
+def run(shop: Shop, as_of: str, **plan: Any) -> dict[str, Any]:
+    arguments = shop.arguments(as_of, **plan)
+    shop.transform(arguments)
+    shop.check(arguments)
+    return shop.featurize(arguments)
+
+
+def test_no_feature_sees_an_event_at_or_after_its_cutoff_or_before_its_window(shop: Shop) -> None:
+    shop.land(ORDERS)
+    first = run(shop, "1998-01-15")
+    assert shop.rows("features", *COLUMNS) == AS_OF_15
+    assert first["rows_appended"] == 2
+    assert sorted(record["customer_id"] for record in shop.put) == ["ann", "bob"]
+    assert shop.put[0]["event_time"] == "1998-01-15T00:00:00Z"
+    assert "channel" not in next(record for record in shop.put if record["customer_id"] == "bob")
+
+    # What happens from the cutoff on, and what lies before the window (14 days), changes no row of that
+    # cutoff.
+    shop.land([event(4, "1998-01-15T00:00:00Z", customer_id="ann", price=99.0)], "1998/01/02/00/batch-2")
+    shop.land([event(5, "1998-01-15T12:00:00Z", customer_id="eve", price=99.0)], "1998/01/02/00/batch-3")
+    later = run(shop, "1998-01-16", cutoffs=["1998-01-15", "1998-01-16"], recompute_features=True)
+    assert later["cutoffs_computed"] == 2
+    rows = shop.rows("features", *COLUMNS)
+    assert [row for row in rows if row[1] == "1998-01-15T00:00:00Z"] == AS_OF_15
+    assert [row for row in rows if row[1] == "1998-01-16T00:00:00Z"] == [
+        ("ann", "1998-01-16T00:00:00Z", "2", "104.0"),  # 1998-01-01 is 15 days back: out of the window
+        ("bob", "1998-01-16T00:00:00Z", "1", "10.0"),
+        ("eve", "1998-01-16T00:00:00Z", "1", "99.0"),
+    ]
+
+
+def test_a_rerun_changes_nothing_in_either_store(shop: Shop) -> None:
+    shop.land(ORDERS)
+    run(shop, "1998-01-15")
+    rows = shop.rows("features")
+    shop.put.clear()
+    again = run(shop, "1998-01-15", recompute_features=True)
+    assert (again["rows_appended"], again["rows_unchanged"], again["online_rows"]) == (0, 2, 0)
+    # An older day, run later, is kept offline and does not replace what is online.
+    assert run(shop, "1998-01-14")["online_rows"] == 0
+    assert shop.put == []
+    assert [row for row in shop.rows("features") if "1998-01-15" in row[1]] == rows
+    # Without the note of the last run, as after a crash before the online store was filled, every record is
+    # put.
+    (shop.home / "reports/shop/features/computed.json").unlink()
+    snapshot = shop.snapshot("features")
+    mended = run(shop, "1998-01-15")
+    assert (mended["rows_appended"], mended["online_rows"]) == (0, 2)
+    assert shop.snapshot("features") == snapshot
+
+
+def test_training_computes_only_what_is_missing_or_has_become_stale(shop: Shop) -> None:
+    shop.land(ORDERS)
+    days = ["1998-01-08", "1998-01-15"]
+    assert run(shop, "1998-01-15", cutoffs=days)["cutoffs_computed"] == 2
+    days.append("1998-01-22")
+    shop.land([event(6, "1998-01-20", customer_id="ann")], "1998/01/02/00/batch-2")
+    assert run(shop, "1998-01-22", cutoffs=days)["cutoffs_computed"] == 1
+    # A late event, within what is allowed, belongs to a window that was computed already.
+    days.append("1998-01-23")
+    shop.land([event(7, "1998-01-20", customer_id="bob")], "1998/01/03/00/batch-3")
+    late = run(shop, "1998-01-23", cutoffs=days)
+    assert late["cutoffs_computed"] == 2
+    newest = shop.table("features").where("event_time LIKE '1998-01-22%' AND customer_id = 'bob'")
+    assert sorted(row["orders"] for row in newest.collect()) == [1, 2]
+    # Other SQL: every cutoff is computed again; who is no longer in the result is marked as deleted.
+    shop.spec["features_sql"] += " HAVING customer_id <> 'bob'"
+    changed = run(shop, "1998-01-23", cutoffs=days)
+    assert changed["cutoffs_computed"] == 4
+    assert changed["rows_deleted"] == changed["rows_appended"] > 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        (
+            "SELECT as_of, customer_id, 1L AS orders, 1D AS spent, channel FROM events",
+            "1 rows repeat an .as_of, customer_id.",
+        ),
+        (
+            "SELECT as_of, nullif(customer_id, 'b') AS customer_id, 1L AS orders, 1D AS spent, "
+            "'x' AS channel FROM events GROUP BY ALL",
+            "1 rows have no customer_id",
+        ),
+        (
+            "SELECT as_of + INTERVAL 1 DAY AS as_of, customer_id, 1L AS orders, 1D AS spent, 'x' AS channel "
+            "FROM events GROUP BY ALL",
+            "2 rows have an as_of that is none of the view's",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_feature_rows_are_refused(spark: SparkSession, sql: str, message: str) -> None:
+    spec = Spec.parse(spec_json(features_sql=sql))
+    columns = ", ".join(f"{name} {kind}" for name, kind in spec.field_types.items())
+    values = [
+        (f"e{number}", datetime(1998, 1, 10), name, 1, 1.0, "web", None) for number, name in enumerate("aab")
+    ]
+    events = events_as_of(spark.createDataFrame(values, columns), cutoff_frame(spark, ["1998-01-15"]), spec)
+    with pytest.raises(SqlError, match=message):
+        check_and_summarize(query_features(spark, spec, events), spec, ["1998-01-15"])
+
+
+def test_a_feature_column_the_group_lacks_is_named(shop: Shop) -> None:
+    tables.ensure_features(shop.job("1998-01-15"))
+    shop.spec["features"]["columns"]["visits"] = {"type": "integer"}
+    with pytest.raises(JobError, match="has no column visits"):
+        tables.ensure_features(shop.job("1998-01-15"))

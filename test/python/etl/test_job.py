@@ -1,0 +1,110 @@
+"""What surrounds the jobs: the mains, their arguments, the stores, the listing of new files."""
+
+import runpy
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+from etl_shop import Shop, event, spec_json
+
+from etl.cutoffs import Computed
+from etl.errors import JobError
+from etl.ledger import listing_start
+from etl.spec import Plan, Spec
+from etl.storage import FileStorage, S3Storage, open_storage, read_json
+
+SCRIPTS = Path(__file__).parents[3] / "glue-scripts"
+
+
+def test_the_mains_run_as_glue_starts_them(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def get_resolved_options(argv: list[str], names: list[str]) -> dict[str, str]:
+        given = dict(zip(argv[1::2], argv[2::2], strict=True))
+        return {name: given[f"--{name}"] for name in names}
+
+    package, utils = ModuleType("awsglue"), ModuleType("awsglue.utils")
+    monkeypatch.setattr(utils, "getResolvedOptions", get_resolved_options, raising=False)
+    monkeypatch.setitem(sys.modules, "awsglue", package)
+    monkeypatch.setitem(sys.modules, "awsglue.utils", utils)
+    shop.land([event(1, "1998-01-01")])
+    arguments = shop.arguments("1998-01-02", run_id="main")
+    argv = [part for name, value in arguments.items() for part in (f"--{name}", value)]
+    for script, step in (("transform_events", "transform"), ("quality_check", "quality")):
+        monkeypatch.setattr(sys, "argv", [script, *argv])
+        runpy.run_path(str(SCRIPTS / f"{script}.py"), run_name="__main__")
+        report = read_json(FileStorage(), f"file://{shop.home}/reports/shop/runs/main/{step}.json")
+        assert (report["step"], report["run_id"]) == (step, "main")
+        assert report["seconds"] >= 0
+    assert '"rows_published": 1' in capsys.readouterr().out
+    assert shop.rows("events", "event_id") == [("e1",)]
+
+
+def test_listing_starts_a_little_before_the_newest_file() -> None:
+    prefix = "raw/shop/"
+    assert listing_start(prefix, None) == ""
+    assert listing_start(prefix, "raw/shop/2026/03/01/23/shop-1.gz") == "raw/shop/2026/02/27"
+    assert listing_start(prefix, "raw/shop/by-hand.gz") == ""
+
+
+def test_what_was_computed_is_forgotten_when_it_no_longer_holds() -> None:
+    note: dict[str, Any] = {
+        "definition": "a",
+        "events_snapshot_id": "9",
+        "days": ["1998-01-01"],
+        "online": None,
+    }
+    assert Computed.parse(note, "a").as_json() == note
+    assert Computed.parse(note, "b") == Computed("b") == Computed.parse(None, "b")
+    computed = Computed("a", days={"1998-01-05", "1998-01-06", "1998-01-20", "1998-01-21"})
+    # An event of the 5th is in the windows of (5th, 5th + 14 days].
+    computed.forget_stale("1998-01-05", "1998-01-05", 14)
+    assert computed.days == {"1998-01-05", "1998-01-20", "1998-01-21"}
+
+
+def test_objects_in_s3_are_read_listed_and_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    storage = S3Storage()
+    page = {"Contents": [{"Key": "raw/shop/2026/a.gz", "Size": 3}]}
+    with Stubber(storage._client) as stub:
+        stub.add_client_error("get_object", "NoSuchKey", http_status_code=404)
+        stub.add_response(
+            "list_objects_v2", page, {"Bucket": "lake", "Prefix": "raw/shop/", "StartAfter": "raw/shop/2"}
+        )
+        denied = ("get_object", "AccessDenied")
+        stub.add_client_error(*denied, http_status_code=403)
+        stub.add_response(
+            "list_objects_v2", {}, {"Bucket": "lake", "Prefix": "reports/new.json", "MaxKeys": 1}
+        )
+        hidden = {"Contents": [{"Key": "reports/hidden.json", "Size": 3}]}
+        stub.add_client_error(*denied, http_status_code=403)
+        stub.add_response(
+            "list_objects_v2", hidden, {"Bucket": "lake", "Prefix": "reports/hidden.json", "MaxKeys": 1}
+        )
+        assert storage.read_text("s3://lake/reports/none.json") is None
+        assert [file.key for file in storage.list_objects("s3://lake", "raw/shop/", "raw/shop/2")] == [
+            "raw/shop/2026/a.gz"
+        ]
+        # Denied, and not there: the role may not know. Denied, and there: the role may not read.
+        assert storage.read_text("s3://lake/reports/new.json") is None
+        with pytest.raises(Exception, match="AccessDenied"):
+            storage.read_text("s3://lake/reports/hidden.json")
+
+
+def test_what_is_not_as_agreed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="expected an address that starts with s3://"):
+        open_storage("/tmp/plan.json")
+    with pytest.raises(JobError, match="does not exist"):
+        read_json(FileStorage(), f"file://{tmp_path}/plan.json")
+    (tmp_path / "plan.json").write_text("{")
+    with pytest.raises(JobError, match="is not JSON"):
+        read_json(FileStorage(), f"file://{tmp_path}/plan.json")
+    with pytest.raises(JobError, match="lacks 'features_sql'"):
+        Spec.parse({key: value for key, value in spec_json().items() if key != "features_sql"})
+    with pytest.raises(JobError, match="as_of"):
+        Plan.parse({"run_id": "a", "mode": "features"})

@@ -1,0 +1,69 @@
+"""Putting records online: all of them, whatever is throttled on the way."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from etl.online_store import put_records, record
+
+
+def refused(code: str, status: int) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutRecord")
+
+
+def records(count: int) -> list[list[dict[str, str]]]:
+    return [
+        record({"customer_id": f"c{number}", "orders": number}, ["customer_id", "orders"])
+        for number in range(count)
+    ]
+
+
+def test_a_record_is_text_and_leaves_out_what_is_null() -> None:
+    row = {"customer_id": "c1", "orders": 2, "spent": 0.1, "channel": None}
+    assert record(row, row) == [
+        {"FeatureName": "customer_id", "ValueAsString": "c1"},
+        {"FeatureName": "orders", "ValueAsString": "2"},
+        {"FeatureName": "spent", "ValueAsString": "0.1"},
+    ]
+
+
+def test_throttled_records_are_put_again_after_a_growing_wait() -> None:
+    attempts: Counter[str] = Counter()
+    failures = [refused("ThrottlingException", 400), refused("InternalFailure", 500)]
+    failures.append(EndpointConnectionError(endpoint_url="http://127.0.0.1"))
+    waits: list[float] = []
+
+    def put(**request: Any) -> None:
+        assert request["FeatureGroupName"] == "group"
+        assert request["TargetStores"] == ["OnlineStore"]
+        key = request["Record"][0]["ValueAsString"]
+        attempts[key] += 1
+        if attempts[key] <= len(failures) and int(key[1:]) % 2:
+            raise failures[attempts[key] - 1]
+
+    assert put_records(put, "group", records(40), waits.append) == 40
+    assert set(attempts.values()) == {1, 4}
+    assert len(waits) == 60
+    assert max(waits) <= 0.8
+
+
+def test_what_no_retry_can_mend_is_raised_at_once() -> None:
+    calls: list[Any] = []
+
+    def put(**request: Any) -> None:
+        calls.append(request)
+        raise refused("ValidationException", 400)
+
+    with pytest.raises(ClientError, match="ValidationException"):
+        put_records(put, "group", records(1), lambda seconds: None)
+    assert len(calls) == 1
+
+
+def test_an_endless_throttle_ends() -> None:
+    def put(**request: Any) -> None:
+        raise refused("ThrottlingException", 400)
+
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        put_records(put, "group", records(1), lambda seconds: None)

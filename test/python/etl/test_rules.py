@@ -1,0 +1,97 @@
+"""Row rules and dataset rules on a batch of a few rows."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from etl_shop import spec_json
+from pyspark.sql import DataFrame, SparkSession
+
+from etl.errors import DatasetRuleBroken
+from etl.quality import apply_row_rules, halt_on_broken
+from etl.rules import dataset_rules, judge, measure
+from etl.spec import Spec
+
+ROW_RULES = [
+    {"rule": "not_null", "field": "channel"},
+    {"rule": "range", "field": "price", "min": 0, "max": 100},
+    {"rule": "enum", "field": "channel", "values": ["web", "shop"]},
+    {"rule": "pattern", "field": "customer_id", "pattern": "^c[0-9]+$"},
+    {"rule": "expression", "name": "gift_is_cheap", "sql": "NOT gift OR price < 50"},
+]
+DATASET_RULES = [
+    {"rule": "volume", "min_rows": 2, "max_rows": 3, "severity": "halt"},
+    {"rule": "freshness", "max_age_days": 2, "severity": "halt"},
+    {"rule": "quarantine_share", "max": 0.5, "severity": "halt"},
+    {"rule": "null_share", "field": "gift", "max": 0.1, "severity": "warn"},
+    {"rule": "unique", "fields": ["customer_id", "channel"], "severity": "halt"},
+]
+
+
+def batch(spark: SparkSession, rows: list[dict[str, Any]]) -> tuple[Spec, DataFrame]:
+    spec = Spec.parse(spec_json(quality={"rows": ROW_RULES, "dataset": DATASET_RULES}))
+    types = spec.field_types | {"_outcome": "string", "_reason": "string"}
+    good = {
+        "event_id": "e",
+        "customer_id": "c1",
+        "quantity": 1,
+        "price": 1.0,
+        "channel": "web",
+        "gift": False,
+    }
+    values = [
+        {"event_time": "1998-01-09 12:00:00", "_outcome": "new", "_reason": None} | good | row for row in rows
+    ]
+    schema = ", ".join(f"{name} {'string' if kind == 'timestamp' else kind}" for name, kind in types.items())
+    frame = spark.createDataFrame([tuple(value[name] for name in types) for value in values], schema)
+    return spec, frame.withColumn("event_time", frame["event_time"].cast("timestamp"))
+
+
+def test_a_row_gets_the_first_rule_it_breaks(spark: SparkSession) -> None:
+    cases = [
+        ({}, None),
+        ({"channel": None}, "not_null:channel"),
+        ({"price": 100.5}, "range:price"),
+        ({"price": 100.0}, None),
+        ({"price": None}, None),
+        ({"channel": "fax"}, "enum:channel"),
+        ({"customer_id": "x1"}, "pattern:customer_id"),
+        ({"gift": True, "price": 60.0}, "gift_is_cheap"),
+        # An expression has to be true, and of a null nobody knows.
+        ({"gift": None, "price": 60.0}, "gift_is_cheap"),
+        # What was published before is not judged again.
+        ({"_outcome": "reread", "price": -1.0}, None),
+        ({"_outcome": "quarantined", "_reason": "late"}, "late"),
+    ]
+    spec, frame = batch(spark, [row for row, _ in cases])
+    found = [row["_reason"] for row in apply_row_rules(frame, spec).collect()]
+    assert found == [reason for _, reason in cases]
+
+
+def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
+    spec, frame = batch(
+        spark, [{}, {"gift": None}, {"_outcome": "reread", "channel": "shop"}, {"_reason": "range:price"}]
+    )
+    rules = dataset_rules(spec, date(1998, 1, 11))
+    verdicts = judge(measure(frame, spec, rules), rules)
+    assert [(verdict.rule, verdict.actual, verdict.passed) for verdict in verdicts] == [
+        ("volume", "3 rows", True),
+        ("freshness", "newest event 1.50 days before the as-of day", True),
+        ("quarantine_share", "0.2500 (1 of 4 lines)", True),
+        ("null_share:gift", "0.3333 (1 of 3 rows)", False),
+        ("unique:customer_id+channel", "1 repeated rows of 3", False),
+    ]
+    # The alert lists what halts, with what was expected and what was found; a warning is only reported.
+    with pytest.raises(DatasetRuleBroken) as error:
+        halt_on_broken(verdicts)
+    assert str(error.value) == (
+        "nothing was published, 1 dataset rule(s) broken: "
+        "unique:customer_id+channel: expected no repeated rows, was 1 repeated rows of 3"
+    )
+
+
+def test_an_empty_batch_breaks_only_the_volume_rule(spark: SparkSession) -> None:
+    spec, frame = batch(spark, [{}])
+    rules = dataset_rules(spec, date(1998, 1, 11))
+    verdicts = judge(measure(frame.where("false"), spec, rules), rules)
+    assert [verdict.passed for verdict in verdicts] == [False, True, True, True, True]

@@ -1,0 +1,47 @@
+"""The split by time, as algebra."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.errors import TrainingSetError
+from etl.split import split_cutoffs
+
+
+def grid(count: int, every: int) -> list[str]:
+    return [(date(2024, 1, 1) + timedelta(days=every * index)).isoformat() for index in range(count)]
+
+
+@given(
+    count=st.integers(0, 60),
+    every=st.integers(1, 30),
+    horizon=st.integers(1, 90),
+    validation=st.floats(0, 0.6),
+    test=st.floats(0, 0.6),
+)
+def test_every_day_is_in_one_part_and_no_label_reaches_into_the_test(
+    count: int, every: int, horizon: int, validation: float, test: float
+) -> None:
+    days = grid(count, every)
+    try:
+        split = split_cutoffs(days, horizon, every, validation, test)
+    except TrainingSetError:
+        return
+    assert [*split.train, *split.validation, *split.purged, *split.test] == days
+    assert min(len(split.train), len(split.validation), len(split.test)) >= 1
+    known = date.fromisoformat(split.validation[-1]) + timedelta(days=horizon)
+    assert known <= date.fromisoformat(split.test[0])
+
+
+def test_the_error_says_how_many_days_are_missing() -> None:
+    with pytest.raises(TrainingSetError, match="needs about 21 more days") as error:
+        split_cutoffs(grid(3, 7), 28, 7, 0.15, 0.25)
+    assert "there are 3 as-of days" in str(error.value)
+    split_cutoffs(grid(6, 7), 28, 7, 0.15, 0.25)
+
+
+def test_shares_are_of_all_days() -> None:
+    split = split_cutoffs(grid(40, 7), 28, 7, 0.15, 0.25)
+    assert (len(split.train), len(split.validation), len(split.purged), len(split.test)) == (21, 6, 3, 10)
