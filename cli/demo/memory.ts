@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { nameOf } from "../shared/problem";
 
-const everyMilliseconds = 1000;
+/** Reading the share of a gigabyte takes the kernel a tenth of a second: often enough to see a peak, seldom enough not to be one. */
+const everyMilliseconds = 4000;
 
 interface ProcessInfo {
   pid: number;
