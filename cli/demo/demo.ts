@@ -29,7 +29,9 @@ import { Traffic } from "./traffic";
 import { watch } from "./watch";
 
 /** Requests a second that a small shop's site would send. */
-const steadyRate = 10;
+const dayRate = 10;
+/** And between two days, while the next day's features are made: few, for they still ask about yesterday's customers. */
+const nightRate = 1;
 /** How often the demo still looks once the second version serves, or was refused. */
 const looksAfterRetraining = 2;
 /** A demo is a tour: after so many looks without drift it ends. */
@@ -42,6 +44,8 @@ export interface DemoOptions {
   port: number;
   keep: boolean;
   silent?: boolean;
+  /** Where everything of the demo is kept, in place of `.daybreak/<pipeline>/`. */
+  home?: string;
   /** Aborted when the person asks the demo to end. */
   signal?: AbortSignal;
 }
@@ -56,7 +60,7 @@ export interface DemoResult {
 /** Runs a demo to its end, and leaves nothing running unless asked to. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { spec } = options;
-  const home = pipelineHome(spec.name);
+  const home = options.home ?? pipelineHome(spec.name);
   for (const part of ["cloud", "deploy", "report", "logs", "rejects.jsonl"]) {
     rmSync(join(home, part), { recursive: true, force: true });
   }
@@ -166,7 +170,7 @@ async function carry(demo: Demo): Promise<string | undefined> {
   }
   if (!(await approveAndRollOut(demo, first))) return demo.records.deployments.at(-1)?.cause ?? "the deployment failed";
   demo.traffic.setPopulation(await populationOf(demo, demo.timeline.trainAt));
-  demo.traffic.start(steadyRate);
+  demo.traffic.start(dayRate);
   demo.progress.heading("Live traffic, and the second turn");
   return live(demo);
 }
@@ -183,9 +187,11 @@ async function live(demo: Demo): Promise<string | undefined> {
     day = next;
     looksLeft -= 1;
     justDeployed = false;
+    demo.traffic.setRate(nightRate);
     await collectUntil(demo, day);
     const features = await runFeatures(demo, day);
     if (features.summary.outcome === "failed") return features.summary.cause ?? "the features run failed";
+    demo.traffic.setRate(dayRate);
     const { check, retraining } = await watch(demo, day);
     if (retraining === undefined) continue;
     const trigger = { type: "drift", actor: "the drift alarm", reason: check.reason ?? "drift" };

@@ -52,6 +52,7 @@ const emptyCount = (): TrafficCount => ({ served: 0, failed: 0, errors: {}, byVe
 export class Traffic {
   readonly total = emptyCount();
   #population: readonly string[] = [];
+  #pause = 1000;
   #stopped = false;
   #running: Promise<void> | undefined;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -96,12 +97,18 @@ export class Traffic {
     return answers;
   }
 
-  /** Starts the steady traffic: `rate` requests a second, whatever the answers take. */
-  start(rate: number): void {
-    this.#running ??= this.#keepAsking(1000 / rate);
+  /** How many requests a second the steady traffic makes from now on. */
+  setRate(rate: number): void {
+    this.#pause = 1000 / rate;
   }
 
-  async #keepAsking(pause: number): Promise<void> {
+  /** Starts the steady traffic, whatever the answers take. */
+  start(rate: number): void {
+    this.setRate(rate);
+    this.#running ??= this.#keepAsking();
+  }
+
+  async #keepAsking(): Promise<void> {
     let turn = 0;
     let due = performance.now();
     while (!this.#stopped) {
@@ -112,7 +119,7 @@ export class Traffic {
         const asking: Promise<unknown> = this.ask(entity).finally(() => this.#inFlight.delete(asking));
         this.#inFlight.add(asking);
       }
-      due = Math.max(due + pause, performance.now());
+      due = Math.max(due + this.#pause, performance.now());
       await sleep(due - performance.now());
     }
     await Promise.all(this.#inFlight);

@@ -1,6 +1,7 @@
-/** AWS clients, each made once and only when a command needs it. The environment says where they go. */
+/** AWS clients, each made once for an endpoint and only when a command needs it. The environment says where they go. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -9,23 +10,35 @@ import { SageMakerFeatureStoreRuntimeClient } from "@aws-sdk/client-sagemaker-fe
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { once } from "../../lambdas/shared/once";
 
 const isLocal = () => process.env.AWS_ENDPOINT_URL !== undefined;
 
 /** Bursts of throttling are waited out. */
 const patient = { maxAttempts: 6 };
 
+/** Keeps a client as long as the endpoint stays: a process may speak to one local cloud after another. */
+function perEndpoint<Client>(make: () => Client): () => Client {
+  let made: { endpoint: string | undefined; client: Client } | undefined;
+  return () => {
+    const endpoint = process.env.AWS_ENDPOINT_URL;
+    if (made === undefined || made.endpoint !== endpoint) made = { endpoint, client: make() };
+    return made.client;
+  };
+}
+
 export const clients = {
-  cloudwatch: once(() => new CloudWatchClient(patient)),
-  logs: once(() => new CloudWatchLogsClient(patient)),
+  cloudwatch: perEndpoint(() => new CloudWatchClient(patient)),
+  logs: perEndpoint(() => new CloudWatchLogsClient(patient)),
+  glue: perEndpoint(() => new GlueClient(patient)),
   // Kinesis' client would speak HTTP/2, which the local endpoint does not speak well.
-  kinesis: once(() => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient)),
-  lambda: once(() => new LambdaClient(patient)),
+  kinesis: perEndpoint(
+    () => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient),
+  ),
+  lambda: perEndpoint(() => new LambdaClient(patient)),
   // A local endpoint has no bucket subdomains.
-  s3: once(() => new S3Client({ ...patient, forcePathStyle: isLocal() })),
-  sagemaker: once(() => new SageMakerClient(patient)),
-  featureStore: once(() => new SageMakerFeatureStoreRuntimeClient(patient)),
-  secrets: once(() => new SecretsManagerClient(patient)),
-  stepFunctions: once(() => new SFNClient(patient)),
+  s3: perEndpoint(() => new S3Client({ ...patient, forcePathStyle: isLocal() })),
+  sagemaker: perEndpoint(() => new SageMakerClient(patient)),
+  featureStore: perEndpoint(() => new SageMakerFeatureStoreRuntimeClient(patient)),
+  secrets: perEndpoint(() => new SecretsManagerClient(patient)),
+  stepFunctions: perEndpoint(() => new SFNClient(patient)),
 };

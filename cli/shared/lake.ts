@@ -1,13 +1,10 @@
 /** Reads the lake as a person with rights to it would: step reports, and what has landed. */
 import { gunzipSync } from "node:zlib";
-import { GetTableCommand, GlueClient } from "@aws-sdk/client-glue";
+import { GetTableCommand } from "@aws-sdk/client-glue";
 import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { once } from "../../lambdas/shared/once";
 import { clients } from "./clients";
 import { nameOf } from "./problem";
-
-const glue = once(() => new GlueClient({}));
 
 export async function readObject(bucket: string, key: string): Promise<Buffer | undefined> {
   try {
@@ -81,7 +78,7 @@ const tableMetadata = z.object({
 export async function tableRows(database: string, table: string): Promise<number> {
   let location: string | undefined;
   try {
-    const { Table } = await glue().send(new GetTableCommand({ DatabaseName: database, Name: table }));
+    const { Table } = await clients.glue().send(new GetTableCommand({ DatabaseName: database, Name: table }));
     location = Table?.Parameters?.metadata_location;
   } catch (error) {
     if (nameOf(error) === "EntityNotFoundException") return 0;
