@@ -109,8 +109,7 @@ class Buffers:
         """
         with self._delivering:
             now = time.time()
-            # The event loop itself waits for this lock when records come: nothing may ask it for anything
-            # inside.
+            # When records come, the event loop waits for this lock: inside, nothing may wait for the loop.
             intervals = {} if everything else on_loop(intervals_of_streams)
             with self._lock:
                 for key, batch in list(self._filling.items()):

@@ -18,8 +18,7 @@ from hypercorn.config import Config
 
 from local.cloud.environment import Home
 
-# The root logger gets its file before ministack is imported, whose basicConfig would send it to standard
-# error.
+# Set up before ministack is imported, whose basicConfig would send everything to standard error.
 log = logging.getLogger("daybreak.cloud")
 
 PARENT_CHECK_SECONDS = 0.5
@@ -58,8 +57,7 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
-    # By default a connection is closed after 1000 requests, under the feet of a client that sends its next
-    # one.
+    # By default a connection ends after 1000 requests, under the feet of a client that sends its next one.
     config.keep_alive_max_requests = 10**9
     config.graceful_timeout = 1
     config.accesslog = None

@@ -39,8 +39,7 @@ def main() -> int:
     sys.path.append(str(SHIMS))
     reply(replies, {"ready": True, "seconds": round(time.monotonic() - begun, 2)})
     # While no job is there yet, Spark does once what every first job would wait for. A job that comes
-    # meanwhile
-    # runs beside it.
+    # meanwhile runs beside it.
     if arguments.warm_up:
         threading.Thread(target=warm_up.run, args=(session, arguments.folder), daemon=True).start()
 
