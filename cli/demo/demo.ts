@@ -175,8 +175,17 @@ async function carry(demo: Demo): Promise<string | undefined> {
   return live(demo);
 }
 
-/** Step by step through the rest of the data, until the retrained version has been watched for a while. */
+/** Step by step through the data, until the retrained version has been watched for a while; then the rest of it. */
 async function live(demo: Demo): Promise<string | undefined> {
+  const failure = await liveDays(demo);
+  if (failure !== undefined || !demo.replay.hasMore) return failure;
+  demo.progress.heading("The rest of the data");
+  await collectUntil(demo, demo.timeline.lastDay);
+  const { summary } = await runFeatures(demo, demo.timeline.lastDay);
+  return summary.outcome === "failed" ? (summary.cause ?? "the features run failed") : undefined;
+}
+
+async function liveDays(demo: Demo): Promise<string | undefined> {
   let day = demo.timeline.trainAt;
   let justDeployed = true;
   let looksLeft = mostLooks;
@@ -199,7 +208,8 @@ async function live(demo: Demo): Promise<string | undefined> {
     if (second.model === undefined) return second.summary.cause ?? "the training run failed";
     if (second.modelPackageArn === undefined) sayVerdict(demo, second);
     else justDeployed = await approveAndRollOut(demo, second);
-    looksLeft = looksAfterRetraining;
+    // An example's days are a plan to its data's end; without one, the point has been made by now.
+    if (demo.timeline.liveDays === undefined) looksLeft = looksAfterRetraining;
   }
 }
 

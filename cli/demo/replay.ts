@@ -100,6 +100,11 @@ export class Replay {
     return this.arrivals.length;
   }
 
+  /** Whether there are events that were not handed out yet. */
+  get hasMore(): boolean {
+    return this.#next < this.arrivals.length;
+  }
+
   get entities(): number {
     return new Set(this.arrivals.flatMap(({ event }) => (event.entity === undefined ? [] : [event.entity]))).size;
   }

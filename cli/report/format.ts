@@ -5,6 +5,12 @@ export const percent = (value: number, digits = 1): string => `${(100 * value).t
 export const metric = (value: number | null | undefined): string => (value == null ? "–" : value.toFixed(3));
 export const gigabytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GB`;
 
+/** Seconds as a stop watch shows them: 3:07. */
+export function clockTime(seconds: number): string {
+  const rounded = Math.round(seconds);
+  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")}`;
+}
+
 const month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** 1997-08-04 as 4 Aug 1997. */

@@ -197,7 +197,7 @@ def _keeping_metric_math(original: Any) -> Any:
 
 def _telling_eventbridge(original: Any) -> Any:
     def _dispatch_alarm_actions(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
-        original(alarm, old_state, new_state, reason)
+        original(_as_told_to_topics(alarm), old_state, new_state, reason)
         state = {
             "value": new_state,
             "reason": reason,
@@ -222,6 +222,12 @@ def _telling_eventbridge(original: Any) -> Any:
         put_event("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]])
 
     return _dispatch_alarm_actions
+
+
+def _as_told_to_topics(alarm: dict[str, Any]) -> dict[str, Any]:
+    """An alarm's message to SNS writes a dimension's name and value in lower case, unlike the API."""
+    dimensions = alarm.get("Dimensions") or []
+    return {**alarm, "Dimensions": [{"name": one["Name"], "value": one["Value"]} for one in dimensions]}
 
 
 def _metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 /** What happened when: a row for each kind of stage, a bar for each stage. */
 
 import { duration } from "../../shared/output";
+import { clockTime } from "../format";
 import { html, type Markup } from "../html";
-import { at, linear } from "./scale";
+import { at, linear, timeTicks } from "./scale";
 
 export interface GanttRow {
   name: string;
@@ -19,9 +20,9 @@ export function gantt(title: string, rows: readonly GanttRow[], totalSeconds: nu
   const x = linear([0, totalSeconds], [nameWidth, width - 10], 8, false);
   const height = rows.length * rowHeight + bottom;
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
-  ${x.ticks.map(
+  ${timeTicks(totalSeconds, 9).map(
     (tick) => html`<line class="grid" x1="${at(x(tick))}" x2="${at(x(tick))}" y1="0" y2="${rows.length * rowHeight}"/>
-    <text class="tick" x="${at(x(tick))}" y="${rows.length * rowHeight + 17}" text-anchor="middle">${duration(tick).replace(/^0\.0 s$/, "0")}</text>`,
+    <text class="tick" x="${at(x(tick))}" y="${rows.length * rowHeight + 17}" text-anchor="middle">${clockTime(tick)}</text>`,
   )}
   ${rows.map(({ name, kind, bars }, row) => {
     const top = row * rowHeight;

@@ -13,6 +13,13 @@ export function niceStep(range: number, wanted: number): number {
   return factor * power;
 }
 
+/** Whole minutes where there are many of them: the marks of a time axis in seconds. */
+export function timeTicks(totalSeconds: number, wanted: number): number[] {
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+  const step = steps.find((candidate) => totalSeconds / candidate <= wanted) ?? 7200;
+  return Array.from({ length: Math.floor(totalSeconds / step) + 1 }, (_, position) => position * step);
+}
+
 /** A linear scale whose ends are round, or exactly as given. */
 export function linear(
   domain: readonly [number, number],

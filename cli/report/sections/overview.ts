@@ -1,6 +1,6 @@
 /** The top of the page: what came of it, and the figures that matter most. */
 import { duration } from "../../shared/output";
-import { gigabytes, longDay, metric, percent, whole } from "../format";
+import { clockTime, gigabytes, longDay, metric, percent, whole } from "../format";
 import { html, type Markup } from "../html";
 import type { Summary } from "../summary";
 
@@ -36,7 +36,7 @@ export function overview(summary: Summary): Markup {
     ${tile(whole(quarantined), "set aside", `${percent(quarantined / Math.max(1, events.sent), 2)} in quarantine, with a reason`)}
     ${modelTile(summary)}
     ${tile(whole(requests.served + requests.failed), "predictions asked", `${whole(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`, requests.failed === 0 ? "good" : "bad")}
-    ${tile(duration(summary.seconds), "from nothing", `${whole(infrastructure.resources)} resources in ${duration(infrastructure.seconds)}`)}
+    ${tile(clockTime(summary.seconds), "minutes, from nothing", `${whole(infrastructure.resources)} resources in ${duration(infrastructure.seconds)}`)}
     ${tile(gigabytes(summary.peak_memory_bytes), "memory at most", "everything that ran, together")}
   </div>
 </header>`;
