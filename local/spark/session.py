@@ -110,10 +110,6 @@ def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:
         f"{prefix}.s3.endpoint": endpoint,
         f"{prefix}.s3.path-style-access": "true",
         f"{prefix}.cache-enabled": "false",
-        # Iceberg tries a denied request again for a minute and a half: what is denied here stays denied.
-        f"{prefix}.s3.retry.num-retries": "2",
-        f"{prefix}.s3.retry.min-wait-ms": "100",
-        f"{prefix}.s3.retry.max-wait-ms": "1000",
     }
 
 
