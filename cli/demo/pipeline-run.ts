@@ -152,6 +152,7 @@ function runSummary(
     started_at: execution.startedAt.toISOString(),
     seconds: execution.seconds,
     states: execution.states,
+    script_seconds: scriptSeconds({ Transform: transform, Check: quality, Featurize: features }),
     new_events: transform?.lines_read ?? 0,
     committed: quality?.published === true,
     published: quality?.published === true ? quality.rows_published : 0,
@@ -160,6 +161,14 @@ function runSummary(
     feature_rows: features?.rows_appended ?? 0,
     ...(outcome === "failed" ? { cause: `${execution.error ?? ""}: ${readableCause(execution.cause)}` } : {}),
   };
+}
+
+function scriptSeconds(reports: Record<string, { seconds?: number | undefined } | undefined>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(reports).flatMap(([state, report]) =>
+      report?.seconds === undefined ? [] : [[state, report.seconds]],
+    ),
+  );
 }
 
 /** Adds up counts by their name. */

@@ -6,15 +6,19 @@ import { readJson } from "../shared/lake";
 const count = z.number().int().nonnegative();
 const reasons = z.record(z.string(), count);
 
+/** How long the step's own script worked, by its own clock. */
+const seconds = z.number().nonnegative().optional();
+
 const transform = z.looseObject({
+  seconds,
   lines_read: count,
   staged_rows: count,
   duplicates_removed: count,
   reread_rows: count,
   quarantined: reasons,
 });
-const quality = z.looseObject({ rows_published: count, quarantined: reasons, published: z.boolean() });
-const features = z.looseObject({ rows_appended: count });
+const quality = z.looseObject({ seconds, rows_published: count, quarantined: reasons, published: z.boolean() });
+const features = z.looseObject({ seconds, rows_appended: count });
 const dataset = z.looseObject({ rows: z.record(z.string(), count) });
 
 const modelEvaluation = z.looseObject({

@@ -45,6 +45,9 @@ const run = z.object({
   started_at: instant,
   seconds,
   states: z.array(stateTime),
+  script_seconds: z
+    .record(z.string(), seconds)
+    .describe("Of the Glue states: how long the script itself worked. The rest of the state's time is overhead."),
   new_events: count,
   committed: z.boolean().describe("Whether its events were published: a halted run reads the same files again."),
   published: count,

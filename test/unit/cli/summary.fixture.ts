@@ -148,6 +148,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
           { state: "Transform", seconds: 9 },
           { state: "Train", seconds: 7 },
         ],
+        script_seconds: { Transform: 8.6 },
         new_events: 47000,
         committed: true,
         published: 46900,

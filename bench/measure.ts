@@ -1,0 +1,106 @@
+/** The figures that the project aims at, measured on this machine. Nothing here fails for being slow. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runDemo } from "../cli/demo/demo";
+import { Replay } from "../cli/demo/replay";
+import { send } from "../cli/feed/send";
+import { Cloud, freePort } from "../cli/local/cloud";
+import { deployStack } from "../cli/local/deployment";
+import type { Summary } from "../cli/report/summary";
+import { clients } from "../cli/shared/clients";
+import { repositoryRoot } from "../cli/shared/paths";
+import { useLocalCloud } from "../cli/shared/session";
+import { loadPipeline } from "../spec/load";
+
+export interface Figure {
+  name: string;
+  value: number;
+  unit: string;
+  /** The aim, as text; empty where there is none. */
+  aim: string;
+}
+
+const pipelinesFolder = join(repositoryRoot, "pipelines");
+const pipeline = "cdnow";
+const gigabyte = 1024 ** 3;
+
+const secondsSince = (start: number) => (performance.now() - start) / 1000;
+
+/** A stack deployed twice, and a year of events sent at once. */
+export async function measureDeployment(): Promise<Figure[]> {
+  const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
+  const cloud = await Cloud.start({ port: await freePort(), home: join(home, "cloud"), keep: false });
+  try {
+    useLocalCloud(cloud.endpoint);
+    const deploy = async () => {
+      const start = performance.now();
+      const { outputs } = await deployStack({
+        endpoint: cloud.endpoint,
+        folder: join(home, "deploy"),
+        pipelines: [pipeline],
+        pipelinesFolder,
+        onProgress: () => undefined,
+      });
+      return { outputs, seconds: secondsSince(start) };
+    };
+    const first = await deploy();
+    const again = await deploy();
+    const spec = loadPipeline(join(pipelinesFolder, pipeline));
+    const replay = await Replay.of(spec, undefined);
+    const sent = await send(replay.before(replay.plan(spec).lastDay), {
+      client: clients.kinesis(),
+      stream: first.outputs.pipelines[pipeline]?.streamName ?? "",
+      onRejected: () => undefined,
+    });
+    return [
+      { name: "deploy from nothing", value: first.seconds, unit: "s", aim: "≤ 15" },
+      { name: "deploy again, nothing changed", value: again.seconds, unit: "s", aim: "" },
+      { name: "feed", value: sent.sent / sent.seconds, unit: "events/s", aim: "" },
+    ];
+  } finally {
+    await cloud.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The CDNOW demo, whole. */
+export async function measureDemo(): Promise<Figure[]> {
+  const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
+  try {
+    const { summary } = await runDemo({
+      spec: loadPipeline(join(pipelinesFolder, pipeline)),
+      pipelinesFolder,
+      data: undefined,
+      port: await freePort(),
+      keep: false,
+      home,
+    });
+    const { lost, doubled, sent } = summary.events;
+    return [
+      { name: "CDNOW demo", value: summary.seconds, unit: "s", aim: "≤ 240" },
+      { name: "its peak memory", value: summary.peak_memory_bytes / gigabyte, unit: "GB", aim: "≤ 8" },
+      { name: "a warm Glue step's own overhead", value: glueOverhead(summary), unit: "s", aim: "≤ 1" },
+      { name: "events sent", value: sent, unit: "", aim: "" },
+      { name: "events lost or doubled", value: lost + doubled, unit: "", aim: "0" },
+      { name: "prediction through the Lambda, p50", value: summary.requests.p50_milliseconds, unit: "ms", aim: "" },
+      { name: "requests failed", value: summary.requests.failed, unit: "", aim: "0" },
+    ];
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The median of what a Glue state takes beyond its script, in the runs after the first: the session is warm then. */
+function glueOverhead({ runs }: Summary): number {
+  const overheads = runs
+    .slice(1)
+    .flatMap(({ states, script_seconds }) =>
+      states.flatMap(({ state, seconds }) => {
+        const own = script_seconds[state];
+        return own === undefined ? [] : [seconds - own];
+      }),
+    )
+    .sort((one, other) => one - other);
+  return overheads[Math.floor(overheads.length / 2)] ?? Number.NaN;
+}
