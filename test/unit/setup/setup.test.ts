@@ -1,0 +1,135 @@
+/** The set-up has no packages to lean on, so it is tested as it is run: as processes, in a folder of its own. */
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+
+const repository = join(__dirname, "..", "..", "..");
+let copy: string;
+
+beforeEach(() => {
+  copy = realpathSync(mkdtempSync(join(tmpdir(), "daybreak-setup-")));
+  cpSync(join(repository, "local", "setup"), join(copy, "local", "setup"), { recursive: true });
+  for (const file of ["package.json", "package-lock.json", "requirements.lock"])
+    cpSync(join(repository, file), join(copy, file));
+});
+afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Runs node in the copy; PATH holds what is given and nothing else. */
+function run(args: string[], path: string[] = []) {
+  const env = { PATH: path.join(":"), HOME: copy };
+  return spawnSync(process.execPath, args, { cwd: copy, env, encoding: "utf8" });
+}
+
+function fakePython(answer: string): string {
+  const folder = join(copy, "fake");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "python3"), `#!/bin/sh\nprintf '${answer}'\n`);
+  chmodSync(join(folder, "python3"), 0o755);
+  return folder;
+}
+
+describe("what is missing is said at once, with what to do", () => {
+  test("no Python", () => {
+    const { status, stderr } = run(["local/setup/setup.mjs"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/Python 3\.11 to .* is needed; none was found[\s\S]*Install Python 3\.11/);
+    expect(existsSync(join(copy, "node_modules"))).toBe(false);
+  });
+
+  test("a Python that is too old is named with its version", () => {
+    const { stderr } = run(["local/setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n9\\nTrue\\n")]);
+    expect(stderr).toMatch(/\/usr\/bin\/python3 is 3\.9/);
+  });
+
+  test("a Python without venv", () => {
+    const { stderr } = run(["local/setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n11\\nFalse\\n")]);
+    expect(stderr).toMatch(/lacks the modules venv and ensurepip[\s\S]*apt-get install python3\.11-venv/);
+  });
+
+  test("a port in use, before anything is installed", async () => {
+    const server = createServer();
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+    try {
+      const child = spawn(process.execPath, ["local/setup/run.mjs", "demo", "--port", String(port)], { cwd: copy });
+      let stderr = "";
+      child.stderr.on("data", (part) => {
+        stderr += part;
+      });
+      const code = await new Promise((resolve) => child.once("close", resolve));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is in use[\\s\\S]*--port \\d+`));
+      expect(existsSync(join(copy, ".daybreak"))).toBe(false);
+    } finally {
+      server.close();
+    }
+  });
+
+  test.each([
+    ["checkNode", '"18.19.0"', /Node 20 or later is needed; this is 18\.19\.0/],
+    ["checkMemory", "1024 ** 3", /4 GB of free memory is needed .* 1\.0 GB is free/],
+    ["checkDisk", "3, 1024 ** 3", /3 GB of free disk is needed .* 1\.0 GB is free/],
+  ])("%s", (check, values, expected) => {
+    const file = pathToFileURL(join(copy, "local", "setup", "preflight.mjs"));
+    const { stderr } = run(["--input-type=module", "-e", `import { ${check} } from "${file}"; ${check}(${values});`]);
+    expect(stderr).toMatch(expected);
+  });
+});
+
+describe("the lock", () => {
+  const script = (work: string) => {
+    const file = pathToFileURL(join(copy, "local", "setup", "lock.mjs"));
+    return `import { withLock } from "${file}"; import { appendFileSync } from "node:fs";
+      const log = (text) => appendFileSync("log", text + "\\n");
+      await withLock("held/lock", () => undefined, async () => { log("in"); ${work}; log("out"); });`;
+  };
+
+  test("two at once take turns", async () => {
+    const children = [1, 2, 3].map(() =>
+      spawn(
+        process.execPath,
+        ["--input-type=module", "-e", script("await new Promise((done) => setTimeout(done, 150))")],
+        { cwd: copy },
+      ),
+    );
+    await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
+    expect(readFileSync(join(copy, "log"), "utf8")).toBe("in\nout\nin\nout\nin\nout\n");
+    expect(existsSync(join(copy, "held", "lock"))).toBe(false);
+  });
+
+  test("one whose holder has gone is taken over", () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    mkdirSync(join(copy, "held"));
+    writeFileSync(join(copy, "held", "lock"), String(pid));
+    expect(run(["--input-type=module", "-e", script("")]).status).toBe(0);
+  });
+});
+
+test.each([
+  ['openjdk version "17.0.15" 2025-04-15', 17],
+  ['java version "1.8.0_392"', 8],
+  ['openjdk version "21" 2023-09-19', 21],
+  ["nonsense", undefined],
+])("the Java version in %s", (text, major) => {
+  const file = pathToFileURL(join(copy, "local", "setup", "java.mjs"));
+  const code = `import { majorVersion } from "${file}"; console.log(majorVersion(${JSON.stringify(text)}));`;
+  expect(run(["--input-type=module", "-e", code]).stdout.trim()).toBe(String(major));
+});
