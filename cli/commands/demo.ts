@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { type DemoResult, runDemo } from "../demo/demo";
-import { count, duration, printResult } from "../shared/output";
+import { endChildren } from "../local/child";
+import { count, duration, printResult, say } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
-import { exitCodes } from "../shared/problem";
+import { CommandProblem, exitCodes } from "../shared/problem";
 import { jsonOption, pipelinesOption, portOption, readPipeline } from "./options";
 
 interface DemoCommandOptions {
@@ -40,22 +41,40 @@ Examples:
     .action(async (options: DemoCommandOptions) => {
       const pipelinesFolder = typedPath(options.pipelines);
       const spec = readPipeline(pipelinesFolder, options.pipeline);
-      const abort = new AbortController();
-      const interrupt = () => abort.abort();
-      process.once("SIGINT", interrupt);
-      process.once("SIGTERM", interrupt);
-      const result = await runDemo({
-        spec,
-        pipelinesFolder,
-        data: options.data === undefined ? undefined : typedPath(options.data),
-        port: options.port,
-        keep: options.keep,
-        signal: abort.signal,
-      });
+      const result = await endingOnSignal(() =>
+        runDemo({
+          spec,
+          pipelinesFolder,
+          data: options.data === undefined ? undefined : typedPath(options.data),
+          port: options.port,
+          keep: options.keep,
+        }),
+      );
       printResult(options.json ? result.summary : result, options, () => describe(result, options.keep));
       const { lost, doubled } = result.summary.events;
       if (result.summary.outcome === "failed" || lost + doubled > 0) process.exitCode = exitCodes.failed;
     });
+}
+
+/** Ctrl-C ends everything that was started, then the command; what the work says of that is of no interest. */
+async function endingOnSignal<Result>(work: () => Promise<Result>): Promise<Result> {
+  let ending: Promise<void> | undefined;
+  const end = () => {
+    say("\nEnding what was started");
+    ending ??= endChildren();
+  };
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
+  try {
+    return await work();
+  } catch (error) {
+    if (ending === undefined) throw error;
+    await ending;
+    throw new CommandProblem("The demo was interrupted.", "Run it again: it starts anew.", exitCodes.interrupted);
+  } finally {
+    process.off("SIGINT", end);
+    process.off("SIGTERM", end);
+  }
 }
 
 function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, keep: boolean): string {

@@ -42,7 +42,6 @@ export async function collectUntil(demo: Demo, day: string): Promise<void> {
 async function waitUntilLanded(demo: Demo, waitFor: (text: string) => void): Promise<number> {
   const until = Date.now() + landingTimeoutMilliseconds;
   for (;;) {
-    demo.checkInterrupted();
     await flush(demo.endpoint);
     const landed = await demo.landed.count();
     if (landed >= demo.records.sent) return landed;

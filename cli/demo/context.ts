@@ -21,6 +21,4 @@ export interface Demo {
   records: Records;
   /** The folder `.daybreak/<pipeline>/`. */
   home: string;
-  /** Throws when the person wants it to end. */
-  checkInterrupted: () => void;
 }

@@ -12,7 +12,6 @@ import { clients } from "../shared/clients";
 import { LandedCounter } from "../shared/lake";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
-import { CommandProblem } from "../shared/problem";
 import { useLocalCloud } from "../shared/session";
 import { collectUntil } from "./collect";
 import type { Demo } from "./context";
@@ -46,8 +45,6 @@ export interface DemoOptions {
   silent?: boolean;
   /** Where everything of the demo is kept, in place of `.daybreak/<pipeline>/`. */
   home?: string;
-  /** Aborted when the person asks the demo to end. */
-  signal?: AbortSignal;
 }
 
 export interface DemoResult {
@@ -67,10 +64,6 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   mkdirSync(home, { recursive: true });
   const progress = new StageProgress(options.silent);
   const memory = new MemoryWatch();
-  const checkInterrupted = () => {
-    if (options.signal?.aborted === true)
-      throw new CommandProblem("The demo was interrupted.", "Run it again: it starts anew.");
-  };
   progress.heading(`Daybreak · ${spec.name}: ${spec.description}`);
   const { cloud, replay } = await prepare(options, home, progress);
   let left = false;
@@ -78,12 +71,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   try {
     useLocalCloud(cloud.endpoint);
     const timeline = replay.plan(spec);
-    const { outputs, summary: deployment } = await deploy(options, home, cloud, progress, checkInterrupted);
+    const { outputs, summary: deployment } = await deploy(options, home, cloud, progress);
     const pipeline = outputs.pipelines[spec.name];
     if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
     traffic = new Traffic(clients.lambda(), pipeline.predictFunctionName);
     const demo: Demo = {
-      ...{ spec, stack: outputs, pipeline, replay, timeline, traffic, progress, home, checkInterrupted },
+      ...{ spec, stack: outputs, pipeline, replay, timeline, traffic, progress, home },
       endpoint: cloud.endpoint,
       landed: new LandedCounter(outputs.lakeBucket, `raw/${spec.name}/`),
       records: new Records(),
@@ -138,9 +131,7 @@ async function deploy(
   home: string,
   cloud: Cloud,
   progress: StageProgress,
-  checkInterrupted: () => void,
 ): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
-  checkInterrupted();
   return progress.stage({ title: "Deploy the stack", kind: "deploy" }, async (stage) => {
     const deployed = await deployStack({
       endpoint: cloud.endpoint,
@@ -190,7 +181,6 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
   let justDeployed = true;
   let looksLeft = mostLooks;
   for (let looks = 0; ; looks += 1) {
-    demo.checkInterrupted();
     const next = nextLiveDay(demo.timeline, day, looks, justDeployed);
     if (next === undefined || looksLeft === 0) return undefined;
     day = next;

@@ -94,7 +94,6 @@ async function finishRun(
   waitFor: (text: string) => void,
 ): Promise<PipelineRun> {
   const execution = await followExecution(arn, (state) => {
-    demo.checkInterrupted();
     waitFor(stateTitles[state] ?? state);
   });
   const output = runOutput.safeParse(execution.output);

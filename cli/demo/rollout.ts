@@ -32,7 +32,6 @@ export async function approveAndRollOut(demo: Demo, run: PipelineRun): Promise<b
       );
     }
     const execution = await followExecution(arn, (state) => {
-      demo.checkInterrupted();
       stage.waitFor(state);
     });
     const deployed = execution.status === "SUCCEEDED";

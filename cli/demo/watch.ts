@@ -83,7 +83,6 @@ async function consequenceOf(
   let alerted = false;
   let suppressed: string | undefined;
   while (Date.now() < until) {
-    demo.checkInterrupted();
     await demo.records.lookAtAlarms(demo.pipeline.driftAlarmNames);
     arn ??= await findExecution(
       demo.pipeline.pipelineStateMachineArn,

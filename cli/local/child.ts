@@ -17,6 +17,8 @@ export interface ChildOptions {
   onLine: (value: unknown) => void;
 }
 
+const running = new Set<ChildProcess>();
+
 /** Starts a child process; whoever started it ends it. */
 export function startChild(options: ChildOptions): ChildProcess {
   mkdirSync(dirname(options.log), { recursive: true });
@@ -30,6 +32,8 @@ export function startChild(options: ChildOptions): ChildProcess {
     detached: true,
   });
   closeSync(log);
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on("line", (line) => {
       const value = parseLine(line);
@@ -68,6 +72,11 @@ export async function endChild(child: ChildProcess, graceMilliseconds = 15_000):
   await Promise.race([closed, sleep(graceMilliseconds, undefined, { ref: false })]);
   if (!hasEnded(child)) killGroup(child.pid);
   await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
+}
+
+/** Ends every child that still runs: the person does not want to wait. */
+export async function endChildren(): Promise<void> {
+  await Promise.all([...running].map((child) => endChild(child)));
 }
 
 function killGroup(pid: number): void {
