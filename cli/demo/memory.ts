@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { nameOf } from "../shared/problem";
+import { codeOf } from "../shared/problem";
 
 /** Reading the share of a gigabyte takes the kernel a tenth of a second: often enough to see a peak, seldom enough not to be one. */
 const everyMilliseconds = 4000;
@@ -17,8 +17,7 @@ function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : nameOf(error);
-    if (code === "ENOENT" || code === "ESRCH" || code === "EACCES") return undefined;
+    if (["ENOENT", "ESRCH", "EACCES"].includes(codeOf(error))) return undefined;
     throw error;
   }
 }

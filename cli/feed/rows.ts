@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import { parse } from "csv-parse";
 import type { AsyncBuffer } from "hyparquet";
-import { CommandProblem, messageOf, UsageProblem } from "../shared/problem";
+import { CommandProblem, messageOf, nameOf, UsageProblem } from "../shared/problem";
 
 /** A row as the file has it. What is no object (a line that is not JSON) stays the text it is. */
 export interface Row {
@@ -63,7 +63,7 @@ export function parseObject(line: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(line);
     return isObject(value) ? value : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (nameOf(error) === "SyntaxError") return undefined;
     throw error;
   }
 }

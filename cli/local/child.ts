@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { repositoryRoot } from "../shared/paths";
+import { codeOf, nameOf } from "../shared/problem";
 
 const linesShown = 12;
 
@@ -48,7 +49,7 @@ function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (nameOf(error) === "SyntaxError") return undefined;
     throw error;
   }
 }
@@ -84,6 +85,6 @@ function killGroup(pid: number): void {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
     // The group went between the look and the signal.
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (codeOf(error) !== "ESRCH") throw error;
   }
 }

@@ -27,11 +27,16 @@ export class UsageProblem extends CommandProblem {
   }
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A property of what was thrown, by its name: an error of another realm is no `instanceof Error`. */
+function textOf(error: unknown, property: "message" | "name" | "code"): string | undefined {
+  const value: unknown = typeof error === "object" && error !== null ? Reflect.get(error, property) : undefined;
+  return typeof value === "string" ? value : undefined;
 }
 
+export const messageOf = (error: unknown): string => textOf(error, "message") ?? String(error);
+
 /** The `name` that AWS gives its errors, such as ResourceNotFoundException. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "";
-}
+export const nameOf = (error: unknown): string => textOf(error, "name") ?? "";
+
+/** The `code` that Node gives the errors of the system, such as ENOENT. */
+export const codeOf = (error: unknown): string => textOf(error, "code") ?? "";

@@ -5,7 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { z } from "zod";
 import type { Place } from "../../infra/names";
 import { daybreakHome } from "./paths";
-import { CommandProblem, messageOf } from "./problem";
+import { CommandProblem, codeOf, messageOf } from "./problem";
 
 /** What `daybreak up` and `daybreak demo --keep` leave behind about the local cloud that they started. */
 const localCloud = z.object({
@@ -26,7 +26,7 @@ export function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 
