@@ -110,7 +110,9 @@ async function prepare(
   });
   const reading = (async () => {
     // An example's SQL is tested with the repository; a stranger's mistake is to be said before minutes of work.
-    if (options.data !== undefined) await checkSql(options.spec);
+    if (options.data !== undefined) {
+      await progress.stage({ title: "Check the pipeline's SQL", kind: "other" }, () => checkSql(options.spec));
+    }
     const replay = await Replay.of(options.spec, options.data);
     replay.plan(options.spec);
     return replay;
@@ -205,6 +207,6 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
 
 function sayVerdict(demo: Demo, { model }: PipelineRun): void {
   for (const { rule, actual, expected, passed } of model?.verdict ?? []) {
-    demo.progress.note(`${passed ? "passed" : "REFUSED"}  ${rule}: ${actual ?? "not computed"} (expected ${expected})`);
+    demo.progress.note(`${passed ? "passed" : "REFUSED"}  ${rule}: ${actual ?? "not computed"} (${expected})`);
   }
 }

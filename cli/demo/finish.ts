@@ -1,7 +1,8 @@
 /** Ends a demo: counts every event once more, and puts everything seen into one summary. */
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { readGitVersion } from "../../infra/git";
-import { slackMessagesAt } from "../local/cloud";
+import { type SlackMessage, slackMessagesAt } from "../local/cloud";
 import type { DeploymentSummary } from "../local/deployment";
 import type { Summary } from "../report/summary";
 import { tableRows } from "../shared/lake";
@@ -11,6 +12,8 @@ import { addCounts } from "./pipeline-run";
 import { dayOf } from "./timeline";
 import { quantile } from "./traffic";
 import { textOf } from "./watch";
+
+const alertTimeoutMilliseconds = 10_000;
 
 /** Where every event went, each counted at its place: at the stream, in the raw zone, in the tables. */
 export async function accountForEvents(demo: Demo): Promise<Summary["events"]> {
@@ -60,7 +63,7 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
   const { total } = demo.traffic;
   const outcome = outcomeOf(demo, ending.failure);
   const events = await accountForEvents(demo);
-  const messages = await slackMessagesAt(demo.endpoint);
+  const messages = await settledMessages(demo);
   return {
     schema: "daybreak-summary/1",
     pipeline: {
@@ -109,6 +112,22 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
     seconds: progress.elapsed,
     peak_memory_bytes: ending.peakMemoryBytes,
   };
+}
+
+/**
+ * What was posted to Slack, once the last of it has come: every training run and every deployment ends with a message,
+ * which is still on its way through the topic and the Lambda when its workflow has ended.
+ */
+async function settledMessages({ endpoint, records, spec }: Demo): Promise<SlackMessage[]> {
+  const trainings = records.runs.filter(({ mode, outcome }) => mode === "train" || outcome === "failed").length;
+  const expected = spec.alerts.slack ? trainings + records.deployments.length : 0;
+  const until = Date.now() + alertTimeoutMilliseconds;
+  let messages = await slackMessagesAt(endpoint);
+  while (messages.length < expected && Date.now() < until) {
+    await sleep(200);
+    messages = await slackMessagesAt(endpoint);
+  }
+  return messages;
 }
 
 function outcomeOf({ records }: Demo, failure: string | undefined): Summary["outcome"] {
