@@ -20,7 +20,7 @@ export const cdnowSource = {
  */
 export const cdnowTimeline = {
   trainAt: "1997-08-04",
-  liveDays: ["1997-08-11", "1997-08-18", "1997-11-03", "1997-11-10", "1998-03-02", "1998-07-01"],
+  liveDays: ["1997-08-11", "1997-11-03", "1997-11-10", "1998-07-01"],
 } as const;
 
 /** One purchase, as the shop would have logged it. */
