@@ -7,7 +7,7 @@ import type { Demo } from "./context";
 /** What BatchGetRecord takes at once. */
 const batchSize = 100;
 /** A check with just the minimum would be skipped if one request failed. */
-const spare = 1.3;
+const spare = 1.1;
 
 /** Shuffles in a way that is the same on every run. */
 function shuffled(entities: readonly string[], seed: string): string[] {

@@ -21,7 +21,7 @@ export function heatmap(
   const cellWidth = Math.min(90, Math.max(44, 700 / Math.max(1, columns.length)));
   const width = nameWidth + columns.length * cellWidth;
   const height = top + rows.length * rowHeight;
-  return html`<svg class="chart" style="max-width:${Math.round(width)}px" viewBox="0 0 ${at(width)} ${height}" role="img" aria-label="${title}">
+  return html`<svg class="chart" style="max-width:${Math.round(width)}px;min-width:${Math.min(640, Math.round(width))}px" viewBox="0 0 ${at(width)} ${height}" role="img" aria-label="${title}">
   ${columns.map((column, position) => html`<text class="tick" x="${at(nameWidth + (position + 0.5) * cellWidth)}" y="15" text-anchor="middle">${column}</text>`)}
   ${rows.map(
     (

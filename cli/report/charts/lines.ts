@@ -37,12 +37,18 @@ const margin = { left: 44, right: 14, top: 14, bottom: 38 };
 const labelGap = 13;
 
 /** Ends of lines that lie close together get their labels one below the other. */
-function spread(labels: { y: number; line: Line }[]): { y: number; line: Line }[] {
+function spread(labels: { y: number; line: Line }[], bottom: number): { y: number; line: Line }[] {
   const sorted = [...labels].sort((one, other) => one.y - other.y);
   let lowest = Number.NEGATIVE_INFINITY;
-  return sorted.map(({ y, line }) => {
+  const apart = sorted.map(({ y, line }) => {
     lowest = Math.max(y, lowest + labelGap);
     return { y: lowest, line };
+  });
+  // What would hang below the axis moves up, and pushes those above it.
+  let highest = bottom + labelGap;
+  return apart.reverse().map(({ y, line }) => {
+    highest = Math.min(y, highest - labelGap);
+    return { y: highest, line };
   });
 }
 
@@ -94,6 +100,6 @@ export function lineChart(chart: LineChart): Markup {
         : undefined
     }`,
   )}
-  ${spread(ends).map(({ y: top, line }) => html`<text class="end ${line.kind}" x="${right + 8}" y="${at(top + 4)}">${line.label}</text>`)}
+  ${spread(ends, bottom - 4).map(({ y: top, line }) => html`<text class="end ${line.kind}" x="${right + 8}" y="${at(top + 4)}">${line.label}</text>`)}
 </svg>`;
 }
