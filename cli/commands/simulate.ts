@@ -43,7 +43,6 @@ Examples:
       const seed = Number(options.seed);
       if (!Number.isInteger(seed) || seed < 0)
         throw new UsageProblem(`--seed ${options.seed} is not a whole number from 0 on.`);
-      const output = createWriteStream(path);
       const arrivals = simulateShopArrivals({
         seed,
         incidents: chosenIncidents(options.incidents),
@@ -51,6 +50,7 @@ Examples:
         ...(options.users === undefined ? {} : { users: Math.round(options.users) }),
         ...(options.start === undefined ? {} : { start: options.start }),
       });
+      const output = createWriteStream(path);
       const fates: Record<string, number> = {};
       for (const { line, fate } of arrivals) {
         fates[fate] = (fates[fate] ?? 0) + 1;
