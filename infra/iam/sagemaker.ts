@@ -1,5 +1,4 @@
 /** What SageMaker's jobs and endpoints, and those that ask about them, need. */
-import * as pulumi from "@pulumi/pulumi";
 import { repositoryArn } from "../image";
 import type { PipelineNames, Place } from "../names";
 import type { Statement } from "./statements";
@@ -52,9 +51,4 @@ export function readAlarms({ region, accountId }: Place, prefix: string): Statem
 /** The log group of an endpoint's containers. */
 export function endpointLogGroup(endpointName: string): string {
   return `/aws/sagemaker/Endpoints/${endpointName}`;
-}
-
-/** The ARN of an object from its `s3://` address. */
-export function objectArn(uri: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.output(uri).apply((address) => address.replace(/^s3:\/\//, "arn:aws:s3:::"));
 }

@@ -1,4 +1,4 @@
-/** What it takes to log, trace, measure, alert, start a workflow and pass a role on. */
+/** What it takes to log, trace, measure, alert and start a workflow. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "./statements";
 
@@ -52,14 +52,4 @@ export function startExecutions(machineArn: pulumi.Input<string>): Statement {
 /** List the executions of one state machine. */
 export function listExecutions(machineArn: pulumi.Input<string>): Statement {
   return { sid: "ListExecutions", actions: ["states:ListExecutions"], resources: [machineArn] };
-}
-
-/** Hand a role to one service and to no other. */
-export function passRole(what: string, roleArns: readonly pulumi.Input<string>[], service: string): Statement {
-  return {
-    sid: `PassRole${what}`,
-    actions: ["iam:PassRole"],
-    resources: roleArns,
-    conditions: { StringEquals: { "iam:PassedToService": service } },
-  };
 }

@@ -53,13 +53,6 @@ def list_objects(bucket: str, prefix: str = "") -> list[tuple[str, int]]:
     return on_loop(lambda: list(_list_objects(bucket, prefix)))
 
 
-def delete_object(bucket: str, key: str) -> None:
-    """Deletes an object; one that is not there is no error, as on AWS."""
-    status, _, answer = on_loop(s3._delete_object, bucket, key)
-    if status >= 300:
-        raise ObjectError(*_error(answer))
-
-
 def _get_object(bucket: str, key: str) -> bytes:
     if s3._buckets.get(bucket) is None:
         raise ObjectError("NoSuchBucket", f"The bucket {bucket} does not exist.")

@@ -25,11 +25,6 @@ export function removedTags(before: unknown, after: TagMap): string[] {
   return isPlainObject(before) ? Object.keys(before).filter((key) => after?.[key] === undefined) : [];
 }
 
-/** The part of an ARN after the last of the given separators: the name, for most services. */
-export function lastPart(arn: string, separator: string): string {
-  return arn.slice(arn.lastIndexOf(separator) + 1);
-}
-
 /** What AWS must have answered; an emulator that leaves it out is named, with the call. */
 export function required<Value>(value: Value | undefined, what: string): Value {
   if (value !== undefined) return value;
