@@ -19,7 +19,7 @@ export default {
   projects: ["unit", "infra", "loop"].map((kind) => ({
     ...shared,
     displayName: kind,
-    testMatch: [`<rootDir>/test/${kind}/**/*.test.ts`],
+    testMatch: [`<rootDir>/{,local/}test/${kind}/**/*.test.ts`],
   })),
   // A loop test carries a whole pipeline; it ends by itself, this is only the guard against a hang.
   testTimeout: 1_800_000,

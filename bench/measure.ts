@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { runDemo } from "../cli/demo/demo";
 import { Replay } from "../cli/demo/replay";
 import { send } from "../cli/feed/send";
-import { Cloud, freePort } from "../cli/local/cloud";
-import { deployStack } from "../cli/local/deployment";
 import type { Summary } from "../cli/report/summary";
 import { clients } from "../cli/shared/clients";
 import { repositoryRoot } from "../cli/shared/paths";
 import { useLocalCloud } from "../cli/shared/session";
+import { Cloud, freePort } from "../local/client/cloud";
+import { deployStack } from "../local/client/deployment";
 import { loadPipeline } from "../spec/load";
 
 export interface Figure {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { endChildren } from "../../local/client/child";
 import { type DemoResult, runDemo } from "../demo/demo";
-import { endChildren } from "../local/child";
 import { count, duration, printResult, say } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
 import { CommandProblem, exitCodes } from "../shared/problem";

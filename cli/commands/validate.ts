@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { checkSql } from "../../local/client/validation";
 import { listPipelines } from "../../spec/load";
-import { checkSql } from "../local/validation";
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";

@@ -1,9 +1,9 @@
 /** Feeds the events of the next stretch of time, and waits until every one of them is in the lake. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { flush } from "../../local/client/cloud";
 import { RejectsFile } from "../feed/rejects";
 import { send } from "../feed/send";
-import { flush } from "../local/cloud";
 import { clients } from "../shared/clients";
 import { count } from "../shared/output";
 import { CommandProblem } from "../shared/problem";

@@ -2,10 +2,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { Cloud } from "../../local/client/cloud";
+import { type DeploymentSummary, deployStack, type StackOutputs } from "../../local/client/deployment";
+import { checkSql } from "../../local/client/validation";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { Cloud } from "../local/cloud";
-import { type DeploymentSummary, deployStack, type StackOutputs } from "../local/deployment";
-import { checkSql } from "../local/validation";
 import type { Summary } from "../report/summary";
 import { writeReport } from "../report/write";
 import { clients } from "../shared/clients";

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readGitVersion } from "../../infra/git";
-import { type SlackMessage, slackMessagesAt } from "../local/cloud";
-import type { DeploymentSummary } from "../local/deployment";
+import { type SlackMessage, slackMessagesAt } from "../../local/client/cloud";
+import type { DeploymentSummary } from "../../local/client/deployment";
 import type { Summary } from "../report/summary";
 import { tableRows } from "../shared/lake";
 import { repositoryRoot } from "../shared/paths";

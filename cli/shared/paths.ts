@@ -7,7 +7,7 @@ export const python = join(daybreakHome, "python", "bin", "python");
 export const exampleDataFolder = join(daybreakHome, "data");
 
 /** What the local side's Python needs to find this repository's packages. */
-export const pythonPathEnvironment = { PYTHONPATH: repositoryRoot, PYTHONDONTWRITEBYTECODE: "1" };
+export const pythonPathEnvironment = { PYTHONPATH: join(repositoryRoot, "local"), PYTHONDONTWRITEBYTECODE: "1" };
 
 /** The folder of everything that a pipeline's demo made. */
 export const pipelineHome = (pipeline: string): string => join(daybreakHome, pipeline);

@@ -115,7 +115,7 @@ function adviceFor(error: unknown, code: string | undefined): string | undefined
     httpStatus(error) === 501 ||
     /NotImplemented|UnknownOperation|InvalidAction|UnknownAction/.test(code ?? "")
   ) {
-    return "The emulator does not implement this operation, though AWS does. It has to be added to local/cloud, or the adapter has to record the input as not emulated.";
+    return "The emulator does not implement this operation, though AWS does. It has to be added to local/daybreak_local, or the adapter has to record the input as not emulated.";
   }
   if (/AccessDenied|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/.test(code ?? "")) {
     return "The deployer signs with the root credentials daybreak / daybreak-local: was this local cloud started with another pair?";

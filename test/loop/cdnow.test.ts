@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type DemoResult, runDemo } from "../../cli/demo/demo";
-import { freePort } from "../../cli/local/cloud";
 import type { Summary } from "../../cli/report/summary";
+import { freePort } from "../../local/client/cloud";
 import { loadPipeline } from "../../spec/load";
 
 const pipelinesFolder = join(__dirname, "..", "..", "pipelines");

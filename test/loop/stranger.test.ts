@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type DemoResult, runDemo } from "../../cli/demo/demo";
-import { freePort } from "../../cli/local/cloud";
-import { checkSql } from "../../cli/local/validation";
+import { freePort } from "../../local/client/cloud";
+import { checkSql } from "../../local/client/validation";
 import { loadPipeline } from "../../spec/load";
 import { makeStranger, type Stranger } from "./stranger";
 

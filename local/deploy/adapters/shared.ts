@@ -29,7 +29,7 @@ export function removedTags(before: unknown, after: TagMap): string[] {
 export function required<Value>(value: Value | undefined, what: string): Value {
   if (value !== undefined) return value;
   throw new DeploymentError(`The local cloud answered without ${what}, which AWS always returns.`, {
-    advice: "This is a fault of the emulator: local/cloud has to add it.",
+    advice: "This is a fault of the emulator: local/daybreak_local has to add it.",
   });
 }
 

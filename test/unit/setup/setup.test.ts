@@ -22,7 +22,7 @@ let copy: string;
 
 beforeEach(() => {
   copy = realpathSync(mkdtempSync(join(tmpdir(), "daybreak-setup-")));
-  cpSync(join(repository, "local", "setup"), join(copy, "local", "setup"), { recursive: true });
+  cpSync(join(repository, "setup"), join(copy, "setup"), { recursive: true });
   for (const file of ["package.json", "package-lock.json", "requirements.lock"])
     cpSync(join(repository, file), join(copy, file));
 });
@@ -44,19 +44,19 @@ function fakePython(answer: string): string {
 
 describe("what is missing is said at once, with what to do", () => {
   test("no Python", () => {
-    const { status, stderr } = run(["local/setup/setup.mjs"]);
+    const { status, stderr } = run(["setup/setup.mjs"]);
     expect(status).toBe(1);
     expect(stderr).toMatch(/Python 3\.11 to .* is needed; none was found[\s\S]*Install Python 3\.11/);
     expect(existsSync(join(copy, "node_modules"))).toBe(false);
   });
 
   test("a Python that is too old is named with its version", () => {
-    const { stderr } = run(["local/setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n9\\nTrue\\n")]);
+    const { stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n9\\nTrue\\n")]);
     expect(stderr).toMatch(/\/usr\/bin\/python3 is 3\.9/);
   });
 
   test("a Python without venv", () => {
-    const { stderr } = run(["local/setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n11\\nFalse\\n")]);
+    const { stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n11\\nFalse\\n")]);
     expect(stderr).toMatch(/lacks the modules venv and ensurepip[\s\S]*apt-get install python3\.11-venv/);
   });
 
@@ -69,7 +69,7 @@ describe("what is missing is said at once, with what to do", () => {
       });
     });
     try {
-      const child = spawn(process.execPath, ["local/setup/run.mjs", "demo", "--port", String(port)], { cwd: copy });
+      const child = spawn(process.execPath, ["setup/run.mjs", "demo", "--port", String(port)], { cwd: copy });
       let stderr = "";
       child.stderr.on("data", (part) => {
         stderr += part;
@@ -88,7 +88,7 @@ describe("what is missing is said at once, with what to do", () => {
     ["checkMemory", "1024 ** 3", /4 GB of free memory is needed .* 1\.0 GB is free/],
     ["checkDisk", "3, 1024 ** 3", /3 GB of free disk is needed .* 1\.0 GB is free/],
   ])("%s", (check, values, expected) => {
-    const file = pathToFileURL(join(copy, "local", "setup", "preflight.mjs"));
+    const file = pathToFileURL(join(copy, "setup", "preflight.mjs"));
     const { stderr } = run(["--input-type=module", "-e", `import { ${check} } from "${file}"; ${check}(${values});`]);
     expect(stderr).toMatch(expected);
   });
@@ -96,7 +96,7 @@ describe("what is missing is said at once, with what to do", () => {
 
 describe("the lock", () => {
   const script = (work: string) => {
-    const file = pathToFileURL(join(copy, "local", "setup", "lock.mjs"));
+    const file = pathToFileURL(join(copy, "setup", "lock.mjs"));
     return `import { withLock } from "${file}"; import { appendFileSync } from "node:fs";
       const log = (text) => appendFileSync("log", text + "\\n");
       await withLock("held/lock", () => undefined, async () => { log("in"); ${work}; log("out"); });`;
@@ -129,7 +129,7 @@ test.each([
   ['openjdk version "21" 2023-09-19', 21],
   ["nonsense", undefined],
 ])("the Java version in %s", (text, major) => {
-  const file = pathToFileURL(join(copy, "local", "setup", "java.mjs"));
+  const file = pathToFileURL(join(copy, "setup", "java.mjs"));
   const code = `import { majorVersion } from "${file}"; console.log(majorVersion(${JSON.stringify(text)}));`;
   expect(run(["--input-type=module", "-e", code]).stdout.trim()).toBe(String(major));
 });

@@ -1,0 +1,139 @@
+/** Starts and ends the local cloud, and speaks to its own routes. */
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { python, pythonPathEnvironment, shownPath } from "../../cli/shared/paths";
+import { CommandProblem } from "../../cli/shared/problem";
+import { type LocalCloud, localCloudFile } from "../../cli/shared/session";
+import { endChild, endOfLog, startChild } from "./child";
+
+const startTimeoutMilliseconds = 90_000;
+
+const readyLine = z.discriminatedUnion("ready", [
+  z.object({ ready: z.literal(true), endpoint: z.url() }),
+  z.object({ ready: z.literal(false), error: z.string() }),
+]);
+
+const slackMessages = z.object({
+  messages: z.array(z.object({ received_at: z.string(), message: z.record(z.string(), z.unknown()) })),
+});
+export type SlackMessage = z.infer<typeof slackMessages>["messages"][number];
+
+export interface CloudOptions {
+  port: number;
+  /** A folder of its own, emptied by whoever starts anew. */
+  home: string;
+  /** Lives on when this process ends. */
+  keep: boolean;
+}
+
+export class Cloud {
+  private constructor(
+    readonly endpoint: string,
+    readonly port: number,
+    readonly home: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /** Starts a cloud and waits until it answers. */
+  static async start(options: CloudOptions): Promise<Cloud> {
+    mkdirSync(options.home, { recursive: true });
+    const log = join(dirname(options.home), "logs", "cloud.log");
+    rmSync(log, { force: true });
+    const parent = options.keep ? [] : ["--parent-pid", String(process.pid)];
+    let child: ChildProcess | undefined;
+    try {
+      const endpoint = await new Promise<string>((resolve, reject) => {
+        const fail = (why: string) =>
+          reject(
+            new CommandProblem(
+              `The local cloud did not start: ${why}`,
+              `The end of ${shownPath(log)}:\n${endOfLog(log)}`,
+            ),
+          );
+        const timer = setTimeout(
+          () => fail(`no answer after ${startTimeoutMilliseconds / 1000} s`),
+          startTimeoutMilliseconds,
+        );
+        child = startChild({
+          command: python,
+          args: ["-m", "daybreak_local", "--port", String(options.port), "--home", options.home, ...parent],
+          env: { ...process.env, ...pythonPathEnvironment },
+          log,
+          onLine: (line) => {
+            const ready = readyLine.safeParse(line);
+            if (!ready.success) return;
+            clearTimeout(timer);
+            if (ready.data.ready) resolve(ready.data.endpoint);
+            else reject(new CommandProblem(ready.data.error, "Choose another port with --port, such as --port 4600."));
+          },
+        });
+        child.once("error", (error) => fail(error.message));
+        child.once("exit", (code, signal) => {
+          clearTimeout(timer);
+          fail(`it ended (${code ?? signal})`);
+        });
+      });
+      if (child === undefined) throw new CommandProblem("The local cloud did not start.");
+      return new Cloud(endpoint, options.port, options.home, child);
+    } catch (error) {
+      if (child !== undefined) await endChild(child);
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await endChild(this.child);
+  }
+
+  /** Lets this process end while the cloud goes on; `daybreak down` finds it by what is written here. */
+  leaveRunning(pipelines: string[]): void {
+    const left: LocalCloud = { pid: this.pid, port: this.port, endpoint: this.endpoint, pipelines, home: this.home };
+    writeFileSync(localCloudFile, `${JSON.stringify(left, null, 2)}\n`);
+    this.child.stdout?.destroy();
+    this.child.unref();
+  }
+}
+
+async function route(endpoint: string, method: "GET" | "POST", name: string): Promise<unknown> {
+  const response = await fetch(`${endpoint}/_daybreak/${name}`, { method });
+  if (response.ok) return response.json();
+  throw new CommandProblem(
+    `${method} ${endpoint}/_daybreak/${name} answered ${response.status}: ${await response.text()}`,
+  );
+}
+
+/** Writes what Firehose and the data capture still hold in their buffers. */
+export async function flush(endpoint: string): Promise<void> {
+  await route(endpoint, "POST", "flush");
+}
+
+/** What the local cloud says of itself: jobs that run, buffers that wait. */
+export async function localStatus(endpoint: string): Promise<unknown> {
+  return route(endpoint, "GET", "status");
+}
+
+/** What has been posted to the local stand-in for Slack. */
+export async function slackMessagesAt(endpoint: string): Promise<SlackMessage[]> {
+  return slackMessages.parse(await route(endpoint, "GET", "slack")).messages;
+}
+
+/** A port that nobody uses. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}

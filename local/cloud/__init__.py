@@ -1,5 +1,0 @@
-"""The local cloud: ministack, hosted in-process, plus what the loop needs and ministack lacks.
-
-`python -m local.cloud --port N --home DIR` starts it. Each gap has its own small module; all of them reach
-ministack through `local.cloud.hooks`, which fails at start when an upgrade has moved what is patched.
-"""

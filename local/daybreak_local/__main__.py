@@ -1,0 +1,69 @@
+"""Starts the local cloud: `python -m daybreak_local --port N --home DIR [--parent-pid P]`.
+
+Prints one JSON line on standard output when it is ready, or one when it cannot start; everything else is in
+DIR/cloud.log. Ends on SIGTERM, on SIGINT, and when the parent process is gone.
+"""
+
+import argparse
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+from daybreak_local.cloud.environment import Home, prepare
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m daybreak_local", description="The local AWS of Daybreak."
+    )
+    parser.add_argument("--port", type=int, default=int(os.environ.get("DAYBREAK_PORT", "4566")))
+    parser.add_argument("--home", type=Path, required=True, help="folder for everything this cloud writes")
+    parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
+    parser.add_argument(
+        "--lazy-spark", action="store_true", help="start Spark with the first Glue job, not with the cloud"
+    )
+    arguments = parser.parse_args()
+
+    problem = port_problem(arguments.port)
+    if problem:
+        return refuse(problem)
+    home = Home(arguments.home.resolve())
+    try:
+        prepare(arguments.port, home)
+    except OSError as error:
+        return refuse(f"The folder {home.folder} cannot be written: {error}. Choose another with --home.")
+
+    from daybreak_local.cloud.server import (
+        serve,  # only now: ministack reads the environment when it is imported
+    )
+
+    return serve(arguments.port, home, arguments.parent_pid, lazy_spark=arguments.lazy_spark)
+
+
+def port_problem(port: int) -> str | None:
+    """Why the port cannot be used, with what to do; None when it can."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return f"Port {port} may not be opened by this user. Set DAYBREAK_PORT to a number above 1023."
+        except OSError:
+            return (
+                f"Port {port} on 127.0.0.1 is already in use, perhaps by another local cloud. "
+                "End that one, or set DAYBREAK_PORT to a free port."
+            )
+    return None
+
+
+def refuse(problem: str) -> int:
+    """Says in both forms, for programs and for people, why there will be no local cloud."""
+    print(json.dumps({"ready": False, "error": problem}), flush=True)
+    print(problem, file=sys.stderr, flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

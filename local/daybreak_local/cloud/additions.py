@@ -1,0 +1,95 @@
+"""Everything that the local cloud adds to ministack, in one place: what is installed, started and stopped."""
+
+import asyncio
+import logging
+from typing import Any
+
+from ministack import app as ministack_app
+
+from daybreak_local.cloud import alarms, condition_keys, deliveries, iam_resources, kinesis, workflows
+from daybreak_local.cloud.environment import Home
+from daybreak_local.cloud.firehose import Buffers
+from daybreak_local.cloud.glue_jobs import GlueJobs
+from daybreak_local.cloud.hadoop import without_encryption
+from daybreak_local.cloud.routes import PREFIX, Routes
+from daybreak_local.cloud.sagemaker_front import SageMakerFront
+from daybreak_local.cloud.scope import endpoint_url, service_scope
+from daybreak_local.cloud.slack import SlackSink
+from daybreak_local.spark.manager import SparkSessionProcess
+
+log = logging.getLogger("daybreak.cloud")
+
+TICK_SECONDS = 1.0
+
+
+class Additions:
+    """The additions of one running cloud."""
+
+    def __init__(self, home: Home, *, lazy_spark: bool = False) -> None:
+        self._lazy_spark = lazy_spark
+        self._buffers = Buffers()
+        self._spark = SparkSessionProcess(home.spark, endpoint_url(), warm_up=not lazy_spark)
+        self._jobs = GlueJobs(home.folder / "glue", self._spark)
+        self._sagemaker = SageMakerFront(home.folder)
+        self._routes = Routes(SlackSink(), self._status, self._flush)
+        self._ticking: asyncio.Task[None] | None = None
+
+    def install(self) -> None:
+        """Patches ministack; raises HookError when it is not the one that was written for."""
+        self._buffers.install()
+        self._jobs.install()
+        self._sagemaker.install()
+        alarms.install()
+        condition_keys.install()
+        deliveries.install()
+        iam_resources.install()
+        kinesis.install()
+        workflows.install()
+
+    async def start(self) -> None:
+        """Starts what works beside requests; called once ministack answers."""
+        self._ticking = asyncio.create_task(self._tick())
+        if not self._lazy_spark:
+            self._spark.start_in_background()
+        self._sagemaker.start()
+
+    def stop(self) -> None:
+        """Brings to an end what is under way, so that nothing accepted is lost."""
+        if self._ticking:
+            self._ticking.cancel()
+        self._buffers.stop()
+        self._sagemaker.stop()
+        self._spark.stop()
+
+    async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """The ASGI application: our own routes, and AWS for everything else."""
+        if scope["type"] != "http":
+            await ministack_app.app(scope, receive, send)
+        elif scope["path"].startswith(PREFIX):
+            await self._routes.answer(scope, receive, send)
+        else:
+            await ministack_app.app(scope, receive, without_encryption(scope, send))
+
+    def _status(self) -> dict[str, Any]:
+        return {
+            "firehose": self._buffers.status(),
+            "glue": self._jobs.active(),
+            "spark": self._spark.status(),
+            "sagemaker": self._sagemaker.status(),
+        }
+
+    def _flush(self) -> dict[str, Any]:
+        """What AWS would do within minutes, now: Firehose's buffers and the endpoints' captured data to
+        S3.
+        """
+        return {**self._buffers.deliver_due(everything=True), "captured": self._sagemaker.flush()}
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                with service_scope():
+                    alarms.evaluate_all()
+                await asyncio.to_thread(self._buffers.deliver_due)
+            except Exception:
+                log.exception("the periodic work of the local cloud failed")

@@ -1,0 +1,47 @@
+"""Condition keys of IAM policies that ministack does not fill in, so that a policy which names one can
+match.
+"""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack.core import iam_actions, iam_evaluator
+
+from daybreak_local.cloud import hooks
+
+
+def install() -> None:
+    """Adds the keys to those that ministack finds in a request."""
+    hooks.replace(iam_actions, "request_tag_context", _with_more_keys)
+    hooks.replace(iam_evaluator, "_resolve_condition_key", _with_secure_transport)
+
+
+def _with_secure_transport(original: Any) -> Any:
+    """Nothing leaves this machine, so 127.0.0.1 stands in for TLS: policies that deny plain text must
+    not deny all.
+    """
+
+    def _resolve_condition_key(key: str, ctx: Any) -> Any:
+        return "true" if key.lower() == "aws:securetransport" else original(key, ctx)
+
+    return _resolve_condition_key
+
+
+def _with_more_keys(original: Any) -> Any:
+    def request_tag_context(service: str, iam_action: str, body: bytes, params: dict) -> dict[str, Any]:
+        context = original(service, iam_action, body, params)
+        if iam_action == "cloudwatch:PutMetricData":
+            context = {**context, "cloudwatch:namespace": metric_namespace(body)}
+        return context
+
+    return request_tag_context
+
+
+def metric_namespace(body: bytes) -> str | None:
+    """The namespace of a PutMetricData request, in JSON or as a form."""
+    try:
+        return json.loads(body).get("Namespace")
+    except (ValueError, AttributeError):
+        fields = parse_qs(body.decode(errors="replace"))
+        return fields["Namespace"][0] if "Namespace" in fields else None

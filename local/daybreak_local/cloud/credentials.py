@@ -1,0 +1,97 @@
+"""Temporary credentials of a role, as an AWS service gets them when it assumes the role it was given."""
+
+import json
+import time
+from typing import Any
+
+from ministack.services import iam, sts
+
+from daybreak_local.cloud.scope import ACCOUNT_ID, REGION, endpoint_url, on_loop
+
+SESSION_SECONDS = 12 * 3600
+
+
+class RoleError(Exception):
+    """The role cannot be assumed: it does not exist, or it does not trust the service."""
+
+
+def role_environment(role_arn: str, session_name: str, service: str | None = None) -> dict[str, str]:
+    """The AWS_* environment of a new session of `role_arn`, complete enough for boto3, the SDKs and Spark.
+
+    With `service` (such as "glue.amazonaws.com") the role's trust policy must name that service, as on AWS.
+    Raises RoleError otherwise.
+    """
+    session = assume_role(role_arn, session_name, service)
+    return {
+        "AWS_ACCESS_KEY_ID": session["access_key"],
+        "AWS_SECRET_ACCESS_KEY": session["secret_key"],
+        "AWS_SESSION_TOKEN": session["session_token"],
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint_url(),
+        # Nothing of the operator's own configuration may take part.
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def assume_role(role_arn: str, session_name: str, service: str | None = None) -> dict[str, str]:
+    """Registers a session of the role with ministack's STS and returns its keys."""
+    return on_loop(_assume_role, role_arn, session_name, service)
+
+
+def _assume_role(role_arn: str, session_name: str, service: str | None) -> dict[str, str]:
+    role_name = role_arn.rsplit("/", 1)[-1]
+    role = iam._roles.get(role_name) if role_arn.startswith("arn:aws:iam::") else None
+    if role is None or role.get("Arn") != role_arn:
+        raise RoleError(f"The role {role_arn} does not exist.")
+    if service is not None and not trusts(role, service):
+        raise RoleError(
+            f"The role {role_arn} cannot be assumed by {service}: its trust policy names no such principal "
+            "for sts:AssumeRole."
+        )
+    session_name = session_name[:64]
+    keys = {
+        "access_key": iam._gen_session_access_key(),
+        "secret_key": iam._gen_secret(),
+        "session_token": iam._gen_session_token(),
+    }
+    sts.register_session(
+        keys["access_key"],
+        {
+            "Arn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role_name}/{session_name}",
+            "UserId": f"{role.get('RoleId', role_name)}:{session_name}",
+            "SecretAccessKey": keys["secret_key"],
+            "SessionToken": keys["session_token"],
+            "Expiration": time.time() + SESSION_SECONDS,
+            "AccountId": ACCOUNT_ID,
+            "PrincipalType": "AssumedRole",
+        },
+    )
+    return keys
+
+
+def trusts(role: dict[str, Any], service: str) -> bool:
+    """Whether the role's trust policy lets this service principal assume it."""
+    document = role.get("AssumeRolePolicyDocument") or "{}"
+    if isinstance(document, str):
+        document = json.loads(document)
+    allowed = False
+    for statement in _as_list(document.get("Statement")):
+        if not {"sts:AssumeRole", "sts:*", "*"} & set(_as_list(statement.get("Action"))):
+            continue
+        principal = statement.get("Principal")
+        services = _as_list(principal.get("Service")) if isinstance(principal, dict) else []
+        if principal != "*" and service not in services:
+            continue
+        if statement.get("Effect") == "Deny":
+            return False
+        allowed = True
+    return allowed
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,201 @@
+"""What EventBridge, Scheduler and SNS bring to Lambda functions and state machines, as AWS brings it.
+
+ministack runs the target once, with nobody's permission, and forgets it when it fails. Here a function is
+invoked asynchronously (its retries and its dead-letter target apply), its resource policy must name the
+caller, a state machine's target role must be allowed to start it, and what cannot be delivered goes to the
+target's dead-letter queue.
+"""
+
+import contextvars
+import hashlib
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from ministack.core import iam_evaluator
+from ministack.core.responses import new_uuid
+from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, sns, sqs, stepfunctions
+
+from daybreak_local.cloud import hooks
+from daybreak_local.cloud.authorization import denial
+from daybreak_local.cloud.credentials import trusts
+from daybreak_local.cloud.scope import ACCOUNT_ID, REGION, on_loop
+
+log = logging.getLogger("daybreak.deliveries")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The target that an event is on its way to, and the rule or schedule that sends it there."""
+
+    target: dict[str, Any]
+    source_arn: str
+    service: str
+
+
+class DeliveryRefused(Exception):
+    """The target cannot be reached: `code` is EventBridge's name for why."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+_current: contextvars.ContextVar[Delivery | None] = contextvars.ContextVar("delivery", default=None)
+
+
+def install() -> None:
+    """Replaces ministack's dispatch to functions and state machines."""
+    hooks.require(
+        lambda_svc, "invoke_async_with_retry", "_get_func_record_for_ref", "_execution_record_for_config"
+    )
+    hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_ensure_msg_fields", "_md5_msg_attrs")
+    hooks.require(iam_evaluator, "evaluate_resource_policy")
+    hooks.replace(eventbridge, "_invoke_target", _knowing_the_target)
+    hooks.replace(eventbridge, "_dispatch_to_lambda", lambda _original: _dispatch_to_lambda)
+    hooks.replace(eventbridge, "_dispatch_to_stepfunctions", lambda _original: _dispatch_to_stepfunctions)
+    hooks.replace(sns, "_deliver_to_lambda", lambda _original: _deliver_to_lambda)
+
+
+def _knowing_the_target(original: Any) -> Any:
+    def _invoke_target(target: dict, event: dict, rule: dict, view: Any = None) -> None:
+        scheduled = event.get("Source") == "aws.scheduler"
+        service = "scheduler.amazonaws.com" if scheduled else "events.amazonaws.com"
+        token = _current.set(Delivery(target, rule.get("Arn", ""), service))
+        try:
+            # Rules' targets may be started from threads; ministack's state belongs to its loop.
+            on_loop(original, target, event, rule, view)
+        finally:
+            _current.reset(token)
+
+    return _invoke_target
+
+
+def _dispatch_to_lambda(arn: str, payload: str) -> None:
+    delivery = _current.get()
+    try:
+        invoke_function(arn, json.loads(payload), delivery.service, delivery.source_arn)
+    except DeliveryRefused as refused:
+        _give_up(delivery, payload, refused)
+
+
+def _dispatch_to_stepfunctions(arn: str, payload: str) -> None:
+    delivery = _current.get()
+    try:
+        _start_execution(arn, payload, delivery)
+    except DeliveryRefused as refused:
+        _give_up(delivery, payload, refused)
+
+
+def _start_execution(arn: str, payload: str, delivery: Delivery) -> None:
+    role_arn = delivery.target.get("RoleArn", "")
+    role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
+    if role is None or not trusts(role, delivery.service):
+        raise DeliveryRefused(
+            "NO_PERMISSIONS", f"{delivery.service} cannot assume the target's role {role_arn or '(none)'}."
+        )
+    message = denial(role_arn, "states:StartExecution", arn)
+    if message:
+        raise DeliveryRefused("NO_PERMISSIONS", message)
+    status, _, body = stepfunctions._start_execution({"stateMachineArn": arn, "input": payload})
+    if status >= 400:
+        raise DeliveryRefused("NO_RESOURCE", json.loads(body).get("message", f"{arn} could not be started."))
+
+
+def _deliver_to_lambda(
+    endpoint: str,
+    envelope: str,
+    topic_arn: str,
+    sub_arn: str,
+    msg_id: str,
+    raw_message: str,
+    message_attributes: dict,
+) -> None:
+    record = {
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": sub_arn,
+        "EventSource": "aws:sns",
+        "Sns": json.loads(envelope),
+    }
+    try:
+        on_loop(invoke_function, endpoint, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
+    except DeliveryRefused as refused:
+        log.error("SNS could not deliver the message %s to %s: %s", msg_id, endpoint, refused)
+        _count("AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": topic_arn.rsplit(":", 1)[-1]})
+
+
+def invoke_function(arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:
+    """Invokes a function asynchronously on behalf of a service. Raises DeliveryRefused."""
+    function, config, name = lambda_svc._get_func_record_for_ref(arn)
+    if not function or not config:
+        raise DeliveryRefused("NO_RESOURCE", f"The function {name} does not exist.")
+    base = lambda_svc._functions.get(name) or function
+    question = iam_evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="lambda:InvokeFunction",
+        resource_arn=arn,
+        region=REGION,
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": ACCOUNT_ID},
+    )
+    if (
+        iam_evaluator.evaluate_resource_policy(base.get("policy"), question, service=service).decision
+        != "Allow"
+    ):
+        raise DeliveryRefused(
+            "NO_PERMISSIONS",
+            f"The resource policy of the function {name} does not let {service} invoke it for {source_arn}.",
+        )
+    lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), event)
+
+
+def _give_up(delivery: Delivery, payload: str, refused: DeliveryRefused) -> None:
+    target_arn = delivery.target.get("Arn", "")
+    log.error("%s could not be delivered to %s: %s", delivery.source_arn, target_arn, refused)
+    name = delivery.source_arn.rsplit("/", 1)[-1]
+    _count("AWS/Events", "FailedInvocations", {"RuleName": name})
+    queue_arn = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
+    if not queue_arn:
+        return
+    queue = sqs._queue_by_arn(queue_arn)
+    if queue is None or not sqs.queue_policy_allows(
+        queue_arn, delivery.service, delivery.source_arn, ACCOUNT_ID
+    ):
+        log.error("the dead-letter queue %s is not there or does not let %s in", queue_arn, delivery.service)
+        return
+    attributes = {
+        "RULE_ARN": delivery.source_arn,
+        "TARGET_ARN": target_arn,
+        "ERROR_CODE": refused.code,
+        "ERROR_MESSAGE": str(refused),
+    }
+    _send(
+        queue,
+        payload,
+        {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()},
+    )
+    _count("AWS/Events", "InvocationsSentToDlq", {"RuleName": name})
+
+
+def _send(queue: dict[str, Any], body: str, attributes: dict[str, Any]) -> None:
+    now = time.time()
+    message = {
+        "id": new_uuid(),
+        "body": body,
+        "md5_body": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
+        "message_attributes": attributes,
+        "md5_attrs": sqs._md5_msg_attrs(attributes),
+        "receipt_handle": None,
+        "sent_at": now,
+        "visible_at": now,
+        "receive_count": 0,
+    }
+    sqs._ensure_msg_fields(message)
+    queue["messages"].append(message)
+
+
+def _count(namespace: str, metric: str, dimensions: dict[str, str]) -> None:
+    on_loop(cloudwatch.record_metric, namespace, metric, 1.0, "Count", dimensions)

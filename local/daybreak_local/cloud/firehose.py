@@ -1,0 +1,273 @@
+"""Firehose to S3 with buffering, as on AWS: one object per buffer, not one per record.
+
+A buffer is flushed when it holds `SizeInMBs` or is `IntervalInSeconds` old. What cannot be delivered (the
+role may not write, the bucket is gone) is kept and tried again, counted in DeliveryToS3.Success and said in
+the log, never dropped.
+"""
+
+import gzip
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.core.responses import new_uuid
+from ministack.services import cloudwatch, firehose
+
+from daybreak_local.cloud import hooks, objects
+from daybreak_local.cloud.authorization import denial
+from daybreak_local.cloud.logs import write_log
+from daybreak_local.cloud.scope import on_loop
+
+log = logging.getLogger("daybreak.firehose")
+
+MEGABYTE = 1024 * 1024
+RETRY_SECONDS = (1, 2, 4, 8, 16, 30)
+# gzip's fastest level: AWS does not say which one it uses, and a replay of a year should take seconds.
+GZIP_LEVEL = 1
+
+hooks.require(
+    firehose, "_streams", "_lock", "_evaluate_prefix", "_java_time", "_s3_bucket_from_arn", "_arrival_time"
+)
+
+
+class DeliveryError(Exception):
+    """A batch could not be stored; it is tried again."""
+
+
+@dataclass
+class Batch:
+    """Records that go into one object."""
+
+    stream_name: str
+    destination_id: str
+    arrived: float
+    arrival_time: time.struct_time
+    records: list[bytes] = field(default_factory=list)
+    size: int = 0
+    attempts: int = 0
+    next_attempt: float = 0.0
+
+
+class Buffers:
+    """Every delivery stream's buffer, and the batches that wait for another try."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._delivering = threading.Lock()
+        self._filling: dict[tuple[str, str], Batch] = {}
+        self._closed: list[Batch] = []
+        self._undelivered_error: str | None = None
+
+    def install(self) -> None:
+        """Puts the buffers where ministack would write each record by itself."""
+        hooks.replace(firehose, "ingest_from_kinesis_source", lambda _original: self._ingest)
+        hooks.replace(firehose, "_deliver_records_to_s3", self._direct)
+
+    def _ingest(self, stream_arn: str, records: list[tuple[str, bytes]]) -> None:
+        for stream in list(firehose._streams.values()):
+            source = stream.get("kinesis_source") or {}
+            if stream.get("status") == "ACTIVE" and source.get("KinesisStreamARN") == stream_arn:
+                for destination in stream["destinations"]:
+                    if destination["type"] in ("ExtendedS3", "S3"):
+                        self.add(stream, destination, [data for _, data in records])
+
+    def _direct(self, original: Any) -> Any:
+        def _deliver_records_to_s3(stream: dict, dest: dict, records: list) -> None:
+            # ministack keeps every record for inspection: a replay of millions must not stay in memory.
+            dest["records"].clear()
+            if needs_each_record(dest["config"]):
+                original(stream, dest, records)
+            else:
+                self.add(stream, dest, [data for _, data in records])
+
+        return _deliver_records_to_s3
+
+    def add(self, stream: dict[str, Any], destination: dict[str, Any], records: list[bytes]) -> None:
+        """Buffers records, and closes the buffer when it is full."""
+        config = destination["config"]
+        limit = buffering(config)[0] * MEGABYTE
+        delimiter = delimiter_of(config)
+        if delimiter:
+            records = [data + delimiter for data in records]
+        key = (stream["name"], destination["id"])
+        with self._lock:
+            batch = self._filling.get(key)
+            if batch is None:
+                batch = Batch(*key, arrived=time.time(), arrival_time=firehose._arrival_time(config))
+                self._filling[key] = batch
+            batch.records.extend(records)
+            batch.size += sum(map(len, records))
+            if batch.size >= limit:
+                self._closed.append(self._filling.pop(key))
+
+    def deliver_due(self, *, everything: bool = False) -> dict[str, Any]:
+        """Delivers what is full or old enough (or everything); from a thread that may wait, not the
+        event loop.
+        """
+        with self._delivering:
+            now = time.time()
+            # When records come, the event loop waits for this lock: inside, nothing may wait for the loop.
+            intervals = {} if everything else on_loop(intervals_of_streams)
+            with self._lock:
+                for key, batch in list(self._filling.items()):
+                    if everything or now - batch.arrived >= intervals.get(key, 0):
+                        self._closed.append(self._filling.pop(key))
+                due = [batch for batch in self._closed if everything or batch.next_attempt <= now]
+            delivered = 0
+            for batch in due:
+                if self._attempt(batch):
+                    delivered += len(batch.records)
+            return {"records": delivered, **self.status()}
+
+    def status(self) -> dict[str, Any]:
+        """Records that are not in S3 yet, and why not when something stands in the way."""
+        with self._lock:
+            waiting = [*self._filling.values(), *self._closed]
+            return {
+                "pending_records": sum(len(batch.records) for batch in waiting),
+                "error": self._undelivered_error if self._closed else None,
+            }
+
+    def stop(self) -> None:
+        """Delivers the rest; says how much could not be."""
+        left = self.deliver_due(everything=True)
+        if left["pending_records"]:
+            log.error("%s records were never delivered to S3: %s", left["pending_records"], left["error"])
+
+    def _attempt(self, batch: Batch) -> bool:
+        try:
+            store(batch)
+        except DeliveryError as error:
+            batch.next_attempt = time.time() + RETRY_SECONDS[min(batch.attempts, len(RETRY_SECONDS) - 1)]
+            batch.attempts += 1
+            self._undelivered_error = str(error)
+            log.warning(
+                "%s: %s records not delivered, kept: %s", batch.stream_name, len(batch.records), error
+            )
+            record_metrics(batch.stream_name, {"DeliveryToS3.Success": (0, "None")})
+            log_failure(batch, str(error))
+            return False
+        with self._lock:
+            self._closed.remove(batch)
+        record_metrics(
+            batch.stream_name,
+            {
+                "DeliveryToS3.Records": (len(batch.records), "Count"),
+                "DeliveryToS3.Bytes": (batch.size, "Bytes"),
+                "DeliveryToS3.DataFreshness": (round(time.time() - batch.arrived, 3), "Seconds"),
+                "DeliveryToS3.Success": (1, "None"),
+            },
+        )
+        return True
+
+
+def store(batch: Batch) -> None:
+    """Writes one object with the delivery role's permissions. Raises DeliveryError."""
+    found = find(batch)
+    if found is None:
+        raise DeliveryError(
+            f"the delivery stream {batch.stream_name} or its destination does not exist any more"
+        )
+    stream, destination = found
+    config = destination["config"]
+    bucket = firehose._s3_bucket_from_arn(config["BucketARN"])
+    source = stream.get("kinesis_source")
+    if source:
+        for action in ("kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"):
+            check(source["RoleARN"], action, source["KinesisStreamARN"])
+
+    prefix = firehose._evaluate_prefix(config.get("Prefix", ""), batch.arrival_time)
+    moment = firehose._java_time("yyyy-MM-dd-HH-mm-ss", batch.arrival_time)
+    body, extension = b"".join(batch.records), ""
+    if config.get("CompressionFormat") == "GZIP":
+        body, extension = gzip.compress(body, GZIP_LEVEL, mtime=0), ".gz"
+    name = f"{stream['name']}-{stream.get('version', 1)}-{moment}-{new_uuid()}"
+    key = f"{prefix}{name}{config.get('FileExtension') or extension}"
+    check(config["RoleARN"], "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
+    try:
+        objects.put_object(bucket, key, body)
+    except objects.ObjectError as error:
+        raise DeliveryError(str(error)) from error
+
+
+def check(role_arn: str, action: str, resource_arn: str) -> None:
+    """Raises DeliveryError when the role may not do it."""
+    message = denial(role_arn, action, resource_arn)
+    if message:
+        raise DeliveryError(message)
+
+
+def find(batch: Batch) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The batch's delivery stream and destination, as they are now."""
+
+    def look() -> tuple[dict[str, Any], dict[str, Any]] | None:
+        stream = firehose._streams.get(batch.stream_name)
+        for destination in stream["destinations"] if stream else ():
+            if destination["id"] == batch.destination_id:
+                return stream, destination
+        return None
+
+    return on_loop(look)
+
+
+def intervals_of_streams() -> dict[tuple[str, str], float]:
+    """How long each destination's buffer may wait, in seconds."""
+    return {
+        (stream["name"], destination["id"]): buffering(destination["config"])[1]
+        for stream in firehose._streams.values()
+        for destination in stream["destinations"]
+    }
+
+
+def buffering(config: dict[str, Any]) -> tuple[float, float]:
+    """(megabytes, seconds) of a destination, with AWS's defaults."""
+    hints = config.get("BufferingHints") or {}
+    return hints.get("SizeInMBs", 5), hints.get("IntervalInSeconds", 300)
+
+
+def delimiter_of(config: dict[str, Any]) -> bytes:
+    """What the AppendDelimiterToRecord processor puts behind each record; nothing without it."""
+    for processor in processors(config):
+        if processor.get("Type") == "AppendDelimiterToRecord":
+            for parameter in processor.get("Parameters") or []:
+                if parameter.get("ParameterName") == "Delimiter":
+                    # The API takes the escape sequence, a backslash and an n.
+                    return parameter["ParameterValue"].encode().decode("unicode_escape").encode()
+            return b"\n"
+    return b""
+
+
+def needs_each_record(config: dict[str, Any]) -> bool:
+    """Whether records must pass ministack's own path one by one: Lambda transformation, partitioning,
+    conversion.
+    """
+    return (
+        any(processor.get("Type") != "AppendDelimiterToRecord" for processor in processors(config))
+        or bool((config.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
+        or bool((config.get("DataFormatConversionConfiguration") or {}).get("Enabled"))
+    )
+
+
+def processors(config: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    """The enabled processors of a destination."""
+    processing = config.get("ProcessingConfiguration") or {}
+    return (processing.get("Processors") or []) if processing.get("Enabled") else ()
+
+
+def record_metrics(stream_name: str, values: dict[str, tuple[float, str]]) -> None:
+    """Publishes metrics of a delivery stream in AWS/Firehose."""
+    for name, (value, unit) in values.items():
+        on_loop(
+            cloudwatch.record_metric, "AWS/Firehose", name, value, unit, {"DeliveryStreamName": stream_name}
+        )
+
+
+def log_failure(batch: Batch, message: str) -> None:
+    """Writes a failed delivery to the log group that the destination names."""
+    found = find(batch)
+    options = (found[1]["config"].get("CloudWatchLoggingOptions") or {}) if found else {}
+    if options.get("Enabled") and options.get("LogGroupName"):
+        write_log(options["LogGroupName"], options.get("LogStreamName") or "DestinationDelivery", [message])

@@ -1,0 +1,254 @@
+"""Glue job runs: StartJobRun executes the job's script in the warm Spark session, as the job's own role."""
+
+import json
+import logging
+import secrets
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import glue
+
+from daybreak_local.cloud import hooks, objects
+from daybreak_local.cloud.authorization import denial
+from daybreak_local.cloud.credentials import RoleError, role_environment
+from daybreak_local.cloud.events import put_event
+from daybreak_local.cloud.log_shipper import LogShipper
+from daybreak_local.cloud.scope import ACCOUNT_ID
+from daybreak_local.spark.manager import JobStopped, SessionError, SparkSessionProcess
+
+log = logging.getLogger("daybreak.glue")
+
+OUTPUT_GROUP = "/aws-glue/jobs/output"
+ERROR_GROUP = "/aws-glue/jobs/error"
+ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+# What CreateJob and UpdateJob keep beyond what ministack does.
+_KEPT = ("ExecutionProperty", "ExecutionClass", "LogUri", "NotificationProperty", "JobMode")
+SHIP_SECONDS = 1.0
+
+
+class LaunchError(Exception):
+    """The run cannot start: its script, its files or its role are not to be had."""
+
+
+class GlueJobs:
+    """The runs of every job."""
+
+    def __init__(self, folder: Path, session: SparkSessionProcess) -> None:
+        self._folder = folder
+        self._session = session
+
+    def install(self) -> None:
+        """Puts real runs where ministack only pretends."""
+        hooks.require(glue, "_jobs", "_job_runs")
+        hooks.replace(glue, "_start_job_run", lambda _original: lambda data: self._start(data))
+        hooks.replace(glue, "_batch_stop_job_run", lambda _original: lambda data: stop_runs(data))
+        hooks.replace(glue, "_create_job", _keeping_properties)
+        hooks.replace(glue, "_update_job", _keeping_properties)
+
+    def active(self) -> list[dict[str, str]]:
+        """The runs that are not over."""
+        return [
+            {"job": name, "run": run["Id"], "state": run["JobRunState"]}
+            for name, runs in glue._job_runs.items()
+            for run in runs
+            if run["JobRunState"] in ACTIVE
+        ]
+
+    def _start(self, data: dict[str, Any]) -> Any:
+        name = data.get("JobName")
+        job = glue._jobs.get(name)
+        if job is None:
+            return error_response_json(
+                "EntityNotFoundException", f"Failed to start job run due to missing metadata: {name}", 400
+            )
+        runs = glue._job_runs.setdefault(name, [])
+        allowed = (job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1
+        if sum(run["JobRunState"] in ACTIVE for run in runs) >= allowed:
+            return error_response_json(
+                "ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}", 400
+            )
+        run = new_run(job, data)
+        runs.insert(0, run)
+        threading.Thread(target=self._run, args=(dict(job), run), name=f"glue-{name}", daemon=True).start()
+        return json_response({"JobRunId": run["Id"]})
+
+    def _run(self, job: dict[str, Any], run: dict[str, Any]) -> None:
+        folder = self._folder / run["Id"]
+        folder.mkdir(parents=True)
+        shipper = LogShipper(run["Id"], {folder / "stdout": OUTPUT_GROUP, folder / "stderr": ERROR_GROUP})
+        try:
+            state, message = self._execute(job, run, folder, shipper)
+        except Exception as error:
+            log.exception("the run %s of the job %s broke off", run["Id"], job["Name"])
+            state, message = "FAILED", f"Internal error of the local cloud: {error}"
+        shipper.ship(final=True)
+        finish(run, state, message)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _execute(
+        self, job: dict[str, Any], run: dict[str, Any], folder: Path, shipper: LogShipper
+    ) -> tuple[str, str | None]:
+        deadline = float("inf")
+        shipped = 0.0
+
+        def running() -> None:
+            nonlocal deadline
+            run["JobRunState"] = "RUNNING"
+            run["StartedOn"] = run["LastModifiedOn"] = round(time.time(), 3)
+            deadline = time.monotonic() + run["Timeout"] * 60
+
+        def stopped() -> str | None:
+            nonlocal shipped
+            if time.monotonic() - shipped > SHIP_SECONDS:
+                shipper.ship()
+                shipped = time.monotonic()
+            if run["JobRunState"] == "STOPPING":
+                return "STOPPED"
+            return "TIMEOUT" if time.monotonic() > deadline else None
+
+        try:
+            answer = self._session.run(launch_request(job, run, folder), running, stopped)
+        except (LaunchError, RoleError, SessionError) as error:
+            return "FAILED", str(error)
+        except JobStopped as reason:
+            state = str(reason)
+            return (
+                state,
+                f"The run exceeded its timeout of {run['Timeout']} minutes." if state == "TIMEOUT" else None,
+            )
+        return ("SUCCEEDED", None) if answer["ok"] else ("FAILED", answer["error"])
+
+
+def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """The JobRun record of a run that is about to start."""
+    now = round(time.time(), 3)
+    return {
+        "Id": f"jr_{secrets.token_hex(32)}",
+        "Attempt": 0,
+        "JobName": job["Name"],
+        "JobRunState": "STARTING",
+        "StartedOn": now,
+        "LastModifiedOn": now,
+        "Arguments": data.get("Arguments") or {},
+        "ExecutionTime": 0,
+        "Timeout": data.get("Timeout") or job.get("Timeout") or 2880,
+        "WorkerType": job.get("WorkerType"),
+        "NumberOfWorkers": job.get("NumberOfWorkers"),
+        "GlueVersion": job.get("GlueVersion"),
+        "LogGroupName": "/aws-glue/jobs",
+        "PredecessorRuns": [],
+    }
+
+
+def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What the session needs to know: files fetched with the role's permission, arguments merged,
+    credentials.
+    """
+    role = role_arn(job["Role"])
+    arguments = {
+        "--JOB_NAME": job["Name"],
+        "--JOB_RUN_ID": run["Id"],
+        **(job.get("DefaultArguments") or {}),
+        **run["Arguments"],
+        **(job.get("NonOverridableArguments") or {}),
+    }
+    credentials = role_environment(role, f"GlueJobRunnerSession-{run['Id']}", "glue.amazonaws.com")
+    script = fetch(role, job["Command"]["ScriptLocation"], folder / "script")
+    extra = [uri.strip() for uri in arguments.get("--extra-py-files", "").split(",") if uri.strip()]
+    files = [fetch(role, uri, folder / "python") for uri in extra]
+    # Zip files are import roots themselves; single modules lie in their common folder.
+    paths = [str(file) for file in files if file.suffix != ".py"]
+    if any(file.suffix == ".py" for file in files):
+        paths.append(str(folder / "python"))
+    return {
+        "id": run["Id"],
+        "script": str(script),
+        "arguments": arguments,
+        "folder": str(folder),
+        "python_path": paths,
+        "credentials": credentials,
+        "stdout": str(folder / "stdout"),
+        "stderr": str(folder / "stderr"),
+    }
+
+
+def fetch(role: str, uri: str, folder: Path) -> Path:
+    """Copies an object from S3 as the role. Raises LaunchError."""
+    try:
+        bucket, key = objects.split_uri(uri)
+    except ValueError as error:
+        raise LaunchError(str(error)) from error
+    message = denial(role, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
+    if message:
+        raise LaunchError(f"An error occurred (AccessDenied) when reading {uri}: {message}")
+    try:
+        body = objects.get_object(bucket, key)
+    except objects.ObjectError as error:
+        raise LaunchError(f"{uri} cannot be read: {error}") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / key.rsplit("/", 1)[-1]
+    file.write_bytes(body)
+    return file
+
+
+def role_arn(role: str) -> str:
+    """A job's role may be given by its name."""
+    return role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT_ID}:role/{role}"
+
+
+def finish(run: dict[str, Any], state: str, message: str | None) -> None:
+    """Closes the record and tells EventBridge."""
+    run["CompletedOn"] = run["LastModifiedOn"] = round(time.time(), 3)
+    run["ExecutionTime"] = round(run["CompletedOn"] - run["StartedOn"])
+    if message:
+        run["ErrorMessage"] = message
+    run["JobRunState"] = state  # last: whoever waits for it sees the rest
+    detail = {
+        "jobName": run["JobName"],
+        "severity": "INFO" if state == "SUCCEEDED" else "ERROR",
+        "state": state,
+        "jobRunId": run["Id"],
+        "message": message or "Job run succeeded",
+    }
+    put_event("aws.glue", "Glue Job State Change", detail)
+
+
+def stop_runs(data: dict[str, Any]) -> Any:
+    """BatchStopJobRun: asks runs to stop."""
+    name = data.get("JobName")
+    known = {run["Id"]: run for run in glue._job_runs.get(name, [])}
+    successful, errors = [], []
+    for run_id in data.get("JobRunIds", []):
+        reference = {"JobName": name, "JobRunId": run_id}
+        run = known.get(run_id)
+        if run is None:
+            problem = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": f"There is no run {run_id}."}
+        elif run["JobRunState"] not in ACTIVE:
+            problem = {
+                "ErrorCode": "JobRunNotInTerminalStateException",
+                "ErrorMessage": f"The run is {run['JobRunState']}.",
+            }
+        else:
+            run["JobRunState"] = "STOPPING"
+            successful.append(reference)
+            continue
+        errors.append({**reference, "ErrorDetail": problem})
+    return json_response({"SuccessfulSubmissions": successful, "Errors": errors})
+
+
+def _keeping_properties(original: Any) -> Any:
+    """ministack forgets some of a job's properties, MaxConcurrentRuns among them."""
+
+    def keeping(data: dict[str, Any]) -> Any:
+        answer = original(data)
+        if answer[0] < 300:
+            name = json.loads(answer[2]).get("Name") or data.get("JobName")
+            given = data.get("JobUpdate") or data
+            glue._jobs[name].update({key: given[key] for key in _KEPT if key in given})
+        return answer
+
+    return keeping

@@ -1,0 +1,168 @@
+"""Hosts ministack on 127.0.0.1 in this process, with the local cloud's additions, until it is told to end."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psutil
+from hypercorn.asyncio import serve as serve_asgi
+from hypercorn.config import Config
+
+from daybreak_local.cloud.environment import Home
+
+# Set up before ministack is imported, whose basicConfig would send everything to standard error.
+log = logging.getLogger("daybreak.cloud")
+
+PARENT_CHECK_SECONDS = 0.5
+CHILD_GRACE_SECONDS = 3.0
+FORCE_SECONDS = 20.0
+
+Asgi = Callable[
+    [dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
+]
+
+
+def serve(port: int, home: Home, parent_pid: int | None, *, lazy_spark: bool) -> int:
+    """Runs until the end; returns the process's exit code."""
+    logging.basicConfig(
+        filename=home.log, level=logging.WARNING, format="%(asctime)s %(levelname)s [%(name)s] %(message)s"
+    )
+    logging.getLogger("daybreak").setLevel(logging.INFO)
+    raise_file_limit()
+    asyncio.run(_serve(port, home, parent_pid, lazy_spark))
+    return 0
+
+
+async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool) -> None:
+    from daybreak_local.cloud.additions import Additions
+
+    additions = Additions(home, lazy_spark=lazy_spark)
+    additions.install()
+
+    ending = asyncio.Event()
+    ender = Ender(asyncio.get_running_loop(), ending)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ender.end("it was told to"))
+    if parent_pid:
+        threading.Thread(target=watch_parent, args=(parent_pid, ender), name="parent", daemon=True).start()
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    # By default a connection ends after 1000 requests, under the feet of a client that sends its next one.
+    config.keep_alive_max_requests = 10**9
+    config.graceful_timeout = 1
+    config.accesslog = None
+    config.errorlog = logging.getLogger("hypercorn.error")
+    config.backlog = 512
+
+    async def end() -> None:
+        await ending.wait()
+        # While requests are still answered: what is under way writes its last words through them.
+        await asyncio.to_thread(additions.stop)
+
+    try:
+        await serve_asgi(_announcing(additions.app, port, additions, ending), config, shutdown_trigger=end)
+    finally:
+        await asyncio.to_thread(end_children)
+        log.info("ended")
+
+
+def _announcing(app: Asgi, port: int, additions: Any, ending: asyncio.Event) -> Asgi:
+    """Says that the cloud is ready once hypercorn has bound the port and ministack has started."""
+
+    async def announce() -> None:
+        while not await _answers(port):
+            if ending.is_set():
+                return
+            await asyncio.sleep(0.02)
+        await additions.start()
+        line = {"ready": True, "endpoint": f"http://127.0.0.1:{port}", "pid": os.getpid()}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        log.info("ready on port %s", port)
+
+    announcing: list[asyncio.Task[None]] = []
+
+    async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            announcing.append(asyncio.create_task(announce()))
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+class Ender:
+    """Ends the cloud in good order, and by force when that takes too long (an event loop that is stuck)."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, ending: asyncio.Event) -> None:
+        self._loop = loop
+        self._ending = ending
+
+    def end(self, why: str) -> None:
+        """Starts the end; from any thread, any number of times."""
+        log.info("ending: %s", why)
+        self._loop.call_soon_threadsafe(self._ending.set)
+        force = threading.Timer(FORCE_SECONDS, self._force)
+        force.daemon = True
+        force.start()
+
+    @staticmethod
+    def _force() -> None:
+        log.error("the end took longer than %s s: ending by force", FORCE_SECONDS)
+        end_children()
+        os._exit(1)
+
+
+def watch_parent(pid: int, ender: Ender) -> None:
+    """Waits until the parent process is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(PARENT_CHECK_SECONDS)
+    ender.end(f"the parent process {pid} is gone")
+
+
+def end_children() -> None:
+    """Ends every process this one started, and theirs: Lambda workers, the Spark session, model servers."""
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        _quietly(child.terminate)
+    _, alive = psutil.wait_procs(children, timeout=CHILD_GRACE_SECONDS)
+    for child in alive:
+        _quietly(child.kill)
+    psutil.wait_procs(alive, timeout=1)
+
+
+def raise_file_limit() -> None:
+    """Connection bursts of a feed need more files than a shell's usual soft limit."""
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft < hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ImportError, ValueError, OSError):
+        log.warning("the limit of open files could not be raised")
+
+
+def _quietly(action: Callable[[], None]) -> None:
+    with contextlib.suppress(psutil.Error):
+        action()

@@ -1,0 +1,205 @@
+"""One call of an AWS API as a workflow's role, with Step Functions' own spelling of names, values and
+errors.
+"""
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from ministack.services import stepfunctions, sts
+
+from daybreak_local.cloud import hooks
+from daybreak_local.cloud.credentials import RoleError, assume_role
+from daybreak_local.cloud.scope import REGION, endpoint_url
+
+hooks.require(stepfunctions, "_api_name_to_sfn_key")
+
+# How Step Functions and botocore name a service, where the two differ.
+_BOTOCORE_NAMES = {
+    "sfn": "stepfunctions",
+    "cloudwatchlogs": "logs",
+    "eventbridge": "events",
+    "sagemakerruntime": "sagemaker-runtime",
+    "sagemakerfeaturestoreruntime": "sagemaker-featurestore-runtime",
+}
+# The longest a task may take to answer: a Lambda function's own limit.
+_READ_SECONDS = 900
+
+
+class ServiceError(Exception):
+    """A failed task: the error name that Retry and Catch match, and its cause."""
+
+    def __init__(self, name: str, cause: str):
+        super().__init__(f"{name}: {cause}")
+        self.name = name
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The role that a task runs as, the execution it belongs to, and until when it may take."""
+
+    role_arn: str
+    execution: dict[str, Any]
+    deadline: float = float("inf")
+
+    @property
+    def over(self) -> bool:
+        """Whether the execution was stopped or the task's time is up."""
+        return self.execution["status"] != "RUNNING" or time.monotonic() > self.deadline
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How errors of a service are called: `prefix`.Name when the API declares it, else
+    `prefix`.`unmodeled`.
+    """
+
+    prefix: str
+    unmodeled: str
+
+
+def call(
+    caller: Caller, service: str, operation: str, arguments: dict[str, Any], naming: Naming
+) -> dict[str, Any]:
+    """Calls `operation` (any capitalisation of its first letter) and returns its result as Step
+    Functions shows it.
+    """
+    try:
+        client = _client(caller.role_arn, _BOTOCORE_NAMES.get(service, service))
+    except (RoleError, BotoCoreError) as error:
+        raise ServiceError("States.Runtime", str(error)) from error
+    name = operation[0].upper() + operation[1:]
+    if name not in client.meta.service_model.operation_names:
+        raise ServiceError("States.Runtime", f"The service {service} has no operation {name}.")
+    model = client.meta.service_model.operation_model(name)
+    request = to_request(model.input_shape, arguments, name) if model.input_shape else {}
+    try:
+        response = client._make_api_call(name, request)
+    except ClientError as error:
+        raise _named(error, model, naming) from error
+    except ParamValidationError as error:
+        raise ServiceError("States.Runtime", str(error)) from error
+    except BotoCoreError as error:
+        raise ServiceError(f"{naming.prefix}.SdkClientException", str(error)) from error
+    response.pop("ResponseMetadata", None)
+    return to_result(model.output_shape, response) if model.output_shape else {}
+
+
+def _named(error: ClientError, model: Any, naming: Naming) -> ServiceError:
+    details = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    code = details.get("Code", "Unknown")
+    declared = {shape.name for shape in model.error_shapes} | {
+        shape.metadata.get("error", {}).get("code") for shape in model.error_shapes
+    }
+    name = naming.unmodeled
+    if code in declared:
+        name = code if code.endswith("Exception") else f"{code}Exception"
+    cause = (
+        f"{details.get('Message', '')} (Service: {naming.prefix}, "
+        f"Status Code: {metadata.get('HTTPStatusCode')}, Error Code: {code}, "
+        f"Request ID: {metadata.get('RequestId')})"
+    )
+    return ServiceError(f"{naming.prefix}.{name}", cause)
+
+
+def to_request(shape: Shape, value: Any, where: str) -> Any:
+    """A task's arguments as botocore takes them: names are matched whatever their case, objects become
+    JSON text.
+    """
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        members = {name.lower(): name for name in shape.members}
+        unknown = [key for key in value if key.lower() not in members]
+        if unknown:
+            raise ServiceError(
+                "States.Runtime",
+                f"The field {unknown[0]!r} is not supported by {where}. "
+                f"Its fields are: {', '.join(shape.members)}.",
+            )
+        return {
+            members[key.lower()]: to_request(shape.members[members[key.lower()]], item, f"{where}.{key}")
+            for key, item in value.items()
+            if item is not None
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [to_request(shape.member, item, where) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: to_request(shape.value, item, where) for key, item in value.items()}
+    if shape.type_name in ("string", "blob"):
+        text = json.dumps(value, separators=(",", ":")) if isinstance(value, dict | list) else value
+        return text.encode() if shape.type_name == "blob" and isinstance(text, str) else text
+    if shape.type_name in ("integer", "long") and isinstance(value, float) and value.is_integer():
+        return int(value)  # JSONata knows one kind of number
+    return value
+
+
+def to_result(shape: Shape, value: Any) -> Any:
+    """A botocore response as plain JSON, with the member names of the SDK for Java that Step Functions
+    uses.
+    """
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        return {
+            stepfunctions._api_name_to_sfn_key(key): to_result(shape.members[key], item)
+            for key, item in value.items()
+            if key in shape.members
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [to_result(shape.member, item) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: to_result(shape.value, item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).decode(errors="replace")
+    return value
+
+
+_clients: dict[tuple[str, str], tuple[str, BaseClient]] = {}
+_making = threading.Lock()
+
+
+def _client(role_arn: str, service: str) -> BaseClient:
+    """A client with a live session of the role; kept, because reading a service's model takes tens of
+    milliseconds.
+    """
+    with _making:
+        key = (role_arn, service)
+        if key in _clients:
+            access_key, client = _clients[key]
+            session = sts._sessions.get(access_key)
+            if session and not sts._session_expired(session):
+                return client
+        keys = assume_role(role_arn, "stepfunctions", "states.amazonaws.com")
+        client = _session().create_client(
+            service,
+            region_name=REGION,
+            endpoint_url=endpoint_url(),
+            aws_access_key_id=keys["access_key"],
+            aws_secret_access_key=keys["secret_key"],
+            aws_session_token=keys["session_token"],
+            config=Config(
+                retries={"total_max_attempts": 1},  # retrying is the workflow's own decision
+                read_timeout=_READ_SECONDS,
+                max_pool_connections=32,
+                s3={"addressing_style": "path"},
+            ),
+        )
+        _clients[key] = (keys["access_key"], client)
+        return client
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.Session()

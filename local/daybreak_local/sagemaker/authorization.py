@@ -1,0 +1,104 @@
+"""The IAM permissions of a request: its action on its resources, iam:PassRole for its roles."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from daybreak_local.sagemaker.platform import Place
+
+# Which member names the resource of an operation, and of what kind it is.
+_NAMED = {
+    "FeatureGroup": ("FeatureGroupName", "feature-group"),
+    "ModelPackageGroup": ("ModelPackageGroupName", "model-package-group"),
+    "ModelPackageGroupPolicy": ("ModelPackageGroupName", "model-package-group"),
+    "TrainingJob": ("TrainingJobName", "training-job"),
+    "ProcessingJob": ("ProcessingJobName", "processing-job"),
+    "Model": ("ModelName", "model"),
+    "EndpointConfig": ("EndpointConfigName", "endpoint-config"),
+    "Endpoint": ("EndpointName", "endpoint"),
+    "Record": ("FeatureGroupName", "feature-group"),
+}
+_VERBS = ("Create", "Describe", "Update", "Delete", "Stop", "Put", "Get", "Invoke")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One permission: the action, the resource, and the condition keys of the request."""
+
+    action: str
+    resource: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def required_permissions(operation: str, request: dict[str, Any], place: Place) -> list[Check]:
+    """Every permission the caller must have, from the raw request, which may still be invalid."""
+    action = f"sagemaker:{operation}"
+    checks = [Check(action, resource) for resource in _resources(operation, request, place)]
+    if operation.startswith("Create") and request.get("Tags"):
+        # Tags on a Create need AddTags on what is created, as on AWS.
+        checks.append(Check("sagemaker:AddTags", checks[0].resource))
+    roles = sorted(set(_roles(request)))
+    checks += [
+        Check("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}) for role in roles
+    ]
+    return checks
+
+
+def _resources(operation: str, request: dict[str, Any], place: Place) -> list[str]:
+    if operation in ("AddTags", "ListTags", "DeleteTags"):
+        return [_text(request, "ResourceArn") or "*"]
+    if operation in (
+        "CreateModelPackage",
+        "DescribeModelPackage",
+        "UpdateModelPackage",
+        "DeleteModelPackage",
+    ):
+        return _model_package(operation, request, place)
+    if operation == "ListModelPackages" and "ModelPackageGroupName" in request:
+        return [_arn("model-package-group", _text(request, "ModelPackageGroupName"), place)]
+    if operation == "BatchGetRecord":
+        identifiers = request.get("Identifiers")
+        wanted = identifiers if isinstance(identifiers, list) else []
+        names = sorted({_text(one, "FeatureGroupName") for one in wanted if isinstance(one, dict)})
+        return [_arn("feature-group", name, place) for name in names] or ["*"]
+    subject = next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), "")
+    if subject not in _NAMED:
+        return ["*"]
+    member, kind = _NAMED[subject]
+    resources = [_arn(kind, _text(request, member), place)]
+    if operation in ("CreateEndpoint", "UpdateEndpoint"):
+        resources.append(_arn("endpoint-config", _text(request, "EndpointConfigName"), place))
+    return resources
+
+
+def _model_package(operation: str, request: dict[str, Any], place: Place) -> list[str]:
+    if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:
+        group = _text(request, "ModelPackageGroupName").rsplit("/", 1)[-1]
+        # The version is not known yet: policies name it with a star.
+        return [_arn("model-package", f"{group}/*", place), _arn("model-package-group", group, place)]
+    name = _text(request, "ModelPackageArn") or _text(request, "ModelPackageName")
+    return [_arn("model-package", name, place)]
+
+
+def _arn(kind: str, name: str, place: Place) -> str:
+    if name.startswith("arn:"):
+        return name
+    return place.arn(kind, name or "*")
+
+
+def _text(request: dict[str, Any], member: str) -> str:
+    value = request.get(member)
+    return value if isinstance(value, str) else ""
+
+
+def _roles(value: Any) -> Iterator[str]:
+    """Every role in the request: the members that hold one are called RoleArn, ExecutionRoleArn and so on."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, str) and name.endswith(("RoleArn", "ValidationRole")):
+                yield item
+            else:
+                yield from _roles(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _roles(item)

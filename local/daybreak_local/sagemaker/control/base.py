@@ -1,0 +1,80 @@
+"""What every kind of resource shares: its surroundings, how its operations are found, its tags."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from daybreak_local.sagemaker.errors import Invalid
+from daybreak_local.sagemaker.notices import Notices
+from daybreak_local.sagemaker.platform import AccessProblem, Place, Platform
+from daybreak_local.sagemaker.store import Record, Store
+
+Request = dict[str, Any]
+Operation = Callable[[Request], Record | None]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Context:
+    """What the operations work with."""
+
+    platform: Platform
+    store: Store = field(default_factory=Store)
+
+    def __post_init__(self) -> None:
+        self.place = Place(self.platform.account, self.platform.region)
+        self.notices = Notices(self.platform)
+
+    def check_role(self, role_arn: str) -> None:
+        """Refuses a role that SageMaker could not assume, as the Create operations do."""
+        try:
+            self.platform.assume_role(role_arn, "SageMaker")
+        except AccessProblem as problem:
+            raise Invalid(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
+                f"'sagemaker.amazonaws.com' to assume the role. ({problem})"
+            ) from None
+
+    def register(self, arn: str, tags: list[dict[str, str]] | None) -> None:
+        """Starts the tags of a new resource."""
+        with self.store.changed:
+            self.store.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
+
+    def forget(self, arn: str) -> None:
+        """Drops the tags of a deleted resource."""
+        with self.store.changed:
+            self.store.tags.pop(arn, None)
+
+
+def operation(name: str) -> Callable[[F], F]:
+    """Marks a method as the implementation of an AWS operation."""
+
+    def mark(function: F) -> F:
+        function.aws_operation = name  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def operations_of(*owners: object) -> dict[str, Operation]:
+    """Every marked method of the owners by its operation's name."""
+    found: dict[str, Operation] = {}
+    for owner in owners:
+        for attribute in dir(type(owner)):
+            name = getattr(getattr(type(owner), attribute), "aws_operation", None)
+            if name:
+                found[name] = getattr(owner, attribute)
+    return found
+
+
+def stamped(request: Request, **more: Any) -> Record:
+    """A new record: what was asked, without its tags, and when."""
+    now = time.time()
+    kept = {key: value for key, value in request.items() if key not in ("Tags", "ClientToken")}
+    return {**kept, "CreationTime": now, "LastModifiedTime": now, **more}
+
+
+def last_name(name_or_arn: str) -> str:
+    """The name in a parameter that takes a name or an ARN."""
+    return name_or_arn.rsplit("/", 1)[-1] if name_or_arn.startswith("arn:") else name_or_arn

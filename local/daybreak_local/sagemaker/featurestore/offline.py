@@ -1,0 +1,116 @@
+"""The offline store's table: Iceberg v2 in the Glue catalog, made with the feature group's role."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from daybreak_local.sagemaker.platform import Place, Platform
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class OfflineTable:
+    """Where the table of a feature group is."""
+
+    database: str
+    table: str
+    location: str
+
+    @staticmethod
+    def of(group: dict[str, Any], place: Place) -> "OfflineTable":
+        """AWS's defaults, or the names the request gives in DataCatalogConfig."""
+        config = group["OfflineStoreConfig"]
+        catalog = config.get("DataCatalogConfig", {})
+        made = int(group["CreationTime"])
+        name = group["FeatureGroupName"]
+        default = f"{name.replace('-', '_').lower()}_{made}"
+        base = config["S3StorageConfig"]["S3Uri"].rstrip("/")
+        folder = f"{place.account}/sagemaker/{place.region}/offline-store/{name}-{made}"
+        return OfflineTable(
+            catalog.get("Database", "sagemaker_featurestore"),
+            catalog.get("TableName", default),
+            f"{base}/{folder}",
+        )
+
+    @property
+    def data_uri(self) -> str:
+        """ResolvedOutputS3Uri."""
+        return f"{self.location}/data"
+
+
+def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable) -> None:
+    """Makes the table: the features, SageMaker's three columns, partitioned by the day of the event time."""
+    from pyiceberg.exceptions import NamespaceAlreadyExistsError
+
+    catalog = platform.offline_catalog(group["RoleArn"])
+    if "DataCatalogConfig" not in group["OfflineStoreConfig"]:
+        # A database that was named must exist: only SageMaker's own is made on the way.
+        try:
+            catalog.create_namespace(table.database)
+        except NamespaceAlreadyExistsError:
+            logger.debug("the database %s is there already", table.database)
+    schema = _schema(group)
+    catalog.create_table(
+        (table.database, table.table),
+        schema=schema,
+        location=table.location,
+        partition_spec=_partitions(group, schema),
+        properties={
+            "format-version": "2",
+            "write.data.path": table.data_uri,
+            "write.parquet.compression-codec": "zstd",
+        },
+    )
+
+
+def add_columns(platform: Platform, group: dict[str, Any], added: list[dict[str, Any]]) -> None:
+    """Adds the columns of new features to the group's table; rows written before have nulls there."""
+    names = group["OfflineStoreConfig"]["DataCatalogConfig"]
+    table = platform.offline_catalog(group["RoleArn"]).load_table((names["Database"], names["TableName"]))
+    with table.update_schema() as change:
+        for definition in added:
+            change.add_column(definition["FeatureName"], _column_type(definition))
+
+
+def _schema(group: dict[str, Any]) -> Any:
+    from pyiceberg.schema import Schema
+    from pyiceberg.types import BooleanType, NestedField, TimestamptzType
+
+    columns = [
+        *(
+            (definition["FeatureName"], _column_type(definition))
+            for definition in group["FeatureDefinitions"]
+        ),
+        ("write_time", TimestamptzType()),
+        ("api_invocation_time", TimestamptzType()),
+        ("is_deleted", BooleanType()),
+    ]
+    return Schema(
+        *(NestedField(number, name, kind, required=False) for number, (name, kind) in enumerate(columns, 1))
+    )
+
+
+def _column_type(definition: dict[str, Any]) -> Any:
+    from pyiceberg.types import DoubleType, LongType, StringType
+
+    return {"String": StringType(), "Integral": LongType(), "Fractional": DoubleType()}[
+        definition["FeatureType"]
+    ]
+
+
+def _partitions(group: dict[str, Any], schema: Any) -> Any:
+    """`<event time>_trunc`, as SageMaker names it: an ISO string's date. Seconds have no such prefix."""
+    from pyiceberg.partitioning import PartitionField, PartitionSpec
+    from pyiceberg.transforms import TruncateTransform
+
+    name = group["EventTimeFeatureName"]
+    types = {one["FeatureName"]: one["FeatureType"] for one in group["FeatureDefinitions"]}
+    if types[name] != "String":
+        return PartitionSpec()
+    source = schema.find_field(name).field_id
+    return PartitionSpec(
+        PartitionField(
+            source_id=source, field_id=1000, transform=TruncateTransform(width=10), name=f"{name}_trunc"
+        )
+    )

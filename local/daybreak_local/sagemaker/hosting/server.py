@@ -1,0 +1,106 @@
+"""One model server: a container's process with a port, from its first ping to its end."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import urllib3
+
+from daybreak_local.sagemaker.jobs.logs import LogPump
+from daybreak_local.sagemaker.jobs.process import clean_environment
+
+_CONTAINER = Path(__file__).parent.parent / "container"
+_ROOT = Path(__file__).parents[3]
+INVOCATION_TIMEOUT_SECONDS = 60.0
+
+
+class ServerStartError(Exception):
+    """The server did not become healthy; the message carries its last words."""
+
+
+class ModelServer:
+    """A gunicorn with one worker, on a socket made here: no other process can take its port."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, pump: LogPump) -> None:
+        self._pump = pump
+        with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
+            self.port = int(listener.getsockname()[1])
+            # Before the first ping connects: a connection takes the listener's options over, and without this
+            # one each answer's body would wait 40 ms for its header to be acknowledged.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listener.set_inheritable(True)
+            self._process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "gunicorn",
+                    "--config", str(_CONTAINER / "gunicorn_config.py"),
+                    "--bind", f"fd://{listener.fileno()}",
+                    "daybreak_local.sagemaker.container.serving:load()",
+                ],
+                cwd=folder,
+                env=clean_environment({"PYTHONPATH": str(_ROOT)}, environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(listener.fileno(),),
+                start_new_session=True,
+                text=True,
+                errors="replace",
+            )  # fmt: skip
+        if self._process.stdout is None:
+            raise RuntimeError("the server's output is not a pipe")
+        pump.start(self._process.stdout)
+        self._pool = urllib3.HTTPConnectionPool(
+            "127.0.0.1", self.port, maxsize=32, retries=False, timeout=INVOCATION_TIMEOUT_SECONDS
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process that stands for the container."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    def wait_healthy(self, timeout: float) -> None:
+        """Returns at the first good ping. Raises ServerStartError when there is none in time."""
+        deadline = time.monotonic() + timeout
+        while self.alive():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise ServerStartError(
+                    f"no healthy /ping within {timeout:g} s. {self._pump.last_line()}".strip()
+                )
+            # The socket listens before the model is loaded: a ping waits in its backlog.
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                if self._pool.request("GET", "/ping", timeout=min(left, 5.0)).status == 200:
+                    return
+            time.sleep(0.05)
+        self._pump.finish()
+        raise ServerStartError(
+            f"the container ended with exit code {self._process.returncode}. {self._last_words()}"
+        )
+
+    def invoke(self, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        """Passes one invocation on. Raises urllib3's HTTPError when the container does not answer."""
+        return self._pool.request("POST", "/invocations", body=body, headers=headers)
+
+    def stop(self) -> None:
+        """Ends the server at once, with all it started: it has been drained, and it keeps nothing."""
+        self._pool.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._pump.finish()
+
+    def _last_words(self) -> str:
+        """The error that kept the worker from booting; gunicorn's own last lines say only that it did not."""
+        lines = [line for line in self._pump.tail().splitlines() if line and not line.startswith(("[", " "))]
+        return lines[-1] if lines else self._pump.last_line()

@@ -1,0 +1,95 @@
+"""A process's output: sent to CloudWatch Logs in batches, its tail kept for the failure reason."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
+
+logger = logging.getLogger(__name__)
+_FLUSH_SECONDS = 1.0
+_FLUSH_LINES = 500
+_TAIL_LINES = 200
+
+
+class LogPump:
+    """Reads a process's output line by line until it ends."""
+
+    def __init__(
+        self,
+        session: RoleSession,
+        group: str,
+        stream: str,
+        on_line: Callable[[str], None] | None = None,
+        hide: tuple[str, str] | None = None,
+    ) -> None:
+        self._session, self._group, self._stream = session, group, stream
+        self._on_line = on_line
+        self._hide = hide
+        self._pending: list[tuple[int, str]] = []
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._threads: list[threading.Thread] = []
+        self._refused = False
+
+    def start(self, output: IO[str]) -> None:
+        """Begins to read."""
+        for target, arguments in ((self._read, (output,)), (self._ship, ())):
+            thread = threading.Thread(
+                target=target, args=arguments, name=f"logs-{self._stream}"[:60], daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def finish(self) -> None:
+        """Waits until the output is read to its end and sent."""
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def tail(self) -> str:
+        """The last traceback, or else the last lines."""
+        with self._lock:
+            lines = [line for line in self._tail if line.strip()]
+        starts = [
+            position for position, line in enumerate(lines) if line.startswith("Traceback (most recent call")
+        ]
+        return "\n".join(lines[starts[-1] :] if starts else lines[-10:])
+
+    def last_line(self) -> str:
+        """The line that says most about a crash: the last of the traceback."""
+        lines = self.tail().splitlines()
+        return lines[-1] if lines else ""
+
+    def _read(self, output: IO[str]) -> None:
+        for raw in output:
+            line = raw.rstrip("\n")
+            if self._hide:
+                line = line.replace(*self._hide)
+            if self._on_line:
+                self._on_line(line)
+            with self._lock:
+                self._tail.append(line)
+                self._pending.append((int(time.time() * 1000), line))
+        self._done.set()
+
+    def _ship(self) -> None:
+        while not self._done.wait(_FLUSH_SECONDS):
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        with self._lock:
+            batch, self._pending = self._pending, []
+        if not batch or self._refused:
+            return
+        try:
+            self._session.write_logs(self._group, self._stream, batch)
+        except AccessProblem as problem:
+            # As on AWS: a role that may not write logs runs without them. Said once, for whoever looks for
+            # them.
+            self._refused = True
+            logger.warning("No logs of %s/%s: %s", self._group, self._stream, problem)

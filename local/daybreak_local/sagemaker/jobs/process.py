@@ -1,0 +1,71 @@
+"""A job's process: started in a group of its own, stopped as a whole."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from daybreak_local.sagemaker.jobs.logs import LogPump
+
+STOP_GRACE_SECONDS = 10.0
+_SUPERVISE = Path(__file__).parent.parent / "container" / "supervise.py"
+# What of the local cloud's own environment a container may see: never its root credentials.
+_INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE")
+
+
+def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
+    """A container's environment: a few names of this machine, then the layers; later ones win."""
+    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    environment |= {"PYTHONUNBUFFERED": "1"}
+    for layer in layers:
+        environment |= layer
+    return environment
+
+
+class JobProcess:
+    """One run of a job's command."""
+
+    def __init__(self, command: list[str], folder: Path, environment: dict[str, str], pump: LogPump) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-E", str(_SUPERVISE), *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+        if self._process.stdout is None:
+            raise RuntimeError("the job's output is not a pipe")
+        self._pump = pump
+        pump.start(self._process.stdout)
+
+    def wait(self, stop: threading.Event, deadline: float) -> int | None:
+        """The exit code; None when `stop` or the monotonic `deadline` ended the process."""
+        try:
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return self._process.wait(timeout=0.1)
+                if stop.is_set() or time.monotonic() > deadline:
+                    return None
+        finally:
+            self._end_group()
+            self._pump.finish()
+
+    def _end_group(self) -> None:
+        """Ends whatever the command left running, the command included."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=STOP_GRACE_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()

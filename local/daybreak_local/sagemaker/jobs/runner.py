@@ -1,0 +1,69 @@
+"""Runs jobs on threads, a few at a time, and keeps what can be stopped."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from daybreak_local.sagemaker.errors import LimitExceeded
+
+logger = logging.getLogger(__name__)
+# A laptop's worth: further jobs wait in the status they start with, as for capacity on AWS.
+CONCURRENT_JOBS = 2
+MAX_JOBS = 20
+
+
+class JobFailure(Exception):
+    """The job failed for a reason its owner can act on; the message is the FailureReason."""
+
+
+class JobRunner:
+    """The jobs that are queued or running, by ARN."""
+
+    def __init__(self) -> None:
+        self._slots = threading.Semaphore(CONCURRENT_JOBS)
+        self._stops: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def start(self, arn: str, run: Callable[[threading.Event], None], failed: Callable[[str], None]) -> None:
+        """Runs `run(stop)` on a thread once there is room; an unexpected error ends in `failed`."""
+        stop = threading.Event()
+        with self._lock:
+            if len(self._stops) >= MAX_JOBS:
+                raise LimitExceeded(
+                    f"The account-level service limit for running jobs is {MAX_JOBS}, with current "
+                    "utilization of "
+                    f"{len(self._stops)} and a request delta of 1. Wait for jobs to end, or stop some."
+                )
+            self._stops[arn] = stop
+
+        def body() -> None:
+            try:
+                with self._slots:
+                    run(stop)
+            except Exception as error:
+                logger.exception("The job %s failed inside the local SageMaker", arn)
+                failed(f"InternalServerError: {type(error).__name__}: {error}")
+            finally:
+                with self._lock:
+                    self._stops.pop(arn, None)
+
+        threading.Thread(target=body, name=f"job-{arn.rsplit('/', 1)[-1]}", daemon=True).start()
+
+    def stop(self, arn: str) -> None:
+        """Asks a job to stop."""
+        with self._lock:
+            stop = self._stops.get(arn)
+        if stop:
+            stop.set()
+
+    def stop_all(self) -> None:
+        """Asks every job to stop."""
+        with self._lock:
+            stops = list(self._stops.values())
+        for stop in stops:
+            stop.set()
+
+    def running(self) -> list[str]:
+        """The ARNs of the jobs that are not over."""
+        with self._lock:
+            return sorted(self._stops)

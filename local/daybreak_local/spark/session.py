@@ -1,0 +1,130 @@
+"""The configuration of the local Spark session: Glue 5.1's engine and catalogs, sized for a laptop."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daybreak_local.spark.java import find_java_home
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+JARS = Path(__file__).resolve().parents[3] / ".daybreak" / "jars"
+DRIVER_MEMORY = "2g"
+CORES = 2
+SHUFFLE_PARTITIONS = 4
+# Laptop-sized jobs spend more on the optimizing compiler and on parallel collectors than they get back: half
+# of a first job's processor time, measured. Without that compiler the JVM reserves little room for code, and
+# spends another tenth on sweeping it.
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+
+ICEBERG_EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """Where the session works, and which cloud it talks to (none for analysis alone)."""
+
+    folder: Path
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    jars: Path = JARS
+
+
+class MissingJars(Exception):
+    """Spark's jars for S3 and Iceberg are not installed."""
+
+
+def configuration(options: SessionOptions) -> dict[str, str]:
+    """Every setting that has to be there when the JVM starts."""
+    jars = sorted(options.jars.glob("*.jar"))
+    if not jars:
+        raise MissingJars(
+            f"There are no Spark jars in {options.jars}. Run `npm run setup`, which downloads them."
+        )
+    settings = {
+        "spark.master": f"local[{CORES}]",
+        "spark.app.name": "daybreak-local",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": DRIVER_MEMORY,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        # The class path, not spark.jars: those would be copied at every start.
+        "spark.driver.extraClassPath": f"{options.jars}/*",
+        "spark.driver.extraJavaOptions": (
+            f"{JVM_OPTIONS} -Djava.io.tmpdir={options.folder} -Duser.timezone=UTC"
+        ),
+        "spark.local.dir": str(options.folder),
+        "spark.sql.warehouse.dir": str(options.folder / "warehouse"),
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
+        "spark.default.parallelism": str(CORES),
+        "spark.sql.extensions": ICEBERG_EXTENSIONS,
+        # Cached between jobs, it would show one job what another was allowed to read.
+        "spark.sql.iceberg.executor-cache.enabled": "false",
+    }
+    if options.endpoint:
+        settings |= _cloud_settings(options.endpoint, options.region)
+    return settings
+
+
+def _cloud_settings(endpoint: str, region: str) -> dict[str, str]:
+    s3a = {
+        "fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "fs.s3a.endpoint": endpoint,
+        "fs.s3a.endpoint.region": region,
+        "fs.s3a.path.style.access": "true",
+        "fs.s3a.connection.ssl.enabled": "false",
+        # Not Hadoop's TemporaryAWSCredentialsProvider: when two threads ask it first at the same time, one of
+        # them is told that there are no credentials.
+        "fs.s3a.aws.credentials.provider": "com.amazonaws.auth.SystemPropertiesCredentialsProvider",
+        "fs.s3a.attempts.maximum": "3",
+        "fs.s3a.retry.limit": "3",
+        # Listing hundreds of small raw files, one request at a time, would take longer than reading them.
+        "mapreduce.input.fileinputformat.list-status.num-threads": "8",
+    }
+    hadoop = {f"spark.hadoop.{key}": value for key, value in s3a.items()}
+    return hadoop | catalog_settings("lake", endpoint, region)
+
+
+def catalog_settings(name: str, endpoint: str, region: str) -> dict[str, str]:
+    """An Iceberg catalog in the Glue Data Catalog with files in S3, both of the local cloud."""
+    prefix = f"spark.sql.catalog.{name}"
+    return {
+        prefix: "org.apache.iceberg.spark.SparkCatalog",
+        f"{prefix}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
+        f"{prefix}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        f"{prefix}.client.region": region,
+    } | endpoint_settings(name, endpoint)
+
+
+def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:
+    """What an Iceberg catalog needs beyond its settings on AWS to find the local cloud."""
+    prefix = f"spark.sql.catalog.{name}"
+    return {
+        f"{prefix}.glue.endpoint": endpoint,
+        f"{prefix}.s3.endpoint": endpoint,
+        f"{prefix}.s3.path-style-access": "true",
+        f"{prefix}.cache-enabled": "false",
+    }
+
+
+def start(options: SessionOptions) -> "SparkSession":
+    """Starts the JVM and returns its SparkSession."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    os.environ["JAVA_HOME"] = find_java_home()
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+
+    from pyspark.conf import SparkConf
+    from pyspark.sql import SparkSession
+
+    conf = SparkConf().setAll(configuration(options).items())
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session

@@ -1,0 +1,105 @@
+/** A local cloud of its own for a test, and the deployer run against it as the demo runs it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const ROOT = resolve(__dirname, "../../../..");
+const PYTHON = join(ROOT, ".daybreak/python/bin/python");
+
+/** What one run of the deployer printed, and how it ended. */
+export interface Run {
+  code: number | null;
+  events: Record<string, unknown>[];
+  last: Record<string, unknown>;
+  stderr: string;
+}
+
+export class LocalCloud {
+  private constructor(
+    readonly endpoint: string,
+    readonly folder: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  static async start(): Promise<LocalCloud> {
+    const folder = mkdtempSync(join(tmpdir(), "daybreak-loop-deploy-"));
+    const port = await freePort();
+    const options = [
+      "-m",
+      "daybreak_local",
+      "--port",
+      String(port),
+      "--home",
+      folder,
+      "--parent-pid",
+      String(process.pid),
+      "--lazy-spark",
+    ];
+    const child = spawn(PYTHON, options, { cwd: join(ROOT, "local"), stdio: ["ignore", "pipe", "pipe"] });
+    child.stderr.resume();
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.includes('"ready"')) return new LocalCloud(`http://127.0.0.1:${port}`, folder, child);
+    }
+    throw new Error(`The local cloud did not start on port ${port}.`);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.process, "exit");
+    this.process.kill("SIGTERM");
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get statePath(): string {
+    return join(this.folder, "deployment.json");
+  }
+
+  /** Runs the deployer. `killAfter` ends it without warning once so many resources are done. */
+  deploy(
+    config: Record<string, string>,
+    options: { program?: string; environment?: Record<string, string>; killAfter?: number; endpoint?: string } = {},
+  ): Promise<Run> {
+    const configPath = join(this.folder, "config.json");
+    writeFileSync(configPath, JSON.stringify(config));
+    const given = ["--endpoint", options.endpoint ?? this.endpoint, "--state", this.statePath, "--config", configPath];
+    const program = options.program === undefined ? [] : ["--program", options.program];
+    const child = spawn(process.execPath, [join(ROOT, "local/deploy/start.cjs"), ...given, ...program], {
+      cwd: ROOT,
+      env: { ...process.env, ...options.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return watch(child, options.killAfter ?? Number.POSITIVE_INFINITY);
+  }
+}
+
+async function watch(child: ChildProcess, killAfter: number): Promise<Run> {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("The deployer was started without pipes.");
+  const ended = once(child, "close");
+  let said = "";
+  stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const events: Record<string, unknown>[] = [];
+  for await (const line of createInterface({ input: stdout })) {
+    const event: Record<string, unknown> = JSON.parse(line);
+    events.push(event);
+    if (typeof event.done === "number" && event.done >= killAfter) child.kill("SIGKILL");
+  }
+  const [code] = (await ended) as [number | null];
+  return { code, events, last: events.at(-1) ?? {}, stderr: said };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("No port was given.");
+  return address.port;
+}

@@ -1,0 +1,158 @@
+"""Small parts of the local cloud and the Spark session, without a cloud or a JVM."""
+
+import json
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daybreak_local.cloud import hooks
+from daybreak_local.cloud.credentials import trusts
+from daybreak_local.cloud.firehose import delimiter_of, needs_each_record
+from daybreak_local.cloud.iam_resources import glue_parents, glue_resource, logs_resource
+from daybreak_local.cloud.kinesis import expire_records
+from daybreak_local.cloud.objects import split_uri
+from daybreak_local.spark.errors import error_message, java_message
+from daybreak_local.spark.java import major_version
+from daybreak_local.spark.session import MissingJars, SessionOptions, configuration
+
+
+def module(**functions: Any) -> types.ModuleType:
+    made = types.ModuleType("ministack.services.example")
+    vars(made).update(functions)
+    return made
+
+
+def test_a_hook_that_is_gone_fails_with_its_name() -> None:
+    with pytest.raises(hooks.HookError, match=r"example has no function _start .*1\.5\.33"):
+        hooks.replace(module(), "_start", lambda original: original)
+
+
+def test_a_hook_with_other_parameters_fails_with_both() -> None:
+    with pytest.raises(hooks.HookError, match=r"takes \(data, region\), .* expects \(data\)"):
+        hooks.replace(module(_start=lambda data, region: None), "_start", lambda _original: lambda data: None)
+
+
+def test_a_hook_wraps_the_original() -> None:
+    example = module(_start=lambda data: data + 1)
+    hooks.replace(example, "_start", lambda original: lambda data: original(data) * 10)
+    assert example._start(1) == 20
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "resource"),
+    [
+        ("GetDatabase", {"Name": "shop"}, "database/shop"),
+        ("CreateTable", {"DatabaseName": "shop", "TableInput": {"Name": "events"}}, "table/shop/events"),
+        ("GetTable", {"DatabaseName": "shop", "Name": "events"}, "table/shop/events"),
+        ("GetTables", {"DatabaseName": "shop"}, "table/shop/*"),
+        ("StartJobRun", {"JobName": "transform"}, "job/transform"),
+        ("GetCrawler", {"Name": "c"}, None),
+    ],
+)
+def test_glue_operations_name_their_resource(operation: str, request_: dict, resource: str | None) -> None:
+    assert glue_resource(operation, request_) == resource
+
+
+def test_a_table_is_judged_with_its_database_and_the_catalog() -> None:
+    start = "arn:aws:glue:us-east-1:000000000000"
+    assert glue_parents(f"{start}:table/shop/events") == [f"{start}:database/shop", f"{start}:catalog"]
+
+
+def test_log_streams_match_what_policies_name() -> None:
+    assert (
+        logs_resource("PutLogEvents", {"logGroupName": "/a", "logStreamName": "s"})
+        == "log-group:/a:log-stream:s"
+    )
+    assert logs_resource("CreateLogGroup", {"logGroupName": "/a"}) == "log-group:/a:*"
+
+
+def test_a_role_must_trust_the_service() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": ["glue.amazonaws.com"]},
+        "Action": "sts:AssumeRole",
+    }
+    role = {"AssumeRolePolicyDocument": json.dumps({"Statement": [statement]})}
+    assert trusts(role, "glue.amazonaws.com")
+    assert not trusts(role, "sagemaker.amazonaws.com")
+
+
+def processing(*types_: str) -> dict[str, Any]:
+    parameters = [{"ParameterName": "Delimiter", "ParameterValue": "\\n"}]
+    return {
+        "ProcessingConfiguration": {
+            "Enabled": True,
+            "Processors": [{"Type": kind, "Parameters": parameters} for kind in types_],
+        }
+    }
+
+
+def test_records_are_delimited_only_where_the_stream_says_so() -> None:
+    assert delimiter_of({}) == b""
+    assert delimiter_of(processing("AppendDelimiterToRecord")) == b"\n"
+
+
+def test_a_lambda_processor_needs_each_record() -> None:
+    assert not needs_each_record(processing("AppendDelimiterToRecord"))
+    assert needs_each_record(processing("Lambda"))
+
+
+@given(st.lists(st.floats(0, 10**10), max_size=30))
+def test_expiry_drops_exactly_the_old_records(times: list[float]) -> None:
+    ordered = sorted(times)
+    stream = {
+        "RetentionPeriodHours": 24,
+        "shards": {"0": {"records": [{"ApproximateArrivalTimestamp": moment} for moment in ordered]}},
+    }
+    expire_records(stream)
+    import time
+
+    cutoff = time.time() - 24 * 3600
+    left = [record["ApproximateArrivalTimestamp"] for record in stream["shards"]["0"]["records"]]
+    assert left == [moment for moment in ordered if moment >= cutoff]
+
+
+def test_s3_uris() -> None:
+    assert split_uri("s3://lake/raw/a b.json") == ("lake", "raw/a b.json")
+    with pytest.raises(ValueError, match="is not an S3 URI"):
+        split_uri("/tmp/a")
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ('openjdk version "17.0.9" 2023', 17),
+        ('java version "1.8.0_392"', 8),
+        ('openjdk version "21"', 21),
+        ("", 0),
+    ],
+)
+def test_java_versions(text: str, version: int) -> None:
+    assert major_version(text) == version
+
+
+def test_missing_jars_say_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(MissingJars, match="npm run setup"):
+        configuration(SessionOptions(tmp_path, jars=tmp_path))
+
+
+def test_an_error_message_is_the_exception_in_a_line() -> None:
+    assert error_message(ValueError("volume: 0 rows")) == "ValueError: volume: 0 rows"
+    assert error_message(SystemExit("halted")) == "SystemExit: halted"
+
+
+def test_a_java_error_keeps_what_was_thrown_and_its_last_cause() -> None:
+    trace = (
+        "An error occurred while calling o1.save.\n"
+        ": org.apache.spark.SparkException: Job aborted.\n\tat a.b(C.scala:1)\n"
+        "Caused by: java.io.IOException: x\n\tat d\n"
+        "Caused by: AccessDenied\n"
+    )
+    assert java_message(trace) == (
+        "An error occurred while calling o1.save. org.apache.spark.SparkException: Job aborted. "
+        "Caused by: AccessDenied"
+    )

@@ -1,0 +1,267 @@
+"""Endpoints: they come up, answer, capture what they answered, and are replaced without losing a request."""
+
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sagemaker_endpoints import BROKEN, CAPTURE, Endpoints
+from sagemaker_fakes import FakePlatform
+
+from daybreak_local.sagemaker.errors import ServiceError
+from daybreak_local.sagemaker.hosting.capture import CapturePlan
+from daybreak_local.sagemaker.hosting.strategy import Strategy
+from daybreak_local.sagemaker.service import LocalSageMaker
+
+
+@pytest.fixture
+def endpoints(sagemaker: LocalSageMaker, platform: FakePlatform, archive: Callable[..., bytes]) -> Endpoints:
+    return Endpoints(sagemaker, platform, archive)
+
+
+class Served:
+    """What steady traffic got."""
+
+    def __init__(self) -> None:
+        self.models: Counter[str] = Counter()
+        self.failures: list[Exception] = []
+
+
+@contextmanager
+def steady_traffic(endpoints: Endpoints, clients: int = 3) -> Iterator[Served]:
+    """Requests without a pause, from several clients, for as long as the context lasts."""
+    served, over = Served(), threading.Event()
+
+    def client() -> None:
+        while not over.is_set():
+            try:
+                served.models[endpoints.invoke(sleep=0.005)["model"]] += 1
+            except Exception as error:
+                served.failures.append(error)
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield served
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.01)
+
+
+def test_an_endpoint_answers_captures_and_counts(endpoints: Endpoints, platform: FakePlatform) -> None:
+    described = endpoints.create(endpoints.config("a", DataCaptureConfig=CAPTURE))
+    assert described["EndpointStatus"] == "InService", described.get("FailureReason")
+    assert described["DataCaptureConfig"]["CaptureStatus"] == "Started"
+    assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 1
+
+    answer = endpoints.sagemaker.invoke(
+        {
+            "EndpointName": "shop",
+            "Body": b'{"instances": []}',
+            "ContentType": "application/json",
+            "InferenceId": "customer 7",
+        }
+    )
+    assert (json.loads(answer.body), answer.content_type) == (
+        {"model": "a", "bad": False},
+        "application/json",
+    )
+    assert answer.variant == "AllTraffic"
+    for failing, status in (({"bad": True}, 400), ({"crash": True}, 500)):
+        with pytest.raises(ServiceError) as caught:
+            endpoints.invoke(**failing)
+        assert (caught.value.code, caught.value.status) == ("ModelError", 424)
+        assert caught.value.fields["OriginalStatusCode"] == status
+
+    assert endpoints.sagemaker.flush() == 1
+    (path,) = list(platform.path("s3://lake/capture").rglob("*.jsonl"))
+    key = path.relative_to(platform.path("s3://lake")).as_posix()
+    assert re.fullmatch(
+        r"capture/shop/1/shop/AllTraffic/\d{4}/\d{2}/\d{2}/\d{2}/\d{2}-\d{2}-\d{3}-[0-9a-f-]{36}\.jsonl", key
+    )
+    assert platform.kms_keys[f"s3://lake/{key}"] == "alias/lake"
+    line = json.loads(path.read_text())
+    metadata = line["eventMetadata"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", metadata.pop("inferenceTime"))
+    assert len(metadata.pop("eventId")) == 36
+    assert line == {
+        "captureData": {
+            "endpointInput": {
+                "observedContentType": "application/json",
+                "mode": "INPUT",
+                "data": '{"instances": []}',
+                "encoding": "JSON",
+            },
+            "endpointOutput": {
+                "observedContentType": "application/json",
+                "mode": "OUTPUT",
+                "data": '{"model": "a", "bad": false}',
+                "encoding": "JSON",
+            },
+        },
+        "eventMetadata": {"inferenceId": "customer 7"},
+        "eventVersion": "0",
+    }
+    totals: Counter[str] = Counter()
+    for datum in platform.metrics:
+        pairs = zip(datum["Values"], datum["Counts"], strict=True)
+        totals[datum["MetricName"]] += sum(value * count for value, count in pairs)
+    assert (totals["Invocations"], totals["Invocation4XXErrors"], totals["Invocation5XXErrors"]) == (3, 1, 1)
+    assert totals["ModelLatency"] > 0
+    group = "/aws/sagemaker/Endpoints/shop"
+    wait_for(lambda: any("the model broke" in line for line in platform.logs.get(group, [])))
+
+
+def test_a_canary_replaces_the_fleet_without_losing_a_request(endpoints: Endpoints) -> None:
+    endpoints.create(endpoints.config("a"))
+    with steady_traffic(endpoints) as served:
+        wait_for(lambda: served.models["a"] > 20)
+        # 100 s, a hundred times faster in the tests.
+        endpoints.update(endpoints.config("b"), wait_seconds=100)
+        pending = endpoints.sagemaker.call("DescribeEndpoint", {"EndpointName": "shop"})
+        assert pending["EndpointStatus"] == "Updating"
+        assert pending["EndpointConfigName"] == "a"
+        assert pending["PendingDeploymentSummary"]["EndpointConfigName"] == "b"
+        wait_for(lambda: served.models["b"] > 0)
+        before = Counter(served.models)
+        time.sleep(0.7)
+        canary = served.models - before
+        assert 0.05 < canary["b"] / canary.total() < 0.15
+        described = endpoints.settled()
+        after = served.models["b"]
+        wait_for(lambda: served.models["b"] > after + 20)
+    assert not served.failures
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "b")
+    assert "FailureReason" not in described
+
+
+def test_an_alarm_during_the_canary_rolls_back_under_traffic(
+    endpoints: Endpoints, platform: FakePlatform
+) -> None:
+    endpoints.create(endpoints.config("a"))
+    with steady_traffic(endpoints) as served:
+        endpoints.update(endpoints.config("b"), wait_seconds=3000, alarms=("shop-5xx", "shop-latency"))
+        wait_for(lambda: served.models["b"] > 0)
+        platform.ringing.add("shop-latency")
+        described = endpoints.settled()
+        taken = served.models["b"]
+        time.sleep(0.2)
+        assert served.models["b"] == taken
+    assert not served.failures
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "a")
+    assert "shop-latency" in described["FailureReason"]
+    endpoints.sagemaker.flush()
+    states = [detail["EndpointStatus"] for _, detail, _ in platform.events]
+    assert states == ["CREATING", "IN_SERVICE", "UPDATING", "ROLLING_BACK", "IN_SERVICE"]
+
+
+def test_a_fleet_that_cannot_start_is_rolled_back_and_the_old_one_serves_on(endpoints: Endpoints) -> None:
+    endpoints.create(endpoints.config("a"))
+    with steady_traffic(endpoints, clients=1) as served:
+        endpoints.update(endpoints.config("b", BROKEN))
+        described = endpoints.settled()
+    assert not served.failures
+    assert set(served.models) == {"a"}
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "a")
+    assert "did not pass the ping health check" in described["FailureReason"]
+    assert "ImportError: a library is missing" in described["FailureReason"]
+
+
+def test_an_endpoint_that_cannot_start_fails_and_can_be_deleted(endpoints: Endpoints) -> None:
+    described = endpoints.create(endpoints.config("a", BROKEN))
+    assert described["EndpointStatus"] == "Failed"
+    assert "ImportError: a library is missing" in described["FailureReason"]
+    with pytest.raises(ServiceError, match="not found"):
+        endpoints.invoke()
+    with pytest.raises(ServiceError, match="Cannot update in-progress endpoint"):
+        endpoints.update("a")
+    endpoints.sagemaker.call("DeleteEndpoint", {"EndpointName": "shop"})
+    assert endpoints.sagemaker.wait("endpoint", "shop", 10) is None
+
+
+def test_a_request_in_flight_is_answered_before_its_endpoint_is_gone(endpoints: Endpoints) -> None:
+    endpoints.create(endpoints.config("a"))
+    answers: list[dict[str, Any]] = []
+    client = threading.Thread(target=lambda: answers.append(endpoints.invoke(sleep=0.6)))
+    client.start()
+    time.sleep(0.2)
+    endpoints.sagemaker.call("DeleteEndpoint", {"EndpointName": "shop"})
+    with pytest.raises(ServiceError, match=r"not found|Cannot"):
+        endpoints.invoke()
+    client.join()
+    assert [answer["model"] for answer in answers] == ["a"]
+
+
+def test_what_an_endpoint_needs_is_checked_when_it_is_made(endpoints: Endpoints) -> None:
+    variant = {
+        "VariantName": "v",
+        "ModelName": "nope",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    with pytest.raises(ServiceError, match='Could not find model "arn:aws:sagemaker'):
+        endpoints.sagemaker.call(
+            "CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": [variant]}
+        )
+    with pytest.raises(ServiceError, match="Could not find endpoint configuration"):
+        endpoints.create("nope")
+    with pytest.raises(ServiceError, match="Could not access model data at s3://lake/none"):
+        endpoints.sagemaker.call(
+            "CreateModel",
+            {
+                "ModelName": "m",
+                "ExecutionRoleArn": "arn:aws:iam::000000000000:role/sagemaker",
+                "PrimaryContainer": {"Image": "x", "ModelDataUrl": "s3://lake/none"},
+            },
+        )
+
+
+@given(st.integers(1, 100), st.integers(1, 500))
+def test_the_sample_is_exactly_its_percentage(percent: int, requests: int) -> None:
+    plan = CapturePlan("p", percent, frozenset(), frozenset(), frozenset(), None, None)  # type: ignore[arg-type]
+    assert sum(plan.sampled() for _ in range(requests)) == requests * percent // 100
+
+
+def test_content_that_was_not_listed_is_base64() -> None:
+    listed = frozenset({"application/json"})
+    plan = CapturePlan("p", 100, frozenset(), listed, frozenset(), None, None)  # type: ignore[arg-type]
+    assert plan.side("INPUT", "application/json; charset=utf-8", b"{}")["encoding"] == "JSON"
+    assert plan.side("INPUT", "text/csv", b"1,2") == {
+        "observedContentType": "text/csv",
+        "mode": "INPUT",
+        "data": "MSwy",
+        "encoding": "BASE64",
+    }
+
+
+@pytest.mark.parametrize(
+    ("routing", "steps"),
+    [
+        ({"Type": "ALL_AT_ONCE"}, (100.0,)),
+        ({"Type": "CANARY", "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10}}, (10.0, 100.0)),
+        (
+            {"Type": "LINEAR", "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 30}},
+            (30.0, 60.0, 90.0, 100.0),
+        ),
+        ({"Type": "LINEAR", "LinearStepSize": {"Type": "INSTANCE_COUNT", "Value": 1}}, (50.0, 100.0)),
+    ],
+)
+def test_a_deployment_policy_becomes_steps(routing: dict[str, Any], steps: tuple[float, ...]) -> None:
+    policy = {"TrafficRoutingConfiguration": {**routing, "WaitIntervalInSeconds": 60}}
+    assert Strategy.of({"BlueGreenUpdatePolicy": policy}, instances=2).steps == steps

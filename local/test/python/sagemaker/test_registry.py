@@ -1,0 +1,156 @@
+"""The model registry: versions, approval, metadata, and the events a deployment waits for."""
+
+from typing import Any
+
+import pytest
+from sagemaker_fakes import IMAGE, FakePlatform
+
+from daybreak_local.sagemaker.errors import ServiceError
+from daybreak_local.sagemaker.service import LocalSageMaker
+
+GROUP = "daybreak-dev-shop"
+
+
+def register(sagemaker: LocalSageMaker, **changes: Any) -> str:
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://lake/models/run/output/model.tar.gz"}
+    specification = {
+        "Containers": [container],
+        "SupportedContentTypes": ["application/json"],
+        "SupportedResponseMIMETypes": ["application/json"],
+    }
+    answer = sagemaker.call(
+        "CreateModelPackage",
+        {"ModelPackageGroupName": GROUP, "InferenceSpecification": specification, **changes},
+    )
+    return str(answer["ModelPackageArn"])
+
+
+@pytest.fixture
+def registry(sagemaker: LocalSageMaker) -> LocalSageMaker:
+    sagemaker.call("CreateModelPackageGroup", {"ModelPackageGroupName": GROUP})
+    return sagemaker
+
+
+def test_versions_count_up_and_are_never_reused(registry: LocalSageMaker) -> None:
+    first, second = register(registry), register(registry)
+    assert first.endswith(f":model-package/{GROUP}/1")
+    assert second.endswith("/2")
+    registry.call("DeleteModelPackage", {"ModelPackageName": second})
+    assert register(registry).endswith("/3")
+
+
+def test_a_package_is_described_with_all_of_its_lineage(registry: LocalSageMaker) -> None:
+    metadata = {f"key_{number}": f"value {number}" for number in range(50)}
+    arn = register(registry, CustomerMetadataProperties=metadata)
+    described = registry.call("DescribeModelPackage", {"ModelPackageName": arn})
+    assert described["CustomerMetadataProperties"] == metadata
+    assert described["ModelApprovalStatus"] == "PendingManualApproval"
+    assert described["ModelPackageVersion"] == 1
+    assert isinstance(described["CreationTime"], float)
+
+
+def test_more_metadata_than_aws_takes_is_refused(registry: LocalSageMaker) -> None:
+    arn = register(registry, CustomerMetadataProperties={f"key_{number}": "v" for number in range(50)})
+    with pytest.raises(ServiceError, match="at most 50"):
+        registry.call(
+            "UpdateModelPackage", {"ModelPackageArn": arn, "CustomerMetadataProperties": {"one": "more"}}
+        )
+    with pytest.raises(ServiceError, match="length less than or equal to 256"):
+        register(registry, CustomerMetadataProperties={"key": "v" * 257})
+
+
+def test_approval_raises_the_event_that_names_what_changed(
+    registry: LocalSageMaker, platform: FakePlatform
+) -> None:
+    arn = register(registry)
+    registry.call(
+        "UpdateModelPackage",
+        {"ModelPackageArn": arn, "ModelApprovalStatus": "Approved", "ApprovalDescription": "by a person"},
+    )
+    registry.call(
+        "UpdateModelPackage", {"ModelPackageArn": arn, "CustomerMetadataProperties": {"deployed": "yes"}}
+    )
+    registry.flush()
+    details = [
+        detail for kind, detail, _ in platform.events if kind == "SageMaker Model Package State Change"
+    ]
+    created, approved, stamped = details
+    assert "UpdatedModelPackageFields" not in created
+    assert approved["ModelApprovalStatus"] == "Approved"
+    assert approved["ModelPackageGroupName"] == GROUP
+    assert "ModelApprovalStatus" in approved["UpdatedModelPackageFields"]
+    assert stamped["UpdatedModelPackageFields"] == ["CustomerMetadataProperties"]
+    assert platform.events[-1][2] == [arn]
+
+
+def test_list_filters_and_sorts(registry: LocalSageMaker) -> None:
+    arns = [register(registry) for _ in range(12)]
+    registry.call("UpdateModelPackage", {"ModelPackageArn": arns[4], "ModelApprovalStatus": "Approved"})
+    newest = registry.call(
+        "ListModelPackages",
+        {
+            "ModelPackageGroupName": GROUP,
+            "SortBy": "CreationTime",
+            "SortOrder": "Descending",
+            "MaxResults": 1,
+        },
+    )
+    assert [one["ModelPackageArn"] for one in newest["ModelPackageSummaryList"]] == arns[-1:]
+    approved = registry.call(
+        "ListModelPackages", {"ModelPackageGroupName": GROUP, "ModelApprovalStatus": "Approved"}
+    )
+    assert [one["ModelPackageArn"] for one in approved["ModelPackageSummaryList"]] == [arns[4]]
+    assert "NextToken" not in approved
+    first = registry.call("ListModelPackages", {"ModelPackageGroupName": GROUP})
+    rest = registry.call(
+        "ListModelPackages", {"ModelPackageGroupName": GROUP, "NextToken": first["NextToken"]}
+    )
+    pages = first["ModelPackageSummaryList"] + rest["ModelPackageSummaryList"]
+    assert [one["ModelPackageArn"] for one in pages] == arns
+
+
+def test_a_group_with_versions_is_not_deleted(registry: LocalSageMaker) -> None:
+    arn = register(registry)
+    with pytest.raises(ServiceError) as caught:
+        registry.call("DeleteModelPackageGroup", {"ModelPackageGroupName": GROUP})
+    assert caught.value.code == "ConflictException"
+    registry.call("DeleteModelPackage", {"ModelPackageName": arn})
+    registry.call("DeleteModelPackageGroup", {"ModelPackageGroupName": GROUP})
+    with pytest.raises(ServiceError, match="does not exist"):
+        registry.call("DescribeModelPackageGroup", {"ModelPackageGroupName": GROUP})
+
+
+def test_group_policies_are_put_got_and_deleted(registry: LocalSageMaker) -> None:
+    registry.call("PutModelPackageGroupPolicy", {"ModelPackageGroupName": GROUP, "ResourcePolicy": "{}"})
+    got = registry.call("GetModelPackageGroupPolicy", {"ModelPackageGroupName": GROUP})
+    assert got == {"ResourcePolicy": "{}"}
+    registry.call("DeleteModelPackageGroupPolicy", {"ModelPackageGroupName": GROUP})
+    with pytest.raises(ServiceError, match="Cannot find Model Package Group Policy"):
+        registry.call("GetModelPackageGroupPolicy", {"ModelPackageGroupName": GROUP})
+
+
+def test_a_client_token_makes_creation_idempotent(registry: LocalSageMaker) -> None:
+    assert register(registry, ClientToken="run-1") == register(registry, ClientToken="run-1")
+
+
+def test_tags_live_and_die_with_their_resource(sagemaker: LocalSageMaker) -> None:
+    created = sagemaker.call(
+        "CreateModelPackageGroup",
+        {"ModelPackageGroupName": GROUP, "Tags": [{"Key": "project", "Value": "daybreak"}]},
+    )
+    arn = created["ModelPackageGroupArn"]
+    sagemaker.call("AddTags", {"ResourceArn": arn, "Tags": [{"Key": "team", "Value": "ml"}]})
+    sagemaker.call("DeleteTags", {"ResourceArn": arn, "TagKeys": ["project"]})
+    assert sagemaker.call("ListTags", {"ResourceArn": arn}) == {"Tags": [{"Key": "team", "Value": "ml"}]}
+    sagemaker.call("DeleteModelPackageGroup", {"ModelPackageGroupName": GROUP})
+    with pytest.raises(ServiceError, match="does not exist"):
+        sagemaker.call("ListTags", {"ResourceArn": arn})
+
+
+def test_an_operation_that_is_not_here_says_so(sagemaker: LocalSageMaker) -> None:
+    with pytest.raises(
+        ServiceError, match="CreateMlflowTrackingServer of sagemaker is not in the local SageMaker"
+    ):
+        sagemaker.call("CreateMlflowTrackingServer", {})
+    with pytest.raises(ServiceError, match="does not have on AWS either"):
+        sagemaker.call("CreateModle", {})

@@ -1,0 +1,248 @@
+"""Training jobs: the container's contract, and every way a job can end."""
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sagemaker_fakes import BLIND_ROLE, IMAGE, ROLE, FakePlatform
+
+from daybreak_local.sagemaker.errors import ServiceError
+from daybreak_local.sagemaker.service import LocalSageMaker
+
+SCRIPT = """
+import argparse, json, os, pathlib
+parser = argparse.ArgumentParser()
+parser.add_argument("--max_depth", type=int)
+parser.add_argument("--objective")
+arguments = parser.parse_args()
+import helper
+channel = pathlib.Path(os.environ["SM_CHANNEL_TRAIN"])
+rows = (channel / "part" / "a.csv").read_text()
+print(f"validation-auc:0.61\\nvalidation-auc:0.73 rows={rows.strip()}")
+print("root credentials seen:", os.environ.get("AWS_SECRET_ACCESS_KEY"), "as",
+os.environ["AWS_ACCESS_KEY_ID"])
+seen = {
+    "arguments": vars(arguments),
+    "hps": json.loads(os.environ["SM_HPS"]),
+    "hosts": json.loads(os.environ["SM_HOSTS"]),
+    "current_host": os.environ["SM_CURRENT_HOST"],
+    "cpus": int(os.environ["SM_NUM_CPUS"]),
+    "training_env": json.loads(os.environ["SM_TRAINING_ENV"])["channel_input_dirs"]["train"] == str(channel),
+    "given": os.environ["GIVEN"].endswith("/opt/ml/model/x") and len(os.environ["GIVEN"]) > 15,
+    "config": sorted(p.name for p in (channel.parents[1] / "config").iterdir()),
+}
+pathlib.Path(os.environ["SM_MODEL_DIR"], "model.json").write_text(json.dumps(seen))
+pathlib.Path(os.environ["SM_OUTPUT_DATA_DIR"], "notes.txt").write_text("done")
+"""
+
+
+def start(sagemaker: LocalSageMaker, name: str = "job", **changes: Any) -> None:
+    request = {
+        "TrainingJobName": name,
+        "RoleArn": ROLE,
+        "AlgorithmSpecification": {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "validation:auc", "Regex": "validation-auc:([0-9.]+)"}],
+        },
+        "HyperParameters": {
+            "max_depth": "4",
+            "objective": "binary:logistic",
+            "sagemaker_program": "train.py",
+            "sagemaker_submit_directory": "s3://code/sourcedir.tar.gz",
+        },
+        "OutputDataConfig": {"S3OutputPath": "s3://lake/models", "KmsKeyId": "alias/lake"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        **changes,
+    }
+    sagemaker.call("CreateTrainingJob", request)
+
+
+def end(sagemaker: LocalSageMaker, name: str = "job") -> dict[str, Any]:
+    sagemaker.wait("training-job", name, 30)
+    return sagemaker.call("DescribeTrainingJob", {"TrainingJobName": name})
+
+
+def channel(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
+
+
+@pytest.fixture
+def code(platform: FakePlatform, archive: Callable[..., bytes]) -> Callable[[str], None]:
+    def put(script: str) -> None:
+        platform.put("s3://code/sourcedir.tar.gz", archive(train__py=script, helper__py="X = 1"))
+
+    return put
+
+
+def test_a_job_runs_the_script_with_the_containers_contract(
+    sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
+) -> None:
+    code(SCRIPT)
+    platform.put("s3://lake/data/train/part/a.csv", b"1,2")
+    platform.put("s3://lake/data/other/b.csv", b"not this")
+
+    start(
+        sagemaker,
+        InputDataConfig=[channel("train", "s3://lake/data/train/")],
+        Environment={"GIVEN": "/opt/ml/model/x"},
+    )
+    job = end(sagemaker)
+
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
+    assert artifact == "s3://lake/models/job/output/model.tar.gz"
+    assert platform.kms_keys[artifact] == "alias/lake"
+    with tarfile.open(fileobj=io.BytesIO(platform.path(artifact).read_bytes())) as tar:
+        member = tar.extractfile("model.json")
+        assert member is not None
+        seen = json.loads(member.read())
+    assert seen == {
+        "arguments": {"max_depth": 4, "objective": "binary:logistic"},
+        "hps": {"max_depth": 4, "objective": "binary:logistic"},
+        "hosts": ["algo-1"],
+        "current_host": "algo-1",
+        "cpus": seen["cpus"],
+        "training_env": True,
+        "given": True,
+        "config": ["hyperparameters.json", "inputdataconfig.json", "resourceconfig.json"],
+    }
+    assert platform.path("s3://lake/models/job/output/output.tar.gz").is_file()
+    assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [("validation:auc", 0.73)]
+    assert [one["Status"] for one in job["SecondaryStatusTransitions"]] == [
+        "Starting", "Downloading", "Training", "Uploading", "Completed",
+    ]  # fmt: skip
+    logs = platform.logs["/aws/sagemaker/TrainingJobs"]
+    assert "root credentials seen: None as key-of-sagemaker" in logs
+
+
+def test_every_state_change_is_an_event_with_times_in_milliseconds(
+    sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
+) -> None:
+    code("print('nothing to do')")
+    start(sagemaker)
+    end(sagemaker)
+    sagemaker.flush()
+    details = [detail for kind, detail, _ in platform.events if kind == "SageMaker Training Job State Change"]
+    assert [detail["SecondaryStatus"] for detail in details][:2] == ["Starting", "Downloading"]
+    assert details[-1]["TrainingJobStatus"] == "Completed"
+    assert details[-1]["CreationTime"] > 10**12
+
+
+def test_a_crash_carries_the_end_of_the_scripts_output(
+    sagemaker: LocalSageMaker, code: Callable[[str], None]
+) -> None:
+    code("print('before')\nraise ValueError('the label has one class')")
+    start(sagemaker)
+    job = end(sagemaker)
+    assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Failed"
+    reason = job["FailureReason"]
+    assert reason.startswith('AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "Traceback')
+    assert "ValueError: the label has one class" in reason
+    assert 'Command "/miniconda3/bin/python3 -m train --max_depth 4' in reason
+    assert len(reason) <= 1024
+
+
+def test_the_scripts_own_failure_file_is_the_reason(
+    sagemaker: LocalSageMaker, code: Callable[[str], None]
+) -> None:
+    code(
+        "import os, pathlib, sys\n"
+        "pathlib.Path(os.environ['SM_OUTPUT_DIR'], 'failure').write_text('UserError: no rows')\nsys.exit(1)"
+    )
+    start(sagemaker)
+    assert 'ErrorMessage "UserError: no rows"' in end(sagemaker)["FailureReason"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {
+                "AlgorithmSpecification": {
+                    "TrainingImage": IMAGE.replace("3.0-5", "9.9-1"),
+                    "TrainingInputMode": "File",
+                }
+            },
+            "Cannot find repository: sagemaker-xgboost:9.9-1",
+        ),
+        (
+            {
+                "AlgorithmSpecification": {
+                    "TrainingImage": IMAGE.replace("us-east-1", "eu-west-1"),
+                    "TrainingInputMode": "File",
+                }
+            },
+            "must be in the region of the job, us-east-1",
+        ),
+        ({"RoleArn": BLIND_ROLE}, "AccessDenied"),
+        ({"InputDataConfig": [channel("train", "s3://lake/nothing/")]}, "No S3 objects found under S3 URL"),
+        (
+            {
+                "HyperParameters": {
+                    "sagemaker_program": "x.py",
+                    "sagemaker_submit_directory": "s3://code/sourcedir.tar.gz",
+                }
+            },
+            "x.py is not in s3://code/sourcedir.tar.gz",
+        ),
+        ({"HyperParameters": {}}, "script mode needs the hyperparameters"),
+    ],
+)
+def test_what_cannot_run_fails_with_a_reason(
+    sagemaker: LocalSageMaker, code: Callable[[str], None], changes: dict[str, Any], reason: str
+) -> None:
+    code("")
+    start(sagemaker, **changes)
+    job = end(sagemaker)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert reason in job["FailureReason"]
+
+
+def test_a_job_can_be_stopped_with_all_it_started(
+    sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
+) -> None:
+    code(
+        "import subprocess, time\nprint('up', flush=True)\nsubprocess.Popen(['sleep', "
+        "'300'])\ntime.sleep(300)"
+    )
+    start(sagemaker)
+    deadline = time.monotonic() + 10
+    while not platform.logs and time.monotonic() < deadline:
+        time.sleep(0.02)
+    sagemaker.call("StopTrainingJob", {"TrainingJobName": "job"})
+    job = end(sagemaker)
+    assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Stopped"
+    with pytest.raises(ServiceError, match="is in status Stopped"):
+        sagemaker.call("StopTrainingJob", {"TrainingJobName": "job"})
+
+
+def test_a_job_that_takes_too_long_is_stopped(sagemaker: LocalSageMaker, code: Callable[[str], None]) -> None:
+    code("import time\ntime.sleep(300)")
+    start(sagemaker, StoppingCondition={"MaxRuntimeInSeconds": 1})
+    job = end(sagemaker)
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+
+
+def test_a_name_is_used_once_and_a_role_must_be_there(
+    sagemaker: LocalSageMaker, code: Callable[[str], None]
+) -> None:
+    code("")
+    start(sagemaker)
+    with pytest.raises(ServiceError) as caught:
+        start(sagemaker)
+    assert caught.value.code == "ResourceInUse"
+    with pytest.raises(ServiceError, match="Could not assume role"):
+        start(sagemaker, "other", RoleArn="arn:aws:iam::000000000000:role/nobody")
+    with pytest.raises(ServiceError) as caught:
+        sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "unheard-of"})
+    assert caught.value.code == "ResourceNotFound"
+    listed = sagemaker.call("ListTrainingJobs", {"NameContains": "job"})
+    assert [one["TrainingJobName"] for one in listed["TrainingJobSummaries"]] == ["job"]
+    end(sagemaker)

@@ -1,0 +1,183 @@
+"""Requests are refused as AWS refuses them: same code, same words."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sagemaker_fakes import IMAGE, ROLE
+
+from daybreak_local.sagemaker import model
+from daybreak_local.sagemaker.errors import ServiceError
+from daybreak_local.sagemaker.patterns import compile_pattern
+from daybreak_local.sagemaker.validation import parse_request
+
+
+def training_request(**changes: Any) -> dict[str, Any]:
+    request = {
+        "TrainingJobName": "job",
+        "RoleArn": ROLE,
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/models"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        **changes,
+    }
+    return {name: value for name, value in request.items() if value is not None}
+
+
+def refusal(operation: str, request: Any, service: str = model.CONTROL) -> ServiceError:
+    found = model.operation_model(service, operation)
+    assert found is not None
+    with pytest.raises(ServiceError) as caught:
+        parse_request(found, request)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"RoleArn": None},
+            "1 validation error detected: Value null at 'roleArn' failed to satisfy constraint: Member "
+            "must not be null",
+        ),
+        (
+            {"TrainingJobName": "no_underscores"},
+            "Value 'no_underscores' at 'trainingJobName' failed to satisfy constraint: Member must "
+            "satisfy regular "
+            "expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+        ),
+        (
+            {"TrainingJobName": "j" * 64},
+            "Member must have length less than or equal to 63",
+        ),
+        (
+            {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Files"}},
+            "Value 'Files' at 'algorithmSpecification.trainingInputMode' failed to satisfy constraint: "
+            "Member must "
+            "satisfy enum value set: [Pipe, File, FastFile]",
+        ),
+        (
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 0}},
+            "Value '0' at 'stoppingCondition.maxRuntimeInSeconds' failed to satisfy constraint: Member "
+            "must have value "
+            "greater than or equal to 1",
+        ),
+        (
+            {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "a"}]},
+            "Value null at 'tags.2.member.value' failed to satisfy constraint: Member must not be null",
+        ),
+        (
+            {"HyperParameters": {"depth": "9" * 2501}},
+            "Map value must satisfy constraint: [Member must have length less than or equal to 2500]",
+        ),
+    ],
+)
+def test_a_constraint_is_refused_in_awss_words(change: dict[str, Any], message: str) -> None:
+    error = refusal("CreateTrainingJob", training_request(**change))
+    assert error.code == "ValidationException"
+    assert message in error.message
+
+
+def test_all_violations_are_reported_at_once() -> None:
+    error = refusal(
+        "CreateTrainingJob", training_request(RoleArn=None, TrainingJobName="_", OutputDataConfig={})
+    )
+    assert error.message.startswith("3 validation errors detected: ")
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"EndpointName": 5}, "NUMBER_VALUE can not be converted to a String (at 'endpointName')"),
+        ({"EndpointName": ["a"]}, "START_ARRAY can not be converted to a String"),
+        ({"EndpointName": True}, "TRUE_VALUE can not be converted to a String"),
+    ],
+)
+def test_a_wrong_type_is_a_serialization_error(request_: dict[str, Any], message: str) -> None:
+    error = refusal("DescribeEndpoint", request_)
+    assert error.code == "SerializationException"
+    assert message in error.message
+
+
+def test_an_unknown_member_is_named_with_its_place() -> None:
+    error = refusal("CreateTrainingJob", training_request(StoppingCondition={"MaxRuntime": 5}))
+    assert "Unknown parameter in input at 'stoppingCondition': \"MaxRuntime\"" in error.message
+    assert "MaxRuntimeInSeconds" in error.message
+
+
+def test_the_runtimes_say_validation_error() -> None:
+    error = refusal("PutRecord", {"FeatureGroupName": "-", "Record": []}, model.FEATURE_STORE)
+    assert error.code == "ValidationError"
+
+
+def test_a_null_is_not_given() -> None:
+    found = model.operation_model(model.CONTROL, "ListModels")
+    assert found is not None
+    assert parse_request(found, {"MaxResults": None}) == {}
+
+
+def test_javas_classes_are_understood() -> None:
+    metadata = compile_pattern(r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,256}")
+    assert metadata.fullmatch("grüße 2024 =+-@")
+    assert not metadata.fullmatch('{"json": 1}')
+    assert compile_pattern(r"\A\S[\p{Print}]*\z").fullmatch("id 7")
+
+
+def test_every_pattern_of_the_three_services_compiles() -> None:
+    seen: set[str] = set()
+
+    def walk(shape: Any) -> None:
+        if shape.name in seen:
+            return
+        seen.add(shape.name)
+        if pattern := shape.metadata.get("pattern"):
+            compile_pattern(pattern)
+        for member in getattr(shape, "members", {}).values():
+            walk(member)
+        for part in ("member", "key", "value"):
+            if hasattr(shape, part):
+                walk(getattr(shape, part))
+
+    for service in (model.CONTROL, model.RUNTIME, model.FEATURE_STORE):
+        for name in model.service_model(service).operation_names:
+            operation = model.operation_model(service, name)
+            if operation and operation.input_shape:
+                walk(operation.input_shape)
+    assert len(seen) > 1000
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=80),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+training_members = st.sampled_from([*training_request(), "HyperParameters", "InputDataConfig", "Tags"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.dictionaries(training_members, json_values, max_size=4))
+def test_no_request_is_an_internal_error(changes: dict[str, Any]) -> None:
+    """Whatever is put where, the answer is the parsed request or an AWS error; never another exception."""
+    operation = model.operation_model(model.CONTROL, "CreateTrainingJob")
+    assert operation is not None
+    codes: set[str] = set()
+    try:
+        json.dumps(parse_request(operation, {**training_request(), **changes}))
+    except ServiceError as error:
+        codes.add(error.code)
+    assert codes <= {"ValidationException", "SerializationException"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))
+def test_a_name_is_taken_when_it_is_short_enough(name: str) -> None:
+    operation = model.operation_model(model.CONTROL, "DescribeTrainingJob")
+    assert operation is not None
+    if len(name) <= 63:
+        assert parse_request(operation, {"TrainingJobName": name}) == {"TrainingJobName": name}
+    else:
+        with pytest.raises(ServiceError, match="length less than or equal to 63"):
+            parse_request(operation, {"TrainingJobName": name})

@@ -1,0 +1,279 @@
+import { describe, expect, test } from "@jest/globals";
+import { ADAPTERS } from "../../../deploy/adapters";
+import { alarmDefinition } from "../../../deploy/adapters/cloudwatch";
+import { ruleTarget } from "../../../deploy/adapters/eventbridge";
+import { s3Destination } from "../../../deploy/adapters/firehose";
+import { jobDefinition } from "../../../deploy/adapters/glue";
+import { functionConfiguration } from "../../../deploy/adapters/lambda";
+import { objectBody } from "../../../deploy/adapters/s3";
+import { lifecycleRule } from "../../../deploy/adapters/s3-lifecycle";
+import { addedFeatures } from "../../../deploy/adapters/sagemaker";
+import { stateMachineDefinition } from "../../../deploy/adapters/sfn";
+import { removedTags } from "../../../deploy/adapters/shared";
+import { queueAttributes } from "../../../deploy/adapters/sqs";
+import { alreadyExists, describeFailure, isNotFound } from "../../../deploy/errors";
+import { inputIssues } from "../../../deploy/plan";
+import { ArchiveContent, FileContent, UNKNOWN } from "../../../deploy/values";
+import { awsError } from "./fake-cloud";
+
+/** The part of an object that says something: undefined stands for "leave it out". */
+const said = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+describe("every adapter", () => {
+  test.each([...ADAPTERS.values()].map((adapter) => [adapter.type, adapter] as const))(
+    "%s refuses an input that it does not carry out",
+    (_, adapter) => {
+      expect(inputIssues(adapter, { inventedByTheTest: 1 })).toContain(
+        'the input "inventedByTheTest" is not carried out by the local deployer',
+      );
+    },
+  );
+
+  test.each(
+    [...ADAPTERS.values()].filter(({ updates }) => !updates).map((adapter) => [adapter.type, adapter] as const),
+  )("%s, which cannot be updated, says nothing of replacement", (_, adapter) => expect(adapter.replaceOn).toEqual([]));
+});
+
+describe("the inputs of an adapter", () => {
+  const queue = ADAPTERS.get("aws:sqs/queue:Queue");
+  if (queue === undefined) throw new Error("the queue's adapter is missing");
+
+  test("may be unknown in a dry pass, whatever their type", () => {
+    expect(inputIssues(queue, { name: UNKNOWN, delaySeconds: UNKNOWN, tags: { env: UNKNOWN } })).toEqual([]);
+  });
+
+  test("are checked as far as they are known", () => {
+    expect(inputIssues(queue, { name: UNKNOWN, delaySeconds: "soon" })).toHaveLength(1);
+  });
+
+  test("that are JSON may be text or an object", () => {
+    const policy = { Version: "2012-10-17", Statement: [] };
+    expect(queue.inputs.parse({ policy })).toEqual({ policy: JSON.stringify(policy) });
+    expect(queue.inputs.parse({ policy: "{}" })).toEqual({ policy: "{}" });
+  });
+});
+
+describe("mappings", () => {
+  test("an alarm on one metric", () => {
+    const alarm = alarmDefinition({
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      evaluationPeriods: 1,
+      metricName: "DriftedFeatures",
+      namespace: "Daybreak",
+      dimensions: { Pipeline: "cdnow" },
+      threshold: 1,
+      period: 60,
+      statistic: "Maximum",
+      treatMissingData: "notBreaching",
+      alarmActions: ["arn:topic"],
+    });
+
+    expect(said(alarm)).toEqual({
+      ActionsEnabled: true,
+      AlarmActions: ["arn:topic"],
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      Dimensions: [{ Name: "Pipeline", Value: "cdnow" }],
+      EvaluationPeriods: 1,
+      MetricName: "DriftedFeatures",
+      Namespace: "Daybreak",
+      Period: 60,
+      Statistic: "Maximum",
+      Threshold: 1,
+      TreatMissingData: "notBreaching",
+    });
+  });
+
+  test("an alarm on metric math", () => {
+    const alarm = alarmDefinition({
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 1,
+      metricQueries: [
+        { id: "rate", expression: "e / n", returnData: true },
+        { id: "e", metric: { metricName: "Errors", namespace: "N", period: 60, stat: "Sum", dimensions: { A: "b" } } },
+      ],
+    });
+
+    expect(said(alarm.Metrics)).toEqual([
+      { Id: "rate", Expression: "e / n", ReturnData: true },
+      {
+        Id: "e",
+        ReturnData: false,
+        MetricStat: {
+          Metric: { MetricName: "Errors", Namespace: "N", Dimensions: [{ Name: "A", Value: "b" }] },
+          Period: 60,
+          Stat: "Sum",
+        },
+      },
+    ]);
+  });
+
+  test("a Firehose destination, with the provider's own buffering when none is given", () => {
+    const destination = s3Destination({
+      bucketArn: "arn:b",
+      roleArn: "arn:r",
+      kmsKeyArn: "arn:k",
+      compressionFormat: "GZIP",
+    });
+
+    expect(said(destination)).toEqual({
+      BucketARN: "arn:b",
+      RoleARN: "arn:r",
+      CompressionFormat: "GZIP",
+      BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300 },
+      EncryptionConfiguration: { KMSEncryptionConfig: { AWSKMSKeyARN: "arn:k" } },
+    });
+  });
+
+  test("a Glue job", () => {
+    const job = jobDefinition({
+      roleArn: "arn:r",
+      command: { scriptLocation: "s3://code/a.py", pythonVersion: "3" },
+      defaultArguments: { "--x": "1" },
+      executionProperty: { maxConcurrentRuns: 3 },
+      workerType: "G.1X",
+    });
+
+    expect(said(job)).toEqual({
+      Role: "arn:r",
+      Command: { Name: "glueetl", PythonVersion: "3", ScriptLocation: "s3://code/a.py" },
+      DefaultArguments: { "--x": "1" },
+      ExecutionProperty: { MaxConcurrentRuns: 3 },
+      WorkerType: "G.1X",
+    });
+  });
+
+  test("a Lambda function's configuration", () => {
+    const configuration = functionConfiguration({
+      role: "arn:r",
+      code: new ArchiveContent({ assets: {} }),
+      handler: "index.handler",
+      runtime: "nodejs22.x",
+      environment: { variables: { A: "b" } },
+      deadLetterConfig: { targetArn: "arn:q" },
+      tracingConfig: { mode: "Active" },
+      loggingConfig: { logFormat: "JSON", logGroup: "/daybreak" },
+    });
+
+    expect(said(configuration)).toEqual({
+      Role: "arn:r",
+      Handler: "index.handler",
+      Runtime: "nodejs22.x",
+      Environment: { Variables: { A: "b" } },
+      DeadLetterConfig: { TargetArn: "arn:q" },
+      TracingConfig: { Mode: "Active" },
+      LoggingConfig: { LogFormat: "JSON", LogGroup: "/daybreak" },
+    });
+  });
+
+  test("a state machine with its log group", () => {
+    const machine = stateMachineDefinition({
+      definition: "{}",
+      roleArn: "arn:r",
+      loggingConfiguration: { level: "ALL", includeExecutionData: true, logDestination: "arn:log:*" },
+      tracingConfiguration: { enabled: true },
+    });
+
+    expect(said(machine)).toEqual({
+      definition: "{}",
+      roleArn: "arn:r",
+      loggingConfiguration: {
+        level: "ALL",
+        includeExecutionData: true,
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: "arn:log:*" } }],
+      },
+      tracingConfiguration: { enabled: true },
+    });
+  });
+
+  test("the target of a rule", () => {
+    const target = ruleTarget(
+      { rule: "r", arn: "arn:l", deadLetterConfig: { arn: "arn:q" }, retryPolicy: { maximumRetryAttempts: 4 } },
+      "id",
+    );
+
+    expect(said(target)).toEqual({
+      Id: "id",
+      Arn: "arn:l",
+      DeadLetterConfig: { Arn: "arn:q" },
+      RetryPolicy: { MaximumRetryAttempts: 4 },
+    });
+  });
+
+  test("a queue's attributes are text", () => {
+    expect(queueAttributes({ messageRetentionSeconds: 60, sqsManagedSseEnabled: true })).toEqual({
+      MessageRetentionPeriod: "60",
+      SqsManagedSseEnabled: "true",
+    });
+  });
+
+  test.each([
+    ["no filter means everything", undefined, { Prefix: "" }],
+    ["a prefix", { prefix: "raw/" }, { Prefix: "raw/" }],
+    ["a tag", { tag: { key: "a", value: "b" } }, { Tag: { Key: "a", Value: "b" } }],
+    [
+      "both",
+      { and: { prefix: "raw/", tags: { a: "b" } } },
+      { And: { Prefix: "raw/", Tags: [{ Key: "a", Value: "b" }] } },
+    ],
+  ])("a lifecycle rule: %s", (_, filter, expected) => {
+    const rule = lifecycleRule({ id: "r", status: "Enabled", filter, expiration: { days: 30 } });
+
+    expect(said(rule)).toEqual({ ID: "r", Status: "Enabled", Filter: expected, Expiration: { Days: 30 } });
+  });
+});
+
+describe("an object's body", () => {
+  const object = { bucket: "b", key: "k" };
+
+  test.each([
+    ["text", { ...object, content: "é" }, Buffer.from("é")],
+    ["base64", { ...object, contentBase64: "AAEC" }, Buffer.from([0, 1, 2])],
+    ["a file", { ...object, source: new FileContent({ text: "f" }) }, Buffer.from("f")],
+    ["nothing", object, Buffer.alloc(0)],
+  ])("is taken from %s", (_, inputs, expected) => expect(objectBody(inputs)).toEqual(expected));
+
+  test("cannot be given twice", () => {
+    expect(() => objectBody({ ...object, content: "a", contentBase64: "AA==" })).toThrow("more than one of");
+  });
+});
+
+describe("a feature group's features", () => {
+  const customer = { featureName: "customer", featureType: "String" };
+  const spend = { featureName: "spend", featureType: "Fractional" };
+
+  test("can be added to", () => expect(addedFeatures([customer], [customer, spend])).toEqual([spend]));
+  test("cannot lose one", () => expect(() => addedFeatures([customer, spend], [customer])).toThrow("spend"));
+  test("cannot change the type of one", () => {
+    expect(() => addedFeatures([spend], [{ ...spend, featureType: "Integral" }])).toThrow("spend");
+  });
+});
+
+test("tags that are no longer wanted are those to remove", () => {
+  expect(removedTags({ a: "1", b: "2" }, { b: "3" })).toEqual(["a"]);
+  expect(removedTags(undefined, { b: "3" })).toEqual([]);
+});
+
+describe("errors", () => {
+  test.each(["EntityAlreadyExistsException", "ResourceInUseException", "ResourceConflictException", "QueueNameExists"])(
+    "%s says that it exists",
+    (code) => expect(alreadyExists(awsError(code, ""))).toBe(true),
+  );
+  test.each(["NoSuchEntityException", "ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue"])(
+    "%s says that it does not exist",
+    (code) => expect(isNotFound(awsError(code, ""))).toBe(true),
+  );
+
+  test.each([
+    [awsError("AccessDeniedException", "no"), /root credentials/],
+    [awsError("EntityAlreadyExists", "there"), /state file does not know it/],
+    [awsError("Unknown", "UnknownError", 404), /emulator does not implement/],
+    [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), /does not answer/],
+  ])("give advice for %s", (error, advice) => {
+    expect(describeFailure(error, "urn::x", "aws:s3/bucket:Bucket", "create").facts.advice).toMatch(advice);
+  });
+
+  test("say which status came where the answer was none of AWS's", () => {
+    const failure = describeFailure(awsError("Unknown", "UnknownError", 405), "urn::x", "aws:a/b:C", "create");
+    expect(failure.message).toBe("Could not create x (aws:a/b:C): the answer (HTTP 405) is none of AWS's errors");
+  });
+});

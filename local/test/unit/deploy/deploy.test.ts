@@ -1,0 +1,331 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import { deployTo, type ProgressEvent } from "../../../deploy/deploy";
+import { DeploymentError } from "../../../deploy/errors";
+import { awsError, deployOptions, FakeCloud, Leaf, Stone, Thing, temporaryFolder } from "./fake-cloud";
+
+let folder: ReturnType<typeof temporaryFolder>;
+let statePath: string;
+let fake: FakeCloud;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  statePath = join(folder.path, "state.json");
+  fake = new FakeCloud();
+});
+afterEach(() => folder.remove());
+
+const deployed = (program: () => Record<string, unknown>, events: ProgressEvent[] = []) =>
+  deployTo(program, deployOptions(fake, statePath, events));
+
+const failureOf = async (program: () => Record<string, unknown>): Promise<DeploymentError> => {
+  const error = await deployed(program).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof DeploymentError) return error;
+  throw new Error(`expected a DeploymentError, got ${String(error)}`);
+};
+
+const two = () => {
+  const first = new Thing("first", { size: 1 });
+  const second = new Thing("second", { from: first.arn });
+  return { arn: second.arn };
+};
+
+describe("a deployment", () => {
+  test("creates what the program declares, in the order of its dependencies, and returns the outputs", async () => {
+    const events: ProgressEvent[] = [];
+
+    const { outputs, resources } = await deployed(two, events);
+
+    expect(outputs).toEqual({ arn: "arn:fake:second" });
+    expect(fake.calls).toEqual(["create first", "create second"]);
+    expect(fake.things.get("second")).toMatchObject({ from: "arn:fake:first" });
+    expect(resources).toMatchObject({ created: 2, updated: 0, unchanged: 0, deleted: 0 });
+    expect(events.map((event) => event.type)).toEqual(["phase", "phase", "resource", "resource"]);
+    expect(events.at(-1)).toMatchObject({ done: 2, total: 2, action: "create", name: "second" });
+  });
+
+  test("calls nothing when nothing changed", async () => {
+    await deployed(two);
+    fake.calls.length = 0;
+
+    const { outputs, resources } = await deployed(two);
+
+    expect(fake.calls).toEqual([]);
+    expect(outputs).toEqual({ arn: "arn:fake:second" });
+    expect(resources).toMatchObject({ created: 0, unchanged: 2 });
+  });
+
+  test("updates what changed, and only that", async () => {
+    await deployed(two);
+    fake.calls.length = 0;
+
+    const { resources } = await deployed(() => {
+      const first = new Thing("first", { size: 2 });
+      return { arn: new Thing("second", { from: first.arn }).arn };
+    });
+
+    expect(fake.calls).toEqual(["update first"]);
+    expect(resources).toMatchObject({ updated: 1, unchanged: 1 });
+  });
+
+  test("deletes, newest first, what the program no longer has, and names what it cannot delete", async () => {
+    const events: ProgressEvent[] = [];
+    await deployed(() => {
+      two();
+      new Stone("stone", "round");
+      return {};
+    });
+    fake.calls.length = 0;
+
+    const { resources } = await deployed(() => ({}), events);
+
+    expect(fake.calls).toEqual(["delete second", "delete first"]);
+    expect(resources).toMatchObject({ deleted: 2, orphaned: 1 });
+    expect(events).toContainEqual(expect.objectContaining({ action: "orphan", name: "stone" }));
+  });
+
+  test("does not delete what is protected", async () => {
+    await deployed(() => ({ arn: new Thing("kept", {}, { protect: true }).arn }));
+    fake.calls.length = 0;
+
+    const { resources } = await deployed(() => ({}));
+
+    expect(fake.calls).toEqual([]);
+    expect(resources).toMatchObject({ orphaned: 1 });
+  });
+
+  test("gives a resource the URN of the real engine, with the types of all its parents", async () => {
+    class Stage extends pulumi.ComponentResource {
+      constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+        super("daybreak:stage:Stage", name, {}, opts);
+      }
+    }
+    const events: ProgressEvent[] = [];
+
+    await deployed(() => {
+      const outer = new Stage("outer");
+      new Thing("child", {}, { parent: new Stage("inner", { parent: outer }) });
+      return {};
+    }, events);
+
+    const urns = events.flatMap((event) => (event.type === "resource" ? [event.urn] : []));
+    const types = "daybreak:stage:Stage$daybreak:stage:Stage$fake:index:Thing";
+    expect(urns).toEqual([`urn:pulumi:test::daybreak::${types}::child`]);
+  });
+
+  test("names what is accepted but not emulated", async () => {
+    const { resources } = await deployed(() => {
+      new Thing("red", { decoration: "red" });
+      new Thing("blue", { decoration: "blue" });
+      new Thing("plain");
+      return {};
+    });
+
+    const reason = "the fake cloud has no colours";
+    expect(resources.notEmulated).toEqual([
+      { resourceType: "fake:index:Thing", input: "decoration", reason, resources: 2 },
+    ]);
+  });
+
+  test("reads the stack's configuration", async () => {
+    const { outputs } = await deployed(() => ({ greeting: new pulumi.Config("daybreak").require("greeting") }));
+
+    expect(outputs).toEqual({ greeting: "hello" });
+  });
+});
+
+describe("secrets", () => {
+  test("are sent to the cloud and never written to the state", async () => {
+    await deployed(() => ({ arn: new Thing("door", { password: pulumi.secret("open-sesame") }).arn }));
+
+    expect(fake.things.get("door")).toMatchObject({ password: "open-sesame" });
+    expect(readFileSync(statePath, "utf8")).not.toContain("open-sesame");
+  });
+
+  test("that change are noticed", async () => {
+    const door = (password: string) => () => ({ arn: new Thing("door", { password: pulumi.secret(password) }).arn });
+    await deployed(door("one"));
+    fake.calls.length = 0;
+
+    await deployed(door("one"));
+    await deployed(door("two"));
+
+    expect(fake.calls).toEqual(["update door"]);
+    expect(fake.things.get("door")).toMatchObject({ password: "two" });
+  });
+});
+
+describe("what cannot be deployed stops the deployment before anything is made", () => {
+  test("a type without an adapter", async () => {
+    class Unheard extends pulumi.CustomResource {}
+    const error = await failureOf(() => {
+      two();
+      new Unheard("fake:index:Unheard", "odd");
+      return {};
+    });
+
+    expect(error.message).toContain("no adapter for fake:index:Unheard");
+    expect(error.facts).toMatchObject({ resourceType: "fake:index:Unheard", urn: expect.stringContaining("::odd") });
+    expect(fake.calls).toEqual([]);
+  });
+
+  test("an input that the adapter does not carry out, nested or not", async () => {
+    const error = await failureOf(() => {
+      new Thing("first", { colour: "red" });
+      new Thing("second", { nested: { kept: "x", lost: "y" } });
+      return {};
+    });
+
+    expect(error.message).toContain('the input "colour" is not carried out');
+    expect(error.message).toContain('the input "nested.lost" is not carried out');
+    expect(fake.calls).toEqual([]);
+  });
+
+  test("an input of a wrong type, even beside one that is not known yet", async () => {
+    const error = await failureOf(() => {
+      const first = new Thing("first");
+      new Thing("second", { from: first.arn, size: "large" });
+      return {};
+    });
+
+    expect(error.message).toMatch(/the input "size" is not as expected/);
+    expect(error.message).not.toContain('"from"');
+    expect(fake.calls).toEqual([]);
+  });
+
+  test("two resources with one URN", async () => {
+    const error = await failureOf(() => {
+      new Thing("same");
+      new Thing("same", { size: 2 });
+      return {};
+    });
+
+    expect(error.message).toContain("registers urn:pulumi:test::daybreak::fake:index:Thing::same twice");
+    expect(fake.calls).toEqual([]);
+  });
+
+  test("a resource option that is not carried out", async () => {
+    const error = await failureOf(() => ({ arn: new Thing("first", {}, { ignoreChanges: ["size"] }).arn }));
+
+    expect(error.message).toContain("ignoreChanges");
+    expect(fake.calls).toEqual([]);
+  });
+
+  test("a program that throws", async () => {
+    const error = await failureOf(() => {
+      throw new Error("no such pipeline");
+    });
+    expect(error.message).toBe("The program failed: no such pipeline");
+  });
+
+  test("a function of the provider that is not known", async () => {
+    const error = await failureOf(() => ({ zones: pulumi.runtime.invoke("fake:index:getZones", {}) }));
+
+    expect(error.message).toContain("fake:index:getZones");
+  });
+});
+
+describe("a failure while deploying", () => {
+  test("names the first cause: resource, type, AWS's code and message, what to do", async () => {
+    fake.failing.set("second", awsError("ValidationException", "size is too large"));
+
+    const error = await failureOf(two);
+
+    expect(error.message).toBe("Could not create second (fake:index:Thing): ValidationException: size is too large");
+    expect(error.facts).toMatchObject({
+      code: "ValidationException",
+      advice: expect.stringContaining("Correct the resource's inputs"),
+    });
+  });
+
+  test("lets what is under way end, and begins nothing more", async () => {
+    fake.failing.set("bad", awsError("ValidationException", "no"));
+
+    await failureOf(() => {
+      const beside = new Thing("beside");
+      const bad = new Thing("bad");
+      new Thing("after", { from: pulumi.interpolate`${bad.arn}${beside.arn}` });
+      return {};
+    });
+
+    expect(fake.calls.sort()).toEqual(["create bad", "create beside"]);
+    const state = JSON.parse(readFileSync(statePath, "utf8"));
+    expect(state.resources["urn:pulumi:test::daybreak::fake:index:Thing::beside"]).not.toHaveProperty("pending");
+  });
+
+  test("is made good by the next deployment, which goes on where it stopped", async () => {
+    fake.failing.set("second", awsError("ThrottlingException", "slow down"));
+    await failureOf(two);
+    fake.failing.clear();
+    fake.calls.length = 0;
+
+    const { resources } = await deployed(two);
+
+    expect(fake.calls).toEqual(["create second"]);
+    expect(resources).toMatchObject({ created: 1, unchanged: 1 });
+  });
+
+  test("in the middle of a creation leaves nothing behind that the next deployment cannot take over", async () => {
+    fake.dying.add("second");
+    await failureOf(two);
+    fake.dying.clear();
+    fake.calls.length = 0;
+
+    await deployed(two);
+
+    expect(fake.calls).toEqual(["create second", "delete second", "create second"]);
+    expect([...fake.things.keys()]).toEqual(["first", "second"]);
+  });
+
+  test("of a resource that the program then drops does not hold up the next deployment", async () => {
+    fake.failing.set("second", awsError("ValidationException", "never"));
+    await failureOf(two);
+
+    const { resources } = await deployed(() => ({ arn: new Thing("first", { size: 1 }).arn }));
+
+    expect(resources).toMatchObject({ unchanged: 1, deleted: 1 });
+    expect((await deployed(() => ({ arn: new Thing("first", { size: 1 }).arn }))).resources.deleted).toBe(0);
+  });
+});
+
+describe("a change that needs a new resource", () => {
+  test("is refused with the input that changed", async () => {
+    await deployed(() => ({ arn: new Thing("first", { name: "old" }).arn }));
+
+    const error = await failureOf(() => ({ arn: new Thing("first", { name: "new" }).arn }));
+
+    expect(error.message).toContain("must be replaced, because name changed");
+    expect(error.facts.advice).toContain("npm run demo");
+  });
+
+  test("is carried out for what holds nothing of its own: the new one first, the old one at the end", async () => {
+    const leaf = (key: string) => () => {
+      new Leaf("code", key);
+      new Thing("job", { from: key });
+      return {};
+    };
+    await deployed(leaf("v1"));
+    fake.calls.length = 0;
+
+    const { resources } = await deployed(leaf("v2"));
+
+    expect(fake.calls.sort()).toEqual(["create v2", "delete v1", "update job"]);
+    expect(resources).toMatchObject({ created: 0, updated: 2, deleted: 1 });
+    expect((await deployed(leaf("v2"))).resources).toMatchObject({ unchanged: 2, deleted: 0 });
+  });
+
+  test("is any change, for a type that cannot be updated", async () => {
+    const stone = (shape: string) => () => {
+      new Stone("stone", shape);
+      return {};
+    };
+    await deployed(stone("round"));
+
+    expect((await failureOf(stone("square"))).message).toContain("shape changed");
+  });
+});

@@ -1,0 +1,137 @@
+/** A cloud that is a map, with adapters for a few made-up types: what the engine is tested with. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { defineAdapter } from "../../../deploy/adapter";
+import { registry } from "../../../deploy/adapters";
+import { createClients } from "../../../deploy/clients";
+import type { Cloud, DeployToOptions, ProgressEvent } from "../../../deploy/deploy";
+import { State } from "../../../deploy/state";
+
+/** An error as the SDK raises it. */
+export function awsError(code: string, message: string, status = 400): Error {
+  return Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } });
+}
+
+export class FakeCloud {
+  readonly things = new Map<string, Record<string, unknown>>();
+  readonly calls: string[] = [];
+  /** Names whose creation fails, and with what. */
+  readonly failing = new Map<string, Error>();
+  /** Names whose creation takes effect and then dies, as when the process is killed before the answer. */
+  readonly dying = new Set<string>();
+
+  readonly adapters = registry([
+    defineAdapter({
+      type: "fake:index:Thing",
+      inputs: z.strictObject({
+        name: z.string(),
+        size: z.number().optional(),
+        password: z.string().optional(),
+        from: z.string().optional(),
+        nested: z.strictObject({ kept: z.string().optional() }).optional(),
+        decoration: z.string().optional(),
+      }),
+      replaceOn: ["name"],
+      notEmulated: { decoration: "the fake cloud has no colours" },
+      idOf: (_, { name }) => name,
+      create: async (_, inputs) => {
+        await this.call(`create ${inputs.name}`);
+        const failure = this.failing.get(inputs.name);
+        if (failure !== undefined) throw failure;
+        if (this.things.has(inputs.name)) throw awsError("ThingAlreadyExists", `${inputs.name} already exists`);
+        this.things.set(inputs.name, inputs);
+        if (this.dying.has(inputs.name)) throw new Error("the process died here");
+        return { id: inputs.name, outputs: { arn: `arn:fake:${inputs.name}` } };
+      },
+      update: async (_, inputs, previous) => {
+        await this.call(`update ${inputs.name}`);
+        this.things.set(previous.id, inputs);
+        return previous;
+      },
+      delete: async (_, previous) => {
+        await this.call(`delete ${previous.id}`);
+        if (!this.things.delete(previous.id)) throw awsError("ThingNotFound", `no ${previous.id}`, 404);
+      },
+    }),
+    defineAdapter({
+      type: "fake:index:Leaf",
+      inputs: z.strictObject({ key: z.string() }),
+      replaceOn: ["key"],
+      replaceable: true,
+      create: async (_, { key }) => {
+        await this.call(`create ${key}`);
+        return { id: key, outputs: {} };
+      },
+      update: async (_, __, previous) => previous,
+      delete: async (_, { id }) => this.call(`delete ${id}`),
+    }),
+    defineAdapter({
+      type: "fake:index:Stone",
+      inputs: z.strictObject({ shape: z.string() }),
+      create: async (context) => {
+        await this.call(`create ${context.automaticName}`);
+        return { id: context.automaticName, outputs: {} };
+      },
+    }),
+  ]);
+
+  private async call(what: string): Promise<void> {
+    this.calls.push(what);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+export class Thing extends pulumi.CustomResource {
+  declare readonly arn: pulumi.Output<string>;
+
+  constructor(name: string, args: Record<string, unknown> = {}, opts?: pulumi.CustomResourceOptions) {
+    super("fake:index:Thing", name, { arn: undefined, name, ...args }, opts);
+  }
+}
+
+export class Leaf extends pulumi.CustomResource {
+  constructor(name: string, key: string) {
+    super("fake:index:Leaf", name, { key });
+  }
+}
+
+export class Stone extends pulumi.CustomResource {
+  constructor(name: string, shape: string) {
+    super("fake:index:Stone", name, { shape });
+  }
+}
+
+const CLOUD: Cloud = {
+  // Never called: the fake adapters hold their things in a map.
+  clients: createClients({
+    endpoint: "http://127.0.0.1:1",
+    region: "us-east-1",
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  }),
+  accountId: "000000000000",
+  region: "us-east-1",
+  partition: "aws",
+  endpoint: "http://127.0.0.1:1",
+};
+
+/** Options for one deployment to the fake cloud; the events go to `events`. */
+export function deployOptions(fake: FakeCloud, statePath: string, events: ProgressEvent[] = []): DeployToOptions {
+  return {
+    cloud: CLOUD,
+    state: State.open(statePath),
+    adapters: fake.adapters,
+    config: { "daybreak:greeting": "hello" },
+    project: "daybreak",
+    stack: "test",
+    onProgress: (event) => events.push(event),
+  };
+}
+
+/** A folder for one test, and what removes it. */
+export function temporaryFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), "daybreak-deploy-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}

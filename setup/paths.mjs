@@ -1,0 +1,17 @@
+/** Where setup keeps things: everything outside node_modules is below `.daybreak/`, which git ignores. */
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+export const HOME = join(ROOT, ".daybreak");
+export const LOGS = join(HOME, "logs");
+export const NODE_MODULES = join(ROOT, "node_modules");
+export const PYTHON_ENVIRONMENT = join(HOME, "python");
+export const PYTHON = join(PYTHON_ENVIRONMENT, "bin", "python");
+export const JARS = join(HOME, "jars");
+export const EXAMPLE_DATA = join(HOME, "data", "cdnow");
+
+/** A path as a reader at the repository's root would type it. */
+export function shown(path) {
+  return path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : path;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the npm scripts call: looks for what would stop the run, sets up, then starts the program in its place.
+ *   node setup/run.mjs <demo|cli|bench|test> [arguments…]
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { runtimeEnvironment } from "./environment.mjs";
+import { NODE_MODULES, ROOT } from "./paths.mjs";
+import { checkNode, preflightRun } from "./preflight.mjs";
+import { Problem } from "./problem.mjs";
+import { ensureSetup, showFailure } from "./setup.mjs";
+
+const DEFAULT_PORT = 4566;
+const TYPESCRIPT = ["--import", join(NODE_MODULES, "tsx", "dist", "loader.mjs")];
+
+const PROGRAMS = {
+  demo: { starts: "cloud", command: () => [process.execPath, "cli/main.ts", "demo"] },
+  cli: { starts: "nothing", command: () => [process.execPath, "cli/main.ts"] },
+  bench: { starts: "cloud on any port", command: () => [process.execPath, "bench/main.ts"] },
+  test: { starts: "cloud on any port", command: () => ["bash", ".ci/run"] },
+};
+
+const asksForHelp = (args) => args.some((argument) => ["-h", "--help", "help"].includes(argument));
+
+/** The port that a run would take; undefined when it would take none, or a free one of its own choosing. */
+export function portOf(program, args) {
+  const startsCloud = program === "demo" || (program === "cli" && ["demo", "up"].includes(args[0]));
+  if (!startsCloud) return undefined;
+  const position = args.findIndex((argument) => argument === "--port" || argument.startsWith("--port="));
+  const value =
+    position === -1
+      ? (process.env.DAYBREAK_PORT ?? DEFAULT_PORT)
+      : (args[position].split("=")[1] ?? args[position + 1]);
+  const port = Number(value);
+  // What is no port is refused by the command line itself, with its usage.
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
+}
+
+function start([command, ...args], more) {
+  const isNode = command === process.execPath;
+  const child = spawn(command, [...(isNode ? TYPESCRIPT : []), ...args, ...more], {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: runtimeEnvironment(),
+  });
+  // Ctrl-C reaches the whole foreground group; this process only waits for the child to have cleaned up.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.once("error", (error) => {
+    showFailure(error);
+    process.exitCode = 1;
+  });
+  child.once("close", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
+  });
+}
+
+async function main([name = "", ...args]) {
+  const program = PROGRAMS[name];
+  if (program === undefined) {
+    throw new Problem(`There is no program "${name}".`, `Expected one of: ${Object.keys(PROGRAMS).join(", ")}`);
+  }
+  checkNode();
+  const startsSomething = program.starts !== "nothing" || ["demo", "up"].includes(args[0]);
+  if (startsSomething && !asksForHelp(args)) await preflightRun({ port: portOf(name, args) });
+  await ensureSetup();
+  start(program.command(), args);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  showFailure(error);
+  process.exitCode = 1;
+}
