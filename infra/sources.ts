@@ -3,8 +3,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Files } from "./archives";
 
-/** The Glue stages: each has one script, `<stage>_*.py`. */
-export type GlueStage = "transform" | "quality" | "features" | "train";
+/** The script of each stage that has a Glue job. */
+const glueScripts = {
+  transform: "transform.py",
+  quality: "quality.py",
+  features: "features.py",
+  train: "train_dataset.py",
+} as const;
+
+export type GlueStage = keyof typeof glueScripts;
 
 /** What one script of Glue is. */
 export interface GlueScript {
@@ -23,15 +30,9 @@ function pythonFiles(folder: string, below = ""): [string, Buffer][] {
 
 /** The scripts by stage. */
 export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
-  const folder = join(root, "glue-scripts");
-  const names = readdirSync(folder).filter((name) => name.endsWith(".py"));
   const script = (stage: GlueStage): GlueScript => {
-    const [fileName, ...others] = names.filter((name) => name.startsWith(`${stage}_`));
-    if (fileName === undefined || others.length > 0) {
-      const found = fileName === undefined ? "there is none" : `there are ${[fileName, ...others].join(", ")}`;
-      throw new Error(`${folder} must hold one script ${stage}_*.py: ${found}.`);
-    }
-    return { fileName, content: readFileSync(join(folder, fileName), "utf8") };
+    const fileName = glueScripts[stage];
+    return { fileName, content: readFileSync(join(root, "glue-scripts", fileName), "utf8") };
   };
   return {
     transform: script("transform"),

@@ -1,3 +1,3 @@
-"""What the Glue jobs do, as functions from DataFrame to DataFrame; the `*_*.py` mains beside this package
-only start them.
+"""The Glue jobs by stage, as functions from DataFrame to DataFrame. The scripts beside this package only
+start them.
 """

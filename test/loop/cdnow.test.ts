@@ -54,7 +54,7 @@ describe("the whole loop, by the demo's own code, on a real shop's data", () => 
       expect(model.lineage).toMatchObject({
         run_id: expect.stringMatching(/\S/),
         git_commit: expect.stringMatching(/^[0-9a-f]{7,40}$/),
-        curated_snapshot_id: expect.stringMatching(/^\d+$/),
+        events_snapshot_id: expect.stringMatching(/^\d+$/),
         feature_snapshot_id: expect.stringMatching(/^\d+$/),
       });
     }

@@ -45,8 +45,8 @@ def main() -> int:
 def validate(content: dict[str, Any]) -> list[str]:
     """Every mistake in the pipeline's SQL, in the words of the jobs themselves."""
     sys.path.insert(0, str(GLUE_SCRIPTS))
-    from etl.spec import Spec
-    from etl.sql_views import validate_sql
+    from etl.shared.spec import Spec
+    from etl.shared.sql_views import validate_sql
 
     spec = Spec.parse(content)
     with tempfile.TemporaryDirectory(prefix="daybreak-validate-") as folder, _quiet():

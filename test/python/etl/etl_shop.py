@@ -9,8 +9,12 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import dataset, featurize, quality, tables, transform
-from etl.job import Job, open_job, running
+from etl.features import step as features
+from etl.quality import step as quality
+from etl.shared import tables
+from etl.shared.job import Job, open_job, running
+from etl.train import step as train
+from etl.transform import step as transform
 
 _databases = (f"shop_{number}" for number in itertools.count())
 
@@ -127,38 +131,38 @@ class Shop:
         return open_job(self.spark, self.arguments(as_of, **plan))
 
     def transform(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run job 1."""
+        """Run the step transform."""
         with running("transform", self.spark, arguments) as (job, report):
             transform.run(job, report)
         return report
 
-    def check(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run job 2."""
+    def quality(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run the step quality."""
         with running("quality", self.spark, arguments) as (job, report):
             quality.run(job, report)
         return report
 
-    def featurize(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run job 3; what it puts online is in `self.put`."""
+    def features(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run the step features; what it puts online is in `self.put`."""
 
         def put(FeatureGroupName: str, Record: list[dict[str, str]], TargetStores: list[str]) -> None:
             assert (FeatureGroupName, TargetStores) == ("shop-features", ["OnlineStore"])
             self.put.append({value["FeatureName"]: value["ValueAsString"] for value in Record})
 
         with running("features", self.spark, arguments) as (job, report):
-            featurize.run(job, report, put)
+            features.run(job, report, put)
         return report
 
-    def dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run job 4."""
-        with running("dataset", self.spark, arguments) as (job, report):
-            dataset.run(job, report)
+    def train_dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run the step train-dataset."""
+        with running("train-dataset", self.spark, arguments) as (job, report):
+            train.run(job, report)
         return report
 
     def publish(self, as_of: str, **plan: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Run jobs 1 and 2."""
+        """Run transform and quality."""
         arguments = self.arguments(as_of, **plan)
-        return self.transform(arguments), self.check(arguments)
+        return self.transform(arguments), self.quality(arguments)
 
     def table(self, name: str) -> DataFrame:
         """One of the pipeline's tables."""

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from etl.deduplicate import dispose
-from etl.spec import Spec
+from etl.shared.spec import Spec
+from etl.transform.deduplicate import dispose
 
 SPEC = Spec.parse(spec_json())
 LINE = st.tuples(st.sampled_from("abcd"), st.sampled_from([None, "late"]))

@@ -7,11 +7,11 @@ import pytest
 from etl_shop import Shop, event, spec_json
 from pyspark.sql import SparkSession
 
-from etl import tables
-from etl.errors import JobError, SqlError
-from etl.features import check_and_summarize
-from etl.spec import Spec
-from etl.sql_views import cutoff_frame, events_as_of, query_features
+from etl.features.rows import check_and_summarize
+from etl.shared import tables
+from etl.shared.errors import JobError, SqlError
+from etl.shared.spec import Spec
+from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
 
 ORDERS = [
     event(1, "1998-01-01T00:00:00Z", customer_id="ann"),
@@ -25,8 +25,8 @@ COLUMNS = ("customer_id", "event_time", "orders", "spent")
 def run(shop: Shop, as_of: str, **plan: Any) -> dict[str, Any]:
     arguments = shop.arguments(as_of, **plan)
     shop.transform(arguments)
-    shop.check(arguments)
-    return shop.featurize(arguments)
+    shop.quality(arguments)
+    return shop.features(arguments)
 
 
 def test_no_feature_sees_an_event_at_or_after_its_cutoff_or_before_its_window(shop: Shop) -> None:

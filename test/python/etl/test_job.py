@@ -10,11 +10,11 @@ import pytest
 from botocore.stub import Stubber
 from etl_shop import Shop, event, spec_json
 
-from etl.cutoffs import Computed
-from etl.errors import JobError
-from etl.ledger import listing_start
-from etl.spec import Plan, Spec
-from etl.storage import FileStorage, S3Storage, open_storage, read_json
+from etl.features.state import Computed
+from etl.shared.errors import JobError
+from etl.shared.ledger import listing_start
+from etl.shared.spec import Plan, Spec
+from etl.shared.storage import FileStorage, S3Storage, open_storage, read_json
 
 SCRIPTS = Path(__file__).parents[3] / "glue-scripts"
 
@@ -33,9 +33,9 @@ def test_the_mains_run_as_glue_starts_them(
     shop.land([event(1, "1998-01-01")])
     arguments = shop.arguments("1998-01-02", run_id="main")
     argv = [part for name, value in arguments.items() for part in (f"--{name}", value)]
-    for script, step in (("transform_events", "transform"), ("quality_check", "quality")):
-        monkeypatch.setattr(sys, "argv", [script, *argv])
-        runpy.run_path(str(SCRIPTS / f"{script}.py"), run_name="__main__")
+    for step in ("transform", "quality"):
+        monkeypatch.setattr(sys, "argv", [step, *argv])
+        runpy.run_path(str(SCRIPTS / f"{step}.py"), run_name="__main__")
         report = read_json(FileStorage(), f"file://{shop.home}/reports/shop/runs/main/{step}.json")
         assert (report["step"], report["run_id"]) == (step, "main")
         assert report["seconds"] >= 0

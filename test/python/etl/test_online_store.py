@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from etl.online_store import put_records, record
+from etl.features.online_store import put_records, record
 
 
 def refused(code: str, status: int) -> ClientError:

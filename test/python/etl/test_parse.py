@@ -8,8 +8,8 @@ from typing import Any
 from etl_shop import event, spec_json
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.parse import parse_events, set_aside_untimely, split_lines
-from etl.spec import Spec
+from etl.shared.spec import Spec
+from etl.transform.parse import parse_events, set_aside_untimely, split_lines
 
 INFINITE_PRICE = '{"event_id":"a","event_time":"1998-01-01","customer_id":"c","quantity":1,"price":1e999}'
 SPEC = Spec.parse(spec_json())

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from etl_shop import Shop, event
 
-from etl import publish
-from etl.errors import DatasetRuleBroken
+from etl.quality import publish
+from etl.shared.errors import DatasetRuleBroken
 
 HALT_ON_FEW = {"rows": [], "dataset": [{"rule": "volume", "min_rows": 3, "severity": "halt"}]}
 
@@ -107,7 +107,7 @@ def test_without_any_event_the_volume_rule_decides(shop: Shop) -> None:
     transformed, checked = shop.publish("1998-01-02")
     assert transformed["lines_read"] == transformed["raw_files"] == 0
     assert checked["published"] is True
-    assert checked["curated_snapshot_id"] is None
+    assert checked["events_snapshot_id"] is None
     shop.spec["quality"] = HALT_ON_FEW
     with pytest.raises(DatasetRuleBroken, match="was 0 rows"):
         shop.publish("1998-01-03")

@@ -7,10 +7,10 @@ import pytest
 from etl_shop import spec_json
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.errors import DatasetRuleBroken
-from etl.quality import apply_row_rules, halt_on_broken
-from etl.rules import dataset_rules, judge, measure
-from etl.spec import Spec
+from etl.quality.rules import dataset_rules, judge, measure
+from etl.quality.step import apply_row_rules, halt_on_broken
+from etl.shared.errors import DatasetRuleBroken
+from etl.shared.spec import Spec
 
 ROW_RULES = [
     {"rule": "not_null", "field": "channel"},

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.errors import TrainingSetError
-from etl.split import split_cutoffs
+from etl.shared.errors import TrainingSetError
+from etl.train.split import split_cutoffs
 
 
 def grid(count: int, every: int) -> list[str]:

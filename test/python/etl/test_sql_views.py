@@ -4,8 +4,8 @@ import pytest
 from etl_shop import FEATURES_SQL, LABEL_SQL, spec_json
 from pyspark.sql import SparkSession
 
-from etl.spec import Spec
-from etl.sql_views import validate_sql
+from etl.shared.spec import Spec
+from etl.shared.sql_views import validate_sql
 
 RESULT = "as_of, customer_id, count(*) AS orders, sum(price) AS spent, max(channel) AS channel"
 GROUPED = "FROM events GROUP BY as_of, customer_id"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from etl.sql_views import run_query
+from etl.shared.sql_views import run_query
 
 AS_OF = "1997-08-04 00:00:00"
 

@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from etl.sql_views import run_query
+from etl.shared.sql_views import run_query
 
 AS_OF = "2025-03-10 00:00:00"
 COLUMNS = (

@@ -6,12 +6,13 @@ from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl import ledger, publish, tables
-from etl.errors import DatasetRuleBroken
-from etl.job import Job
-from etl.rules import Verdict, dataset_rules, judge, measure, row_reason, row_rule_names
-from etl.spec import Spec
-from etl.sql_views import explain
+from etl.quality import publish
+from etl.quality.rules import Verdict, dataset_rules, judge, measure, row_reason, row_rule_names
+from etl.shared import ledger, tables
+from etl.shared.errors import DatasetRuleBroken
+from etl.shared.job import Job
+from etl.shared.spec import Spec
+from etl.shared.sql_views import explain
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
@@ -33,7 +34,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
         },
         "rules": [verdict.as_json() for verdict in verdicts],
         "published": False,
-        "curated_snapshot_id": tables.json_snapshot(tables.current_snapshot(job.spark, job.table("events"))),
+        "events_snapshot_id": tables.json_snapshot(tables.current_snapshot(job.spark, job.table("events"))),
     }
     halt_on_broken(verdicts)
 
@@ -47,7 +48,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     if files:
         publish.publish_ledger(job, files)
     snapshot = tables.current_snapshot(job.spark, job.table("events"))
-    report |= {"published": True, "curated_snapshot_id": tables.json_snapshot(snapshot)}
+    report |= {"published": True, "events_snapshot_id": tables.json_snapshot(snapshot)}
 
 
 def apply_row_rules(staged: DataFrame, spec: Spec) -> DataFrame:

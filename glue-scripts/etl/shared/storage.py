@@ -12,7 +12,7 @@ from urllib.parse import urlparse
 import boto3
 from botocore.exceptions import ClientError
 
-from etl.errors import JobError
+from etl.shared.errors import JobError
 
 
 @dataclass(frozen=True)

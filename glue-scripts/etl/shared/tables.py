@@ -5,9 +5,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.errors import JobError
-from etl.job import Job
-from etl.spec import SPARK_TYPES, Spec
+from etl.shared.errors import JobError
+from etl.shared.job import Job
+from etl.shared.spec import SPARK_TYPES, Spec
 
 # Copy-on-write: nothing here is ever updated in place (merges only insert, corrections are newer rows), so
 # merge-on-read would buy nothing and could leave delete files for every reader to apply. Old metadata is

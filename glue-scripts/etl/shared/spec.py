@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from etl.errors import JobError
+from etl.shared.errors import JobError
 
 FieldType = Literal["string", "integer", "double", "boolean", "timestamp"]
 ColumnType = Literal["double", "integer", "string"]

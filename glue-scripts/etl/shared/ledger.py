@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from pyspark.sql import DataFrame
 
-from etl.job import Job
-from etl.storage import StoredObject, read_json, write_json
-from etl.tables import PROCESSED_FILES
+from etl.shared.job import Job
+from etl.shared.storage import StoredObject, read_json, write_json
+from etl.shared.tables import PROCESSED_FILES
 
 # Firehose names a file by the hour of its first record, and may deliver it a day late after failed attempts.
 _LATE_FILES = timedelta(days=2)

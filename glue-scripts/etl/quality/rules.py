@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.spec import Spec
+from etl.shared.spec import Spec
 
 
 @dataclass(frozen=True)

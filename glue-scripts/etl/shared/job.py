@@ -8,8 +8,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.spec import Plan, Spec
-from etl.storage import Storage, open_storage, read_json, write_json
+from etl.shared.spec import Plan, Spec
+from etl.shared.storage import Storage, open_storage, read_json, write_json
 
 ARGUMENTS = ["run", "spec", "lake_bucket", "database", "feature_group"]
 

@@ -8,8 +8,8 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from etl.job import Job
-from etl.tables import json_snapshot, snapshot_from_json
+from etl.shared.job import Job
+from etl.shared.tables import json_snapshot, snapshot_from_json
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from etl_shop import LABEL_SQL, Shop, event, weekly
 from pyspark.sql import SparkSession
 
-from etl.errors import SqlError, TrainingSetError
+from etl.shared.errors import SqlError, TrainingSetError
 
 DAYS = weekly("1998-01-05", "1998-03-30")
 PLAN: dict[str, Any] = {"mode": "train", "cutoffs": DAYS, "label_cutoffs": DAYS[:-1]}
@@ -38,8 +38,8 @@ def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Sh
     shop.land([event(number, time, customer_id=name) for number, (name, time) in enumerate(orders)])
     arguments = shop.arguments(DAYS[-1], run_id="base", **PLAN)
     shop.transform(arguments)
-    shop.check(arguments)
-    shop.featurize(arguments)
+    shop.quality(arguments)
+    shop.features(arguments)
     return shop
 
 
@@ -52,7 +52,7 @@ def dataset(shop: Shop, run_id: str, **changes: Any) -> tuple[dict[str, Any], Pa
     reports = shop.home / "reports/shop/runs"
     for step in ("quality", "features"):
         (reports / run_id / f"{step}.json").write_text((reports / f"base/{step}.json").read_text())
-    return shop.dataset(arguments), shop.home / "datasets/shop" / run_id
+    return shop.train_dataset(arguments), shop.home / "datasets/shop" / run_id
 
 
 def read(folder: Path, part: str) -> list[dict[str, Any]]:

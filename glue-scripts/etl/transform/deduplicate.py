@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from etl.spec import Spec
+from etl.shared.spec import Spec
 
 
 def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:

@@ -17,7 +17,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.spec import Field, Spec
+from etl.shared.spec import Field, Spec
 
 _OPTIONS = {
     "mode": "PERMISSIVE",

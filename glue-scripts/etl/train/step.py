@@ -7,14 +7,14 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl import tables
-from etl.errors import SqlError, TrainingSetError
-from etl.features import event_time_text, newest_rows
-from etl.job import Job
-from etl.spec import SPARK_TYPES, Spec
-from etl.split import Split, split_cutoffs
-from etl.sql_views import cutoff_frame, entity_as_in_events, outcomes_after, query_labels
-from etl.storage import write_json
+from etl.shared import tables
+from etl.shared.errors import SqlError, TrainingSetError
+from etl.shared.feature_table import event_time_text, newest_rows
+from etl.shared.job import Job
+from etl.shared.spec import SPARK_TYPES, Spec
+from etl.shared.sql_views import cutoff_frame, entity_as_in_events, outcomes_after, query_labels
+from etl.shared.storage import write_json
+from etl.train.split import Split, split_cutoffs
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     split.
     """
     feature_snapshot = job.read_report("features")["feature_snapshot_id"]
-    events_snapshot = job.read_report("quality")["curated_snapshot_id"]
+    events_snapshot = job.read_report("quality")["events_snapshot_id"]
     stored = tables.at_snapshot(job.spark, job.table("features"), tables.snapshot_from_json(feature_snapshot))
     events = tables.at_snapshot(job.spark, job.table("events"), tables.snapshot_from_json(events_snapshot))
     days = [day.isoformat() for day in job.plan.label_cutoffs]
@@ -47,7 +47,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     report |= sizes | {
         "cutoffs": {name: list(part) for name, part in (split.parts | {"purged": split.purged}).items()},
         "feature_snapshot_id": feature_snapshot,
-        "curated_snapshot_id": events_snapshot,
+        "events_snapshot_id": events_snapshot,
         "feature_columns": [{"name": name, "type": kind} for name, kind in job.spec.feature_columns.items()],
         "label": job.spec.label,
         "entity": job.spec.entity,

@@ -5,19 +5,22 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl import features, online_store, tables
-from etl.cutoffs import Computed, published_since
-from etl.job import Job
-from etl.spec import Spec
-from etl.sql_views import cutoff_frame, events_as_of, query_features
-from etl.storage import read_optional_json, write_json
+from etl.features import online_store
+from etl.features import rows as feature_rows
+from etl.features.state import Computed, published_since
+from etl.shared import tables
+from etl.shared.feature_table import event_time_text, newest_rows
+from etl.shared.job import Job
+from etl.shared.spec import Spec
+from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
+from etl.shared.storage import read_optional_json, write_json
 
 
 def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = None) -> None:
     """Extract the events in reach of the cutoffs, compute their features, load both stores."""
     spec, as_of = job.spec, job.plan.as_of.isoformat()
     tables.ensure_features(job)
-    events_snapshot = tables.snapshot_from_json(job.read_report("quality")["curated_snapshot_id"])
+    events_snapshot = tables.snapshot_from_json(job.read_report("quality")["events_snapshot_id"])
     computed = Computed.parse(read_optional_json(job.storage, _state_uri(job)), spec.features_definition)
     published = published_since(job, computed.events_snapshot, events_snapshot)
     if published:
@@ -28,7 +31,7 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
 
     events = tables.at_snapshot(job.spark, job.table("events"), events_snapshot)
     result = job.keep(transform(events, job, days))
-    summary = features.check_and_summarize(result, spec, days)
+    summary = feature_rows.check_and_summarize(result, spec, days)
     changed = _changed(job, result, days)
     appended, deleted = _append(job, changed)
 
@@ -38,11 +41,9 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
         online = (
             changed.where(~F.col("is_deleted"))
             if computed.online == as_of
-            else features.as_rows(result, spec)
+            else feature_rows.as_rows(result, spec)
         )
-        online_rows = _put_online(
-            job, online.where(F.col("event_time") == features.event_time_text(as_of)), put
-        )
+        online_rows = _put_online(job, online.where(F.col("event_time") == event_time_text(as_of)), put)
         computed.online = as_of
     report |= {
         "cutoffs_computed": len(days),
@@ -75,23 +76,23 @@ def transform(events: DataFrame, job: Job, days: list[str]) -> DataFrame:
 
 def _changed(job: Job, result: DataFrame, days: list[str]) -> DataFrame:
     """The rows to append; kept, since they are counted, written and put."""
-    rows = features.as_rows(result, job.spec)
+    rows = feature_rows.as_rows(result, job.spec)
     table = job.table("features")
     stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
-    event_times = [features.event_time_text(day) for day in days]
+    event_times = [event_time_text(day) for day in days]
     # New days are the rule, and file statistics tell at once that nothing is stored of them: no comparison
     # then.
     if stored.where(F.col("event_time").isin(event_times)).isEmpty():
         return rows.withColumn("is_deleted", F.lit(False))
-    newest = features.newest_rows(stored, job.spec, event_times)
-    return job.keep(features.changed_rows(rows, newest, job.spec))
+    newest = newest_rows(stored, job.spec, event_times)
+    return job.keep(feature_rows.changed_rows(rows, newest, job.spec))
 
 
 def _append(job: Job, changed: DataFrame) -> tuple[int, int]:
     """Append to the offline table; returns how many rows, and how many of them are deletions."""
     rows, deleted = changed.agg(F.count(F.lit(1)), F.count(F.when(F.col("is_deleted"), True))).collect()[0]
     if rows:
-        written = features.as_written(changed, job.spec, F.current_timestamp())
+        written = feature_rows.as_written(changed, job.spec, F.current_timestamp())
         # In the order that it is read in, by event time: Iceberg's file statistics then find a cutoff's rows.
         written.sortWithinPartitions("event_time", job.spec.entity).writeTo(job.table("features")).append()
     return rows, deleted

@@ -6,9 +6,9 @@ state.
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl import ledger, tables
-from etl.job import Job
-from etl.storage import StoredObject
+from etl.shared import ledger, tables
+from etl.shared.job import Job
+from etl.shared.storage import StoredObject
 
 
 def publish_events(job: Job, events: DataFrame, first_day: str, last_day: str) -> int:

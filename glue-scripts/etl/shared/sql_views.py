@@ -7,8 +7,8 @@ from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from etl.errors import JobError, SqlError
-from etl.spec import Spec
+from etl.shared.errors import JobError, SqlError
+from etl.shared.spec import Spec
 
 # What Spark calls the numbers that a declared type takes without losing anything a feature needs.
 _INTEGERS = {"tinyint", "smallint", "int", "bigint"}

@@ -8,11 +8,11 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl import ledger, tables
-from etl.deduplicate import dispose
-from etl.job import Job
-from etl.parse import parse_events, set_aside_untimely, split_lines
-from etl.storage import StoredObject
+from etl.shared import ledger, tables
+from etl.shared.job import Job
+from etl.shared.storage import StoredObject
+from etl.transform.deduplicate import dispose
+from etl.transform.parse import parse_events, set_aside_untimely, split_lines
 
 
 def run(job: Job, report: dict[str, Any]) -> None:

@@ -2,36 +2,17 @@
 
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.errors import SqlError
-from etl.spec import SPARK_TYPES, Spec
-
-_EVENT_TIME_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'"
+from etl.shared.errors import SqlError
+from etl.shared.feature_table import EVENT_TIME_FORMAT, event_time_text
+from etl.shared.spec import SPARK_TYPES, Spec
 
 
 def event_time_of(as_of: Column) -> Column:
     """A cutoff as the feature group's event time."""
-    return F.date_format(as_of, _EVENT_TIME_FORMAT)
-
-
-def event_time_text(day: str) -> str:
-    """The event time of an as-of day."""
-    return f"{day}T00:00:00Z"
-
-
-def newest_rows(stored: DataFrame, spec: Spec, event_times: list[str]) -> DataFrame:
-    """The newest write of every (entity, event_time) among the given event times, deletions included."""
-    newest = Window.partitionBy(spec.entity, "event_time").orderBy(
-        F.desc("write_time"), F.desc("api_invocation_time"), F.desc("is_deleted")
-    )
-    return (
-        stored.where(F.col("event_time").isin(event_times))
-        .withColumn("_rank", F.row_number().over(newest))
-        .where(F.col("_rank") == 1)
-        .drop("_rank")
-    )
+    return F.date_format(as_of, EVENT_TIME_FORMAT)
 
 
 def check_and_summarize(result: DataFrame, spec: Spec, cutoffs: list[str]) -> dict[str, Any]:
@@ -40,7 +21,7 @@ def check_and_summarize(result: DataFrame, spec: Spec, cutoffs: list[str]) -> di
 
     `result` is what `query_features` returns, and `cutoffs` are the as-of days that were asked for.
     """
-    day = F.date_format("as_of", _EVENT_TIME_FORMAT)
+    day = F.date_format("as_of", EVENT_TIME_FORMAT)
     expected = [event_time_text(cutoff) for cutoff in cutoffs]
     keys = {
         "rows": F.count(F.lit(1)),

@@ -5,7 +5,7 @@ reaches into the test's time.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from etl.errors import TrainingSetError
+from etl.shared.errors import TrainingSetError
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Features: published events to the feature table and the online store."""

@@ -1,0 +1,1 @@
+"""Quality: staged events to published and quarantined ones."""

@@ -1,0 +1,1 @@
+"""Train: features and later events to a training set."""

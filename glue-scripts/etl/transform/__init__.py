@@ -1,0 +1,1 @@
+"""Transform: raw files to staged events."""
