@@ -77,7 +77,7 @@ export async function readEvidence(bucket: string, pipeline: string, runId: stri
   const [evaluated, explained, trainedOn] = await Promise.all([
     readJson(bucket, `${folder}/evaluation/evaluation.json`, evaluation),
     readJson(bucket, `${folder}/evaluation/shap.json`, shap),
-    readJson(bucket, `${folder}/dataset.json`, dataset),
+    readJson(bucket, `${folder}/train-dataset.json`, dataset),
   ]);
   const challenger = evaluated?.challenger;
   return {

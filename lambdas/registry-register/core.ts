@@ -105,7 +105,7 @@ export function lineage(candidate: Candidate): Record<string, string> {
     as_of: run.as_of,
     git_commit: run.git_commit,
     git_dirty: run.git_dirty,
-    curated_snapshot_id: dataset.curated_snapshot_id,
+    events_snapshot_id: dataset.events_snapshot_id,
     feature_snapshot_id: dataset.feature_snapshot_id,
     dataset_uri: run.dataset_uri,
     spec_uri: run.spec_uri,

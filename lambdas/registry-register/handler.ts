@@ -53,11 +53,11 @@ export async function handler(rawEvent: unknown): Promise<RegisterOutcome> {
 async function readReports(reportUri: string) {
   const [evaluation, dataset, quality, features] = await Promise.all([
     readRequiredJson(`${reportUri}/evaluation/evaluation.json`, evaluationReport, "the evaluation"),
-    readRequiredJson(`${reportUri}/dataset.json`, datasetReport, "the training set's step"),
+    readRequiredJson(`${reportUri}/train-dataset.json`, datasetReport, "the training set's step"),
     readJson(`${reportUri}/quality.json`, qualityReport),
     readJson(`${reportUri}/features.json`, featuresReport),
   ]);
-  const curated = dataset.curated_snapshot_id ?? quality?.curated_snapshot_id;
+  const events = dataset.events_snapshot_id ?? quality?.events_snapshot_id;
   const feature = dataset.feature_snapshot_id ?? features?.feature_snapshot_id;
-  return { evaluation, dataset: { ...dataset, curated_snapshot_id: curated, feature_snapshot_id: feature } };
+  return { evaluation, dataset: { ...dataset, events_snapshot_id: events, feature_snapshot_id: feature } };
 }

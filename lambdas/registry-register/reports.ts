@@ -13,14 +13,14 @@ export const evaluationReport = z.object({
 });
 export type EvaluationReport = z.infer<typeof evaluationReport>;
 
-/** dataset.json: the training set. */
+/** train-dataset.json: the training set. */
 export const datasetReport = z.object({
   rows: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
   feature_snapshot_id: snapshotId,
-  curated_snapshot_id: snapshotId,
+  events_snapshot_id: snapshotId,
 });
 export type DatasetReport = z.infer<typeof datasetReport>;
 
 /** quality.json and features.json: only where the training set does not say the snapshot itself. */
-export const qualityReport = z.object({ curated_snapshot_id: snapshotId });
+export const qualityReport = z.object({ events_snapshot_id: snapshotId });
 export const featuresReport = z.object({ feature_snapshot_id: snapshotId });

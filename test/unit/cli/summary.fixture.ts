@@ -63,7 +63,7 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
     lineage: {
       run_id: "train-1997-08-04",
       git_commit: "0123456789abcdef0123456789abcdef01234567",
-      curated_snapshot_id: "8239472938472938471",
+      events_snapshot_id: "8239472938472938471",
       feature_snapshot_id: "2349857239847239847",
       dataset_uri: "s3://daybreak-dev-lake-000000000000/datasets/cdnow/train-1997-08-04",
       started_by: "demo",

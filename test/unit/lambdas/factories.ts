@@ -124,7 +124,7 @@ export function evaluation(
 export const dataset = {
   rows: { train: 1000, validation: 200, test: 500 },
   feature_snapshot_id: "8646911284551352321",
-  curated_snapshot_id: "8646911284551352320",
+  events_snapshot_id: "8646911284551352320",
 };
 
 export function driftReport(changes: Partial<DriftReport> = {}): DriftReport {

@@ -19,7 +19,7 @@ describe("a pipeline whose approval is automatic", () => {
     bundlePipeline({ ...spec, approval: { mode: "automatic" } });
     bucket.reset();
     bucket.put("s3://lake/reports/shop/runs/run-1/evaluation/evaluation.json", evaluation());
-    bucket.put("s3://lake/reports/shop/runs/run-1/dataset.json", dataset);
+    bucket.put("s3://lake/reports/shop/runs/run-1/train-dataset.json", dataset);
     sagemaker.reset();
     sagemaker.on(CreateModelPackageCommand).resolves({ ModelPackageArn: packageArn(7) });
     sagemaker.on(UpdateModelPackageCommand).resolves({});

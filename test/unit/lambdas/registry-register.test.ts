@@ -113,7 +113,7 @@ describe("the registry entry", () => {
       as_of: "2026-03-10",
       git_commit: "0123abc",
       git_dirty: "false",
-      curated_snapshot_id: "8646911284551352320",
+      events_snapshot_id: "8646911284551352320",
       feature_snapshot_id: "8646911284551352321",
       dataset_uri: "s3://lake/datasets/shop/run-1",
       spec_uri: environment.SPEC_URI,
@@ -174,7 +174,7 @@ describe("the handler", () => {
     bundlePipeline(spec);
     bucket.reset();
     bucket.put(`${reports}/evaluation/evaluation.json`, evaluation());
-    bucket.put(`${reports}/dataset.json`, dataset);
+    bucket.put(`${reports}/train-dataset.json`, dataset);
     sagemaker.reset();
     sagemaker.on(ListModelPackagesCommand).resolves({ ModelPackageSummaryList: [] });
     sagemaker.on(CreateModelPackageCommand).resolves({ ModelPackageArn: packageArn(7) });
@@ -214,25 +214,25 @@ describe("the handler", () => {
   });
 
   it("takes the snapshots from the steps that made them when the training set does not say", async () => {
-    bucket.put(`${reports}/dataset.json`, { rows: dataset.rows });
-    bucket.put(`${reports}/quality.json`, { curated_snapshot_id: "12" });
+    bucket.put(`${reports}/train-dataset.json`, { rows: dataset.rows });
+    bucket.put(`${reports}/quality.json`, { events_snapshot_id: "12" });
     bucket.put(`${reports}/features.json`, { feature_snapshot_id: "34" });
     await handler(event);
     const [create] = sagemaker.commandCalls(CreateModelPackageCommand);
     expect(create?.args[0].input.CustomerMetadataProperties).toMatchObject({
-      curated_snapshot_id: "12",
+      events_snapshot_id: "12",
       feature_snapshot_id: "34",
     });
   });
 
   it("refuses a snapshot id that JSON has rounded", async () => {
-    bucket.put(`${reports}/dataset.json`, { rows: dataset.rows, curated_snapshot_id: 12 });
-    await expect(handler(event)).rejects.toThrow("dataset.json is not as expected: curated_snapshot_id: expected");
+    bucket.put(`${reports}/train-dataset.json`, { rows: dataset.rows, events_snapshot_id: 12 });
+    await expect(handler(event)).rejects.toThrow("train-dataset.json is not as expected: events_snapshot_id: expected");
   });
 
   it("says which report is missing or no JSON, and who should have written it", async () => {
-    bucket.put(`${reports}/dataset.json`, "{NaN");
-    await expect(handler(event)).rejects.toThrow(`${reports}/dataset.json is not JSON`);
+    bucket.put(`${reports}/train-dataset.json`, "{NaN");
+    await expect(handler(event)).rejects.toThrow(`${reports}/train-dataset.json is not JSON`);
     bucket.objects.delete(`${reports}/evaluation/evaluation.json`);
     await expect(handler(event)).rejects.toMatchObject({
       name: "MissingReport",
