@@ -1,0 +1,103 @@
+/**
+ * What Daybreak publishes to the alerts topic: workflows and Lambdas write these, alert-slack and tools read them. Each is one
+ * JSON object with a `kind`. CloudWatch's alarms arrive at the same topic in their own form.
+ */
+import * as z from "zod/mini";
+import { count, day, modelVersion, text, verdictRule } from "./values";
+
+const common = { environment: text, pipeline: text };
+
+/** JSONata may write null for what it does not know. */
+const executionArn = z.optional(z.nullable(text));
+
+/** The state machine of the same name. */
+export const workflowName = z.enum(["run", "serve", "monitor"]);
+export type WorkflowName = z.infer<typeof workflowName>;
+
+const workflowFailed = z.object({
+  kind: z.literal("workflow-failed"),
+  ...common,
+  workflow: workflowName,
+  step: z.optional(z.nullable(text)).check(z.describe("The state that failed.")),
+  error: text,
+  cause: text,
+  runId: z.optional(z.nullable(text)),
+  executionArn,
+});
+
+/** The gate turned a model down; nothing was registered. */
+const modelRefused = z.object({
+  kind: z.literal("model-refused"),
+  ...common,
+  runId: text,
+  asOf: day,
+  verdict: z.array(verdictRule),
+  executionArn,
+});
+
+/** A model passed the gate and is in the registry, waiting for a reviewer or approved by the pipeline's rule. */
+const modelRegistered = z.object({
+  kind: z.literal("model-registered"),
+  ...common,
+  runId: text,
+  asOf: day,
+  version: modelVersion,
+  modelPackageArn: text,
+  approval: z.enum(["manual", "automatic"]),
+  verdict: z.array(verdictRule),
+  executionArn,
+});
+
+/** The endpoint serves a new version. */
+const modelDeployed = z.object({
+  kind: z.literal("model-deployed"),
+  ...common,
+  version: modelVersion,
+  modelPackageArn: text,
+  endpointName: text,
+  executionArn,
+});
+
+/** The endpoint went back to the version that it served before. */
+const deploymentRolledBack = z.object({
+  kind: z.literal("deployment-rolled-back"),
+  ...common,
+  version: modelVersion,
+  modelPackageArn: text,
+  endpointName: text,
+  reason: text,
+  executionArn,
+});
+
+/** A drift alarm started a training run. */
+const retrainingStarted = z.object({
+  kind: z.literal("retraining-started"),
+  ...common,
+  alarmName: text,
+  asOf: day,
+  version: z.nullable(modelVersion),
+  samples: count,
+  drifted: z.array(z.object({ name: text, psi: z.number() })).check(z.describe("The highest index first.")),
+  executionArn: text,
+});
+
+/** A drift alarm went off, and no training run was started. */
+const retrainingSuppressed = z.object({
+  kind: z.literal("retraining-suppressed"),
+  ...common,
+  alarmName: text,
+  reason: text,
+});
+
+export const alertMessage = z.discriminatedUnion("kind", [
+  workflowFailed,
+  modelRefused,
+  modelRegistered,
+  modelDeployed,
+  deploymentRolledBack,
+  retrainingStarted,
+  retrainingSuppressed,
+]);
+export type AlertMessage = z.infer<typeof alertMessage>;
+export type AlertKind = AlertMessage["kind"];
+export type AlertOf<Kind extends AlertKind> = Extract<AlertMessage, { kind: Kind }>;

@@ -1,0 +1,52 @@
+/** Every contract by name. The name is its schema's file in `contracts/schemas/`. */
+import type * as z from "zod/mini";
+import { alertMessage } from "./alert-message";
+import { baseline } from "./baseline";
+import { datasetManifest } from "./dataset-manifest";
+import { jobDatasets } from "./datasets";
+import { driftReport } from "./drift-report";
+import { evaluation } from "./evaluation";
+import { explanation } from "./explanation";
+import { featureState } from "./feature-state";
+import { modelLineage } from "./model-lineage";
+import { modelMetadata } from "./model-metadata";
+import { monitorInput } from "./monitor-execution";
+import { endpointAnswer, endpointRequest, prediction } from "./prediction";
+import { registration, registrationInput } from "./registration";
+import { runInput, runOutput } from "./run-execution";
+import { runPlan } from "./run-plan";
+import { serveInput, serveOutput } from "./serve-execution";
+import { stackOutputs } from "./stack-outputs";
+import { featuresReport, qualityReport, trainDatasetReport, transformFiles, transformReport } from "./step-reports";
+import { summary } from "./summary";
+
+export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
+  "run-input": runInput,
+  "run-plan": runPlan,
+  "job-datasets": jobDatasets,
+  "transform-report": transformReport,
+  "transform-files": transformFiles,
+  "quality-report": qualityReport,
+  "features-report": featuresReport,
+  "feature-state": featureState,
+  "train-dataset-report": trainDatasetReport,
+  "dataset-manifest": datasetManifest,
+  "model-metadata": modelMetadata,
+  evaluation,
+  explanation,
+  baseline,
+  "registration-input": registrationInput,
+  registration,
+  "model-lineage": modelLineage,
+  "run-output": runOutput,
+  "serve-input": serveInput,
+  "serve-output": serveOutput,
+  "endpoint-request": endpointRequest,
+  "endpoint-answer": endpointAnswer,
+  prediction,
+  "monitor-input": monitorInput,
+  "drift-report": driftReport,
+  "alert-message": alertMessage,
+  "stack-outputs": stackOutputs,
+  summary,
+};

@@ -1,0 +1,27 @@
+/** The manifest of a training set (`dataset.json`): train-dataset writes it; training, evaluation and the registry read it. */
+import * as z from "zod/mini";
+import { count, day, snapshotId, text } from "./values";
+
+const days = z.array(day);
+const perPart = z.object({ train: count, validation: count, test: count });
+
+/** What a training set is, in its manifest and in the step's report. */
+export const datasetFacts = {
+  entity: text.check(z.describe("The column that identifies whom a row is about.")),
+  label: text.check(z.describe("The column to be predicted: 0 or 1.")),
+  feature_columns: z
+    .array(z.object({ name: text, type: z.enum(["double", "integer", "string"]) }))
+    .check(z.minLength(1)),
+  rows: perPart.check(z.describe("Rows of each part.")),
+  positives: perPart.check(z.describe("Rows whose label is 1.")),
+  cutoffs: z
+    .object({ train: days, validation: days, test: days, purged: days })
+    .check(
+      z.describe("As-of days of each part; purged ones are left out, for their labels reach into the test's time."),
+    ),
+  events_snapshot_id: snapshotId,
+  feature_snapshot_id: snapshotId,
+};
+
+export const datasetManifest = z.object({ run_id: text, ...datasetFacts });
+export type DatasetManifest = z.infer<typeof datasetManifest>;

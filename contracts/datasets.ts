@@ -1,0 +1,49 @@
+/** A pipeline's datasets: where each one is. Jobs, Lambdas and tools are given these addresses and build none. */
+import * as z from "zod/mini";
+import { uri } from "./values";
+
+const folder = z.object({ uri });
+const table = z.object({
+  uri,
+  table: z.string().check(z.regex(/^[^.]+\.[^.]+$/), z.describe("The Glue table, as database.table.")),
+});
+
+const members = {
+  /** Events as they arrived: gzipped JSON lines, in folders by hour. */
+  raw_events: folder,
+  /** Records that Firehose could not deliver. */
+  raw_errors: folder,
+  /** The current run's lines, parsed and deduplicated but not yet checked. */
+  staged: table,
+  /** Published events, each event id once. */
+  events: table,
+  /** The raw files that a published run has read. */
+  processed_files: table,
+  /** Lines and events that were set aside, each with its reason. */
+  quarantine: table,
+  /** The feature group's offline store. */
+  features: table,
+  /** What the features job has computed: computed.json. */
+  feature_state: folder,
+  /** Point-in-time training sets, a folder for each run. */
+  training_sets: folder,
+  /** Model artifacts, a folder for each run. */
+  models: folder,
+  /** Captured requests and answers of the endpoint, a folder for each model version. */
+  captures: folder,
+  /** Plan, step reports and evaluation, a folder for each run. */
+  run_reports: folder,
+  /** Drift reports; latest.json is the newest. */
+  drift_reports: folder,
+};
+
+/** Every dataset of a pipeline. */
+export const datasets = z.object(members).check(z.describe("Every dataset of a pipeline."));
+export type Datasets = z.infer<typeof datasets>;
+export type DatasetName = keyof Datasets;
+
+/** `--datasets` of a Glue job: the datasets that its role may read or write, and no others. */
+export const jobDatasets = z
+  .partial(z.object(members))
+  .check(z.describe("The argument --datasets of a Glue job: the datasets that its role may read or write."));
+export type JobDatasets = z.infer<typeof jobDatasets>;

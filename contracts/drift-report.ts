@@ -1,0 +1,35 @@
+/** One drift check (`latest.json`, and a file for each check): monitor-drift writes it; retraining and tools read it. */
+import * as z from "zod/mini";
+import { count, day, instant, modelVersion, text } from "./values";
+
+/** The population stability index of one feature or of the scores: from 0 (equal) upwards. */
+export const measuredDrift = z.object({
+  psi: z.number().check(z.minimum(0), z.describe("Population stability index.")),
+  drifted: z.boolean().check(z.describe("Whether the index reaches the pipeline's threshold.")),
+});
+export type MeasuredDrift = z.infer<typeof measuredDrift>;
+
+/** How far the captures have been read, so that none is read twice and none is passed over. */
+export const readMark = z.object({
+  modified_at: instant.check(z.describe("The newest modification time among the objects read.")),
+  keys: z.array(text).check(z.describe("The objects of that very instant that were read: more of the same may come.")),
+});
+export type ReadMark = z.infer<typeof readMark>;
+
+export const driftReport = z.object({
+  status: z
+    .enum(["drift", "stable", "skipped"])
+    .check(z.describe("skipped: too few samples to judge, which is not the same as stable.")),
+  reason: z.optional(text),
+  samples: count.check(z.describe("Captured instances since the last check.")),
+  version: z.nullable(modelVersion).check(z.describe("The serving version; null where none serves.")),
+  model_package_arn: z.optional(text),
+  as_of: day,
+  features: z.record(z.string(), measuredDrift),
+  prediction: z.nullable(measuredDrift),
+  unreadable: count.check(z.describe("Captured lines that hold no prediction, such as errors.")),
+  capture_objects: count,
+  read_through: z.nullable(readMark),
+  checked_at: instant,
+});
+export type DriftReport = z.infer<typeof driftReport>;

@@ -1,0 +1,53 @@
+/** How a run's model did on rows it had not seen (`evaluation.json`), beside the serving model on the same rows. */
+import * as z from "zod/mini";
+import { count, share, text } from "./values";
+
+const figure = z.nullable(z.number()).check(z.describe("null where it cannot be computed."));
+
+/** The metrics of a binary classifier. All but log_loss, brier and calibration_error are better when higher. */
+export const metrics = z.object({
+  auc: figure,
+  f1: figure,
+  precision: figure,
+  recall: figure,
+  accuracy: figure,
+  log_loss: figure,
+  brier: figure,
+  average_precision: figure,
+  calibration_error: figure,
+});
+export type Metrics = z.infer<typeof metrics>;
+
+const point = z.tuple([z.number(), z.number()]);
+
+export const calibrationBin = z.object({ bin: count, mean_score: z.number(), observed_rate: z.number(), count });
+
+/** What is said of a model and of a summary's reader alike. */
+export const modelFigures = {
+  metrics,
+  threshold: share.check(z.describe("Scores from here on count as positive.")),
+  confusion: z.object({ tp: count, fp: count, tn: count, fn: count }),
+  calibration: z.array(calibrationBin).check(z.describe("Groups of equal size by score, lowest first.")),
+  roc: z.array(point).check(z.describe("Points of (false positive rate, true positive rate).")),
+  precision_recall: z.array(point).check(z.describe("Points of (recall, precision).")),
+};
+
+const modelEvaluation = z.object({
+  ...modelFigures,
+  recommended_threshold: share.check(z.describe("The threshold with the best F1 on the validation rows.")),
+  f1_at_recommended_threshold: z.number(),
+  missing_features: z.array(text).check(z.describe("Features of the model that the test rows lack.")),
+  trained_by: text.check(z.describe("The run that trained it.")),
+});
+
+export const evaluation = z.object({
+  run_id: text,
+  challenger: modelEvaluation,
+  champion: z
+    .nullable(z.object({ version: text.check(z.describe("The version's number, as text.")), ...modelEvaluation.shape }))
+    .check(z.describe("The serving model on the same rows; null where none serves.")),
+  test_rows: count,
+  base_rate: share.check(z.describe("The share of positive labels.")),
+  always_positive_f1: z.number().check(z.describe("The F1 of answering positive always, to compare with.")),
+});
+export type Evaluation = z.infer<typeof evaluation>;

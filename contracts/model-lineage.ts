@@ -1,0 +1,32 @@
+/** Where a registered model comes from: the customer metadata of its package. SageMaker keeps text only. */
+import * as z from "zod/mini";
+import { text } from "./values";
+
+/** Hyperparameters are kept beside these as `hp_<name>`; facts without a value are left out. */
+export const modelLineage = z.catchall(
+  z.object({
+    run_id: text,
+    pipeline: text,
+    as_of: text,
+    git_commit: z.optional(text),
+    git_dirty: text,
+    events_snapshot_id: text,
+    feature_snapshot_id: text,
+    dataset_uri: text,
+    spec_uri: text,
+    started_by: text,
+    trigger: text,
+    trigger_reason: z.optional(text),
+    execution_arn: text,
+    training_job: text,
+    auc: z.optional(text),
+    f1: z.optional(text),
+    test_rows: text,
+    champion_version: z.optional(text),
+    baseline_uri: text,
+    evaluation_uri: text,
+    sourcedir_uri: z.optional(text),
+  }),
+  text,
+);
+export type ModelLineage = z.infer<typeof modelLineage>;

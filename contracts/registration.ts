@@ -1,0 +1,26 @@
+/** What training hands to the registry, and what the registry answers. */
+import * as z from "zod/mini";
+import { runPlan } from "./run-plan";
+import { modelVersion, text, verdictRule } from "./values";
+
+export const registrationInput = z.object({
+  run: runPlan,
+  training: z.object({
+    job_name: text,
+    job_arn: text,
+    model_data_url: text.check(z.describe("The model artifact, model.tar.gz.")),
+  }),
+});
+export type RegistrationInput = z.infer<typeof registrationInput>;
+
+/** A model that the gate refuses is not in the registry, so it has neither version nor package. */
+export const registration = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("registered"),
+    modelPackageArn: text,
+    version: modelVersion,
+    verdict: z.array(verdictRule),
+  }),
+  z.object({ outcome: z.literal("refused"), verdict: z.array(verdictRule) }),
+]);
+export type Registration = z.infer<typeof registration>;

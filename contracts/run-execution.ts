@@ -1,0 +1,28 @@
+/** Input and output of the state machine `run`: from raw events to features and, in mode train, to a registered model. */
+import * as z from "zod/mini";
+import { day, instant, modelVersion, runMode, text, trigger, verdictRule } from "./values";
+
+/** Strict: a mistyped `asOf` would silently mean today. */
+export const runInput = z.strictObject({
+  mode: runMode,
+  asOf: z.optional(z.nullable(day)).check(z.describe("The as-of day; without it, the day of the start.")),
+  scheduledAt: z.optional(z.nullable(instant)).check(z.describe("When the schedule meant to start the run.")),
+  trigger,
+});
+export type RunInput = z.infer<typeof runInput>;
+
+const common = { runId: text, mode: runMode, asOf: day };
+
+/** What a run ends with. */
+export const runOutput = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("features"), ...common }),
+  z.object({
+    outcome: z.literal("registered"),
+    ...common,
+    version: modelVersion,
+    modelPackageArn: text,
+    verdict: z.array(verdictRule),
+  }),
+  z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule) }),
+]);
+export type RunOutput = z.infer<typeof runOutput>;

@@ -1,0 +1,29 @@
+/** The plan of one run (`plan.json`): run-plan writes it, and every later step works by it. */
+import * as z from "zod/mini";
+import { day, modelVersion, runMode, text, trigger, uri } from "./values";
+
+/** The model that serves when the run begins, which the new one is compared with. */
+export const champion = z.object({ model_package_arn: text, version: modelVersion, model_data_url: text });
+export type Champion = z.infer<typeof champion>;
+
+export const runPlan = z.object({
+  run_id: text.check(z.describe("Made from the execution's name; part of folders and of job names.")),
+  pipeline: text,
+  mode: runMode,
+  as_of: day,
+  cutoffs: z.array(day).check(z.describe("The as-of days whose features the run computes where absent; oldest first.")),
+  label_cutoffs: z.array(day).check(z.describe("The cutoffs whose label is known by as_of.")),
+  trigger,
+  git_commit: text,
+  git_dirty: z.boolean(),
+  spec_uri: uri.check(z.describe("The resolved pipeline.yaml, as JSON.")),
+  hyperparameters: z.record(z.string(), z.string()),
+  champion: z.nullable(champion).check(z.describe("null where no model serves, and in mode features.")),
+  training_job_name: text,
+  processing_job_name: text,
+  dataset_uri: uri.check(z.describe("The folder of the run's training set.")),
+  model_uri: uri.check(z.describe("The folder of the run's model artifact.")),
+  report_uri: uri.check(z.describe("The folder of the run's plan, reports and evaluation.")),
+  execution_arn: text,
+});
+export type RunPlan = z.infer<typeof runPlan>;

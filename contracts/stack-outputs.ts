@@ -1,0 +1,32 @@
+/** The stack's outputs: the names and addresses that the command line, the demo and other stacks need. */
+import * as z from "zod/mini";
+import { datasets } from "./datasets";
+import { text } from "./values";
+
+/** The outputs of one pipeline. */
+export const pipelineOutputs = z.object({
+  streamName: text.check(z.describe("The Kinesis stream that takes the events.")),
+  database: text.check(z.describe("The Glue database of the pipeline's tables.")),
+  featureGroup: text,
+  modelPackageGroup: text,
+  endpointName: text.check(z.describe("The endpoint; it exists from the first approved version on.")),
+  runStateMachineArn: text,
+  serveStateMachineArn: text,
+  monitorStateMachineArn: text,
+  predictFunctionName: text,
+  predictUrl: text,
+  driftAlarmNames: z.array(text),
+  dashboardName: text,
+  datasets,
+});
+export type PipelineOutputs = z.infer<typeof pipelineOutputs>;
+
+/** The outputs of the stack. */
+export const stackOutputs = z.object({
+  lakeBucket: text,
+  codeBucket: text,
+  alertTopicArn: text.check(z.describe("The SNS topic of every alert message and alarm.")),
+  slackSecretArn: text.check(z.describe("The secret that holds the Slack webhook's address.")),
+  pipelines: z.record(z.string(), pipelineOutputs),
+});
+export type StackOutputs = z.infer<typeof stackOutputs>;

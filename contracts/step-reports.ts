@@ -1,0 +1,77 @@
+/** What each Glue step of a run reports about itself: `<step>.json` in the run's report folder. */
+import * as z from "zod/mini";
+import { datasetFacts } from "./dataset-manifest";
+import { count, countsByReason, day, instant, seconds, snapshotId, text } from "./values";
+
+/** A report is also written where a rule has halted the step, so that a reader sees what was found. */
+const report = <Step extends string, Shape extends z.core.$ZodShape>(step: Step, shape: Shape) =>
+  z.object({
+    step: z.literal(step),
+    run_id: text,
+    started_at: instant,
+    finished_at: instant,
+    seconds: seconds.check(z.describe("How long the script itself worked, in seconds.")),
+    ...shape,
+  });
+
+/** Raw files → staged lines. Every line read has exactly one outcome. */
+export const transformReport = report("transform", {
+  raw_files: count.check(z.describe("Files that no published run had read.")),
+  lines_read: count,
+  staged_rows: count.check(z.describe("New events.")),
+  duplicates_removed: count.check(z.describe("Lines whose event id was already there.")),
+  reread_rows: count.check(z.describe("Published events read once more after a failed run.")),
+  quarantined: countsByReason,
+  staged_snapshot_id: snapshotId,
+  published_as_of: z.nullable(day).check(z.describe("The newest as-of day that was published before; null for none.")),
+});
+export type TransformReport = z.infer<typeof transformReport>;
+
+/** The raw files of a run's batch, each as key and bytes: transform hands them to quality. */
+export const transformFiles = z
+  .array(z.tuple([text, count]))
+  .check(z.describe("The raw files of the batch: the key below the lake's root, and the size in bytes."));
+export type TransformFiles = z.infer<typeof transformFiles>;
+
+/** Staged lines → published events and quarantine. */
+export const qualityReport = report("quality", {
+  rows_in: count.check(z.describe("New events that the rules judged.")),
+  rows_published: count,
+  quarantined: countsByReason.check(z.describe("New events that broke a row rule, by rule.")),
+  rules: z.array(
+    z.object({
+      rule: text,
+      severity: z.enum(["halt", "warn"]),
+      expected: text,
+      actual: text,
+      passed: z.boolean(),
+    }),
+  ),
+  published: z.boolean().check(z.describe("false where a dataset rule halted the run.")),
+  events_snapshot_id: z.nullable(snapshotId).check(z.describe("The events table after this step; null while empty.")),
+});
+export type QualityReport = z.infer<typeof qualityReport>;
+
+const number = z.nullable(z.number());
+const featureSummary = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("double"), nulls: count, mean: number, min: number, max: number }),
+  z.object({ type: z.literal("integer"), nulls: count, mean: number, min: number, max: number }),
+  z.object({ type: z.literal("string"), nulls: count, distinct: count.check(z.describe("Approximate.")) }),
+]);
+
+/** Published events → feature rows, offline and online. */
+export const featuresReport = report("features", {
+  cutoffs_computed: count,
+  rows_computed: count,
+  rows_appended: count.check(z.describe("Written to the offline store, deletions included.")),
+  rows_deleted: count,
+  rows_unchanged: count,
+  online_rows: count.check(z.describe("Records put into the online store.")),
+  feature_snapshot_id: z.nullable(snapshotId),
+  columns: z.record(z.string(), featureSummary),
+});
+export type FeaturesReport = z.infer<typeof featuresReport>;
+
+/** Feature rows and labels → the training set. */
+export const trainDatasetReport = report("train-dataset", datasetFacts);
+export type TrainDatasetReport = z.infer<typeof trainDatasetReport>;

@@ -1,0 +1,171 @@
+/**
+ * What a demo found out (`summary.json`). The report's page is made from this alone, so whatever the page shows can be read by
+ * a program as well. A field's meaning does not change within one `schema` version.
+ */
+import * as z from "zod/mini";
+import { driftReport, measuredDrift } from "./drift-report";
+import { metrics, modelFigures } from "./evaluation";
+import { featureImportance, shapPoint } from "./explanation";
+import {
+  count,
+  countsByReason,
+  day,
+  instant,
+  modelVersion,
+  runMode,
+  seconds,
+  text,
+  trigger,
+  verdictRule,
+} from "./values";
+
+const milliseconds = z.number().check(z.minimum(0), z.describe("Milliseconds."));
+
+const events = z.object({
+  sent: count.check(z.describe("Acknowledged by the stream.")),
+  rejected: count.check(z.describe("Too large for the stream; kept in a file with the reason.")),
+  landed: count.check(z.describe("Lines in the raw events' folder.")),
+  published: count.check(z.describe("Rows of the events table, as its newest snapshot counts them.")),
+  quarantined: countsByReason.check(z.describe("Events set aside, by reason.")),
+  duplicates: count.check(z.describe("Removed because their event id was already there.")),
+  waiting: count.check(z.describe("Landed, but in no published run: the next run reads them.")),
+  lost: count.check(z.describe("Sent, and in none of the places above. Anything but 0 is a defect.")),
+  doubled: count.check(z.describe("Counted in more places than were sent. Anything but 0 is a defect.")),
+});
+
+const run = z.object({
+  name: text,
+  run_id: text,
+  mode: runMode,
+  as_of: day,
+  trigger,
+  outcome: z.enum(["features", "registered", "refused", "failed"]),
+  started_at: instant,
+  seconds,
+  states: z.array(z.object({ state: text, seconds })).check(z.describe("The workflow's states in their order.")),
+  script_seconds: z
+    .record(z.string(), seconds)
+    .check(z.describe("By state of a Glue job: how long its script worked. The rest of the state's time is overhead.")),
+  new_events: count,
+  committed: z
+    .boolean()
+    .check(z.describe("Whether its events were published; if not, the next run reads the same files.")),
+  published: count,
+  quarantined: countsByReason,
+  duplicates: count,
+  feature_rows: count,
+  cause: z.optional(text),
+});
+export type RunSummary = z.infer<typeof run>;
+
+const model = z.object({
+  version: z
+    .nullable(modelVersion)
+    .check(z.describe("null for a model that the gate refused: it is not in the registry.")),
+  stage: z.enum(["Production", "Approved", "Staging", "Rejected", "Refused"]),
+  run_id: text,
+  as_of: day,
+  trigger,
+  registered_at: z.nullable(instant),
+  verdict: z.array(verdictRule),
+  approval: z.nullable(z.object({ by: text, reason: text, at: instant })),
+  evaluation: z.nullable(z.object(modelFigures)),
+  champion: z
+    .nullable(z.object({ version: z.nullable(modelVersion), metrics }))
+    .check(z.describe("The serving model on the same rows.")),
+  test_rows: z.nullable(count),
+  base_rate: z.nullable(z.number()).check(z.describe("The share of positive labels among the test rows.")),
+  rows: z.record(z.string(), count).check(z.describe("Rows of the training set by part.")),
+  importance: z.array(featureImportance),
+  shap: z.array(shapPoint),
+  lineage: z.record(z.string(), z.string()),
+});
+export type ModelSummary = z.infer<typeof model>;
+
+const driftCheck = z.object({
+  as_of: day,
+  checked_at: instant,
+  version: z.nullable(modelVersion),
+  status: driftReport.shape.status,
+  reason: z.optional(text),
+  samples: count,
+  features: z.record(z.string(), measuredDrift),
+  prediction: z.nullable(measuredDrift),
+  consequence: z.object({
+    outcome: z.enum([
+      "none",
+      "retraining-started",
+      "retraining-suppressed",
+      "alarm-unchanged",
+      "no-alarm",
+      "no-message",
+    ]),
+    reason: z.optional(text).check(z.describe("Why a retraining was suppressed.")),
+  }),
+});
+export type DriftSummary = z.infer<typeof driftCheck>;
+
+const deployment = z.object({
+  version: modelVersion,
+  started_at: instant.check(z.describe("When it was approved.")),
+  seconds,
+  outcome: z.enum(["deployed", "failed"]),
+  requests_during: count,
+  failed_during: count,
+  cause: z.optional(text),
+});
+export type DeploymentSummary = z.infer<typeof deployment>;
+
+const stage = z.object({
+  title: text,
+  kind: z
+    .enum(["setup", "ingest", "features", "train", "registry", "serve", "monitor"])
+    .check(z.describe("setup is what comes before the first stage; features and train are the two kinds of run.")),
+  as_of: z.nullable(day),
+  started_after: seconds.check(z.describe("Seconds since the demo began.")),
+  seconds,
+  detail: text,
+});
+export type StageSummary = z.infer<typeof stage>;
+
+export const summary = z.object({
+  schema: z.literal("daybreak-summary/2"),
+  pipeline: z.object({
+    name: text,
+    description: text,
+    entity: text,
+    label: text,
+    label_description: text,
+    horizon_days: count,
+    window_days: count,
+    feature_psi: z.number(),
+    prediction_psi: z.number(),
+    min_samples: count,
+    features: z.record(z.string(), z.string()).check(z.describe("Each feature's description.")),
+  }),
+  outcome: z.enum(["second version serves", "one version serves", "refused", "failed"]),
+  headline: text,
+  generated_at: instant,
+  git: z.nullable(z.object({ commit: text, dirty: z.boolean() })),
+  data: z.object({ file: text, first_day: day, last_day: day, events: count, entities: count }),
+  infrastructure: z.object({ resources: count, seconds }),
+  events,
+  stages: z.array(stage),
+  runs: z.array(run),
+  models: z.array(model),
+  drift: z.array(driftCheck),
+  alarms: z.array(z.object({ alarm: text, state: text, at: instant, reason: text })),
+  alerts: z.array(z.object({ at: instant, title: text, text })).check(z.describe("What was posted to Slack.")),
+  deployments: z.array(deployment),
+  requests: z.object({
+    served: count,
+    failed: count,
+    errors: countsByReason,
+    by_version: countsByReason,
+    p50_milliseconds: milliseconds,
+    p99_milliseconds: milliseconds,
+  }),
+  seconds,
+  peak_memory_bytes: count.check(z.describe("The most memory, in bytes, that all processes held together.")),
+});
+export type Summary = z.infer<typeof summary>;

@@ -1,0 +1,60 @@
+/** The values that contracts are made of. Their descriptions reach the JSON Schemas, so units stand there. */
+import * as z from "zod/mini";
+
+export const text = z.string();
+
+/** A calendar day. As-of days and cutoffs mean midnight UTC at the day's start. */
+export const day = z.iso
+  .date("a day such as 2026-01-31")
+  .check(z.describe("A calendar day, YYYY-MM-DD; midnight UTC at its start."));
+
+export const instant = z.iso
+  .datetime({ offset: true, error: "an instant such as 2026-01-31T05:00:00Z" })
+  .check(z.describe("An instant, ISO 8601 with offset."));
+
+/** Addresses are joined with `/` by whoever uses them, so none ends in one. */
+export const uri = z
+  .string()
+  .check(
+    z.regex(/[^/]$/, "an address without a slash at its end"),
+    z.describe("An s3:// address without a slash at its end."),
+  );
+
+export const count = z.int().check(z.minimum(0));
+export const seconds = z.number().check(z.minimum(0), z.describe("Seconds."));
+export const share = z.number().check(z.minimum(0), z.maximum(1));
+
+/** Text, because an Iceberg snapshot id has 63 bits and a JSON number keeps 53. */
+export const snapshotId = z
+  .string()
+  .check(z.regex(/^\d+$/, "a snapshot id such as 4358109269898112345"), z.describe("An Iceberg snapshot id, as text."));
+
+/** Counts by reason, such as `{"not_json": 3}`. */
+export const countsByReason = z.record(z.string(), count);
+
+/** A model's number within its package group. */
+export const modelVersion = z.int().check(z.minimum(1), z.describe("The version of a model package."));
+
+/** What Step Functions tells a Lambda about the execution it works for. */
+export const execution = z.object({ arn: text, name: text, started_at: text });
+
+/** What a run computes: features only, or features and then a model. */
+export const runMode = z.enum(["features", "train"]);
+export type RunMode = z.infer<typeof runMode>;
+
+/** Who or what started a run, and why. */
+export const trigger = z.object({
+  type: z.enum(["schedule", "drift", "person", "ci"]),
+  actor: text.check(z.describe("The person, the alarm or the schedule.")),
+  reason: z.optional(z.nullable(text)),
+});
+export type Trigger = z.infer<typeof trigger>;
+
+/** One rule of the gate, and how the model did on it. */
+export const verdictRule = z.object({
+  rule: text,
+  expected: z.union([z.string(), z.number()]),
+  actual: z.nullable(z.union([z.string(), z.number()])).check(z.describe("null where it could not be computed.")),
+  passed: z.boolean(),
+});
+export type VerdictRule = z.infer<typeof verdictRule>;
