@@ -12,14 +12,7 @@ export interface OverviewArgs extends StageArgs {
   monitor: Monitor;
 }
 
-const functions = [
-  "train-plan",
-  "registry-register",
-  "serve-start",
-  "serve-predict",
-  "monitor-drift",
-  "monitor-retrain",
-];
+const functions = ["run-plan", "registry-register", "serve-start", "serve-predict", "monitor-drift", "monitor-retrain"];
 
 /** One page of graphs that shows the whole loop of a pipeline. */
 export class Overview extends pulumi.ComponentResource {

@@ -75,8 +75,8 @@ function planFunction(name: string, { platform, pipeline, lake, code }: JobStage
     `${name}-plan`,
     {
       platform,
-      functionName: `${pipeline.names.prefix}-train-plan`,
-      handler: "train-plan",
+      functionName: `${pipeline.names.prefix}-run-plan`,
+      handler: "run-plan",
       description: `${pipeline.spec.name}: the plan of a run`,
       spec: pipeline.spec,
       environment: {

@@ -32,7 +32,7 @@ function expectation(issue: z.core.$ZodIssue): string {
 /**
  * Parses a value or throws the given kind of error.
  *
- * @param what names the value in the message, such as "the event of train-plan"
+ * @param what names the value in the message, such as "the event of run-plan"
  */
 export function parseAs<Schema extends z.core.$ZodType>(
   schema: Schema,

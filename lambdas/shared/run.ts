@@ -1,4 +1,4 @@
-/** The plan of one run, as train-plan writes it and every later step reads it. */
+/** The plan of one run, as run-plan writes it and every later step reads it. */
 import * as z from "zod/mini";
 import { isDay } from "./days";
 

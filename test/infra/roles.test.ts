@@ -73,7 +73,7 @@ const schedule = ["states:StartExecution", "sqs:SendMessage", "kms:Decrypt", "km
 /** Role → exactly the actions that its policy allows. */
 const expected: Readonly<Record<string, string[]>> = {
   "daybreak-dev-alert-slack": [...lambda, "secretsmanager:GetSecretValue"],
-  "daybreak-dev-shop-train-plan": [...lambda, "s3:PutObject", ...serving],
+  "daybreak-dev-shop-run-plan": [...lambda, "s3:PutObject", ...serving],
   "daybreak-dev-shop-registry-register": [
     ...lambda,
     ...image,

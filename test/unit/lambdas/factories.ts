@@ -1,9 +1,9 @@
 /** Makes what the Lambdas are given: a pipeline, plans, reports, and events as AWS sends them. */
 
 import type { EvaluationReport } from "../../../lambdas/registry-register/reports";
+import type { PlanEvent } from "../../../lambdas/run-plan/core";
 import type { DriftReport } from "../../../lambdas/shared/drift";
 import type { RunPlan } from "../../../lambdas/shared/run";
-import type { PlanEvent } from "../../../lambdas/train-plan/core";
 import { parsePipeline } from "../../../spec/load";
 import type { PipelineSpec } from "../../../spec/pipeline";
 

@@ -27,7 +27,7 @@ const setup = once(() => {
 
 export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   const { environment, spec } = setup();
-  const event = parseAs(planEvent, rawEvent, "the event of train-plan", InvalidInput);
+  const event = parseAs(planEvent, rawEvent, "the event of run-plan", InvalidInput);
   const champion = event.input.mode === "train" ? await findChampion(environment.ENDPOINT_NAME) : undefined;
   const context = {
     environment: environment.DAYBREAK_ENVIRONMENT,

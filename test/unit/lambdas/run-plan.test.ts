@@ -1,9 +1,9 @@
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { chooseAsOf, labelCutoffs, planCutoffs, planRun } from "../../../lambdas/run-plan/core";
+import { handler } from "../../../lambdas/run-plan/handler";
 import { addDays } from "../../../lambdas/shared/days";
-import { chooseAsOf, labelCutoffs, planCutoffs, planRun } from "../../../lambdas/train-plan/core";
-import { handler } from "../../../lambdas/train-plan/handler";
 import { bundlePipeline } from "./bundled-pipeline";
 import { environment, packageArn, planEvent, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
@@ -176,7 +176,7 @@ describe("the handler", () => {
   it("says what is wrong with its event", async () => {
     const event = { ...planEvent(), input: { mode: "training", trigger: { type: "person", actor: "ada" } } };
     await expect(handler(event)).rejects.toThrow(
-      'the event of train-plan is not as expected: input.mode: expected one of features, train, got "training"',
+      'the event of run-plan is not as expected: input.mode: expected one of features, train, got "training"',
     );
     const mistyped = { ...planEvent(), input: { ...planEvent().input, as_of: "2026-03-01" } };
     await expect(handler(mistyped)).rejects.toThrow("input.as_of: unknown, remove it or correct its name");
