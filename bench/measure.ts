@@ -2,15 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Cloud, freePort, useLocalCloud } from "@daybreak/local";
 import { runDemo } from "../cli/demo/demo";
 import { Replay } from "../cli/demo/replay";
 import { send } from "../cli/feed/send";
 import type { Summary } from "../cli/report/summary";
 import { clients } from "../cli/shared/clients";
+import { deployStack } from "../cli/shared/deployment";
 import { repositoryRoot } from "../cli/shared/paths";
-import { useLocalCloud } from "../cli/shared/session";
-import { Cloud, freePort } from "../local/client/cloud";
-import { deployStack } from "../local/client/deployment";
 import { loadPipeline } from "../spec/load";
 
 export interface Figure {

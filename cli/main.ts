@@ -1,4 +1,5 @@
 /** The `daybreak` command. */
+import { LocalProblem } from "@daybreak/local";
 import { Command, CommanderError } from "commander";
 import { PipelineError } from "../spec/load";
 import { addDemo } from "./commands/demo";
@@ -29,9 +30,9 @@ export function makeProgram(): Command {
 export function report(error: unknown): number {
   // Commander has already written its own message; asking for help is no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof CommandProblem) {
+  if (error instanceof CommandProblem || error instanceof LocalProblem) {
     process.stderr.write(`\nError: ${error.message}\n`);
-    return error.exitCode;
+    return error instanceof CommandProblem ? error.exitCode : exitCodes.failed;
   }
   if (error instanceof PipelineError) {
     process.stderr.write(`\n${error.message}\n`);

@@ -1,5 +1,5 @@
+import { endChildren } from "@daybreak/local";
 import type { Command } from "commander";
-import { endChildren } from "../../local/client/child";
 import { type DemoResult, runDemo } from "../demo/demo";
 import { count, duration, printResult, say } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";

@@ -2,15 +2,15 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { Cloud, localStatus, useLocalCloud } from "@daybreak/local";
 import type { Command } from "commander";
-import { Cloud, localStatus } from "../../local/client/cloud";
-import { deployStack } from "../../local/client/deployment";
 import { listPipelines } from "../../spec/load";
 import { clients } from "../shared/clients";
+import { deployStack } from "../shared/deployment";
 import { duration, printResult, say } from "../shared/output";
 import { daybreakHome, typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
-import { isRunning, localCloudFile, runningLocalCloud, useLocalCloud } from "../shared/session";
+import { isRunning, leaveRunning, localCloudFile, runningLocalCloud } from "../shared/session";
 import { jsonOption, pipelinesOption, portOption, readPipeline } from "./options";
 
 const endTimeoutMilliseconds = 20_000;
@@ -93,7 +93,7 @@ async function up(options: UpOptions): Promise<void> {
     await clients
       .secrets()
       .send(new PutSecretValueCommand({ SecretId: outputs.slackSecretArn, SecretString: webhook }));
-    cloud.leaveRunning(pipelines);
+    leaveRunning(cloud, pipelines);
     printResult({ endpoint: cloud.endpoint, pid: cloud.pid, pipelines, deployment: summary, outputs }, options, () => {
       return [
         `${summary.created} resources in ${duration(summary.seconds)}; the local cloud runs at ${cloud.endpoint}.`,

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { checkSql } from "../../local/client/validation";
 import { listPipelines } from "../../spec/load";
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
+import { checkSql } from "../shared/sql";
 import { jsonOption, pipelinesOption, readPipeline } from "./options";
 
 export function addValidate(program: Command): void {

@@ -1,7 +1,7 @@
 /** Feeds the events of the next stretch of time, and waits until every one of them is in the lake. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { flush } from "../../local/client/cloud";
+import { flush } from "@daybreak/local";
 import { RejectsFile } from "../feed/rejects";
 import { send } from "../feed/send";
 import { clients } from "../shared/clients";

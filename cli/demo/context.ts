@@ -1,7 +1,6 @@
 /** What every part of a demo works with. */
-
-import type { PipelineOutputs, StackOutputs } from "../../local/client/deployment";
 import type { PipelineSpec } from "../../spec/pipeline";
+import type { PipelineOutputs, StackOutputs } from "../shared/deployment";
 import type { LandedCounter } from "../shared/lake";
 import type { StageProgress } from "./progress";
 import type { Records } from "./records";

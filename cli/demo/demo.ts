@@ -2,17 +2,17 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { Cloud } from "../../local/client/cloud";
-import { type DeploymentSummary, deployStack, type StackOutputs } from "../../local/client/deployment";
-import { checkSql } from "../../local/client/validation";
+import { Cloud, type DeploymentSummary, useLocalCloud } from "@daybreak/local";
 import type { PipelineSpec } from "../../spec/pipeline";
 import type { Summary } from "../report/summary";
 import { writeReport } from "../report/write";
 import { clients } from "../shared/clients";
+import { deployStack, type StackOutputs } from "../shared/deployment";
 import { LandedCounter } from "../shared/lake";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
-import { useLocalCloud } from "../shared/session";
+import { leaveRunning } from "../shared/session";
+import { checkSql } from "../shared/sql";
 import { collectUntil } from "./collect";
 import type { Demo } from "./context";
 import { summarize } from "./finish";
@@ -86,7 +86,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const summary = await summarize(demo, { deployment, peakMemoryBytes: memory.stop(), failure });
     const files = writeReport(summary, join(home, "report"));
     if (options.keep) {
-      cloud.leaveRunning([spec.name]);
+      leaveRunning(cloud, [spec.name]);
       left = true;
     }
     return { summary, ...files, endpoint: cloud.endpoint };

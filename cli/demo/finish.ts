@@ -1,9 +1,7 @@
 /** Ends a demo: counts every event once more, and puts everything seen into one summary. */
 import { setTimeout as sleep } from "node:timers/promises";
-
+import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@daybreak/local";
 import { readGitVersion } from "../../infra/git";
-import { type SlackMessage, slackMessagesAt } from "../../local/client/cloud";
-import type { DeploymentSummary } from "../../local/client/deployment";
 import type { Summary } from "../report/summary";
 import { tableRows } from "../shared/lake";
 import { repositoryRoot } from "../shared/paths";

@@ -1,7 +1,7 @@
 /** Scores a day's live traffic, checks it for drift, and sees what a drift alarm sets off. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { flush, slackMessagesAt } from "@daybreak/local";
 import { z } from "zod";
-import { flush, slackMessagesAt } from "../../local/client/cloud";
 import type { DriftSummary } from "../report/summary";
 import { expectSucceeded, findExecution, followExecution, startExecution } from "../shared/executions";
 import { count } from "../shared/output";

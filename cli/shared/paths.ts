@@ -3,11 +3,7 @@ import { join, resolve } from "node:path";
 
 export const repositoryRoot = resolve(__dirname, "..", "..");
 export const daybreakHome = join(repositoryRoot, ".daybreak");
-export const python = join(daybreakHome, "python", "bin", "python");
 export const exampleDataFolder = join(daybreakHome, "data");
-
-/** What the local side's Python needs to find this repository's packages. */
-export const pythonPathEnvironment = { PYTHONPATH: join(repositoryRoot, "local"), PYTHONDONTWRITEBYTECODE: "1" };
 
 /** The folder of everything that a pipeline's demo made. */
 export const pipelineHome = (pipeline: string): string => join(daybreakHome, pipeline);

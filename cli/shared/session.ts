@@ -1,7 +1,8 @@
 /** Which cloud a command talks to: AWS, or the local cloud when one runs or AWS_ENDPOINT_URL says so. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { type Cloud, localAccount, useLocalCloud } from "@daybreak/local";
 import { z } from "zod";
 import type { Place } from "../../infra/names";
 import { daybreakHome } from "./paths";
@@ -15,11 +16,16 @@ const localCloud = z.object({
   pipelines: z.array(z.string()),
   home: z.string(),
 });
-export type LocalCloud = z.infer<typeof localCloud>;
+type LocalCloud = z.infer<typeof localCloud>;
 
 export const localCloudFile = join(daybreakHome, "cloud.json");
-export const localCredentials = { accessKeyId: "daybreak", secretAccessKey: "daybreak-local" } as const;
-export const localPlace: Place = { environment: "dev", region: "us-east-1", accountId: "000000000000" };
+
+/** Lets this process end while the cloud goes on: every later command finds it by what is written here. */
+export function leaveRunning(cloud: Cloud, pipelines: string[]): void {
+  const left: LocalCloud = { pid: cloud.pid, port: cloud.port, endpoint: cloud.endpoint, pipelines, home: cloud.home };
+  writeFileSync(localCloudFile, `${JSON.stringify(left, null, 2)}\n`);
+  cloud.release();
+}
 
 export function isRunning(pid: number): boolean {
   try {
@@ -35,16 +41,6 @@ export function runningLocalCloud(): LocalCloud | undefined {
   if (!existsSync(localCloudFile)) return undefined;
   const parsed = localCloud.safeParse(JSON.parse(readFileSync(localCloudFile, "utf8")));
   return parsed.success && isRunning(parsed.data.pid) ? parsed.data : undefined;
-}
-
-/** Sets the environment that every AWS client reads, for a local cloud at the given endpoint. */
-export function useLocalCloud(endpoint: string): void {
-  process.env.AWS_ENDPOINT_URL = endpoint;
-  process.env.AWS_ACCESS_KEY_ID = localCredentials.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = localCredentials.secretAccessKey;
-  delete process.env.AWS_SESSION_TOKEN;
-  delete process.env.AWS_PROFILE;
-  process.env.AWS_REGION = localPlace.region;
 }
 
 /** Where a command's resources are: settles the endpoint first, then asks whose account it is. */
@@ -64,7 +60,7 @@ export async function connect(options: { environment: string; aws: boolean }): P
   process.env.AWS_REGION = region;
   try {
     const identity = await new STSClient({}).send(new GetCallerIdentityCommand({}));
-    return { environment: options.environment, region, accountId: identity.Account ?? localPlace.accountId };
+    return { environment: options.environment, region, accountId: identity.Account ?? localAccount.accountId };
   } catch (error) {
     const where = process.env.AWS_ENDPOINT_URL ?? `AWS (${region})`;
     throw new CommandProblem(

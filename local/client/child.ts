@@ -4,8 +4,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from "no
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { repositoryRoot } from "../../cli/shared/paths";
-import { codeOf, nameOf } from "../../cli/shared/problem";
+import { localFolder } from "./paths";
 
 const linesShown = 12;
 
@@ -26,7 +25,7 @@ export function startChild(options: ChildOptions): ChildProcess {
   // A file, not a pipe: a child that is left running must not lose its reader.
   const log = openSync(options.log, "a");
   const child = spawn(options.command, options.args, {
-    cwd: repositoryRoot,
+    cwd: localFolder,
     env: options.env ?? process.env,
     stdio: ["ignore", "pipe", log],
     // Its own group: Ctrl-C in the terminal reaches this process alone, which then ends the child in good order.
@@ -48,9 +47,8 @@ export function startChild(options: ChildOptions): ChildProcess {
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
-  } catch (error) {
-    if (nameOf(error) === "SyntaxError") return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 
@@ -85,6 +83,6 @@ function killGroup(pid: number): void {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
     // The group went between the look and the signal.
-    if (codeOf(error) !== "ESRCH") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

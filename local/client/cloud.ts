@@ -1,13 +1,12 @@
 /** Starts and ends the local cloud, and speaks to its own routes. */
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { python, pythonPathEnvironment, shownPath } from "../../cli/shared/paths";
-import { CommandProblem } from "../../cli/shared/problem";
-import { type LocalCloud, localCloudFile } from "../../cli/shared/session";
 import { endChild, endOfLog, startChild } from "./child";
+import { python, pythonEnvironment, shownPath } from "./paths";
+import { LocalProblem } from "./problem";
 
 const startTimeoutMilliseconds = 90_000;
 
@@ -48,7 +47,7 @@ export class Cloud {
       const endpoint = await new Promise<string>((resolve, reject) => {
         const fail = (why: string) =>
           reject(
-            new CommandProblem(
+            new LocalProblem(
               `The local cloud did not start: ${why}`,
               `The end of ${shownPath(log)}:\n${endOfLog(log)}`,
             ),
@@ -60,14 +59,14 @@ export class Cloud {
         child = startChild({
           command: python,
           args: ["-m", "daybreak_local", "--port", String(options.port), "--home", options.home, ...parent],
-          env: { ...process.env, ...pythonPathEnvironment },
+          env: { ...process.env, ...pythonEnvironment },
           log,
           onLine: (line) => {
             const ready = readyLine.safeParse(line);
             if (!ready.success) return;
             clearTimeout(timer);
             if (ready.data.ready) resolve(ready.data.endpoint);
-            else reject(new CommandProblem(ready.data.error, "Choose another port with --port, such as --port 4600."));
+            else reject(new LocalProblem(ready.data.error, "Choose another port with --port, such as --port 4600."));
           },
         });
         child.once("error", (error) => fail(error.message));
@@ -76,7 +75,7 @@ export class Cloud {
           fail(`it ended (${code ?? signal})`);
         });
       });
-      if (child === undefined) throw new CommandProblem("The local cloud did not start.");
+      if (child === undefined) throw new LocalProblem("The local cloud did not start.");
       return new Cloud(endpoint, options.port, options.home, child);
     } catch (error) {
       if (child !== undefined) await endChild(child);
@@ -92,10 +91,8 @@ export class Cloud {
     await endChild(this.child);
   }
 
-  /** Lets this process end while the cloud goes on; `daybreak down` finds it by what is written here. */
-  leaveRunning(pipelines: string[]): void {
-    const left: LocalCloud = { pid: this.pid, port: this.port, endpoint: this.endpoint, pipelines, home: this.home };
-    writeFileSync(localCloudFile, `${JSON.stringify(left, null, 2)}\n`);
+  /** Lets this process end while the cloud goes on: whoever asks for it keeps the pid, to end it by. */
+  release(): void {
     this.child.stdout?.destroy();
     this.child.unref();
   }
@@ -104,7 +101,7 @@ export class Cloud {
 async function route(endpoint: string, method: "GET" | "POST", name: string): Promise<unknown> {
   const response = await fetch(`${endpoint}/_daybreak/${name}`, { method });
   if (response.ok) return response.json();
-  throw new CommandProblem(
+  throw new LocalProblem(
     `${method} ${endpoint}/_daybreak/${name} answered ${response.status}: ${await response.text()}`,
   );
 }

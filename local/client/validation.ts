@@ -5,54 +5,38 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { python, pythonPathEnvironment, repositoryRoot } from "../../cli/shared/paths";
-import { CommandProblem, messageOf, UsageProblem } from "../../cli/shared/problem";
-import type { PipelineSpec } from "../../spec/pipeline";
+import { localFolder, python, pythonEnvironment } from "./paths";
+import { LocalProblem } from "./problem";
 
 const run = promisify(execFile);
 
-const answer = z.object({
-  ok: z.boolean(),
-  errors: z.array(
-    z.looseObject({
-      file: z.string(),
-      message: z.string(),
-      line: z.number().optional(),
-      column: z.number().optional(),
-    }),
-  ),
+const sqlError = z.looseObject({
+  file: z.string(),
+  message: z.string(),
+  line: z.number().optional(),
+  column: z.number().optional(),
 });
+export type SqlError = z.infer<typeof sqlError>;
+
+const answer = z.object({ ok: z.boolean(), errors: z.array(sqlError) });
 
 /**
- * Checks features.sql, label.sql and the rules' expressions: syntax, columns, types, and tables that they must not name.
- *
- * @throws UsageProblem with what Spark says of each
+ * What Spark says against features.sql, label.sql and the rules' expressions of a pipeline's spec: syntax, columns, types, and
+ * tables that they must not name. Empty when all is well.
  */
-export async function checkSql(spec: PipelineSpec): Promise<void> {
+export async function sqlErrors(spec: object): Promise<SqlError[]> {
   const folder = mkdtempSync(join(tmpdir(), "daybreak-validate-"));
   try {
     const file = join(folder, "spec.json");
     writeFileSync(file, JSON.stringify(spec));
-    const { ok, errors } = await validate(file);
-    if (ok) return;
-    const list = errors.map(({ file: name, message }) => `- ${name}: ${message}`).join("\n");
-    throw new UsageProblem(
-      `The SQL of the pipeline ${spec.name} does not fit its pipeline.yaml:\n${list}`,
-      "Mend the SQL, or the columns in pipeline.yaml.",
-    );
+    const { stdout } = await run(python, ["-m", "daybreak_local.spark.validate", file], {
+      cwd: localFolder,
+      env: { ...process.env, ...pythonEnvironment },
+    });
+    return answer.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).errors;
+  } catch (error) {
+    throw new LocalProblem(`The SQL could not be checked: ${String(error)}`, "Run `npm run setup` once more.");
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-async function validate(file: string): Promise<z.infer<typeof answer>> {
-  try {
-    const { stdout } = await run(python, ["-m", "daybreak_local.spark.validate", file], {
-      cwd: repositoryRoot,
-      env: { ...process.env, ...pythonPathEnvironment },
-    });
-    return answer.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
-  } catch (error) {
-    throw new CommandProblem(`The SQL could not be checked: ${messageOf(error)}`, "Run `npm run setup` once more.");
   }
 }

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@daybreak/local";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type DemoResult, runDemo } from "../../cli/demo/demo";
 import type { Summary } from "../../cli/report/summary";
-import { freePort } from "../../local/client/cloud";
 import { loadPipeline } from "../../spec/load";
 
 const pipelinesFolder = join(__dirname, "..", "..", "pipelines");

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "@daybreak/local";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type DemoResult, runDemo } from "../../cli/demo/demo";
-import { freePort } from "../../local/client/cloud";
-import { checkSql } from "../../local/client/validation";
+import { checkSql } from "../../cli/shared/sql";
 import { loadPipeline } from "../../spec/load";
 import { makeStranger, type Stranger } from "./stranger";
 

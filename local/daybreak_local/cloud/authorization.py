@@ -7,8 +7,9 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import iam
 
+from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud import hooks
-from daybreak_local.cloud.scope import ACCOUNT_ID, REGION, on_loop
+from daybreak_local.cloud.scope import on_loop
 
 hooks.require(
     iam_evaluator,

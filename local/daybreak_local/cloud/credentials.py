@@ -6,7 +6,8 @@ from typing import Any
 
 from ministack.services import iam, sts
 
-from daybreak_local.cloud.scope import ACCOUNT_ID, REGION, endpoint_url, on_loop
+from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.cloud.scope import endpoint_url, on_loop
 
 SESSION_SECONDS = 12 * 3600
 

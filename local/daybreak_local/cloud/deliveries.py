@@ -18,10 +18,11 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import new_uuid
 from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, sns, sqs, stepfunctions
 
+from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.authorization import denial
 from daybreak_local.cloud.credentials import trusts
-from daybreak_local.cloud.scope import ACCOUNT_ID, REGION, on_loop
+from daybreak_local.cloud.scope import on_loop
 
 log = logging.getLogger("daybreak.deliveries")
 

@@ -7,10 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT_ACCESS_KEY = "daybreak"
-ROOT_SECRET_KEY = "daybreak-local"
-ACCOUNT_ID = "000000000000"
-REGION = "us-east-1"
+from daybreak_local.account import ACCOUNT_ID, REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue
 
+from daybreak_local.account import ACCOUNT_ID
 from daybreak_local.cloud import hooks, objects
 from daybreak_local.cloud.authorization import denial
 from daybreak_local.cloud.credentials import RoleError, role_environment
 from daybreak_local.cloud.events import put_event
 from daybreak_local.cloud.log_shipper import LogShipper
-from daybreak_local.cloud.scope import ACCOUNT_ID
 from daybreak_local.spark.manager import JobStopped, SessionError, SparkSessionProcess
 
 log = logging.getLogger("daybreak.glue")

@@ -11,8 +11,8 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_evaluator, router
 
+from daybreak_local.account import REGION
 from daybreak_local.cloud import hooks
-from daybreak_local.cloud.scope import REGION
 from daybreak_local.sagemaker import seam
 
 log = logging.getLogger("daybreak.sagemaker")

@@ -1,4 +1,4 @@
-"""The one account and region of the local cloud, and how threads call into ministack.
+"""How threads, and work that no request started, call into ministack.
 
 ministack keeps its state in plain dictionaries that its event loop alone changes. Work on other threads
 (jobs, model servers, Step Functions executions) therefore hands its calls over to that loop instead of
@@ -14,8 +14,7 @@ from typing import Any
 from ministack import app
 from ministack.core.responses import request_scope
 
-ACCOUNT_ID = os.environ.get("MINISTACK_ACCOUNT_ID", "000000000000")
-REGION = os.environ.get("MINISTACK_REGION", "us-east-1")
+from daybreak_local.account import ACCOUNT_ID, REGION
 
 
 def endpoint_url() -> str:

@@ -16,9 +16,10 @@ from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
+from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud import credentials, events
 from daybreak_local.cloud.objects import split_uri
-from daybreak_local.cloud.scope import ACCOUNT_ID, REGION, endpoint_url
+from daybreak_local.cloud.scope import endpoint_url
 from daybreak_local.sagemaker.platform import AccessProblem
 
 _CONFIG = Config(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybreak_local.account import REGION
 from daybreak_local.spark.java import find_java_home
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ class SessionOptions:
 
     folder: Path
     endpoint: str | None = None
-    region: str = "us-east-1"
     jars: Path = JARS
 
 
@@ -68,15 +68,15 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.sql.iceberg.executor-cache.enabled": "false",
     }
     if options.endpoint:
-        settings |= _cloud_settings(options.endpoint, options.region)
+        settings |= _cloud_settings(options.endpoint)
     return settings
 
 
-def _cloud_settings(endpoint: str, region: str) -> dict[str, str]:
+def _cloud_settings(endpoint: str) -> dict[str, str]:
     s3a = {
         "fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "fs.s3a.endpoint": endpoint,
-        "fs.s3a.endpoint.region": region,
+        "fs.s3a.endpoint.region": REGION,
         "fs.s3a.path.style.access": "true",
         "fs.s3a.connection.ssl.enabled": "false",
         # Not Hadoop's TemporaryAWSCredentialsProvider: when two threads ask it first at the same time, one of
@@ -88,17 +88,17 @@ def _cloud_settings(endpoint: str, region: str) -> dict[str, str]:
         "mapreduce.input.fileinputformat.list-status.num-threads": "8",
     }
     hadoop = {f"spark.hadoop.{key}": value for key, value in s3a.items()}
-    return hadoop | catalog_settings("lake", endpoint, region)
+    return hadoop | catalog_settings("lake", endpoint)
 
 
-def catalog_settings(name: str, endpoint: str, region: str) -> dict[str, str]:
+def catalog_settings(name: str, endpoint: str) -> dict[str, str]:
     """An Iceberg catalog in the Glue Data Catalog with files in S3, both of the local cloud."""
     prefix = f"spark.sql.catalog.{name}"
     return {
         prefix: "org.apache.iceberg.spark.SparkCatalog",
         f"{prefix}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
         f"{prefix}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        f"{prefix}.client.region": region,
+        f"{prefix}.client.region": REGION,
     } | endpoint_settings(name, endpoint)
 
 

@@ -27,7 +27,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m daybreak_local.spark.worker")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--endpoint", required=True)
-    parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--replies", type=int, required=True)
     parser.add_argument("--warm-up", action="store_true")
     arguments = parser.parse_args()
@@ -36,7 +35,7 @@ def main() -> int:
     # Nothing that a job or the JVM reads from standard input may eat the next request.
     sys.stdin = open(os.devnull)  # noqa: SIM115 - for the life of the process
     begun = time.monotonic()
-    session = start(SessionOptions(arguments.folder, arguments.endpoint, arguments.region))
+    session = start(SessionOptions(arguments.folder, arguments.endpoint))
     sys.path.append(str(SHIMS))
     reply(replies, {"ready": True, "seconds": round(time.monotonic() - begun, 2)})
     # While no job is there yet, Spark does once what every first job would wait for. A job that comes

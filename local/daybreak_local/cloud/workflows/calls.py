@@ -17,9 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from ministack.services import stepfunctions, sts
 
+from daybreak_local.account import REGION
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.credentials import RoleError, assume_role
-from daybreak_local.cloud.scope import REGION, endpoint_url
+from daybreak_local.cloud.scope import endpoint_url
 
 hooks.require(stepfunctions, "_api_name_to_sfn_key")
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud.authorization import denial as role_denial
-from daybreak_local.cloud.scope import ACCOUNT_ID, REGION
 
 _RULES = {
     "arn:aws:states:::sagemaker:createTrainingJob.sync": "SageMakerTrainingJobs",

@@ -14,6 +14,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+
 LOCAL = Path(__file__).resolve().parents[3]
 READY_SECONDS = 60
 
@@ -44,11 +46,11 @@ class Cloud:
 
     def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
         """A boto3 client as root, or with a role's temporary credentials."""
-        keys = credentials or {"AccessKeyId": "daybreak", "SecretAccessKey": "daybreak-local"}
+        keys = credentials or {"AccessKeyId": ROOT_ACCESS_KEY, "SecretAccessKey": ROOT_SECRET_KEY}
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
-            region_name="us-east-1",
+            region_name=REGION,
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),

@@ -1,0 +1,64 @@
+/** The stack in a local cloud: how it is configured there, and what it says of itself. */
+import { type DeploymentSummary, deploy, localAccount } from "@daybreak/local";
+import { z } from "zod";
+
+const outputs = z.looseObject({
+  lakeBucket: z.string(),
+  slackSecretArn: z.string(),
+  pipelines: z.record(
+    z.string(),
+    z.looseObject({
+      streamName: z.string(),
+      database: z.string(),
+      featureGroup: z.string(),
+      modelPackageGroup: z.string(),
+      endpointName: z.string(),
+      pipelineStateMachineArn: z.string(),
+      deploymentStateMachineArn: z.string(),
+      monitoringStateMachineArn: z.string(),
+      predictFunctionName: z.string(),
+      driftAlarmNames: z.array(z.string()),
+      dashboardName: z.string(),
+    }),
+  ),
+});
+export type StackOutputs = z.infer<typeof outputs>;
+export type PipelineOutputs = StackOutputs["pipelines"][string];
+
+const environment = "dev";
+
+/** What differs from an environment on AWS: nobody waits five minutes at a desk. */
+const localSettings = {
+  "aws:region": localAccount.region,
+  "daybreak:environment": environment,
+  "daybreak:protectData": "false",
+  "daybreak:canaryWaitSeconds": "2",
+  "daybreak:deploymentPollSeconds": "1",
+  "daybreak:firehoseBufferSeconds": "5",
+  "daybreak:streamShards": "1",
+  // The demo's own clock takes the place of dawn.
+  "daybreak:schedulesEnabled": "false",
+};
+
+export interface DeployStackOptions {
+  endpoint: string;
+  /** Where the deployment's state and configuration lie. */
+  folder: string;
+  pipelines: string[];
+  pipelinesFolder: string;
+  onProgress: (text: string) => void;
+}
+
+/** Deploys the stack, and gives its outputs. */
+export async function deployStack(
+  options: DeployStackOptions,
+): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
+  const { endpoint, folder, pipelines, pipelinesFolder, onProgress } = options;
+  const config = {
+    ...localSettings,
+    "daybreak:pipelines": JSON.stringify(pipelines),
+    "daybreak:pipelinesFolder": pipelinesFolder,
+  };
+  const deployed = await deploy({ endpoint, folder, config, stack: environment, onProgress });
+  return { outputs: outputs.parse(deployed.outputs), summary: deployed.summary };
+}

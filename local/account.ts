@@ -1,0 +1,25 @@
+/** The one account that a local cloud has, and the keys of its root: the Python side reads the same file. */
+import account from "./daybreak_local/account.json";
+
+export const localAccount = { accountId: account.accountId, region: account.region };
+
+export const rootCredentials = { accessKeyId: account.accessKeyId, secretAccessKey: account.secretAccessKey };
+
+/** What every AWS SDK reads from its environment, set for a local cloud. */
+export function environmentOf(endpoint: string): NodeJS.ProcessEnv {
+  const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...others } = process.env;
+  return {
+    ...others,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: rootCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: rootCredentials.secretAccessKey,
+    AWS_REGION: localAccount.region,
+  };
+}
+
+/** Points every AWS client that this process makes from now on at a local cloud. */
+export function useLocalCloud(endpoint: string): void {
+  delete process.env.AWS_PROFILE;
+  delete process.env.AWS_SESSION_TOKEN;
+  Object.assign(process.env, environmentOf(endpoint));
+}

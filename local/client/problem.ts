@@ -1,0 +1,8 @@
+/** Something that a person can act on: what happened, and what to do about it. */
+export class LocalProblem extends Error {
+  override readonly name = "LocalProblem";
+
+  constructor(what: string, remedy = "") {
+    super(remedy === "" ? what : `${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);
+  }
+}

@@ -1,0 +1,7 @@
+/** What the command line uses of the local cloud: start it, deploy to it, ask it, end it. */
+export { localAccount, useLocalCloud } from "./account";
+export { endChildren } from "./client/child";
+export { Cloud, flush, freePort, localStatus, type SlackMessage, slackMessagesAt } from "./client/cloud";
+export { type Deployment, type DeploymentSummary, deploy } from "./client/deployment";
+export { LocalProblem } from "./client/problem";
+export { type SqlError, sqlErrors } from "./client/validation";
