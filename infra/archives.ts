@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { zipSync } from "fflate";
 
 /** Path inside the archive, with forward slashes → content. */
 export type Files = ReadonlyMap<string, Buffer>;
@@ -19,54 +20,13 @@ export function hashFiles(files: Files): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-const crcTable = Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value >>> 0;
-});
-
-function crc32(content: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of content) crc = (crc >>> 8) ^ (crcTable[(crc ^ byte) & 0xff] ?? 0);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-/** 1980-01-01, the earliest date a zip can hold. */
-const zipDate = 0x0021;
-const utf8Names = 0x0800;
-
 /** A zip archive, uncompressed: Python imports from it as it is. */
 export function zip(files: Files): Buffer {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [path, content] of sorted(files)) {
-    const name = Buffer.from(path);
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(utf8Names, 2);
-    common.writeUInt16LE(zipDate, 8);
-    common.writeUInt32LE(crc32(content), 10);
-    common.writeUInt32LE(content.length, 14);
-    common.writeUInt32LE(content.length, 18);
-    common.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([Buffer.from("PK\x03\x04"), common, name, content]);
-    const tail = Buffer.alloc(14);
-    // Attributes of a plain file that anyone may read, and where its local header begins.
-    tail.writeUInt32LE((0o100644 << 16) >>> 0, 6);
-    tail.writeUInt32LE(offset, 10);
-    directory.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\x03", "latin1"), common, tail, name]));
-    parts.push(local);
-    offset += local.length;
-  }
-  const index = Buffer.concat(directory);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(directory.length, 4);
-  end.writeUInt16LE(directory.length, 6);
-  end.writeUInt32LE(index.length, 8);
-  end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...parts, index, Buffer.from("PK\x05\x06"), end]);
+  return Buffer.from(zipSync(Object.fromEntries(sorted(files)), sameEverywhere));
 }
+
+/** 1980-01-01 is the earliest date that a zip can hold. A plain file that anyone may read, as Unix says it. */
+const sameEverywhere = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 } as const;
 
 const tarBlock = 512;
 

@@ -1,34 +1,141 @@
-/** Lambda code: each handler and what it imports becomes one file. */
-import { readdirSync } from "node:fs";
+/** Lambda code: each handler and what it imports becomes one file, which is kept on disk until one of its inputs changes. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { buildSync } from "esbuild";
+import { type BuildOptions, buildSync, type Metafile, version } from "esbuild";
 
-/** Bundles by Lambda, by repository. They are the same for every pipeline, and a deployment runs the program twice. */
+const options = {
+  outdir: "bundles",
+  outbase: "lambdas",
+  bundle: true,
+  write: false,
+  metafile: true,
+  minify: true,
+  treeShaking: true,
+  platform: "node",
+  target: "node22",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  legalComments: "none",
+  logLevel: "silent",
+} as const satisfies BuildOptions;
+
+/** What decides how an import is resolved, beside the files themselves. */
+const resolution = ["package.json", "tsconfig.json", "node_modules/.package-lock.json"];
+
+/** A bundle on disk. The key is the hash of everything that the text follows from, and of the text. */
+interface Kept {
+  key: string;
+  inputs: string[];
+  text: string;
+}
+
+/** Bundles by Lambda, by repository: they are the same for every pipeline, and a deployment may run the program twice. */
 const bundled = new Map<string, ReadonlyMap<string, string>>();
 
-/** Bundles every `lambdas/<name>/handler.ts` at once, which shares the reading of what they have in common. */
-function bundleAll(root: string): ReadonlyMap<string, string> {
-  const entryPoints = readdirSync(join(root, "lambdas"), { withFileTypes: true })
+/** Hashes a bundle's inputs, each file once; a file that is gone has a hash of its own. */
+class Inputs {
+  private readonly hashes = new Map<string, string>();
+
+  constructor(private readonly root: string) {}
+
+  key({ inputs, text }: Omit<Kept, "key">): string {
+    const own = inputs.filter((path) => !path.includes("node_modules/"));
+    // A new file beside an input could be what an import means from now on.
+    const folders = [...new Set(own.map((path) => dirname(path)))];
+    const parts = [version, JSON.stringify(options), text];
+    for (const path of [...resolution, ...inputs])
+      parts.push(
+        path,
+        this.hash(path, () => this.content(path)),
+      );
+    for (const path of folders)
+      parts.push(
+        path,
+        this.hash(`${path}/`, () => this.names(path)),
+      );
+    return sha256(parts.join("\0"));
+  }
+
+  private hash(name: string, read: () => Buffer | string): string {
+    const known = this.hashes.get(name) ?? sha256(read());
+    this.hashes.set(name, known);
+    return known;
+  }
+
+  /** Whether a file was saved while esbuild may have been reading it: then nobody knows which version is in the bundle. */
+  changedSince(milliseconds: number, paths: readonly string[]): boolean {
+    return paths.some((path) => statSync(join(this.root, path)).mtimeMs >= milliseconds);
+  }
+
+  private content(path: string): Buffer | string {
+    return orElse<Buffer | string>(() => readFileSync(join(this.root, path)), "");
+  }
+
+  private names(path: string): string {
+    return orElse(() => readdirSync(join(this.root, path)).sort().join("\0"), "");
+  }
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+function orElse<Value>(read: () => Value, otherwise: Value): Value {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** A bundle that was made from what the sources are now; undefined when it is out of date, damaged or not there. */
+function readKept(file: string, inputs: Inputs): string | undefined {
+  const kept = orElse<Partial<Kept> | null>(() => JSON.parse(readFileSync(file, "utf8")), null);
+  const { key, inputs: paths, text } = kept ?? {};
+  if (typeof text !== "string" || !Array.isArray(paths)) return undefined;
+  return inputs.key({ inputs: paths, text }) === key ? text : undefined;
+}
+
+/** Replaced in one step: another process may be reading it. */
+function keep(file: string, kept: Kept): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(kept));
+  renameSync(temporary, file);
+}
+
+/** Every file that was read for an entry point, including those of which nothing was used. */
+function filesRead(entry: string, { inputs }: Metafile): string[] {
+  const found = new Set([entry]);
+  for (const path of found) {
+    for (const { path: imported, external } of inputs[path]?.imports ?? []) if (!external) found.add(imported);
+  }
+  return [...found].filter((path) => inputs[path] !== undefined).sort();
+}
+
+/** Bundles every `lambdas/<name>/handler.ts` that changed, in one call, which shares the reading of what they have in common. */
+export function bundleAll(root: string): ReadonlyMap<string, string> {
+  const names = readdirSync(join(root, "lambdas"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "shared")
-    .map((entry) => `lambdas/${entry.name}/handler.ts`);
-  const { outputFiles } = buildSync({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: "bundles",
-    outbase: "lambdas",
-    bundle: true,
-    write: false,
-    minify: true,
-    treeShaking: true,
-    platform: "node",
-    target: "node22",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    legalComments: "none",
-    logLevel: "silent",
-  });
-  return new Map(outputFiles.map((file) => [basename(dirname(file.path)), file.text]));
+    .map(({ name }) => name);
+  const inputs = new Inputs(root);
+  const fileOf = (name: string) => join(root, ".daybreak", "bundles", `${name}.json`);
+  const bundles = new Map(names.map((name) => [name, readKept(fileOf(name), inputs)]));
+  const changed = names.filter((name) => bundles.get(name) === undefined);
+  if (changed.length > 0) {
+    const started = Date.now();
+    const entryPoints = changed.map((name) => `lambdas/${name}/handler.ts`);
+    const { metafile, outputFiles } = buildSync({ ...options, absWorkingDir: root, entryPoints });
+    for (const { path, text } of outputFiles) {
+      const name = basename(dirname(path));
+      const made = { inputs: filesRead(`lambdas/${name}/handler.ts`, metafile), text };
+      bundles.set(name, text);
+      if (!inputs.changedSince(started, made.inputs)) keep(fileOf(name), { key: inputs.key(made), ...made });
+    }
+  }
+  return new Map([...bundles].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])));
 }
 
 /**

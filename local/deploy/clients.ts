@@ -20,28 +20,31 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { OPERATION } from "./errors";
 
+/** Functions, because a client is loaded when its class is asked for. */
 const CLIENTS = {
-  cloudwatch: CloudWatchClient,
-  eventbridge: EventBridgeClient,
-  firehose: FirehoseClient,
-  glue: GlueClient,
-  iam: IAMClient,
-  kinesis: KinesisClient,
-  kms: KMSClient,
-  lambda: LambdaClient,
-  logs: CloudWatchLogsClient,
-  s3: S3Client,
-  sagemaker: SageMakerClient,
-  scheduler: SchedulerClient,
-  secretsManager: SecretsManagerClient,
-  sfn: SFNClient,
-  sns: SNSClient,
-  sqs: SQSClient,
-  ssm: SSMClient,
-  sts: STSClient,
+  cloudwatch: () => CloudWatchClient,
+  eventbridge: () => EventBridgeClient,
+  firehose: () => FirehoseClient,
+  glue: () => GlueClient,
+  iam: () => IAMClient,
+  kinesis: () => KinesisClient,
+  kms: () => KMSClient,
+  lambda: () => LambdaClient,
+  logs: () => CloudWatchLogsClient,
+  s3: () => S3Client,
+  sagemaker: () => SageMakerClient,
+  scheduler: () => SchedulerClient,
+  secretsManager: () => SecretsManagerClient,
+  sfn: () => SFNClient,
+  sns: () => SNSClient,
+  sqs: () => SQSClient,
+  ssm: () => SSMClient,
+  sts: () => STSClient,
 };
 
-export type Clients = { readonly [Service in keyof typeof CLIENTS]: InstanceType<(typeof CLIENTS)[Service]> };
+export type Clients = {
+  readonly [Service in keyof typeof CLIENTS]: InstanceType<ReturnType<(typeof CLIENTS)[Service]>>;
+};
 
 export interface ClientOptions {
   endpoint: string;
@@ -58,11 +61,11 @@ export function createClients({ onCall, ...options }: ClientOptions): Clients {
   const requestHandler = new NodeHttpHandler();
   const configuration = { ...options, requestHandler, maxAttempts: 3, forcePathStyle: true };
   const clients = {};
-  for (const [service, Client] of Object.entries(CLIENTS)) {
+  for (const [service, load] of Object.entries(CLIENTS)) {
     Object.defineProperty(clients, service, {
       enumerable: true,
       get: () => {
-        const client = made.get(service) ?? observe(new Client(configuration), onCall);
+        const client = made.get(service) ?? observe(new (load())(configuration), onCall);
         made.set(service, client);
         return client;
       },

@@ -5,7 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type ZipEntry, zip } from "./zip";
+import { type Zippable, zipSync } from "fflate";
 
 const LONGEST_KEPT_TEXT = 4096;
 
@@ -26,6 +26,9 @@ export class FileContent {
   }
 }
 
+/** A zip file's bytes must depend on nothing but its files: one time for all of them, and one mode, which is a plain file's. */
+const ZIPPED = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 } as const;
+
 /** An archive of the program: a folder or zip file on disk, or named files. */
 export class ArchiveContent {
   constructor(readonly source: { path: string } | { assets: Record<string, FileContent | ArchiveContent> }) {}
@@ -33,23 +36,25 @@ export class ArchiveContent {
   /** The archive as a zip file whose bytes depend only on its content. */
   zipped(): Buffer {
     if ("path" in this.source && statSync(this.source.path).isFile()) return readFileSync(this.source.path);
-    return zip(this.entries());
+    const files = Object.entries(this.files()).sort(([left], [right]) => (left < right ? -1 : 1));
+    return Buffer.from(zipSync(Object.fromEntries(files) as Zippable, ZIPPED));
   }
 
-  private entries(): ZipEntry[] {
-    if ("path" in this.source) return folderEntries(this.source.path);
-    return Object.entries(this.source.assets).flatMap(([name, asset]) =>
+  private files(): Record<string, Buffer> {
+    if ("path" in this.source) return folderFiles(this.source.path);
+    const entries = Object.entries(this.source.assets).flatMap(([name, asset]) =>
       asset instanceof FileContent
-        ? [{ name, content: asset.bytes() }]
-        : asset.entries().map((entry) => ({ ...entry, name: `${name}/${entry.name}` })),
+        ? [[name, asset.bytes()] as const]
+        : Object.entries(asset.files()).map(([inner, content]) => [`${name}/${inner}`, content] as const),
     );
+    return Object.fromEntries(entries);
   }
 }
 
-function folderEntries(folder: string): ZipEntry[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => statSync(join(folder, name)).isFile())
-    .map((name) => ({ name: name.replaceAll("\\", "/"), content: readFileSync(join(folder, name)) }));
+function folderFiles(folder: string): Record<string, Buffer> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name.replaceAll("\\", "/"), readFileSync(join(folder, name))]));
 }
 
 /** The value without its secret wrappers, for an adapter to send. */
