@@ -29,4 +29,6 @@ export const modelLineage = z.catchall(
   }),
   text,
 );
+/** The facts by name, without the hyperparameters. */
+export type LineageFact = keyof typeof modelLineage.shape;
 export type ModelLineage = z.infer<typeof modelLineage>;

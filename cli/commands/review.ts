@@ -1,8 +1,9 @@
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { Command } from "commander";
 import { pipelineNames } from "../../infra/names";
+import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
-import { findExecution, followExecution, readableCause } from "../shared/executions";
+import { findExecution, followExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";

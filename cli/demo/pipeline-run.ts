@@ -1,9 +1,10 @@
 /** Runs the pipeline workflow for an as-of day, and keeps what it did. */
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { readableCause } from "../../lambdas/shared/cause";
 import type { ModelSummary, RunSummary } from "../report/summary";
 import { clients } from "../shared/clients";
-import { type FinishedExecution, followExecution, readableCause, startExecution } from "../shared/executions";
+import { type FinishedExecution, followExecution, startExecution } from "../shared/executions";
 import { count } from "../shared/output";
 import type { Demo } from "./context";
 import { readEvidence, readStepReports, type StepReports } from "./step-reports";

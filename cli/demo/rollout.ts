@@ -1,7 +1,8 @@
 /** Plays the reviewer: approves a version through the registry's API, and follows what the approval sets off. */
 import { DescribeEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
-import { findExecution, followExecution, readableCause } from "../shared/executions";
+import { findExecution, followExecution } from "../shared/executions";
 import { CommandProblem } from "../shared/problem";
 import type { Demo } from "./context";
 import { actor, type PipelineRun } from "./pipeline-run";

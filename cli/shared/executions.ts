@@ -8,6 +8,7 @@ import {
   ListExecutionsCommand,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "./clients";
 import { CommandProblem } from "./problem";
 
@@ -72,13 +73,6 @@ export function expectSucceeded(execution: FinishedExecution): FinishedExecution
     `The workflow ${execution.name} ended as ${execution.status}: ${execution.error ?? ""} ${readableCause(execution.cause)}`,
     `Execution: ${execution.arn}`,
   );
-}
-
-/** Step Functions gives a job's whole description as the cause; its own reason is the part to read. */
-export function readableCause(cause: string | undefined): string {
-  if (cause === undefined) return "(no cause given)";
-  const reason = /"(?:FailureReason|ErrorMessage|errorMessage|ExitMessage)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(cause);
-  return reason?.[1] === undefined ? cause.slice(0, 1000) : String(JSON.parse(`"${reason[1]}"`));
 }
 
 async function currentState(arn: string): Promise<string | undefined> {

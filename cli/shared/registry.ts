@@ -1,12 +1,8 @@
 /** Reads the model registry: the versions of a pipeline, and which of them serves. */
-import {
-  DescribeEndpointCommand,
-  DescribeEndpointConfigCommand,
-  DescribeModelCommand,
-  DescribeModelPackageCommand,
-  paginateListModelPackages,
-} from "@aws-sdk/client-sagemaker";
+import { DescribeModelPackageCommand, paginateListModelPackages } from "@aws-sdk/client-sagemaker";
+import type { ModelLineage } from "../../contracts/model-lineage";
 import type { PipelineNames } from "../../infra/names";
+import { findServingModel } from "../../lambdas/shared/serving";
 import { clients } from "./clients";
 import { CommandProblem, messageOf, nameOf } from "./problem";
 
@@ -18,12 +14,13 @@ export interface ModelVersion {
   isServing: boolean;
   created: string;
   reason: string;
-  lineage: Record<string, string>;
+  /** As the model was registered, perhaps by an earlier release. */
+  lineage: Partial<ModelLineage>;
 }
 
 /** Every version of a pipeline, the newest first. */
 export async function listVersions(names: PipelineNames): Promise<ModelVersion[]> {
-  const serving = await servingPackage(names.endpoint);
+  const serving = await findServingModel(names.endpoint, clients.sagemaker());
   const versions: ModelVersion[] = [];
   try {
     const pages = paginateListModelPackages(
@@ -32,7 +29,7 @@ export async function listVersions(names: PipelineNames): Promise<ModelVersion[]
     );
     for await (const { ModelPackageSummaryList = [] } of pages) {
       const arns = ModelPackageSummaryList.flatMap(({ ModelPackageArn }) => ModelPackageArn ?? []);
-      versions.push(...(await Promise.all(arns.map((arn) => describeVersion(arn, serving)))));
+      versions.push(...(await Promise.all(arns.map((arn) => describeVersion(arn, serving?.modelPackageArn)))));
     }
   } catch (error) {
     throw notDeployed(names, error);
@@ -60,23 +57,6 @@ async function describeVersion(arn: string, serving: string | undefined): Promis
     reason: found.ApprovalDescription ?? "",
     lineage: found.CustomerMetadataProperties ?? {},
   };
-}
-
-/** The package behind an endpoint; undefined when nothing serves. */
-async function servingPackage(endpointName: string): Promise<string | undefined> {
-  try {
-    const sagemaker = clients.sagemaker();
-    const { EndpointConfigName } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
-    const config = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
-    const { PrimaryContainer } = await sagemaker.send(
-      new DescribeModelCommand({ ModelName: config.ProductionVariants?.[0]?.ModelName }),
-    );
-    return PrimaryContainer?.ModelPackageName;
-  } catch (error) {
-    // SageMaker's word for "there is none".
-    if (nameOf(error) === "ValidationException") return undefined;
-    throw error;
-  }
 }
 
 /** One version by its number, or an error that names those there are. */

@@ -1,5 +1,6 @@
-/** How workflows tell people: one message to the alerts topic, in the shapes of `lambdas/shared/messages.ts`. */
+/** How workflows tell people: one message to the alerts topic, as the contract says. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { AlertKind, AlertOf, WorkflowName } from "../../contracts/alert-message";
 import { type Constructed, code, jsonText } from "./jsonata";
 import { expression, type FailState, type TaskState } from "./states";
 import { publish } from "./tasks";
@@ -14,11 +15,16 @@ export interface Audience {
 /** The longest cause that an alert carries: a stack trace is read in the logs. */
 const longestCause = 3000;
 
+/** What a message of a kind says beside whose it is: every field that its contract requires, and no other. */
+type Facts<Kind extends AlertKind> = {
+  readonly [Field in keyof Omit<AlertOf<Kind>, "kind" | "environment" | "pipeline" | "executionArn">]: Constructed;
+};
+
 /** Publishes one message of a kind. */
-export function alert(
+export function alert<Kind extends AlertKind>(
   audience: Audience,
-  kind: string,
-  facts: Readonly<Record<string, Constructed>>,
+  kind: Kind,
+  facts: Facts<Kind>,
   next: string,
 ): TaskState {
   const message = jsonText({
@@ -37,7 +43,7 @@ export function alert(
  */
 export function failureHandler(
   audience: Audience,
-  workflow: string,
+  workflow: WorkflowName,
   runId?: string,
 ): { AlertFailure: TaskState; Failed: FailState } {
   const message = jsonText({

@@ -273,7 +273,7 @@ export function deploymentWorkflow(args: DeploymentWorkflowArgs): Workflow {
         type: "succeed",
         output: expression(construct({ ...told, endpointConfigName: code("$deployment"), outcome: "deployed" })),
       },
-      ...failureHandler(audience, "deployment"),
+      ...failureHandler(audience, "serve"),
     },
   };
 }

@@ -30,7 +30,7 @@ export function monitoringWorkflow({ audience, driftArn }: MonitoringWorkflowArg
         { output: expression("$states.result.Payload"), next: "Finished" },
       ),
       Finished: { type: "succeed", output: expression("$states.input") },
-      ...failureHandler(audience, "monitoring"),
+      ...failureHandler(audience, "monitor"),
     },
   };
 }

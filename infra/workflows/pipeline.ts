@@ -127,7 +127,7 @@ export function pipelineWorkflow(args: PipelineWorkflowArgs): Workflow {
       ),
       NotifyRefused: alert(audience, "model-refused", told, "Finished"),
       Finished: { type: "succeed", output: expression(trainingOutput) },
-      ...failureHandler(audience, "pipeline", "$exists($run) ? $run.run_id"),
+      ...failureHandler(audience, "run", "$exists($run) ? $run.run_id"),
     },
   };
 }

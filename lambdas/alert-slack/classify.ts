@@ -1,6 +1,6 @@
 /** Tells what came from the topic: a message of Daybreak's, a CloudWatch alarm, or anything else. */
 import * as z from "zod/mini";
-import { type AlertMessage, alertMessage } from "../shared/messages";
+import { type AlertMessage, alertMessage } from "../../contracts/alert-message";
 
 /** The event by which SNS invokes a Lambda. */
 export const topicEvent = z.object({

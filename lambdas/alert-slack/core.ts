@@ -1,5 +1,7 @@
 /** Renders an alert as a Slack message: what happened, to whom, what was measured, what to do next. */
-import type { AlertKind, AlertMessage, VerdictRule } from "../shared/messages";
+import type { AlertKind, AlertMessage, WorkflowName } from "../../contracts/alert-message";
+import type { VerdictRule } from "../../contracts/values";
+import { readableCause } from "../shared/cause";
 import {
   type Block,
   clip,
@@ -54,6 +56,12 @@ function renderMessage(alert: AlertMessage): SlackMessage {
   return message(looks[alert.kind], headline, [...blocks, smallPrint(origin.join("  "))]);
 }
 
+const workflowWords: Record<WorkflowName, string> = {
+  run: "the run",
+  serve: "the deployment",
+  monitor: "the drift check",
+};
+
 interface Content {
   headline: string;
   blocks: Block[];
@@ -63,9 +71,9 @@ function contentOf(alert: AlertMessage): Content {
   switch (alert.kind) {
     case "workflow-failed":
       return {
-        headline: `${alert.pipeline}: the ${alert.workflow} workflow failed${alert.step ? ` at ${alert.step}` : ""}`,
+        headline: `${alert.pipeline}: ${workflowWords[alert.workflow]} failed${alert.step ? ` at ${alert.step}` : ""}`,
         blocks: [
-          section(`*${escapeMarkup(alert.error)}*\n${codeBlock(causeText(alert.cause))}`),
+          section(`*${escapeMarkup(alert.error)}*\n${codeBlock(pretty(readableCause(alert.cause)))}`),
           ...facts({ Run: alert.runId }),
         ],
       };
@@ -88,7 +96,7 @@ function contentOf(alert: AlertMessage): Content {
             ? []
             : [
                 section(
-                  `Approve it with ${code(`daybreak approve ${alert.pipeline} ${alert.version}`)} or reject it in the registry.`,
+                  `Approve it with ${code(`npm run daybreak -- approve ${alert.pipeline} ${alert.version} --reason "…"`)}, or reject it.`,
                 ),
               ]),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
@@ -105,7 +113,7 @@ function contentOf(alert: AlertMessage): Content {
       return {
         headline: `${alert.pipeline}: model v${alert.version} was rolled back`,
         blocks: [
-          section(codeBlock(causeText(alert.reason))),
+          section(codeBlock(pretty(readableCause(alert.reason)))),
           ...facts({ Endpoint: alert.endpointName, Version: alert.version }),
         ],
       };
@@ -139,15 +147,6 @@ function verdictLines(verdict: readonly VerdictRule[]): string {
     return `${passed ? ":white_check_mark:" : ":x:"} *${escapeMarkup(rule)}* ${escapeMarkup(String(found))} (${escapeMarkup(String(expected))})`;
   });
   return lines.join("\n") || "The verdict names no rule.";
-}
-
-/**
- * Step Functions gives a Lambda's error as JSON, and a job's as the whole job's description; a workflow may have cut
- * either. The text a person needs is one of its fields.
- */
-function causeText(cause: string): string {
-  const found = /"(?:errorMessage|FailureReason|ErrorMessage|ExitMessage)"\s*:\s*("(?:[^"\\]|\\.)+")/.exec(cause)?.[1];
-  return found === undefined ? pretty(cause) : String(JSON.parse(found));
 }
 
 function renderAlarm(alarm: Alarm): SlackMessage {

@@ -1,5 +1,6 @@
 /** Reads one line of a SageMaker data capture: the instances that were sent, and the scores that were answered. */
 import * as z from "zod/mini";
+import { endpointAnswer, endpointRequest } from "../../contracts/prediction";
 
 const part = z.object({
   data: z.string(),
@@ -10,9 +11,6 @@ const captureLine = z.object({
   captureData: z.object({ endpointInput: part, endpointOutput: z.optional(part) }),
   eventMetadata: z.optional(z.object({ inferenceTime: z.optional(z.string()) })),
 });
-
-const requestBody = z.object({ instances: z.array(z.record(z.string(), z.unknown())) });
-const responseBody = z.object({ predictions: z.array(z.object({ score: z.number() })) });
 
 export interface CapturedRequest {
   instances: readonly Readonly<Record<string, unknown>>[];
@@ -25,9 +23,9 @@ export function parseCaptureLine(line: string): CapturedRequest | undefined {
   const captured = z.safeParse(captureLine, parseJson(line));
   if (!captured.success) return undefined;
   const { endpointInput, endpointOutput } = captured.data.captureData;
-  const request = z.safeParse(requestBody, parseJson(decode(endpointInput)));
+  const request = z.safeParse(endpointRequest, parseJson(decode(endpointInput)));
   if (!request.success) return undefined;
-  const response = z.safeParse(responseBody, endpointOutput && parseJson(decode(endpointOutput)));
+  const response = z.safeParse(endpointAnswer, endpointOutput && parseJson(decode(endpointOutput)));
   return {
     instances: request.data.instances,
     scores: response.success ? response.data.predictions.map((prediction) => prediction.score) : [],

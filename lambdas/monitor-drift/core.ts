@@ -1,7 +1,9 @@
 /** Compares what an endpoint was asked with the baseline of the version that serves, and says what that means. */
+
+import type { Baseline } from "../../contracts/baseline";
+import type { DriftReport, ReadMark } from "../../contracts/drift-report";
 import type { PipelineConfig } from "../../spec/pipeline";
-import { type DriftReport, driftedFeatures, type ReadMark } from "../shared/drift";
-import type { Baseline } from "./baseline";
+import { driftedFeatures } from "../shared/drift";
 import type { CapturedRequest } from "./capture";
 import { Histogram } from "./histogram";
 

@@ -1,7 +1,10 @@
 /** The drift check: captures of the serving version since the last check, against that version's own baseline. */
 import * as z from "zod/mini";
+import { baseline } from "../../contracts/baseline";
+import { type DriftReport, driftReport } from "../../contracts/drift-report";
+import { monitorInput } from "../../contracts/monitor-execution";
+import { execution } from "../../contracts/values";
 import { dayIn } from "../shared/days";
-import { type DriftReport, driftReport } from "../shared/drift";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput, MissingReport } from "../shared/errors";
 import { logger } from "../shared/logger";
@@ -9,15 +12,13 @@ import { instantName } from "../shared/names";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
-import { day, execution } from "../shared/run";
 import { describeServing, type Serving } from "../shared/serving";
 import { parseUri, readJson, readRequiredJson, writeJson } from "../shared/storage";
-import { baseline } from "./baseline";
 import { DriftCheck, judgeDrift, skippedReport, whereToReadOn } from "./core";
 import { driftMetrics, putMetrics } from "./metrics";
 import { readCaptures } from "./reading";
 
-const monitorEvent = z.object({ execution, input: z.object({ asOf: z.optional(z.nullable(day)) }) });
+const monitorEvent = z.object({ execution, input: monitorInput });
 
 const setup = once(() => {
   const environment = readEnvironment({

@@ -1,6 +1,13 @@
 /** Counts values in the bins of a baseline, one value at a time, so that memory does not grow with traffic. */
-import { expectedShares, type FeatureBaseline } from "./baseline";
+import type { FeatureBaseline } from "../../contracts/baseline";
 import { populationStabilityIndex } from "./psi";
+
+/** The expected shares of all bins of a feature: its own, then others (categories only), then missing. */
+export function expectedShares(feature: FeatureBaseline): number[] {
+  return feature.type === "numeric"
+    ? [...feature.shares, feature.missing]
+    : [...feature.shares, feature.other, feature.missing];
+}
 
 export class Histogram {
   readonly #feature: FeatureBaseline;

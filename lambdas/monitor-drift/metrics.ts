@@ -1,6 +1,6 @@
 /** The CloudWatch metrics of a check. A skipped check says nothing about drift, so it puts no drift metric. */
 import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import type { DriftReport } from "../shared/drift";
+import type { DriftReport } from "../../contracts/drift-report";
 import { once } from "../shared/once";
 
 const cloudwatchClient = once(() => new CloudWatchClient({}));

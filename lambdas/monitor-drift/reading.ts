@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import type { ReadMark } from "../shared/drift";
+import type { ReadMark } from "../../contracts/drift-report";
 import { listObjects, type StoredObject, storageClient } from "../shared/storage";
 import { parseCaptureLine } from "./capture";
 import { advance, type DriftCheck, isUnread } from "./core";

@@ -1,7 +1,8 @@
 /** Decides whether a drift alarm starts a training run, or says why it does not. */
 import * as z from "zod/mini";
+import type { DriftReport } from "../../contracts/drift-report";
+import type { RunInput } from "../../contracts/run-execution";
 import type { PipelineConfig } from "../../spec/pipeline";
-import type { DriftReport } from "../shared/drift";
 import { instantName } from "../shared/names";
 
 /** EventBridge's "CloudWatch Alarm State Change". */
@@ -24,11 +25,7 @@ export interface EarlierRun {
 export interface Retraining {
   /** Made from the check's time: two alarms of one check ask for the same execution. */
   name: string;
-  input: {
-    mode: "train";
-    asOf: string;
-    trigger: { type: "drift"; actor: string; reason: string };
-  };
+  input: RunInput;
 }
 
 /** `repeat` is an alarm of a check that a run was already started for: nothing to do, and nothing to tell. */

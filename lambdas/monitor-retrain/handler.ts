@@ -1,5 +1,6 @@
 /** A drift alarm starts one training run, or an alert that says why none was started. */
-import { type DriftReport, driftedFeatures, driftReport } from "../shared/drift";
+import { type DriftReport, driftReport } from "../../contracts/drift-report";
+import { driftedFeatures } from "../shared/drift";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";

@@ -1,32 +1,19 @@
 /** Builds the registry's entry of a model that passed the gate: what to serve, its evidence and its whole lineage. */
 import type { CreateModelPackageCommandInput, ProductionVariantInstanceType } from "@aws-sdk/client-sagemaker";
-import * as z from "zod/mini";
+import type { Evaluation } from "../../contracts/evaluation";
+import type { LineageFact } from "../../contracts/model-lineage";
+import type { RegistrationInput } from "../../contracts/registration";
+import type { TrainDatasetReport } from "../../contracts/step-reports";
+import type { VerdictRule } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
-import type { VerdictRule } from "../shared/messages";
 import { shortHash } from "../shared/names";
-import { runPlan } from "../shared/run";
 import { summarize } from "./gate";
-import type { DatasetReport, EvaluationReport } from "./reports";
-
-/** What the pipeline's state machine hands over after training and evaluation. */
-export const registerEvent = z.object({
-  run: runPlan,
-  training: z.object({ job_name: z.string(), job_arn: z.string(), model_data_url: z.string() }),
-});
-export type RegisterEvent = z.infer<typeof registerEvent>;
-
-export interface RegisterOutcome {
-  outcome: "registered" | "refused";
-  modelPackageArn?: string;
-  version?: number;
-  verdict: VerdictRule[];
-}
 
 /** Everything that goes into a registry entry. */
-export interface Candidate extends RegisterEvent {
+export interface Candidate extends RegistrationInput {
   spec: PipelineSpec;
-  evaluation: EvaluationReport;
-  dataset: DatasetReport;
+  evaluation: Evaluation;
+  dataset: TrainDatasetReport;
   verdict: VerdictRule[];
   imageUri: string;
   modelPackageGroup: string;
@@ -99,7 +86,7 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
 export function lineage(candidate: Candidate): Record<string, string> {
   const { run, training, evaluation, dataset } = candidate;
   const metrics = evaluation.challenger.metrics;
-  const facts: Record<string, unknown> = {
+  const facts: Record<LineageFact, unknown> & Record<string, unknown> = {
     run_id: run.run_id,
     pipeline: run.pipeline,
     as_of: run.as_of,

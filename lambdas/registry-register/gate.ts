@@ -1,7 +1,8 @@
 /** The gate: may this model be registered? Pure, and every rule says what it expected and what it found. */
+
+import type { Evaluation, Metrics } from "../../contracts/evaluation";
+import type { VerdictRule } from "../../contracts/values";
 import type { PipelineConfig } from "../../spec/pipeline";
-import type { VerdictRule } from "../shared/messages";
-import type { EvaluationReport } from "./reports";
 
 export interface GateResult {
   passed: boolean;
@@ -12,13 +13,13 @@ export interface GateResult {
  * Judges an evaluation: enough test rows, every minimum reached, and not worse than the serving model on the same
  * rows by more than the margin. A metric that could not be computed fails its rule.
  */
-export function judge(evaluation: EvaluationReport, gates: PipelineConfig["gates"]): GateResult {
+export function judge(evaluation: Evaluation, gates: PipelineConfig["gates"]): GateResult {
   const verdict = [testRows(evaluation, gates.min_test_rows), ...minimums(evaluation, gates.minimum)];
   verdict.push(againstChampion(evaluation, gates.champion));
   return { passed: verdict.every((rule) => rule.passed), verdict };
 }
 
-function testRows(evaluation: EvaluationReport, least: number): VerdictRule {
+function testRows(evaluation: Evaluation, least: number): VerdictRule {
   return {
     rule: "test rows",
     expected: `at least ${least}`,
@@ -27,21 +28,22 @@ function testRows(evaluation: EvaluationReport, least: number): VerdictRule {
   };
 }
 
-function minimums(evaluation: EvaluationReport, minimum: PipelineConfig["gates"]["minimum"]): VerdictRule[] {
-  return Object.entries(minimum).flatMap(([metric, least]) => {
+function minimums(evaluation: Evaluation, minimum: PipelineConfig["gates"]["minimum"]): VerdictRule[] {
+  // The spec's schema takes metrics of the evaluation only.
+  return (Object.entries(minimum) as [keyof Metrics, number | undefined][]).flatMap(([metric, least]) => {
     if (least === undefined) return [];
-    const actual = metricOf(evaluation.challenger, metric);
+    const actual = evaluation.challenger.metrics[metric];
     return [{ rule: metric, expected: `at least ${least}`, actual, passed: actual !== null && actual >= least }];
   });
 }
 
-function againstChampion(evaluation: EvaluationReport, rule: PipelineConfig["gates"]["champion"]): VerdictRule {
+function againstChampion(evaluation: Evaluation, rule: PipelineConfig["gates"]["champion"]): VerdictRule {
   const name = `${rule.metric} against the champion`;
-  const actual = metricOf(evaluation.challenger, rule.metric);
+  const actual = evaluation.challenger.metrics[rule.metric];
   if (evaluation.champion === null) {
     return { rule: name, expected: "no champion serves yet", actual, passed: true };
   }
-  const served = metricOf(evaluation.champion, rule.metric);
+  const served = evaluation.champion.metrics[rule.metric];
   if (served === null) {
     return { rule: name, expected: `the champion has no ${rule.metric} on these rows`, actual, passed: false };
   }
@@ -51,11 +53,6 @@ function againstChampion(evaluation: EvaluationReport, rule: PipelineConfig["gat
     actual,
     passed: actual !== null && actual >= served - rule.margin,
   };
-}
-
-function metricOf(model: { metrics: Record<string, number | null> }, metric: string): number | null {
-  const value = model.metrics[metric];
-  return value === undefined || value === null || !Number.isFinite(value) ? null : value;
 }
 
 function round(value: number): number {

@@ -1,4 +1,7 @@
 /** After the evaluation: the gate, and for a model that passes it the entry in the registry. */
+import { evaluation } from "../../contracts/evaluation";
+import { type Registration, registrationInput } from "../../contracts/registration";
+import { trainDatasetReport } from "../../contracts/step-reports";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";
@@ -6,11 +9,10 @@ import { packageVersion } from "../shared/names";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
-import { readJson, readRequiredJson } from "../shared/storage";
-import { descriptionPrefix, packageRequest, type RegisterOutcome, registerEvent } from "./core";
+import { readRequiredJson } from "../shared/storage";
+import { descriptionPrefix, packageRequest } from "./core";
 import { judge, summarize } from "./gate";
 import { approve, findRegistered, register } from "./registry";
-import { datasetReport, evaluationReport, featuresReport, qualityReport } from "./reports";
 
 const setup = once(() => {
   const environment = readEnvironment({
@@ -22,9 +24,9 @@ const setup = once(() => {
   return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
 });
 
-export async function handler(rawEvent: unknown): Promise<RegisterOutcome> {
+export async function handler(rawEvent: unknown): Promise<Registration> {
   const { environment, spec } = setup();
-  const { run, training } = parseAs(registerEvent, rawEvent, "the event of registry-register", InvalidInput);
+  const { run, training } = parseAs(registrationInput, rawEvent, "the event of registry-register", InvalidInput);
   const reports = await readReports(run.report_uri);
   const { passed, verdict } = judge(reports.evaluation, spec.gates);
   logger().info(passed ? "The model passed the gate" : "The gate refused the model", { run_id: run.run_id, verdict });
@@ -51,13 +53,9 @@ export async function handler(rawEvent: unknown): Promise<RegisterOutcome> {
 }
 
 async function readReports(reportUri: string) {
-  const [evaluation, dataset, quality, features] = await Promise.all([
-    readRequiredJson(`${reportUri}/evaluation/evaluation.json`, evaluationReport, "the evaluation"),
-    readRequiredJson(`${reportUri}/train-dataset.json`, datasetReport, "the training set's step"),
-    readJson(`${reportUri}/quality.json`, qualityReport),
-    readJson(`${reportUri}/features.json`, featuresReport),
+  const [evaluated, dataset] = await Promise.all([
+    readRequiredJson(`${reportUri}/evaluation/evaluation.json`, evaluation, "the evaluation"),
+    readRequiredJson(`${reportUri}/train-dataset.json`, trainDatasetReport, "the step train-dataset"),
   ]);
-  const events = dataset.events_snapshot_id ?? quality?.events_snapshot_id;
-  const feature = dataset.feature_snapshot_id ?? features?.feature_snapshot_id;
-  return { evaluation, dataset: { ...dataset, events_snapshot_id: events, feature_snapshot_id: feature } };
+  return { evaluation: evaluated, dataset };
 }

@@ -1,10 +1,12 @@
 /** Plans a run: its as-of day, the cutoffs whose features it needs, its names and its addresses. */
 import * as z from "zod/mini";
+import { runInput } from "../../contracts/run-execution";
+import type { Champion, RunPlan } from "../../contracts/run-plan";
+import { execution } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { addDays, dayIn, isDay } from "../shared/days";
+import { addDays, dayIn } from "../shared/days";
 import { InvalidInput } from "../shared/errors";
 import { fitName, slug } from "../shared/names";
-import { type Champion, execution, type RunPlan, runMode, trigger } from "../shared/run";
 
 /** The longest run id; it is part of folders and of SageMaker's job names. */
 const longestRunId = 40;
@@ -12,16 +14,7 @@ const longestRunId = 40;
 const longestJobName = 63;
 
 /** What the pipeline's state machine hands over: its own execution, and the input that started it. */
-export const planEvent = z.object({
-  execution,
-  // Strict: a mistyped asOf would silently become today.
-  input: z.strictObject({
-    mode: runMode,
-    asOf: z.optional(z.nullable(z.string())),
-    scheduledAt: z.optional(z.nullable(z.string())),
-    trigger,
-  }),
-});
+export const planEvent = z.object({ execution, input: runInput });
 export type PlanEvent = z.infer<typeof planEvent>;
 
 /** What the deployment gives: names and addresses that do not depend on the run. */
@@ -78,9 +71,6 @@ export function chooseAsOf(event: PlanEvent, timeZone: string): string {
   const { asOf, scheduledAt } = event.input;
   const startedAt = instant(event.execution.started_at, "execution.started_at");
   if (asOf !== undefined && asOf !== null) {
-    if (!isDay(asOf)) {
-      throw new InvalidInput(`asOf must be a day of the calendar such as 2026-01-31, got ${JSON.stringify(asOf)}`);
-    }
     const newest = dayIn("UTC", startedAt);
     if (asOf > newest) {
       throw new InvalidInput(

@@ -1,12 +1,11 @@
 /** First step of a run: makes its plan, with the model that serves now as champion, and writes it to the lake. */
-
+import type { Champion, RunPlan } from "../../contracts/run-plan";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
-import type { Champion, RunPlan } from "../shared/run";
 import { describeServing } from "../shared/serving";
 import { writeJson } from "../shared/storage";
 import { planEvent, planRun } from "./core";

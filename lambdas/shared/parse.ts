@@ -25,8 +25,8 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
   if (issue.code === "too_small") return `at least ${issue.minimum}`;
   if (issue.code === "too_big") return `at most ${issue.maximum}`;
-  // A rule of our own brings its own words.
-  return issue.code === "custom" ? issue.message : "another value";
+  // Rules and formats of our own bring their own words.
+  return issue.code === "custom" || issue.code === "invalid_format" ? issue.message : "another value";
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Publishes to the alerts topic. */
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { AlertMessage } from "./messages";
+import type { AlertMessage } from "../../contracts/alert-message";
 import { once } from "./once";
 
 const topicClient = once(() => new SNSClient({}));

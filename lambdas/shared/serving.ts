@@ -1,14 +1,24 @@
-/** What the endpoint serves now: endpoint → configuration → model → model package. */
+/** What an endpoint serves now: endpoint → configuration → model → model package. */
 import {
   DescribeEndpointCommand,
   type DescribeEndpointCommandOutput,
   DescribeEndpointConfigCommand,
+  type DescribeEndpointConfigCommandOutput,
   DescribeModelCommand,
   DescribeModelPackageCommand,
+  type SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import type { ModelLineage } from "../../contracts/model-lineage";
 import { errorMessage, errorName, MissingReport } from "./errors";
 import { packageVersion } from "./names";
 import { sagemakerClient } from "./sagemaker";
+
+export interface ServingModel {
+  modelName: string;
+  /** Absent where the model was not made from a registered package. */
+  modelPackageArn: string | undefined;
+  config: DescribeEndpointConfigCommandOutput;
+}
 
 export interface Serving {
   modelPackageArn: string;
@@ -16,29 +26,39 @@ export interface Serving {
   modelDataUrl: string;
   /** Where the endpoint writes its captures; absent when it captures nothing. */
   captureUri?: string;
-  /** The lineage that the model was registered with. */
-  lineage: Record<string, string>;
+  /** As the model was registered, perhaps by an earlier release. */
+  lineage: Partial<ModelLineage>;
 }
 
-/** Describes the serving model, or undefined when there is no endpoint yet (or none that ever came up). */
-export async function describeServing(endpointName: string): Promise<Serving | undefined> {
-  const endpoint = await describeEndpoint(endpointName);
+/** The model behind an endpoint, or undefined when there is no endpoint yet (or none that ever came up). */
+export async function findServingModel(
+  endpointName: string,
+  client: SageMakerClient = sagemakerClient(),
+): Promise<ServingModel | undefined> {
+  const endpoint = await describeEndpoint(endpointName, client);
   if (endpoint?.EndpointConfigName === undefined || endpoint.EndpointStatus === "Failed") return undefined;
-  const client = sagemakerClient();
   const config = await client.send(
     new DescribeEndpointConfigCommand({ EndpointConfigName: endpoint.EndpointConfigName }),
   );
-  const modelName = config.ProductionVariants?.[0]?.ModelName;
+  const modelName = config.ProductionVariants?.[0]?.ModelName ?? "";
   const model = await client.send(new DescribeModelCommand({ ModelName: modelName }));
-  const modelPackageArn = (model.PrimaryContainer ?? model.Containers?.[0])?.ModelPackageName;
+  return { modelName, modelPackageArn: (model.PrimaryContainer ?? model.Containers?.[0])?.ModelPackageName, config };
+}
+
+/** Describes the serving model by its package, or undefined when none serves. */
+export async function describeServing(endpointName: string): Promise<Serving | undefined> {
+  const serving = await findServingModel(endpointName);
+  if (serving === undefined) return undefined;
+  const { modelName, modelPackageArn, config } = serving;
   if (modelPackageArn === undefined) {
     throw new MissingReport(
-      `endpoint ${endpointName} serves ${modelName}, which was not made from a model package; deploy it by approving one`,
+      `endpoint ${endpointName} serves ${modelName}, which was not made from a model package; approve a registered version to replace it`,
     );
   }
+  const client = sagemakerClient();
   const modelPackage = await client.send(new DescribeModelPackageCommand({ ModelPackageName: modelPackageArn }));
   const modelDataUrl = modelPackage.InferenceSpecification?.Containers?.[0]?.ModelDataUrl;
-  if (modelDataUrl === undefined) throw new MissingReport(`${modelPackageArn} names no model data`);
+  if (modelDataUrl === undefined) throw new MissingReport(`${modelPackageArn} names no model artifact`);
   const capture = config.DataCaptureConfig;
   return {
     modelPackageArn,
@@ -49,11 +69,14 @@ export async function describeServing(endpointName: string): Promise<Serving | u
   };
 }
 
-async function describeEndpoint(endpointName: string): Promise<DescribeEndpointCommandOutput | undefined> {
+async function describeEndpoint(
+  endpointName: string,
+  client: SageMakerClient,
+): Promise<DescribeEndpointCommandOutput | undefined> {
   try {
-    return await sagemakerClient().send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+    return await client.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
   } catch (error) {
-    // SageMaker has no name of its own for "there is none".
+    // SageMaker has no error of its own for an endpoint that does not exist: its text must tell.
     if (errorName(error) === "ValidationException" && /could not find/i.test(errorMessage(error))) return undefined;
     throw error;
   }

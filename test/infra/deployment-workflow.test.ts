@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { alertMessage } from "../../contracts/alert-message";
 import { deploymentWorkflow } from "../../infra/workflows/deployment";
 import { monitoringWorkflow } from "../../infra/workflows/monitoring";
 import { permissions } from "../../infra/workflows/permissions";
-import { alertMessage } from "../../lambdas/shared/messages";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
 import { makeSpec } from "./support/spec";
 
@@ -195,7 +195,7 @@ describe("the deployment workflow", () => {
     });
     expect(messageOf(calls, "AlertFailure")).toMatchObject({
       kind: "workflow-failed",
-      workflow: "deployment",
+      workflow: "serve",
       step: "Settled",
       cause: "Version 7 cannot serve: the endpoint is Failed. no /ping",
     });
@@ -282,6 +282,6 @@ describe("the monitoring workflow", () => {
       return {};
     });
     expect(failure).toEqual({ error: "TypeError", cause: "no baseline" });
-    expect(messageOf(calls, "AlertFailure")).toMatchObject({ workflow: "monitoring", step: "Check" });
+    expect(messageOf(calls, "AlertFailure")).toMatchObject({ workflow: "monitor", step: "Check" });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { alertMessage } from "../../contracts/alert-message";
 import { permissions } from "../../infra/workflows/permissions";
 import { pipelineWorkflow } from "../../infra/workflows/pipeline";
 import { takesVolumeKey } from "../../infra/workflows/sagemaker-jobs";
-import { alertMessage } from "../../lambdas/shared/messages";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
 import { makeSpec } from "./support/spec";
 
@@ -226,7 +226,7 @@ describe("the pipeline workflow", () => {
       kind: "workflow-failed",
       environment: "dev",
       pipeline: "shop",
-      workflow: "pipeline",
+      workflow: "run",
       step,
       error: "States.TaskFailed",
       cause: `${step} says "no"`,

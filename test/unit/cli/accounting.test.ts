@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { balance } from "../../../cli/demo/finish";
-import { readableCause, stateTimes } from "../../../cli/shared/executions";
+import { stateTimes } from "../../../cli/shared/executions";
 import { count, duration, table } from "../../../cli/shared/output";
+import { readableCause } from "../../../lambdas/shared/cause";
 
 const counts = fc.nat({ max: 10_000 });
 
@@ -62,7 +63,9 @@ test("a job's own reason is taken out of the description that Step Functions giv
   expect(readableCause('{"TrainingJobName":"a","FailureReason":"UserError: no \\"rows\\""}')).toBe(
     'UserError: no "rows"',
   );
+  expect(readableCause('{"JobName":"a","ErrorMessage":"SqlError: \\"x\\"","cut off here')).toBe('SqlError: "x"');
   expect(readableCause("plain")).toBe("plain");
+  expect(readableCause("")).toBe("no cause was given");
 });
 
 test("figures as people read them", () => {

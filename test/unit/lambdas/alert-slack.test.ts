@@ -4,11 +4,11 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
+import type { AlertMessage } from "../../../contracts/alert-message";
 import { classify, isMuted } from "../../../lambdas/alert-slack/classify";
 import { render } from "../../../lambdas/alert-slack/core";
 import { handler } from "../../../lambdas/alert-slack/handler";
 import { forgetWebhook, post, webhookUrl } from "../../../lambdas/alert-slack/webhook";
-import type { AlertMessage } from "../../../lambdas/shared/messages";
 import { environment, packageArn, topicEvent } from "./factories";
 
 const about = { environment: "dev", pipeline: "shop" };
@@ -29,7 +29,7 @@ const messages: AlertMessage[] = [
   {
     kind: "workflow-failed",
     ...about,
-    workflow: "pipeline",
+    workflow: "run",
     step: "Train",
     error: "AlgorithmError",
     cause: '{"FailureReason":"UserError: one class <only>"}',
@@ -78,7 +78,7 @@ describe("what a person reads", () => {
     [
       "a failed workflow",
       messages[0],
-      ["the pipeline workflow failed at Train", "AlgorithmError", "UserError: one class &lt;only&gt;"],
+      ["the run failed at Train", "AlgorithmError", "UserError: one class &lt;only&gt;"],
     ],
     [
       "a refused model",
@@ -90,7 +90,11 @@ describe("what a person reads", () => {
         "Nothing was registered",
       ],
     ],
-    ["a model that waits", messages[2], ["model v4 awaits approval", "daybreak approve shop 4", packageArn(4)]],
+    [
+      "a model that waits",
+      messages[2],
+      ["model v4 awaits approval", "npm run daybreak -- approve shop 4 --reason", packageArn(4)],
+    ],
     ["a model approved by its gate", { ...messages[2], approval: "automatic" }, ["model v4 was approved by its gate"]],
     ["a deployment", messages[3], ["model v4 serves", "daybreak-dev-shop"]],
     ["a rollback", messages[4], ["model v4 was rolled back", "the endpoint went back"]],
@@ -147,7 +151,7 @@ describe("what a person reads", () => {
     ).toContain('asOf \\"x\\" is no day');
     expect(failed('{"other":1}')).toContain('\\"other\\": 1');
     expect(failed("just text")).toContain("just text");
-    expect(failed("just text")).toContain("workflow failed");
+    expect(failed("just text")).toContain("the run failed");
   });
 
   it("says so when a verdict or the drifted features are empty", () => {

@@ -1,9 +1,10 @@
 /** Makes what the Lambdas are given: a pipeline, plans, reports, and events as AWS sends them. */
 
-import type { EvaluationReport } from "../../../lambdas/registry-register/reports";
+import type { DriftReport } from "../../../contracts/drift-report";
+import type { Evaluation, Metrics } from "../../../contracts/evaluation";
+import type { RunPlan } from "../../../contracts/run-plan";
+import type { TrainDatasetReport } from "../../../contracts/step-reports";
 import type { PlanEvent } from "../../../lambdas/run-plan/core";
-import type { DriftReport } from "../../../lambdas/shared/drift";
-import type { RunPlan } from "../../../lambdas/shared/run";
 import { parsePipeline } from "../../../spec/load";
 import type { PipelineSpec } from "../../../spec/pipeline";
 
@@ -107,22 +108,63 @@ export const training = {
   model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-run-1/output/model.tar.gz",
 };
 
-type Metrics = EvaluationReport["challenger"]["metrics"];
-
-export function evaluation(
-  metrics: Metrics = { auc: 0.8, f1: 0.7 },
-  champion: Metrics | null = null,
-  testRows = 500,
-): EvaluationReport {
+/** One model's part of an evaluation, with the metrics that matter to the test. */
+function evaluated(metrics: Partial<Metrics>): Evaluation["challenger"] {
   return {
-    challenger: { metrics },
-    champion: champion === null ? null : { version: "1", metrics: champion },
-    test_rows: testRows,
+    metrics: {
+      auc: null,
+      f1: null,
+      precision: 0.7,
+      recall: 0.7,
+      accuracy: 0.7,
+      log_loss: 0.5,
+      brier: 0.2,
+      average_precision: 0.6,
+      calibration_error: 0.01,
+      ...metrics,
+    },
+    threshold: 0.5,
+    confusion: { tp: 70, fp: 30, tn: 350, fn: 50 },
+    calibration: [{ bin: 0, mean_score: 0.2, observed_rate: 0.21, count: 500 }],
+    roc: [
+      [0, 0],
+      [1, 1],
+    ],
+    precision_recall: [[0, 1]],
+    recommended_threshold: 0.45,
+    f1_at_recommended_threshold: 0.71,
+    missing_features: [],
+    trained_by: "run-1",
   };
 }
 
-export const dataset = {
+export function evaluation(
+  metrics: Partial<Metrics> = { auc: 0.8, f1: 0.7 },
+  champion: Partial<Metrics> | null = null,
+  testRows = 500,
+): Evaluation {
+  return {
+    run_id: "run-1",
+    challenger: evaluated(metrics),
+    champion: champion === null ? null : { version: "1", ...evaluated(champion) },
+    test_rows: testRows,
+    base_rate: 0.24,
+    always_positive_f1: 0.39,
+  };
+}
+
+export const dataset: TrainDatasetReport = {
+  step: "train-dataset",
+  run_id: "run-1",
+  started_at: "2026-03-10T05:01:00.000Z",
+  finished_at: "2026-03-10T05:01:09.500Z",
+  seconds: 9.5,
+  entity: "customer_id",
+  label: "churned",
+  feature_columns: [{ name: "spend", type: "double" }],
   rows: { train: 1000, validation: 200, test: 500 },
+  positives: { train: 240, validation: 50, test: 120 },
+  cutoffs: { train: ["2026-02-03"], validation: ["2026-02-10"], test: ["2026-03-03"], purged: ["2026-02-17"] },
   feature_snapshot_id: "8646911284551352321",
   events_snapshot_id: "8646911284551352320",
 };
@@ -244,7 +286,8 @@ export function captureLine(
     data: pack(value),
     encoding,
   });
-  const endpointOutput = scores && part({ predictions: scores.map((score) => ({ score })) }, "OUTPUT");
+  const answer = { predictions: scores?.map((score) => ({ score })), model: { run_id: "run-1", version: "1" } };
+  const endpointOutput = scores && part(answer, "OUTPUT");
   return JSON.stringify({
     captureData: { endpointInput: part({ instances }, "INPUT"), ...(endpointOutput && { endpointOutput }) },
     eventMetadata: { eventId: "1", inferenceTime: "2026-03-10T05:30:00Z" },

@@ -2,18 +2,20 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
-import type { Baseline } from "../../../lambdas/monitor-drift/baseline";
+import type { Baseline } from "../../../contracts/baseline";
+import type { DriftReport, ReadMark } from "../../../contracts/drift-report";
 import { parseCaptureLine } from "../../../lambdas/monitor-drift/capture";
 import { advance, DriftCheck, isUnread, judgeDrift } from "../../../lambdas/monitor-drift/core";
 import { handler } from "../../../lambdas/monitor-drift/handler";
 import { driftMetrics } from "../../../lambdas/monitor-drift/metrics";
-import type { DriftReport, ReadMark } from "../../../lambdas/shared/drift";
 import { bundlePipeline } from "./bundled-pipeline";
 import { captureLine, driftReport, environment, planEvent, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
 import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 
 const baseline: Baseline = {
+  run_id: "run-1",
+  as_of_days: ["2026-03-03"],
   features: {
     clicks: { type: "numeric", edges: [1, 3], shares: [0.4, 0.4, 0.2], missing: 0, count: 1000 },
     spend: { type: "numeric", edges: [100], shares: [0.5, 0.4], missing: 0.1, count: 1000 },

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { modelLineage } from "../../../contracts/model-lineage";
 import { clientToken, lineage, metadataText, packageRequest } from "../../../lambdas/registry-register/core";
 import { judge, summarize } from "../../../lambdas/registry-register/gate";
 import { handler } from "../../../lambdas/registry-register/handler";
@@ -213,20 +214,18 @@ describe("the handler", () => {
     expect(sagemaker.commandCalls(CreateModelPackageCommand)).toHaveLength(0);
   });
 
-  it("takes the snapshots from the steps that made them when the training set does not say", async () => {
-    bucket.put(`${reports}/train-dataset.json`, { rows: dataset.rows });
-    bucket.put(`${reports}/quality.json`, { events_snapshot_id: "12" });
-    bucket.put(`${reports}/features.json`, { feature_snapshot_id: "34" });
+  it("registers a lineage as the contract says", async () => {
     await handler(event);
     const [create] = sagemaker.commandCalls(CreateModelPackageCommand);
-    expect(create?.args[0].input.CustomerMetadataProperties).toMatchObject({
-      events_snapshot_id: "12",
-      feature_snapshot_id: "34",
+    expect(modelLineage.parse(create?.args[0].input.CustomerMetadataProperties)).toMatchObject({
+      events_snapshot_id: dataset.events_snapshot_id,
+      feature_snapshot_id: dataset.feature_snapshot_id,
+      hp_eta: "0.1",
     });
   });
 
   it("refuses a snapshot id that JSON has rounded", async () => {
-    bucket.put(`${reports}/train-dataset.json`, { rows: dataset.rows, events_snapshot_id: 12 });
+    bucket.put(`${reports}/train-dataset.json`, { ...dataset, events_snapshot_id: 12 });
     await expect(handler(event)).rejects.toThrow("train-dataset.json is not as expected: events_snapshot_id: expected");
   });
 

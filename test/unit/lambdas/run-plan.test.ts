@@ -1,9 +1,17 @@
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { chooseAsOf, labelCutoffs, planCutoffs, planRun } from "../../../lambdas/run-plan/core";
+import {
+  chooseAsOf,
+  labelCutoffs,
+  planCutoffs,
+  planEvent as planEventSchema,
+  planRun,
+} from "../../../lambdas/run-plan/core";
 import { handler } from "../../../lambdas/run-plan/handler";
 import { addDays } from "../../../lambdas/shared/days";
+import { InvalidInput } from "../../../lambdas/shared/errors";
+import { parseAs } from "../../../lambdas/shared/parse";
 import { bundlePipeline } from "./bundled-pipeline";
 import { environment, packageArn, planEvent, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
@@ -29,7 +37,9 @@ describe("the as-of day", () => {
   it.each(["2026-02-30", "2025-02-29", "2026-13-01", "2026-3-1", "10.03.2026", "yesterday", ""])(
     "is not %j",
     (asOf) => {
-      expect(() => chooseAsOf(planEvent({ asOf }), "UTC")).toThrow("asOf must be a day of the calendar");
+      expect(() => parseAs(planEventSchema, planEvent({ asOf }), "the event", InvalidInput)).toThrow(
+        "input.asOf: expected a day such as 2026-01-31",
+      );
     },
   );
 
