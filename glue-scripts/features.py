@@ -4,4 +4,4 @@ from etl.features.step import run
 from etl.shared.main import main
 
 if __name__ == "__main__":
-    main("features", run)
+    main("features", run, "feature_group")

@@ -77,7 +77,7 @@ const settingsSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("Whether the dawn runs and the drift checks start by themselves."),
-  trainingImage: z
+  modelImage: z
     .string()
     .refine((image) => isEcrImage(image), "must be <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>")
     .optional()
@@ -90,9 +90,9 @@ const settingsSchema = z.strictObject({
 });
 
 /** The keys of the configuration as written in `Pulumi.<stack>.yaml`, below `daybreak:`. */
-export type Settings = Omit<z.infer<typeof settingsSchema>, "trainingImage"> & {
+export type Settings = Omit<z.infer<typeof settingsSchema>, "modelImage"> & {
   region: string;
-  trainingImage: string;
+  modelImage: string;
 };
 
 /** Everything that `createStack` needs, read and checked. */
@@ -150,20 +150,20 @@ export function parseConfig(raw: Record<string, unknown>, region: string): Setti
   if (!/^[a-z]{2}-[a-z]+-\d$/.test(region) || region.startsWith("cn-")) {
     mistakes.push(`aws:region is ${JSON.stringify(region)}: must be a commercial AWS region such as us-east-1.`);
   }
-  const ownImage = parsed.data?.trainingImage;
+  const ownImage = parsed.data?.modelImage;
   const image = ownImage ?? xgboostImage(region);
   if (mistakes.length === 0 && image === undefined) {
     mistakes.push(
-      `aws:region is "${region}", where AWS's XGBoost image is not known: set daybreak:trainingImage, ` +
+      `aws:region is "${region}", where AWS's XGBoost image is not known: set daybreak:modelImage, ` +
         `or choose one of ${regionsWithImage.join(", ")}.`,
     );
   }
   if (!parsed.success || image === undefined || mistakes.length > 0) throw new ConfigurationError(mistakes);
-  return { ...parsed.data, region, trainingImage: image };
+  return { ...parsed.data, region, modelImage: image };
 }
 
 /** Keys whose text is meant as text, even where it looks like a number. */
-const textKeys: ReadonlySet<string> = new Set(["environment", "pipelinesFolder", "trainingImage", "gitCommit"]);
+const textKeys: ReadonlySet<string> = new Set(["environment", "pipelinesFolder", "modelImage", "gitCommit"]);
 
 /** Pulumi keeps every value as text: JSON for anything but text. */
 function decode(key: string, text: string): unknown {

@@ -11,20 +11,6 @@ export const metricsNamespace = "Daybreak";
 /** The one production variant of an endpoint; deployments keep it, or guardrails would not apply. */
 export const variantName = "live";
 
-/** The zones of the lake: each is a top folder, and below it one folder a pipeline. */
-export const zones = [
-  "raw",
-  "raw-errors",
-  "curated",
-  "features",
-  "quarantine",
-  "datasets",
-  "models",
-  "capture",
-  "reports",
-] as const;
-export type Zone = (typeof zones)[number];
-
 /** Where a stack is. */
 export interface Place {
   environment: string;
@@ -66,7 +52,7 @@ export function environmentNames({ environment, accountId }: Place) {
     codeBucket: bucket(`${prefix}-code-${accountId}`),
     dataKeyAlias: `alias/${prefix}-data`,
     messagesKeyAlias: `alias/${prefix}-messages`,
-    alertsTopic: limited("SNS topic", 256, `${prefix}-alerts`),
+    alertTopic: limited("SNS topic", 256, `${prefix}-alert`),
     slackSecret: limited("secret", 512, `${prefix}/slack-webhook`),
     alertSlack: lambda(`${prefix}-alert-slack`),
     deadLetters: queue(`${prefix}-dead-letters`),
@@ -89,9 +75,9 @@ export function pipelineNames({ environment, region, accountId }: Place, pipelin
     featureGroup: featureGroup(prefix),
     modelPackageGroup: limited("model package group", 63, prefix),
     endpoint: endpoint(prefix),
-    pipelineMachine: stateMachine(`${prefix}-pipeline`),
-    deploymentMachine: stateMachine(`${prefix}-deployment`),
-    monitoringMachine: stateMachine(`${prefix}-monitoring`),
+    runMachine: stateMachine(`${prefix}-run`),
+    serveMachine: stateMachine(`${prefix}-serve`),
+    monitorMachine: stateMachine(`${prefix}-monitor`),
     deadLetters: queue(`${prefix}-dead-letters`),
     dashboard: limited("CloudWatch dashboard", 255, prefix),
     jobLogs: `/aws-glue/jobs/${prefix}`,
@@ -107,8 +93,3 @@ export function pipelineNames({ environment, region, accountId }: Place, pipelin
   };
 }
 export type PipelineNames = ReturnType<typeof pipelineNames>;
-
-/** A pipeline's folder in a zone of the lake, with a slash at its end. */
-export function zoneFolder(zone: Zone, pipeline: string): string {
-  return `${zone}/${pipeline}/`;
-}

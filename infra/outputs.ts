@@ -1,40 +1,29 @@
 /** What the stack gives to those who use it: the command line, the demo, other stacks. */
 import type * as pulumi from "@pulumi/pulumi";
+import type * as contract from "../contracts/stack-outputs";
+import { type DatasetAddress, datasetAddresses } from "./lake/dataset";
+import type { Lake } from "./lake/lake";
+import type { Overview } from "./pipeline/overview";
+import type { Run } from "./pipeline/run";
 import type { Pipeline } from "./platform";
-import type { Features } from "./stages/features";
-import type { Ingest } from "./stages/ingest";
-import type { Lake } from "./stages/lake";
-import type { Monitor } from "./stages/monitor";
-import type { Overview } from "./stages/overview";
-import type { Registry } from "./stages/registry";
-import type { Run } from "./stages/run";
-import type { Serve } from "./stages/serve";
+import type { Features } from "./stages/features/features";
+import type { Ingest } from "./stages/ingest/ingest";
+import type { Monitor } from "./stages/monitor/monitor";
+import type { Registry } from "./stages/registry/registry";
+import type { Serve } from "./stages/serve/serve";
+
+/** The contract's outputs, as the program has them: most are known only once their resources are there. */
+type Declared<Outputs> = { [Name in keyof Outputs]: pulumi.Input<Outputs[Name]> };
 
 /** Of one pipeline. */
-export interface PipelineOutputs {
-  streamName: pulumi.Output<string>;
-  database: pulumi.Output<string>;
-  featureGroup: pulumi.Output<string>;
-  modelPackageGroup: pulumi.Output<string>;
-  /** The endpoint comes with the first approved version. */
-  endpointName: string;
-  pipelineStateMachineArn: pulumi.Output<string>;
-  deploymentStateMachineArn: pulumi.Output<string>;
-  monitoringStateMachineArn: pulumi.Output<string>;
-  predictFunctionName: pulumi.Output<string>;
-  predictUrl: pulumi.Output<string>;
-  driftAlarmNames: string[];
-  dashboardName: string;
-}
+export type PipelineOutputs = Declared<Omit<contract.PipelineOutputs, "datasets">> & {
+  datasets: Record<string, DatasetAddress>;
+};
 
 /** Of the stack. */
-export interface StackOutputs {
-  lakeBucket: pulumi.Output<string>;
-  codeBucket: pulumi.Output<string>;
-  alertsTopicArn: pulumi.Output<string>;
-  slackSecretArn: pulumi.Output<string>;
+export type StackOutputs = Declared<Omit<contract.StackOutputs, "pipelines">> & {
   pipelines: Record<string, PipelineOutputs>;
-}
+};
 
 interface Stages {
   ingest: Ingest;
@@ -49,18 +38,20 @@ interface Stages {
 
 /** Gathers a pipeline's outputs from its stages. */
 export function pipelineOutputs({ names }: Pipeline, stages: Stages): PipelineOutputs {
+  const { ingest, lake, features, registry, run, serve, monitor, overview } = stages;
   return {
-    streamName: stages.ingest.streamName,
-    database: stages.lake.database,
-    featureGroup: stages.features.groupName,
-    modelPackageGroup: stages.registry.groupName,
+    streamName: ingest.streamName,
+    database: lake.database,
+    featureGroup: features.group.groupName,
+    modelPackageGroup: registry.modelVersions.groupName,
     endpointName: names.endpoint,
-    pipelineStateMachineArn: stages.run.machineArn,
-    deploymentStateMachineArn: stages.serve.deploymentArn,
-    monitoringStateMachineArn: stages.monitor.machineArn,
-    predictFunctionName: stages.serve.predictName,
-    predictUrl: stages.serve.predictUrl,
-    driftAlarmNames: stages.monitor.driftAlarmNames,
-    dashboardName: stages.overview.dashboardName,
+    runStateMachineArn: run.machine.arn,
+    serveStateMachineArn: serve.machine.arn,
+    monitorStateMachineArn: monitor.machine.arn,
+    predictFunctionName: serve.predictFunction.name,
+    predictUrl: serve.predictUrl,
+    driftAlarmNames: monitor.driftAlarmNames,
+    dashboardName: overview.dashboardName,
+    datasets: datasetAddresses({ reads: Object.values(lake.datasets) }),
   };
 }

@@ -27,9 +27,9 @@ export interface Platform {
   dataKeyArn: pulumi.Input<string>;
   /** Encrypts messages: the alerts topic and the dead letter queues. */
   messagesKeyArn: pulumi.Input<string>;
-  lake: BucketRef;
-  code: BucketRef;
-  alertsTopicArn: pulumi.Input<string>;
+  lakeBucket: BucketRef;
+  codeBucket: BucketRef;
+  alertTopicArn: pulumi.Input<string>;
 }
 
 /** One pipeline: what it is, and what its things are called. */
@@ -38,8 +38,14 @@ export interface Pipeline {
   names: PipelineNames;
 }
 
-/** What every stage is given, beside what the stages before it made. */
+/** What every stage is given, beside its datasets and what the stages before it made. */
 export interface StageArgs {
   platform: Platform;
   pipeline: Pipeline;
+}
+
+/** What a stage with asynchronous calls is given, too. */
+export interface AsynchronousStageArgs extends StageArgs {
+  /** Where what failed for good goes. */
+  deadLetters: DeadLetterTarget;
 }

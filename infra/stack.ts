@@ -1,24 +1,27 @@
-/** The whole stack: the environment's foundation, then each pipeline from its events to its monitored endpoint. */
+/** The whole stack: the environment's foundation, then each pipeline, as the way of its data. */
 import * as aws from "@pulumi/aws";
 import type { PipelineSpec } from "../spec/pipeline";
 import type { StackConfig } from "./config";
+import { Code } from "./environment/code";
+import { Foundation } from "./environment/foundation";
+import { Lake } from "./lake/lake";
 import { environmentNames, pipelineNames } from "./names";
 import { type PipelineOutputs, pipelineOutputs, type StackOutputs } from "./outputs";
+import { pipelineDeadLetters } from "./pipeline/dead-letters";
+import { JobRuntime } from "./pipeline/job-runtime";
+import { Overview } from "./pipeline/overview";
+import { Run } from "./pipeline/run";
 import type { Platform } from "./platform";
-import { Alerts } from "./stages/alerts";
-import { Code } from "./stages/code";
-import { Features } from "./stages/features";
-import { Foundation } from "./stages/foundation";
-import { Ingest } from "./stages/ingest";
-import { Lake } from "./stages/lake";
-import { Monitor } from "./stages/monitor";
-import { Overview } from "./stages/overview";
-import { Quality } from "./stages/quality";
-import { Registry } from "./stages/registry";
-import { Run } from "./stages/run";
-import { Serve } from "./stages/serve";
-import { Train } from "./stages/train";
-import { Transform } from "./stages/transform";
+import { Alert } from "./stages/alert/alert";
+import { Features } from "./stages/features/features";
+import { Ingest } from "./stages/ingest/ingest";
+import { Monitor } from "./stages/monitor/monitor";
+import { Quality } from "./stages/quality/quality";
+import { Registry } from "./stages/registry/registry";
+import { Endpoint } from "./stages/serve/endpoint";
+import { Serve } from "./stages/serve/serve";
+import { Train } from "./stages/train/train";
+import { Transform } from "./stages/transform/transform";
 
 /** Declares everything; what comes back are the names and addresses that people and tools need. */
 export async function createStack(config: StackConfig): Promise<StackOutputs> {
@@ -27,46 +30,87 @@ export async function createStack(config: StackConfig): Promise<StackOutputs> {
   const names = environmentNames(place);
 
   const foundation = new Foundation("foundation", { place, names, config });
-  const code = new Code("code", { bucket: foundation.code, config }, {});
-  const alerts = new Alerts("alerts", { place, names, config, ...foundation.keys });
-  const { lake, code: codeBucket } = foundation;
-  const platform = {
-    place,
-    config,
-    names,
-    lake,
-    code: codeBucket,
-    ...foundation.keys,
-    alertsTopicArn: alerts.topicArn,
-  };
+  const { lakeBucket, codeBucket, keys } = foundation;
+  const code = new Code("code", { bucket: codeBucket, config }, {});
+  const alert = new Alert("alert", { place, names, config, ...keys });
+  const platform = { place, config, names, lakeBucket, codeBucket, ...keys, alertTopicArn: alert.topicArn };
 
   const pipelines = config.pipelineSpecs.map((spec) => [spec.name, createPipeline(platform, foundation, code, spec)]);
   return {
-    lakeBucket: foundation.lake.id,
-    codeBucket: foundation.code.id,
-    alertsTopicArn: alerts.topicArn,
-    slackSecretArn: alerts.slackSecretArn,
+    lakeBucket: lakeBucket.id,
+    codeBucket: codeBucket.id,
+    alertTopicArn: alert.topicArn,
+    slackSecretArn: alert.slackSecretArn,
     pipelines: Object.fromEntries(pipelines),
   };
 }
 
-/** One pipeline: each stage is given what the stages before it made. */
+/** One pipeline: each stage is given the datasets that it reads and writes, and returns what the next one takes. */
 function createPipeline(platform: Platform, foundation: Foundation, code: Code, spec: PipelineSpec): PipelineOutputs {
-  const common = { platform, pipeline: { spec, names: pipelineNames(platform.place, spec.name) } };
+  const names = pipelineNames(platform.place, spec.name);
   const stage = (name: string) => `${spec.name}-${name}`;
-
-  const ingest = new Ingest(stage("ingest"), common);
+  const common = { platform, pipeline: { spec, names } };
   const lake = new Lake(stage("lake"), common);
-  const jobs = { ...common, code, lake, glueSecurity: foundation.glueSecurity };
-  const transform = new Transform(stage("transform"), jobs);
-  const quality = new Quality(stage("quality"), jobs);
-  const features = new Features(stage("features"), jobs);
-  const train = new Train(stage("train"), jobs);
-  const registry = new Registry(stage("registry"), { ...common, lake });
-  const run = new Run(stage("run"), { ...common, lake, transform, quality, features, train, registry });
-  const serve = new Serve(stage("serve"), { ...common, lake, features, registry });
-  const monitor = new Monitor(stage("monitor"), { ...common, lake, run });
-  const overview = new Overview(stage("overview"), { ...common, run, serve, monitor });
+  const { rawEvents, rawErrors, staged, events, processedFiles, quarantine, features: featureTable } = lake.datasets;
+  const { featureState, trainingSets, models, runReports, captures, driftReports } = lake.datasets;
+  const endpoint = new Endpoint(platform.place, names);
+  const asynchronous = { ...common, deadLetters: pipelineDeadLetters(stage("dead-letters"), common) };
+  const { glueSecurity } = foundation;
+  const job = { ...common, runtime: new JobRuntime(stage("jobs"), { ...common, code, glueSecurity, lake }) };
+
+  const ingest = new Ingest(stage("ingest"), {
+    ...common,
+    database: lake.database,
+    writes: { rawEvents, rawErrors },
+  });
+  const transform = new Transform(stage("transform"), {
+    ...job,
+    reads: { rawEvents: ingest.rawEvents, events, processedFiles },
+    writes: { staged },
+  });
+  const quality = new Quality(stage("quality"), {
+    ...job,
+    reads: { staged: transform.staged },
+    writes: { events, quarantine, processedFiles },
+  });
+  const features = new Features(stage("features"), {
+    ...job,
+    reads: { events: quality.events, featureState },
+    writes: { features: featureTable, featureState },
+  });
+  const train = new Train(stage("train"), {
+    ...job,
+    reads: { events: quality.events, features: features.features },
+    writes: { trainingSets, models, runReports },
+  });
+  const registry = new Registry(stage("registry"), {
+    ...asynchronous,
+    reads: { models: train.models, runReports: train.runReports },
+  });
+  const run = new Run(stage("run"), {
+    ...asynchronous,
+    runtime: job.runtime,
+    ...{ transform, quality, features, train, registry },
+    champion: endpoint,
+    plans: { trainingSets, models },
+    writes: { runReports },
+  });
+  const serve = new Serve(stage("serve"), {
+    ...asynchronous,
+    modelVersions: registry.modelVersions,
+    featureGroup: features.group,
+    endpoint,
+    reads: { models: train.models },
+    writes: { captures },
+  });
+  const monitor = new Monitor(stage("monitor"), {
+    ...asynchronous,
+    endpoint: serve.endpoint,
+    reads: { captures: serve.captures, runReports: train.runReports },
+    writes: { driftReports },
+    run,
+  });
+  const overview = new Overview(stage("overview"), { ...common, ingest, run, serve, monitor });
 
   return pipelineOutputs(common.pipeline, { ingest, lake, features, registry, run, serve, monitor, overview });
 }

@@ -80,7 +80,7 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
       ApprovalDescription: options.reason,
     }),
   );
-  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.deploymentMachine}`;
+  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
   const follows = review.verb === "approve" && options.wait;
   const deployment = follows ? await followDeployment(machine, found.version) : undefined;
   const result = {

@@ -42,8 +42,8 @@ Examples:
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const place = await connect(options);
-      const { pipelineMachine } = pipelineNames(place, pipeline);
-      const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${pipelineMachine}`;
+      const { runMachine } = pipelineNames(place, pipeline);
+      const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${runMachine}`;
       const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
       const trigger = {
         type: "person",

@@ -51,7 +51,7 @@ export async function runFeatures(demo: Demo, asOf: string): Promise<PipelineRun
   const trigger = { type: "person", actor, reason: `the demo's clock says ${asOf}` };
   return demo.progress.stage({ title: `Features as of ${asOf}`, kind: "features", asOf }, async (stage) => {
     const name = `features-${asOf}`;
-    const arn = await startExecution(demo.pipeline.pipelineStateMachineArn, name, { mode: "features", asOf, trigger });
+    const arn = await startExecution(demo.pipeline.runStateMachineArn, name, { mode: "features", asOf, trigger });
     const run = await finishRun(demo, arn, { mode: "features", asOf, trigger }, (text) => stage.waitFor(text));
     stage.detail(`${count(run.summary.new_events)} new events, ${count(run.summary.feature_rows)} feature rows`);
     return run;
@@ -62,7 +62,7 @@ export async function runFeatures(demo: Demo, asOf: string): Promise<PipelineRun
 export async function runTraining(demo: Demo, asOf: string): Promise<PipelineRun> {
   const trigger = { type: "person", actor, reason: "the first model" };
   const name = `train-${asOf}`;
-  const arn = await startExecution(demo.pipeline.pipelineStateMachineArn, name, { mode: "train", asOf, trigger });
+  const arn = await startExecution(demo.pipeline.runStateMachineArn, name, { mode: "train", asOf, trigger });
   return followTraining(demo, arn, asOf, trigger);
 }
 

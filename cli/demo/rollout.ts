@@ -22,7 +22,7 @@ export async function approveAndRollOut(demo: Demo, run: PipelineRun): Promise<b
     const before = { served: demo.traffic.total.served, failed: demo.traffic.total.failed };
     stage.waitFor("the approval's event to start the deployment workflow");
     const arn = await findExecution(
-      demo.pipeline.deploymentStateMachineArn,
+      demo.pipeline.serveStateMachineArn,
       (name) => name.startsWith(`v${version}-`),
       approvalTimeoutMilliseconds,
     );

@@ -41,7 +41,7 @@ export async function watch(demo: Demo, asOf: string): Promise<WatchResult> {
     const alertsBefore = (await slackMessagesAt(demo.endpoint)).length;
     const checkedFrom = Date.now();
     const name = `check-${asOf}`;
-    const arn = await startExecution(demo.pipeline.monitoringStateMachineArn, name, { asOf });
+    const arn = await startExecution(demo.pipeline.monitorStateMachineArn, name, { asOf });
     const execution = expectSucceeded(await followExecution(arn, () => stage.waitFor("the drift check")));
     const { reason, ...found } = report.parse(execution.output);
     const check: DriftSummary = {
@@ -85,7 +85,7 @@ async function consequenceOf(
   while (Date.now() < until) {
     await demo.records.lookAtAlarms(demo.pipeline.driftAlarmNames);
     arn ??= await findExecution(
-      demo.pipeline.pipelineStateMachineArn,
+      demo.pipeline.runStateMachineArn,
       (name) => name.startsWith("drift-") && !known.has(name),
       0,
     );

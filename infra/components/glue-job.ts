@@ -2,23 +2,25 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../iam/statements";
 import { readObjects, useKey } from "../iam/storage";
+import { type DatasetUse, datasetAddresses, datasetStatements } from "../lake/dataset";
+import type { JobRuntime } from "../pipeline/job-runtime";
 import type { Pipeline, Platform } from "../platform";
+import type { GlueStage } from "../sources";
 import { ServiceRole } from "./service-role";
 
-export interface GlueJobArgs {
+export interface GlueJobArgs extends DatasetUse {
   platform: Platform;
   pipeline: Pipeline;
-  /** The last part of its name. */
-  suffix: string;
+  runtime: JobRuntime;
+  /** The stage whose script it runs. */
+  stage: GlueStage;
+  /** The last part of its name, where one stage's word is not enough. */
+  suffix?: string;
   description: string;
-  /** `s3://` addresses of the script and of the package it imports. */
-  scriptUri: pulumi.Input<string>;
-  packageUri: pulumi.Input<string>;
-  securityConfiguration: pulumi.Input<string>;
-  /** The log groups that the job writes to. */
-  logGroupArns: readonly pulumi.Input<string>[];
-  /** What it may do, beside reading its code and its run's plan, and writing its report and its logs. */
-  statements: readonly Statement[];
+  /** What it may do, beside what its code, its datasets, its run's reports and its logs take. */
+  statements?: readonly Statement[];
+  /** What its script is told, beside its run and its datasets. */
+  jobArguments?: Readonly<Record<string, pulumi.Input<string>>>;
   timeoutMinutes: number;
 }
 
@@ -56,9 +58,10 @@ export class GlueJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: GlueJobArgs, options: pulumi.ComponentResourceOptions) {
     super("daybreak:component:GlueJob", name, {}, options);
-    const { platform, pipeline } = args;
-    const jobName = `${pipeline.names.prefix}-${args.suffix}`;
-    const runs = `reports/${pipeline.spec.name}/runs/*`;
+    const { platform, pipeline, runtime } = args;
+    const jobName = `${pipeline.names.prefix}-${args.suffix ?? args.stage}`;
+    const { runReports } = runtime;
+    const use = { reads: [...(args.reads ?? []), runReports], writes: [...(args.writes ?? []), runReports] };
     const role = new ServiceRole(
       name,
       {
@@ -67,15 +70,11 @@ export class GlueJob extends pulumi.ComponentResource {
         accountId: platform.place.accountId,
         description: args.description,
         statements: [
-          readObjects("Code", platform.code.arn, ["glue/*", `pipelines/${pipeline.spec.name}/*`]),
-          {
-            sid: "Report",
-            actions: ["s3:GetObject", "s3:PutObject"],
-            resources: [pulumi.interpolate`${platform.lake.arn}/${runs}`],
-          },
+          readObjects("Code", platform.codeBucket.arn, ["glue/*", `pipelines/${pipeline.spec.name}/*`]),
+          ...datasetStatements(use),
           useKey("Data", platform.dataKeyArn),
-          ...args.statements,
-          ...logStatements(args.logGroupArns),
+          ...(args.statements ?? []),
+          ...logStatements(runtime.logGroupArns),
         ],
       },
       { parent: this },
@@ -93,20 +92,16 @@ export class GlueJob extends pulumi.ComponentResource {
         maxRetries: 0,
         timeout: args.timeoutMinutes,
         executionProperty: { maxConcurrentRuns: 1 },
-        securityConfiguration: args.securityConfiguration,
-        command: { name: "glueetl", pythonVersion: "3", scriptLocation: args.scriptUri },
+        securityConfiguration: runtime.securityConfiguration,
+        command: { name: "glueetl", pythonVersion: "3", scriptLocation: runtime.code.glueScripts[args.stage] },
         defaultArguments: {
           "--job-language": "python",
           "--datalake-formats": "iceberg",
-          "--conf": sparkConfiguration(`s3://${platform.lake.name}/curated/${pipeline.spec.name}`),
-          "--extra-py-files": args.packageUri,
+          "--conf": sparkConfiguration(runtime.warehouse),
+          "--extra-py-files": runtime.code.etlPackage,
           "--custom-logGroup-prefix": pipeline.names.jobLogs,
-          "--lake_bucket": platform.lake.name,
-          "--database": pipeline.names.database,
-          "--feature_group": pipeline.names.featureGroup,
-          "--environment": platform.place.environment,
-          "--pipeline": pipeline.spec.name,
-          "--region": platform.place.region,
+          "--datasets": JSON.stringify(datasetAddresses(args)),
+          ...args.jobArguments,
         },
       },
       { parent: this },

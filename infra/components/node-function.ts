@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { lambdaCode } from "../bundle";
 import { sendDeadLetters, writeLogs, writeTraces } from "../iam/services";
 import type { Statement } from "../iam/statements";
+import { decrypt, useKey } from "../iam/storage";
+import { type DatasetUse, datasetStatements, datasetVariables } from "../lake/dataset";
 import * as names from "../names";
 import type { DeadLetterTarget, Platform } from "../platform";
 import { logGroup } from "./log-group";
 import { ServiceRole } from "./service-role";
 
-export interface NodeFunctionArgs {
+export interface NodeFunctionArgs extends DatasetUse {
   platform: Pick<Platform, "config" | "place" | "dataKeyArn">;
   /** The physical name. */
   functionName: string;
@@ -19,12 +21,18 @@ export interface NodeFunctionArgs {
   spec?: object;
   /** Names and addresses; never a secret. */
   environment: Record<string, pulumi.Input<string>>;
-  /** What it may do, beside writing its logs and traces and leaving dead letters. */
+  /** What it may do, beside what its datasets, its logs, its traces and its dead letters take. */
   statements: readonly Statement[];
   /** Where an asynchronous event goes that failed twice more after its first try. */
   deadLetters: DeadLetterTarget;
   timeoutSeconds: number;
   memoryMegabytes: number;
+}
+
+/** What datasets are encrypted with: who reads one decrypts, who writes one needs a new data key as well. */
+function keyUse({ reads = [], writes = [] }: DatasetUse, keyArn: pulumi.Input<string>): Statement[] {
+  if (writes.length > 0) return [useKey("Data", keyArn)];
+  return reads.length > 0 ? [decrypt("Data", keyArn)] : [];
 }
 
 /** A Lambda of `lambdas/`, with its own role, log group and dead letters. */
@@ -45,6 +53,8 @@ export class NodeFunction extends pulumi.ComponentResource {
         accountId: platform.place.accountId,
         description: args.description,
         statements: [
+          ...datasetStatements(args),
+          ...keyUse(args, platform.dataKeyArn),
           ...args.statements,
           writeLogs(logs.arn),
           writeTraces,
@@ -71,6 +81,7 @@ export class NodeFunction extends pulumi.ComponentResource {
             POWERTOOLS_SERVICE_NAME: args.handler,
             POWERTOOLS_METRICS_NAMESPACE: names.metricsNamespace,
             POWERTOOLS_LOG_LEVEL: "INFO",
+            ...datasetVariables(args),
             ...args.environment,
           },
         },

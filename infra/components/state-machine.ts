@@ -12,7 +12,7 @@ import { logGroup } from "./log-group";
 import { ServiceRole } from "./service-role";
 
 export interface StateMachineArgs {
-  platform: Pick<Platform, "config" | "place" | "dataKeyArn" | "alertsTopicArn">;
+  platform: Pick<Platform, "config" | "place" | "dataKeyArn" | "alertTopicArn">;
   /** The physical name. */
   machineName: string;
   workflow: Workflow;
@@ -92,7 +92,7 @@ export class StateMachine extends pulumi.ComponentResource {
           statistic: "Sum",
           threshold: 1,
           periodSeconds: 300,
-          topicArn: platform.alertsTopicArn,
+          topicArn: platform.alertTopicArn,
         },
         { parent: this },
       );

@@ -15,20 +15,6 @@ export function readObjects(what: string, bucketArn: pulumi.Input<string>, prefi
   return { sid: `Read${what}`, actions: ["s3:GetObject"], resources: below(bucketArn, prefixes) };
 }
 
-/** Put objects below prefixes. */
-export function putObjects(what: string, bucketArn: pulumi.Input<string>, prefixes: readonly string[]): Statement {
-  return { sid: `Put${what}`, actions: ["s3:PutObject"], resources: below(bucketArn, prefixes) };
-}
-
-/** Read, write and delete objects below prefixes, multipart uploads included: what a Spark job needs of its own zone. */
-export function ownObjects(what: string, bucketArn: pulumi.Input<string>, prefixes: readonly string[]): Statement {
-  return {
-    sid: `Own${what}`,
-    actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-    resources: below(bucketArn, prefixes),
-  };
-}
-
 /**
  * List a bucket below folders such as `raw/shop/`. Without the right to list, S3 answers 403 where an object is missing,
  * so whoever must tell "missing" from "forbidden" needs it too.
@@ -64,38 +50,4 @@ export function grantKey(what: string, keyArn: pulumi.Input<string>): Statement[
     },
     { sid: `Describe${what}Key`, actions: ["kms:DescribeKey"], resources: [keyArn] },
   ];
-}
-
-/** Where a Glue database and its tables are. */
-export interface Catalog {
-  region: string;
-  accountId: string;
-  database: string;
-}
-
-function catalogArns({ region, accountId, database }: Catalog, tables: readonly string[]): string[] {
-  const root = `arn:aws:glue:${region}:${accountId}`;
-  return [
-    `${root}:catalog`,
-    `${root}:database/${database}`,
-    ...tables.map((table) => `${root}:table/${database}/${table}`),
-  ];
-}
-
-/** Look tables up: enough to read an Iceberg table, whose files are listed in its own metadata. */
-export function readTables(catalog: Catalog, tables: readonly string[]): Statement {
-  return {
-    sid: "LookUpTables",
-    actions: ["glue:GetDatabase", "glue:GetTable", "glue:GetTables"],
-    resources: catalogArns(catalog, tables),
-  };
-}
-
-/** Make tables and commit to them: an Iceberg commit is an UpdateTable. */
-export function writeTables(catalog: Catalog, tables: readonly string[]): Statement {
-  return {
-    sid: "CommitTables",
-    actions: ["glue:CreateTable", "glue:UpdateTable"],
-    resources: catalogArns(catalog, tables),
-  };
 }

@@ -1,6 +1,7 @@
 /** How workflows tell people: one message to the alerts topic, as the contract says. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { AlertKind, AlertOf, WorkflowName } from "../../contracts/alert-message";
+import type { StageArgs } from "../platform";
 import { type Constructed, code, jsonText } from "./jsonata";
 import { expression, type FailState, type TaskState } from "./states";
 import { publish } from "./tasks";
@@ -10,6 +11,15 @@ export interface Audience {
   environment: string;
   pipeline: string;
   topic: { arn: pulumi.Input<string>; keyArn: pulumi.Input<string> };
+}
+
+/** The audience of a pipeline's workflows. */
+export function audienceOf({ platform, pipeline }: StageArgs): Audience {
+  return {
+    environment: platform.place.environment,
+    pipeline: pipeline.spec.name,
+    topic: { arn: platform.alertTopicArn, keyArn: platform.messagesKeyArn },
+  };
 }
 
 /** The longest cause that an alert carries: a stack trace is read in the logs. */

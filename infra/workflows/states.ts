@@ -97,6 +97,13 @@ export function expression(jsonata: string): string {
   return `{% ${jsonata} %}`;
 }
 
+/** What a Lambda is told of the execution that it works for. */
+export const execution: Value = {
+  arn: expression("$states.context.Execution.Id"),
+  name: expression("$states.context.Execution.Name"),
+  started_at: expression("$states.context.Execution.StartTime"),
+};
+
 /** The assignment that keeps what went wrong, for the alert and for the end of the execution. */
 export function failureOf(step: string): Readonly<Record<string, Value>> {
   return {

@@ -24,7 +24,7 @@ const setup = once(() => {
   const environment = readEnvironment({
     ...pipelineVariables,
     POWERTOOLS_METRICS_NAMESPACE: required,
-    LAKE_BUCKET: required,
+    DRIFT_REPORTS_URI: required,
     ENDPOINT_NAME: required,
   });
   return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
@@ -35,7 +35,7 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
   const { input } = parseAs(monitorEvent, rawEvent, "the event of monitor-drift", InvalidInput);
   const checkedAt = new Date();
   const asOf = input.asOf ?? dayIn("UTC", checkedAt);
-  const folder = `s3://${environment.LAKE_BUCKET}/reports/${spec.name}/drift`;
+  const folder = environment.DRIFT_REPORTS_URI;
   const serving = await describeServing(environment.ENDPOINT_NAME);
   const report =
     serving === undefined

@@ -15,9 +15,9 @@ import { alarmEvent, type Decision, decide, type EarlierRun, horizonOf } from ".
 const setup = once(() => {
   const environment = readEnvironment({
     ...pipelineVariables,
-    LAKE_BUCKET: required,
-    PIPELINE_STATE_MACHINE_ARN: required,
-    ALERTS_TOPIC_ARN: required,
+    DRIFT_REPORTS_URI: required,
+    RUN_STATE_MACHINE_ARN: required,
+    ALERT_TOPIC_ARN: required,
   });
   return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
 });
@@ -26,15 +26,15 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
   const { environment, spec } = setup();
   const event = parseAs(alarmEvent, rawEvent, "the event of monitor-retrain", InvalidInput);
   const now = new Date();
-  const latest = await readJson(`s3://${environment.LAKE_BUCKET}/reports/${spec.name}/drift/latest.json`, driftReport);
-  const machine = environment.PIPELINE_STATE_MACHINE_ARN;
+  const latest = await readJson(`${environment.DRIFT_REPORTS_URI}/latest.json`, driftReport);
+  const machine = environment.RUN_STATE_MACHINE_ARN;
   const earlier = await executionsSince(machine, horizonOf(spec.monitoring, now));
   const decision = decide(event, latest, earlier, spec.monitoring, now);
   const { alarmName } = event.detail;
   const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName };
   logger().info("Judged the drift alarm", { alarmName, decision });
   if ("suppressed" in decision) {
-    await publishAlert(environment.ALERTS_TOPIC_ARN, {
+    await publishAlert(environment.ALERT_TOPIC_ARN, {
       kind: "retraining-suppressed",
       ...about,
       reason: decision.suppressed,
@@ -43,7 +43,7 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
   if ("start" in decision && latest !== undefined) {
     const { executionArn, started } = await startOnce(machine, decision.start.name, decision.start.input);
     if (started) {
-      await publishAlert(environment.ALERTS_TOPIC_ARN, {
+      await publishAlert(environment.ALERT_TOPIC_ARN, {
         kind: "retraining-started",
         ...about,
         ...evidence(latest),

@@ -20,7 +20,9 @@ export type PlanEvent = z.infer<typeof planEvent>;
 /** What the deployment gives: names and addresses that do not depend on the run. */
 export interface PlanContext {
   environment: string;
-  lakeBucket: string;
+  trainingSetsUri: string;
+  modelsUri: string;
+  runReportsUri: string;
   region: string;
   specUri: string;
   trainingSourceUri: string;
@@ -40,7 +42,6 @@ export function planRun(
   const runId = fitName(slug(event.execution.name), longestRunId, event.execution.name);
   const jobName = fitName(`daybreak-${context.environment}-${spec.name}-${runId}`, longestJobName);
   const cutoffs = input.mode === "train" ? planCutoffs(asOf, spec.training) : [asOf];
-  const lake = `s3://${context.lakeBucket}`;
   return {
     run_id: runId,
     pipeline: spec.name,
@@ -56,9 +57,9 @@ export function planRun(
     champion: champion ?? null,
     training_job_name: jobName,
     processing_job_name: jobName,
-    dataset_uri: `${lake}/datasets/${spec.name}/${runId}`,
-    model_uri: `${lake}/models/${spec.name}/${runId}`,
-    report_uri: `${lake}/reports/${spec.name}/runs/${runId}`,
+    dataset_uri: `${context.trainingSetsUri}/${runId}`,
+    model_uri: `${context.modelsUri}/${runId}`,
+    report_uri: `${context.runReportsUri}/${runId}`,
     execution_arn: event.execution.arn,
   };
 }

@@ -14,7 +14,9 @@ const setup = once(() => {
   const environment = readEnvironment({
     ...pipelineVariables,
     AWS_REGION: required,
-    LAKE_BUCKET: required,
+    TRAINING_SETS_URI: required,
+    MODELS_URI: required,
+    RUN_REPORTS_URI: required,
     SPEC_URI: required,
     TRAINING_SOURCE_URI: required,
     ENDPOINT_NAME: required,
@@ -30,7 +32,9 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   const champion = event.input.mode === "train" ? await findChampion(environment.ENDPOINT_NAME) : undefined;
   const context = {
     environment: environment.DAYBREAK_ENVIRONMENT,
-    lakeBucket: environment.LAKE_BUCKET,
+    trainingSetsUri: environment.TRAINING_SETS_URI,
+    modelsUri: environment.MODELS_URI,
+    runReportsUri: environment.RUN_REPORTS_URI,
     region: environment.AWS_REGION,
     specUri: environment.SPEC_URI,
     trainingSourceUri: environment.TRAINING_SOURCE_URI,

@@ -8,7 +8,7 @@ import { startOnce } from "../shared/workflows";
 import { approvalEvent, decide } from "./core";
 
 const setup = once(() =>
-  readEnvironment({ ...pipelineVariables, DEPLOYMENT_STATE_MACHINE_ARN: required, MODEL_PACKAGE_GROUP: required }),
+  readEnvironment({ ...pipelineVariables, SERVE_STATE_MACHINE_ARN: required, MODEL_PACKAGE_GROUP: required }),
 );
 
 export async function handler(rawEvent: unknown): Promise<{ executionArn?: string; ignored?: string }> {
@@ -20,7 +20,7 @@ export async function handler(rawEvent: unknown): Promise<{ executionArn?: strin
     return decision;
   }
   const { name, input } = decision.deploy;
-  const { executionArn, started } = await startOnce(environment.DEPLOYMENT_STATE_MACHINE_ARN, name, input);
+  const { executionArn, started } = await startOnce(environment.SERVE_STATE_MACHINE_ARN, name, input);
   logger().info(started ? "Deployment started" : "This deployment was started before", { executionArn });
   return { executionArn };
 }

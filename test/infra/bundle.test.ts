@@ -23,7 +23,7 @@ describe("Lambda bundles", () => {
 
   beforeAll(() => {
     elsewhere = mkdtempSync(join(tmpdir(), "daybreak-bundle-"));
-    for (const folder of ["lambdas", "spec", "package.json", "tsconfig.json"]) {
+    for (const folder of ["lambdas", "contracts", "spec", "package.json", "tsconfig.json"]) {
       cpSync(join(root, folder), join(elsewhere, folder), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(elsewhere, "node_modules"));

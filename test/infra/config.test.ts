@@ -9,7 +9,7 @@ describe("parseConfig", () => {
     expect(parseConfig(valid, "eu-west-1")).toEqual({
       environment: "dev",
       region: "eu-west-1",
-      trainingImage: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5",
+      modelImage: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5",
       pipelinesFolder: "pipelines",
       alertEmails: [],
       logRetentionDays: 90,
@@ -37,11 +37,7 @@ describe("parseConfig", () => {
     ["no pipelines", { ...valid, pipelines: [] }, /daybreak:pipelines is \[\]/],
     ["an address that is none", { ...valid, alertEmails: ["me"] }, /daybreak:alertEmails\.0 is "me": .*email/],
     ["a buffer beyond Firehose's", { ...valid, firehoseBufferSeconds: 901 }, /is 901: .*900/],
-    [
-      "an image outside ECR",
-      { ...valid, trainingImage: "xgboost:3" },
-      /trainingImage is "xgboost:3": must be <account>/,
-    ],
+    ["an image outside ECR", { ...valid, modelImage: "xgboost:3" }, /modelImage is "xgboost:3": must be <account>/],
   ];
   it.each(mistakes)("refuses %s", (_what, raw, message) => {
     expect(() => parseConfig(raw, "us-east-1")).toThrow(message);
@@ -58,9 +54,9 @@ describe("parseConfig", () => {
   });
 
   it("refuses a region whose image it does not know, unless it is told the image", () => {
-    expect(() => parseConfig(valid, "mx-central-1")).toThrow(/image is not known: set daybreak:trainingImage/);
-    const trainingImage = "123456789012.dkr.ecr.mx-central-1.amazonaws.com/xgboost:1";
-    expect(parseConfig({ ...valid, trainingImage }, "mx-central-1").trainingImage).toBe(trainingImage);
+    expect(() => parseConfig(valid, "mx-central-1")).toThrow(/image is not known: set daybreak:modelImage/);
+    const modelImage = "123456789012.dkr.ecr.mx-central-1.amazonaws.com/xgboost:1";
+    expect(parseConfig({ ...valid, modelImage }, "mx-central-1").modelImage).toBe(modelImage);
   });
 
   it.each(["", "cn-north-1", "us-gov-west-1"])("refuses the region %p", (region) => {

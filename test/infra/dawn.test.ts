@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { dawnTimes } from "../../infra/dawn";
+import { dawnTimes } from "../../infra/pipeline/dawn";
 
 const at = (train: "daily" | "weekly" | "monthly" | "never", time = "05:30") =>
   dawnTimes({ time, time_zone: "Europe/Berlin", train });

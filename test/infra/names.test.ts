@@ -9,7 +9,7 @@ describe("names", () => {
     expect(environmentNames(place)).toMatchObject({
       lakeBucket: "daybreak-dev-lake-123456789012",
       codeBucket: "daybreak-dev-code-123456789012",
-      alertsTopic: "daybreak-dev-alerts",
+      alertTopic: "daybreak-dev-alert",
       slackSecret: "daybreak-dev/slack-webhook",
       alertSlack: "daybreak-dev-alert-slack",
     });
@@ -19,9 +19,9 @@ describe("names", () => {
       featureGroup: "daybreak-dev-shop-churn",
       modelPackageGroup: "daybreak-dev-shop-churn",
       endpoint: "daybreak-dev-shop-churn",
-      pipelineMachine: "daybreak-dev-shop-churn-pipeline",
-      deploymentMachine: "daybreak-dev-shop-churn-deployment",
-      monitoringMachine: "daybreak-dev-shop-churn-monitoring",
+      runMachine: "daybreak-dev-shop-churn-run",
+      serveMachine: "daybreak-dev-shop-churn-serve",
+      monitorMachine: "daybreak-dev-shop-churn-monitor",
     });
   });
 

@@ -155,7 +155,7 @@ describe("events", () => {
     const start = stack.one("aws:lambda/function:Function", { name: "daybreak-dev-shop-serve-start" });
     expect(start.inputs.environment).toMatchObject({
       variables: {
-        DEPLOYMENT_STATE_MACHINE_ARN: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-deployment`,
+        SERVE_STATE_MACHINE_ARN: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-serve`,
       },
     });
   });
@@ -230,19 +230,19 @@ describe("alerts", () => {
       "daybreak-dev-dead-letters",
       "daybreak-dev-shop-dead-letters",
       "daybreak-dev-shop-delivery-late",
-      "daybreak-dev-shop-deployment-failed",
-      "daybreak-dev-shop-deployment-timed-out",
       "daybreak-dev-shop-drift-features",
       "daybreak-dev-shop-drift-predictions",
       "daybreak-dev-shop-endpoint-errors",
       "daybreak-dev-shop-endpoint-latency",
-      "daybreak-dev-shop-monitoring-failed",
-      "daybreak-dev-shop-monitoring-timed-out",
-      "daybreak-dev-shop-pipeline-failed",
-      "daybreak-dev-shop-pipeline-timed-out",
+      "daybreak-dev-shop-monitor-failed",
+      "daybreak-dev-shop-monitor-timed-out",
+      "daybreak-dev-shop-run-failed",
+      "daybreak-dev-shop-run-timed-out",
+      "daybreak-dev-shop-serve-failed",
+      "daybreak-dev-shop-serve-timed-out",
     ]);
     for (const { inputs } of alarms) {
-      expect(inputs.alarmActions).toEqual([`arn:aws:sns:${region}:daybreak-dev-alerts`]);
+      expect(inputs.alarmActions).toEqual([`arn:aws:sns:${region}:daybreak-dev-alert`]);
       expect(inputs.treatMissingData).toBe("notBreaching");
       expect(String(inputs.alarmDescription).length).toBeGreaterThan(40);
     }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
+import { stackOutputs } from "../../contracts/stack-outputs";
 import type { Recorded, Recording } from "./support/record";
 import { makeSpec } from "./support/spec";
 import { makeConfig, runStack } from "./support/stack";
@@ -7,6 +8,7 @@ import { makeConfig, runStack } from "./support/stack";
 const custom = (stack: Recording) => stack.resources.filter((resource) => resource.custom);
 const names = (resources: readonly Recorded[], input = "name") => resources.map(({ inputs }) => inputs[input]).sort();
 const region = "us-east-1:123456789012";
+const lake = "s3://daybreak-dev-lake-123456789012";
 
 const longest = "p".repeat(24);
 const settings = { alertEmails: ["team@example.org"] };
@@ -20,10 +22,11 @@ beforeAll(async () => {
 
 describe("the stack of one pipeline", () => {
   it("gives what the contract says", () => {
+    expect(stackOutputs.parse(stack.outputs)).toEqual(stack.outputs);
     expect(stack.outputs).toEqual({
       lakeBucket: "daybreak-dev-lake-123456789012",
       codeBucket: "daybreak-dev-code-123456789012",
-      alertsTopicArn: `arn:aws:sns:${region}:daybreak-dev-alerts`,
+      alertTopicArn: `arn:aws:sns:${region}:daybreak-dev-alert`,
       slackSecretArn: `arn:aws:secretsmanager:${region}:secret:daybreak-dev/slack-webhook-AbCdEf`,
       pipelines: {
         shop: {
@@ -32,13 +35,31 @@ describe("the stack of one pipeline", () => {
           featureGroup: "daybreak-dev-shop",
           modelPackageGroup: "daybreak-dev-shop",
           endpointName: "daybreak-dev-shop",
-          pipelineStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-pipeline`,
-          deploymentStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-deployment`,
-          monitoringStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-monitoring`,
+          runStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-run`,
+          serveStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-serve`,
+          monitorStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-monitor`,
           predictFunctionName: "daybreak-dev-shop-serve-predict",
           predictUrl: "https://shop-serve-predict-url.lambda-url.us-east-1.on.aws/",
           driftAlarmNames: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-predictions"],
           dashboardName: "daybreak-dev-shop",
+          datasets: {
+            raw_events: { uri: `${lake}/raw/shop` },
+            raw_errors: { uri: `${lake}/raw-errors/shop` },
+            staged: { uri: `${lake}/curated/shop/staged`, table: "daybreak_dev_shop.staged" },
+            events: { uri: `${lake}/curated/shop/events`, table: "daybreak_dev_shop.events" },
+            processed_files: {
+              uri: `${lake}/curated/shop/processed_files`,
+              table: "daybreak_dev_shop.processed_files",
+            },
+            quarantine: { uri: `${lake}/quarantine/shop/quarantine`, table: "daybreak_dev_shop.quarantine" },
+            features: { uri: `${lake}/features/shop`, table: "daybreak_dev_shop.features" },
+            feature_state: { uri: `${lake}/reports/shop/features` },
+            training_sets: { uri: `${lake}/datasets/shop` },
+            models: { uri: `${lake}/models/shop` },
+            run_reports: { uri: `${lake}/reports/shop/runs` },
+            captures: { uri: `${lake}/captures/shop` },
+            drift_reports: { uri: `${lake}/reports/shop/drift` },
+          },
         },
       },
     });
@@ -95,10 +116,7 @@ describe("the stack of one pipeline", () => {
       const given = job.inputs.defaultArguments as Record<string, string>;
       expect(given).toMatchObject({
         "--datalake-formats": "iceberg",
-        "--lake_bucket": "daybreak-dev-lake-123456789012",
-        "--database": "daybreak_dev_shop",
-        "--feature_group": "daybreak-dev-shop",
-        "--environment": "dev",
+        "--custom-logGroup-prefix": "/aws-glue/jobs/daybreak-dev-shop",
       });
       expect(given["--extra-py-files"]).toMatch(
         /^s3:\/\/daybreak-dev-code-123456789012\/glue\/[0-9a-f]{16}\/etl\.zip$/,
@@ -113,7 +131,7 @@ describe("the stack of one pipeline", () => {
         "spark.sql.session.timeZone=UTC",
       ]);
       expect(names(stack.all("aws:glue/job:Job"))).toEqual(
-        ["features", "quality", "train", "transform"].map((stage) => `daybreak-dev-shop-${stage}`),
+        ["features", "quality", "train-dataset", "transform"].map((stage) => `daybreak-dev-shop-${stage}`),
       );
     });
 
@@ -203,7 +221,7 @@ describe("schedules", () => {
       scheduleExpressionTimezone: "Europe/Berlin",
       state: "ENABLED",
       target: {
-        arn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-pipeline`,
+        arn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-run`,
         roleArn: "arn:aws:iam::123456789012:role/daybreak-dev-shop-dawn",
         deadLetterConfig: { arn: `arn:aws:sqs:${region}:daybreak-dev-shop-dead-letters` },
       },
@@ -219,7 +237,7 @@ describe("schedules", () => {
     });
     expect(all.get("daybreak-dev-shop-drift-check")).toMatchObject({
       scheduleExpression: "rate(24 hours)",
-      target: { arn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-monitoring` },
+      target: { arn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-monitor` },
     });
   });
 });
@@ -236,7 +254,7 @@ describe("an environment that may be thrown away", () => {
       shardCount: 2,
       streamModeDetails: { streamMode: "PROVISIONED" },
     });
-    const name = `daybreak-staging-${longest}-deployment`;
+    const name = `daybreak-staging-${longest}-serve`;
     const deployment = thrown.one("aws:sfn/stateMachine:StateMachine", { name });
     expect(String(deployment.inputs.definition)).toContain('"WaitIntervalInSeconds":1');
   });
@@ -256,7 +274,7 @@ describe("several pipelines", () => {
     const after = new Map(both.resources.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
     const changed = custom(stack).filter(({ urn, inputs }) => after.get(urn) !== JSON.stringify(inputs));
     // What is shared knows of both pipelines; everything else of the first is as it was.
-    expect(changed.map(({ name }) => name).sort()).toEqual(["alerts-slack-function", "foundation-lake-lifecycle"]);
+    expect(changed.map(({ name }) => name).sort()).toEqual(["alert-slack-function", "foundation-lake-lifecycle"]);
     const slack = both.one("aws:lambda/function:Function", { name: "daybreak-dev-alert-slack" });
     expect(slack.inputs.environment).toMatchObject({ variables: { SLACK_MUTED_PIPELINES: longest } });
   });

@@ -105,4 +105,4 @@ def _put_online(job: Job, rows: DataFrame, put: online_store.PutRecord | None) -
 
 
 def _state_uri(job: Job) -> str:
-    return job.lake_uri(f"reports/{job.spec.name}/features/computed.json")
+    return f"{job.uri('feature_state')}/computed.json"

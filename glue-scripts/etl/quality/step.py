@@ -19,7 +19,8 @@ def run(job: Job, report: dict[str, Any]) -> None:
     """Extract this run's staged lines, apply the rules, load `events`, `quarantine` and `processed_files`."""
     transformed = job.read_report("transform")
     files = ledger.read_batch(job)
-    tables.ensure_quarantine(job)
+    for ensure in (tables.ensure_events, tables.ensure_quarantine, tables.ensure_processed_files):
+        ensure(job)
     staged = tables.at_snapshot(job.spark, job.table("staged"), int(transformed["staged_snapshot_id"]))
     batch = job.keep(apply_row_rules(staged, job.spec))
 

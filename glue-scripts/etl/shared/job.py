@@ -1,5 +1,6 @@
 """What every job starts from and ends with: its arguments, the spec, the plan, and its report."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,10 +9,21 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.shared.errors import JobError
 from etl.shared.spec import Plan, Spec
 from etl.shared.storage import Storage, open_storage, read_json, write_json
 
-ARGUMENTS = ["run", "spec", "lake_bucket", "database", "feature_group"]
+ARGUMENTS = ["run", "spec", "datasets"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A folder of the lake that the job may use: its address without a slash at the end, and
+    `database.table` where it is a table.
+    """
+
+    uri: str
+    table: str | None
 
 
 @dataclass
@@ -22,19 +34,30 @@ class Job:
     spec: Spec
     plan: Plan
     storage: Storage
-    lake: str
     reports: str
-    database: str
-    feature_group: str
+    datasets: dict[str, Dataset]
+    # Of the step that puts records online; others have none.
+    feature_group: str | None = None
     _kept: list[DataFrame] = field(default_factory=list)
 
     def table(self, name: str) -> str:
-        """A table of the pipeline's database, as Spark names it."""
-        return f"lake.{self.database}.{name}"
+        """A dataset that is a table, as Spark names it."""
+        table = self._dataset(name).table
+        if table is None:
+            raise JobError(f"the dataset {name} is a folder, not a table")
+        return f"lake.{table}"
 
-    def lake_uri(self, path: str) -> str:
-        """An address below the lake's root."""
-        return f"{self.lake}/{path}"
+    def uri(self, name: str) -> str:
+        """The address of a dataset's folder."""
+        return self._dataset(name).uri
+
+    def _dataset(self, name: str) -> Dataset:
+        if name not in self.datasets:
+            raise JobError(
+                f"this job was not given the dataset {name}; its argument --datasets names "
+                f"{', '.join(self.datasets)}"
+            )
+        return self.datasets[name]
 
     def report(self, name: str) -> str:
         """The address of a report of this run."""
@@ -63,16 +86,15 @@ def open_job(spark: SparkSession, arguments: dict[str, str]) -> Job:
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
     storage = open_storage(arguments["run"])
-    bucket = arguments["lake_bucket"]
+    datasets = json.loads(arguments["datasets"])
     return Job(
         spark=spark,
         spec=Spec.parse(read_json(storage, arguments["spec"])),
         plan=Plan.parse(read_json(storage, arguments["run"])),
         storage=storage,
-        lake=bucket if "://" in bucket else f"s3://{bucket}",
         reports=arguments["run"].rpartition("/")[0],
-        database=arguments["database"],
-        feature_group=arguments["feature_group"],
+        datasets={name: Dataset(at["uri"], at.get("table")) for name, at in datasets.items()},
+        feature_group=arguments.get("feature_group"),
     )
 
 

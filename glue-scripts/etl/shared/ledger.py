@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from pyspark.sql import DataFrame
 
+from etl.shared import tables
 from etl.shared.job import Job
 from etl.shared.storage import StoredObject, read_json, write_json
-from etl.shared.tables import PROCESSED_FILES
 
 # Firehose names a file by the hour of its first record, and may deliver it a day late after failed attempts.
 _LATE_FILES = timedelta(days=2)
@@ -33,7 +33,9 @@ class History:
 
 
 def read_history(job: Job) -> History:
-    """What the ledger says of the runs so far."""
+    """What the ledger says of the runs so far; there is none before the first publication."""
+    if not tables.has_rows(job.spark, job.table("processed_files")):
+        return History(None, None, None)
     row = job.spark.sql(
         "SELECT max(raw_file), string(max(as_of)), "
         f"string(max(as_of) FILTER (WHERE run_id <> '{job.plan.run_id}')) FROM {job.table('processed_files')}"
@@ -41,20 +43,19 @@ def read_history(job: Job) -> History:
     return History(*row)
 
 
-def listing_start(raw_prefix: str, newest_file: str | None) -> str:
+def listing_start(newest_file: str | None) -> str:
     """The key after which new files can be: a little before the newest that was read."""
-    day = re.match(re.escape(raw_prefix) + r"(\d{4})/(\d{2})/(\d{2})/", newest_file or "")
+    day = re.match(r"(\d{4})/(\d{2})/(\d{2})/", newest_file or "")
     if not day:
         return ""
     start = date(*(int(part) for part in day.groups())) - _LATE_FILES
-    return f"{raw_prefix}{start:%Y/%m/%d}"
+    return f"{start:%Y/%m/%d}"
 
 
 def new_files(job: Job, history: History) -> list[StoredObject]:
     """The raw files that no published run has read, in the order of their names."""
-    prefix = f"raw/{job.spec.name}/"
-    start = listing_start(prefix, history.newest_file)
-    listed = [file for file in job.storage.list_objects(job.lake, prefix, start) if file.bytes > 0]
+    start = listing_start(history.newest_file)
+    listed = [file for file in job.storage.list_objects(job.uri("raw_events"), start) if file.bytes > 0]
     if not listed or history.newest_file is None:
         return listed
     known = job.spark.sql(
@@ -76,6 +77,6 @@ def read_batch(job: Job) -> list[StoredObject]:
 
 def ledger_rows(job: Job, files: list[StoredObject]) -> DataFrame:
     """Rows of `processed_files` for a batch."""
-    schema = ", ".join(f"{name} {type_name}" for name, type_name in PROCESSED_FILES.items())
+    schema = ", ".join(f"{name} {type_name}" for name, type_name in tables.PROCESSED_FILES.items())
     rows = [(file.key, file.bytes, job.plan.as_of, job.plan.run_id) for file in files]
     return job.spark.createDataFrame(rows, schema)

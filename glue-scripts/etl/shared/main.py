@@ -11,9 +11,12 @@ from pyspark.sql import SparkSession
 from etl.shared.job import ARGUMENTS, Job, running
 
 
-def main(step: str, run: Callable[[Job, dict[str, Any]], None]) -> None:
-    """Run a step with the arguments of the command line; its report is the last line of the output."""
-    arguments = getResolvedOptions(sys.argv, ARGUMENTS)
+def main(step: str, run: Callable[[Job, dict[str, Any]], None], *more_arguments: str) -> None:
+    """Run a step with the arguments of the command line; its report is the last line of the output.
+
+    `more_arguments` are the names of those that this step takes beside the common ones.
+    """
+    arguments = getResolvedOptions(sys.argv, [*ARGUMENTS, *more_arguments])
     spark = SparkSession.builder.getOrCreate()
     with running(step, spark, arguments) as (job, report):
         run(job, report)

@@ -17,7 +17,7 @@ from etl.shared.errors import JobError
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object of the lake: its key below the lake's root, and its size."""
+    """An object: its key below the folder that was listed, and its size."""
 
     key: str
     bytes: int
@@ -32,10 +32,8 @@ class Storage(Protocol):
     def write_text(self, uri: str, text: str) -> None:
         """Put the text, whole or not at all."""
 
-    def list_objects(self, root: str, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
-        """The objects whose key starts with the prefix and sorts after `start_after`, in the order of
-        their keys.
-        """
+    def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
+        """The objects below a folder whose key sorts after `start_after`, in the order of their keys."""
 
 
 class S3Storage:
@@ -68,14 +66,15 @@ class S3Storage:
             Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json"
         )
 
-    def list_objects(self, root: str, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
-        bucket, folder = _bucket_and_key(root)
+    def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
+        bucket, key = _bucket_and_key(folder)
+        prefix = f"{key}/"
         pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=bucket, Prefix=_below(folder, prefix), StartAfter=_below(folder, start_after)
+            Bucket=bucket, Prefix=prefix, StartAfter=f"{prefix}{start_after}"
         )
         for page in pages:
             for entry in page.get("Contents", []):
-                yield StoredObject(entry["Key"][len(_below(folder, "")) :], entry["Size"])
+                yield StoredObject(entry["Key"].removeprefix(prefix), entry["Size"])
 
 
 class FileStorage:
@@ -90,14 +89,12 @@ class FileStorage:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
 
-    def list_objects(self, root: str, prefix: str, start_after: str = "") -> Iterator[StoredObject]:
-        folder = _local_path(root)
-        keys = sorted(
-            path.relative_to(folder).as_posix() for path in (folder / prefix).rglob("*") if path.is_file()
-        )
+    def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
+        root = _local_path(folder)
+        keys = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
         for key in keys:
             if key > start_after:
-                yield StoredObject(key, (folder / key).stat().st_size)
+                yield StoredObject(key, (root / key).stat().st_size)
 
 
 def open_storage(uri: str) -> Storage:
@@ -134,10 +131,6 @@ def write_json(storage: Storage, uri: str, value: Any) -> None:
 def _bucket_and_key(uri: str) -> tuple[str, str]:
     parts = urlparse(uri)
     return parts.netloc, parts.path.lstrip("/")
-
-
-def _below(folder: str, key: str) -> str:
-    return f"{folder.rstrip('/')}/{key}" if folder else key
 
 
 def _local_path(uri: str) -> Path:

@@ -62,24 +62,24 @@ def ensure_events(job: Job) -> None:
     # statistics prune to the day anyway; daily partitions would only cut the first load of a small shop into
     # hundreds of tiny files.
     columns = events_columns(job.spec)
-    _create(job, "events", "curated", columns, f"PARTITIONED BY (months({job.spec.event_time}))")
+    _create(job, "events", columns, f"PARTITIONED BY (months({job.spec.event_time}))")
     _evolve(job, "events", columns, "pipeline.yaml's events.fields")
 
 
 def ensure_quarantine(job: Job) -> None:
     """Make `quarantine` on the first run."""
-    _create(job, "quarantine", "quarantine", QUARANTINE, "PARTITIONED BY (as_of)")
+    _create(job, "quarantine", QUARANTINE, "PARTITIONED BY (as_of)")
 
 
 def ensure_processed_files(job: Job) -> None:
     """Make `processed_files` on the first run."""
-    _create(job, "processed_files", "curated", PROCESSED_FILES)
+    _create(job, "processed_files", PROCESSED_FILES)
 
 
 def ensure_features(job: Job) -> None:
     """Check the feature group's offline table; make it where the feature group was created without one."""
     columns = features_columns(job.spec)
-    _create(job, "features", "features", columns)
+    _create(job, "features", columns)
     stored = dict(job.spark.table(job.table("features")).dtypes)
     missing = [name for name in columns if name not in stored]
     if missing:
@@ -101,7 +101,7 @@ def replace_staged(job: Job, frame: DataFrame) -> int:
     writer = frame.writeTo(job.table("staged")).using("iceberg")
     for key, value in PROPERTIES.items():
         writer = writer.tableProperty(key, value)
-    location = _location(job, "curated", "staged")
+    location = _location(job, "staged")
     if location:
         writer = writer.tableProperty("location", location)
     writer.createOrReplace()
@@ -109,6 +109,11 @@ def replace_staged(job: Job, frame: DataFrame) -> int:
     if snapshot is None:
         raise JobError(f"{job.table('staged')} has no snapshot after it was written")
     return snapshot
+
+
+def has_rows(spark: SparkSession, table: str) -> bool:
+    """Whether anything was ever written to a table, which need not exist yet."""
+    return spark.catalog.tableExists(table) and current_snapshot(spark, table) is not None
 
 
 def current_snapshot(spark: SparkSession, table: str) -> int | None:
@@ -146,10 +151,10 @@ def _load(spark: SparkSession, table: str) -> Any:
     return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table)
 
 
-def _create(job: Job, name: str, zone: str, columns: dict[str, str], layout: str = "") -> None:
+def _create(job: Job, name: str, columns: dict[str, str], layout: str = "") -> None:
     listed = ", ".join(f"`{column}` {type_name}" for column, type_name in columns.items())
     properties = ", ".join(f"'{key}'='{value}'" for key, value in PROPERTIES.items())
-    location = _location(job, zone, name)
+    location = _location(job, name)
     place = f"LOCATION '{location}'" if location else ""
     job.spark.sql(
         f"CREATE TABLE IF NOT EXISTS {job.table(name)} ({listed}) USING iceberg {layout} {place} "
@@ -157,9 +162,10 @@ def _create(job: Job, name: str, zone: str, columns: dict[str, str], layout: str
     )
 
 
-def _location(job: Job, zone: str, name: str) -> str | None:
+def _location(job: Job, name: str) -> str | None:
     # A catalog of plain folders, as in tests, gives tables their place itself and takes no other.
-    return job.lake_uri(f"{zone}/{job.spec.name}/{name}") if job.lake.startswith("s3://") else None
+    uri = job.uri(name)
+    return uri if uri.startswith("s3://") else None
 
 
 def _evolve(job: Job, name: str, columns: dict[str, str], source: str) -> None:

@@ -2,6 +2,7 @@
 published here.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +18,6 @@ from etl.transform.parse import parse_events, set_aside_untimely, split_lines
 
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract the files not read yet, transform them, load `staged`."""
-    tables.ensure_processed_files(job)
-    tables.ensure_events(job)
     history = ledger.read_history(job)
     files = ledger.new_files(job, history)
     earliest = history.earliest_accepted(job.spec.allowed_lateness_days)
@@ -51,8 +50,11 @@ def transform(
 def _read_files(job: Job, files: list[StoredObject]) -> DataFrame:
     if not files:
         return job.spark.createDataFrame([], "_raw_file string, text string")
-    addresses = [job.lake_uri(file.key) for file in files]
-    key = F.regexp_extract("_metadata.file_path", f"/(raw/{job.spec.name}/.*)$", 1)
+    root = job.uri("raw_events")
+    addresses = [f"{root}/{file.key}" for file in files]
+    # Spark names the file with a scheme of its own: what follows the dataset's folder is the file's key.
+    folder = re.escape(root.rpartition("://")[2].lstrip("/"))
+    key = F.regexp_extract("_metadata.file_path", f"/{folder}/(.*)$", 1)
     return job.spark.read.text(addresses, wholetext=True).select(
         key.alias("_raw_file"), F.col("value").alias("text")
     )
@@ -64,7 +66,7 @@ def _published_ids(job: Job, earliest: str | None, end: str) -> DataFrame | None
     A new event lies between the earliest time still accepted and the end of the as-of day, and a copy of it
     happened at the same time: only the partitions of that range are read, however long the history is.
     """
-    if tables.current_snapshot(job.spark, job.table("events")) is None:
+    if not tables.has_rows(job.spark, job.table("events")):
         return None
     time = F.col(job.spec.event_time)
     within = time < F.lit(end).cast("timestamp")

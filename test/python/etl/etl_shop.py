@@ -96,8 +96,8 @@ class Shop:
 
     def land(self, lines: list[Any], name: str = "1998/01/01/00/batch-1") -> str:
         """A raw file as Firehose writes it; what is not text is written as JSON. Returns its key."""
-        key = f"raw/shop/{name}.gz"
-        path = self.home / key
+        key = f"{name}.gz"
+        path = self.home / "raw/shop" / key
         path.parent.mkdir(parents=True, exist_ok=True)
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
         path.write_bytes(gzip.compress("".join(f"{text}\n" for text in texts).encode()))
@@ -121,9 +121,15 @@ class Shop:
         return {
             "run": f"file://{reports}/plan.json",
             "spec": f"file://{self.home}/spec.json",
-            "lake_bucket": f"file://{self.home}",
-            "database": self.database,
+            "datasets": json.dumps(self._datasets()),
             "feature_group": "shop-features",
+        }
+
+    def _datasets(self) -> dict[str, dict[str, str]]:
+        folders = {"raw_events": "raw/shop", "feature_state": "reports/shop/features"}
+        tables = ("staged", "events", "processed_files", "quarantine", "features")
+        return {name: {"uri": f"file://{self.home}/{folder}"} for name, folder in folders.items()} | {
+            name: {"uri": f"file://{self.home}/{name}", "table": f"{self.database}.{name}"} for name in tables
         }
 
     def job(self, as_of: str, **plan: Any) -> Job:

@@ -44,10 +44,9 @@ def test_the_mains_run_as_glue_starts_them(
 
 
 def test_listing_starts_a_little_before_the_newest_file() -> None:
-    prefix = "raw/shop/"
-    assert listing_start(prefix, None) == ""
-    assert listing_start(prefix, "raw/shop/2026/03/01/23/shop-1.gz") == "raw/shop/2026/02/27"
-    assert listing_start(prefix, "raw/shop/by-hand.gz") == ""
+    assert listing_start(None) == ""
+    assert listing_start("2026/03/01/23/shop-1.gz") == "2026/02/27"
+    assert listing_start("by-hand.gz") == ""
 
 
 def test_what_was_computed_is_forgotten_when_it_no_longer_holds() -> None:
@@ -63,6 +62,16 @@ def test_what_was_computed_is_forgotten_when_it_no_longer_holds() -> None:
     # An event of the 5th is in the windows of (5th, 5th + 14 days].
     computed.forget_stale("1998-01-05", "1998-01-05", 14)
     assert computed.days == {"1998-01-05", "1998-01-20", "1998-01-21"}
+
+
+def test_a_job_uses_the_datasets_that_it_was_given_and_no_others(shop: Shop) -> None:
+    job = shop.job("1998-01-08")
+    assert job.uri("raw_events").endswith("/raw/shop")
+    assert job.table("events").startswith("lake.")
+    with pytest.raises(JobError, match="raw_events is a folder, not a table"):
+        job.table("raw_events")
+    with pytest.raises(JobError, match=r"not given the dataset models; .* names raw_events"):
+        job.uri("models")
 
 
 def test_objects_in_s3_are_read_listed_and_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,9 +96,7 @@ def test_objects_in_s3_are_read_listed_and_written(monkeypatch: pytest.MonkeyPat
             "list_objects_v2", hidden, {"Bucket": "lake", "Prefix": "reports/hidden.json", "MaxKeys": 1}
         )
         assert storage.read_text("s3://lake/reports/none.json") is None
-        assert [file.key for file in storage.list_objects("s3://lake", "raw/shop/", "raw/shop/2")] == [
-            "raw/shop/2026/a.gz"
-        ]
+        assert [file.key for file in storage.list_objects("s3://lake/raw/shop", "2")] == ["2026/a.gz"]
         # Denied, and not there: the role may not know. Denied, and there: the role may not read.
         assert storage.read_text("s3://lake/reports/new.json") is None
         with pytest.raises(Exception, match="AccessDenied"):

@@ -52,6 +52,14 @@ def test_days_add_up_and_a_rerun_changes_nothing(shop: Shop) -> None:
     assert shop.snapshot("events") == snapshot
 
 
+def test_transform_writes_nothing_but_staged_lines(shop: Shop) -> None:
+    shop.land([event(1, "1998-01-01"), "no json"])
+    report = shop.transform(shop.arguments("1998-01-02"))
+    assert (report["staged_rows"], report["published_as_of"]) == (1, None)
+    tables = shop.spark.sql(f"SHOW TABLES IN lake.{shop.database}").collect()
+    assert [row["tableName"] for row in tables] == ["staged"]
+
+
 def test_a_halted_run_leaves_everything_as_it_was(shop: Shop) -> None:
     shop.spec["quality"] = HALT_ON_FEW
     shop.land([event(1, "1998-01-01"), "no json"])

@@ -47,7 +47,10 @@ export const environment = {
   DAYBREAK_PIPELINE: "shop",
   POWERTOOLS_METRICS_NAMESPACE: "Daybreak",
   POWERTOOLS_LOG_LEVEL: "SILENT",
-  LAKE_BUCKET: "lake",
+  RUN_REPORTS_URI: "s3://lake/reports/shop/runs",
+  TRAINING_SETS_URI: "s3://lake/datasets/shop",
+  MODELS_URI: "s3://lake/models/shop",
+  DRIFT_REPORTS_URI: "s3://lake/reports/shop/drift",
   SPEC_URI: "s3://code/pipelines/shop/abc.json",
   TRAINING_SOURCE_URI: "s3://code/model/abc/sourcedir.tar.gz",
   ENDPOINT_NAME: "daybreak-dev-shop",
@@ -56,9 +59,9 @@ export const environment = {
   GIT_DIRTY: "false",
   MODEL_PACKAGE_GROUP: "daybreak-dev-shop",
   IMAGE_URI: `${account}.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5`,
-  DEPLOYMENT_STATE_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:daybreak-dev-shop-deployment`,
-  PIPELINE_STATE_MACHINE_ARN: machineArn,
-  ALERTS_TOPIC_ARN: `arn:aws:sns:us-east-1:${account}:daybreak-dev-alerts`,
+  SERVE_STATE_MACHINE_ARN: `arn:aws:states:us-east-1:${account}:stateMachine:daybreak-dev-shop-serve`,
+  RUN_STATE_MACHINE_ARN: machineArn,
+  ALERT_TOPIC_ARN: `arn:aws:sns:us-east-1:${account}:daybreak-dev-alert`,
   SLACK_SECRET_ARN: `arn:aws:secretsmanager:us-east-1:${account}:secret:daybreak-dev/slack-webhook`,
   SLACK_MUTED_PIPELINES: "",
 };
@@ -232,7 +235,7 @@ export function alarmEvent(value = "ALARM") {
 /** The event by which SNS invokes a Lambda. */
 export function topicEvent(message: unknown, subject: string | null = null) {
   const Message = typeof message === "string" ? message : JSON.stringify(message);
-  const TopicArn = environment.ALERTS_TOPIC_ARN;
+  const TopicArn = environment.ALERT_TOPIC_ARN;
   return {
     Records: [
       {

@@ -19,7 +19,9 @@ import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 
 const context = {
   environment: "dev",
-  lakeBucket: "lake",
+  trainingSetsUri: environment.TRAINING_SETS_URI,
+  modelsUri: environment.MODELS_URI,
+  runReportsUri: environment.RUN_REPORTS_URI,
   region: "us-east-1",
   specUri: environment.SPEC_URI,
   trainingSourceUri: environment.TRAINING_SOURCE_URI,

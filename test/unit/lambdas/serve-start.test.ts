@@ -21,7 +21,7 @@ describe("an approval", () => {
     });
     expect(started()).toEqual([
       {
-        stateMachineArn: environment.DEPLOYMENT_STATE_MACHINE_ARN,
+        stateMachineArn: environment.SERVE_STATE_MACHINE_ARN,
         name: "v3-2026-03-10t06-59-58-5z",
         input: JSON.stringify({ modelPackageArn: packageArn(3), reason: "looks right", requestedBy: "ada" }),
       },
@@ -50,7 +50,7 @@ describe("an approval", () => {
       .on(StartExecutionCommand)
       .rejects(Object.assign(new Error("it exists"), { name: "ExecutionAlreadyExists" }));
     await expect(handler(approvalEvent())).resolves.toEqual({
-      executionArn: `${environment.DEPLOYMENT_STATE_MACHINE_ARN.replace("stateMachine", "execution")}:v3-2026-03-10t06-59-58-5z`,
+      executionArn: `${environment.SERVE_STATE_MACHINE_ARN.replace("stateMachine", "execution")}:v3-2026-03-10t06-59-58-5z`,
     });
   });
 

@@ -17,8 +17,8 @@ import { FakeBucket } from "./fake-bucket";
 
 describe("the environment", () => {
   it("names every variable that is missing or empty", () => {
-    expect(() => readEnvironment({ LAKE_BUCKET: required, SPEC_URI: required }, { SPEC_URI: "" })).toThrow(
-      'LAKE_BUCKET: expected string, it is missing; SPEC_URI: expected a value, got ""',
+    expect(() => readEnvironment({ RUN_REPORTS_URI: required, SPEC_URI: required }, { SPEC_URI: "" })).toThrow(
+      'RUN_REPORTS_URI: expected string, it is missing; SPEC_URI: expected a value, got ""',
     );
   });
 

@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { hashFiles, tarGz, zip } from "../archives";
+import { codeObject } from "../components/code-object";
+import type { StackConfig } from "../config";
+import type { BucketRef } from "../platform";
+import { type GlueStage, readEtlPackage, readGlueScripts, readModelSource } from "../sources";
+
+export interface CodeArgs {
+  bucket: BucketRef;
+  config: StackConfig;
+}
+
+/** The Python that jobs run, in the code bucket: one set for all pipelines. */
+export class Code extends pulumi.ComponentResource {
+  /** `s3://` addresses. */
+  readonly glueScripts: Record<GlueStage, pulumi.Output<string>>;
+  readonly etlPackage: pulumi.Output<string>;
+  /** The archive that SageMaker's script mode unpacks. */
+  readonly trainingSource: pulumi.Output<string>;
+  /** The folder with the same files, with a slash at its end. */
+  readonly modelFolder: string;
+
+  constructor(name: string, { bucket, config }: CodeArgs, options: pulumi.ComponentResourceOptions) {
+    super("daybreak:environment:Code", name, {}, options);
+    const inside = { parent: this };
+    const put = (what: string, key: string, content: string | Buffer, contentType: string) =>
+      codeObject(`${name}-${what}`, { bucket, key, content, contentType }, inside);
+
+    const scripts = readGlueScripts(config.root);
+    const putScript = (stage: GlueStage) => {
+      const { fileName, content } = scripts[stage];
+      const hash = hashFiles(new Map([[fileName, Buffer.from(content)]]));
+      return put(`glue-${stage}`, `glue/${hash}/${fileName}`, content, "text/x-python");
+    };
+    this.glueScripts = {
+      transform: putScript("transform"),
+      quality: putScript("quality"),
+      features: putScript("features"),
+      train: putScript("train"),
+    };
+
+    const etl = readEtlPackage(config.root);
+    this.etlPackage = put("etl", `glue/${hashFiles(etl)}/etl.zip`, zip(etl), "application/zip");
+
+    const model = readModelSource(config.root);
+    const modelKey = `model/${hashFiles(model)}`;
+    this.trainingSource = put("model-archive", `${modelKey}/sourcedir.tar.gz`, tarGz(model), "application/gzip");
+    for (const [path, content] of model) {
+      put(`model-${path}`, `${modelKey}/source/${path}`, content.toString("utf8"), "text/x-python");
+    }
+    this.modelFolder = `s3://${bucket.name}/${modelKey}/source/`;
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,95 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { PrivateBucket } from "../components/private-bucket";
+import type { StackConfig } from "../config";
+import { dataKeyStatements, messagesKeyStatements } from "../iam/keys";
+import { type ResourceStatement, resourcePolicyDocument } from "../iam/statements";
+import { lakeLifecycle } from "../lake/datasets";
+import type { EnvironmentNames, Place } from "../names";
+import type { BucketRef } from "../platform";
+
+export interface FoundationArgs {
+  place: Place;
+  names: EnvironmentNames;
+  config: StackConfig;
+}
+
+/** Keys and buckets: what data rests in, and what encrypts it. */
+export class Foundation extends pulumi.ComponentResource {
+  readonly keys: { dataKeyArn: pulumi.Output<string>; messagesKeyArn: pulumi.Output<string> };
+  readonly lakeBucket: BucketRef;
+  readonly codeBucket: BucketRef;
+  readonly glueSecurity: pulumi.Output<string>;
+
+  constructor(name: string, { place, names, config }: FoundationArgs, options?: pulumi.ComponentResourceOptions) {
+    super("daybreak:environment:Foundation", name, {}, options);
+    const key = (what: string, alias: string, description: string, statements: readonly ResourceStatement[]) => {
+      const made = new aws.kms.Key(
+        `${name}-${what}-key`,
+        {
+          description,
+          policy: resourcePolicyDocument(statements),
+          enableKeyRotation: true,
+          deletionWindowInDays: 30,
+        },
+        { parent: this, protect: config.protectData },
+      );
+      new aws.kms.Alias(`${name}-${what}-alias`, { name: alias, targetKeyId: made.keyId }, { parent: this });
+      return made.arn;
+    };
+    const dataKeyArn = key(
+      "data",
+      names.dataKeyAlias,
+      "Daybreak: data at rest in the lake, streams, stores, volumes and logs",
+      dataKeyStatements(place),
+    );
+    const messagesKeyArn = key(
+      "messages",
+      names.messagesKeyAlias,
+      "Daybreak: alerts and dead letters",
+      messagesKeyStatements(place),
+    );
+    this.keys = { dataKeyArn, messagesKeyArn };
+    const bucket = (what: string, bucketName: string, lifecycle: Parameters<typeof lifecycleOf>[0]) =>
+      new PrivateBucket(
+        `${name}-${what}`,
+        { bucketName, keyArn: dataKeyArn, protect: config.protectData, lifecycle: lifecycleOf(lifecycle) },
+        { parent: this },
+      ).ref;
+    this.lakeBucket = bucket("lake", names.lakeBucket, lakeLifecycle(config.pipelineSpecs.map((spec) => spec.name)));
+    this.codeBucket = bucket("code", names.codeBucket, { expire: [] });
+    const security = new aws.glue.SecurityConfiguration(
+      `${name}-glue-security`,
+      {
+        name: names.glueSecurity,
+        encryptionConfiguration: {
+          s3Encryption: { s3EncryptionMode: "SSE-KMS", kmsKeyArn: dataKeyArn },
+          cloudwatchEncryption: { cloudwatchEncryptionMode: "SSE-KMS", kmsKeyArn: dataKeyArn },
+          jobBookmarksEncryption: { jobBookmarksEncryptionMode: "CSE-KMS", kmsKeyArn: dataKeyArn },
+        },
+      },
+      { parent: this },
+    );
+    this.glueSecurity = security.name;
+    this.registerOutputs(this.keys);
+  }
+}
+
+/** The rules for prefixes whose objects expire after a week, and for one whose objects move to cheaper storage. */
+function lifecycleOf({ archive, expire }: { archive?: string; expire: readonly string[] }) {
+  const rules: aws.types.input.s3.BucketLifecycleConfigurationRule[] = expire.map((prefix) => ({
+    id: `expire-${prefix}`,
+    status: "Enabled",
+    filter: { prefix },
+    expiration: { days: 7 },
+  }));
+  if (archive !== undefined) {
+    rules.push({
+      id: `archive-${archive}`,
+      status: "Enabled",
+      filter: { prefix: archive },
+      transitions: [{ days: 90, storageClass: "STANDARD_IA" }],
+    });
+  }
+  return rules;
+}

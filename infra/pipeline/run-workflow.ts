@@ -1,0 +1,69 @@
+/** From raw events to a registered model: one execution is one run. Each stage brings its own states. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { featuresStates } from "../stages/features/features";
+import { qualityStates } from "../stages/quality/quality";
+import { type RegistryStatesArgs, registryStates } from "../stages/registry/states";
+import { type TrainStatesArgs, trainStates } from "../stages/train/states";
+import { transformStates } from "../stages/transform/transform";
+import { type Audience, failureHandler } from "../workflows/alerts";
+import type { Job } from "../workflows/glue-step";
+import { code, construct } from "../workflows/jsonata";
+import { execution, expression, type Workflow } from "../workflows/states";
+import { invoke } from "../workflows/tasks";
+
+export interface RunWorkflowArgs {
+  spec: PipelineSpec;
+  audience: Audience;
+  planArn: pulumi.Input<string>;
+  transform: { job: Job };
+  quality: { job: Job };
+  features: { job: Job };
+  train: Omit<TrainStatesArgs, "spec">;
+  registry: Pick<RegistryStatesArgs, "registerArn">;
+}
+
+const run = { runId: code("$run.run_id"), mode: code("$run.mode"), asOf: code("$run.as_of") };
+
+/** What a run that made features, but no model, ends with. */
+const featuresOutput = construct({ ...run, outcome: "features" });
+
+/** What a run that trained ends with; version and package only of a model that passed the gate. */
+const trainOutput = construct({
+  ...run,
+  outcome: code("$registration.outcome"),
+  version: code("$registration.version"),
+  modelPackageArn: code("$registration.modelPackageArn"),
+  verdict: code("$registration.verdict"),
+});
+
+/** The workflow of a run. */
+export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workflow {
+  return {
+    comment: `${spec.name}: raw events to features, and in mode train on to a registered model`,
+    startAt: "Plan",
+    onError: "AlertFailure",
+    // Training's own limit, twice (it is evaluated on the same kind of machine), and a working day for the rest.
+    timeoutSeconds: 2 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
+    states: {
+      Plan: invoke(
+        args.planArn,
+        { execution, input: expression("$states.input") },
+        { assign: { run: expression("$states.result.Payload.run") }, next: "Transform" },
+      ),
+      ...transformStates(args.transform.job, "Quality"),
+      ...qualityStates(args.quality.job, "Features"),
+      ...featuresStates(args.features.job, "TrainingWanted"),
+      TrainingWanted: {
+        type: "choice",
+        rules: [{ when: "$run.mode = 'train'", next: "TrainDataset" }],
+        otherwise: "FeaturesFinished",
+      },
+      FeaturesFinished: { type: "succeed", output: expression(featuresOutput) },
+      ...trainStates({ spec, ...args.train }, "Registry"),
+      ...registryStates({ spec, audience, ...args.registry }, "RunFinished"),
+      RunFinished: { type: "succeed", output: expression(trainOutput) },
+      ...failureHandler(audience, "run", "$exists($run) ? $run.run_id"),
+    },
+  };
+}

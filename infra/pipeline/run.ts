@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import { NodeFunction } from "../components/node-function";
+import { StateMachine } from "../components/state-machine";
+import { WorkflowSchedule } from "../components/workflow-schedule";
+import { type Dataset, datasetVariables } from "../lake/dataset";
+import type { AsynchronousStageArgs } from "../platform";
+import type { Features } from "../stages/features/features";
+import type { Quality } from "../stages/quality/quality";
+import type { Registry } from "../stages/registry/registry";
+import type { Endpoint } from "../stages/serve/endpoint";
+import type { Train } from "../stages/train/train";
+import type { Transform } from "../stages/transform/transform";
+import { audienceOf } from "../workflows/alerts";
+import { dawnTimes } from "./dawn";
+import type { JobRuntime } from "./job-runtime";
+import { runWorkflow } from "./run-workflow";
+
+export interface RunArgs extends AsynchronousStageArgs {
+  runtime: JobRuntime;
+  transform: Transform;
+  quality: Quality;
+  features: Features;
+  train: Train;
+  registry: Registry;
+  /** What serves when a run begins is the champion that the run's model is compared with. */
+  champion: Endpoint;
+  /** The plan says where a run keeps its training set, its model and its reports. */
+  plans: { trainingSets: Dataset; models: Dataset };
+  writes: { runReports: Dataset };
+}
+
+/** Carries new raw events from stage to stage to features, and to a registered model where it trains; starts at dawn. */
+export class Run extends pulumi.ComponentResource {
+  readonly machine: StateMachine;
+  readonly functions: NodeFunction[];
+
+  constructor(name: string, args: RunArgs, options?: pulumi.ComponentResourceOptions) {
+    super("daybreak:pipeline:Run", name, {}, options);
+    const { platform, pipeline } = args;
+    const { made } = pipeline.names;
+    const plan = planFunction(name, args, this);
+    this.functions = [plan, args.registry.registerFunction];
+    this.machine = new StateMachine(
+      name,
+      {
+        platform,
+        machineName: pipeline.names.runMachine,
+        workflow: runWorkflow({
+          spec: pipeline.spec,
+          audience: audienceOf(args),
+          planArn: plan.arn,
+          transform: args.transform,
+          quality: args.quality,
+          features: args.features,
+          train: {
+            ...args.train,
+            region: platform.place.region,
+            accountId: platform.place.accountId,
+            jobArns: { training: made.trainingJobs, processing: made.processingJobs },
+          },
+          registry: { registerArn: args.registry.registerFunction.arn },
+        }),
+      },
+      { parent: this },
+    );
+    startAtDawn(name, args, this.machine, this);
+    this.registerOutputs({ machineArn: this.machine.arn });
+  }
+}
+
+/** The Lambda that plans a run: its as-of day, its cutoffs, its addresses. */
+function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
+  const { platform, pipeline, runtime, champion, plans, writes } = args;
+  const { git } = platform.config;
+  return new NodeFunction(
+    `${name}-plan`,
+    {
+      platform,
+      functionName: `${pipeline.names.prefix}-run-plan`,
+      handler: "run-plan",
+      description: `${pipeline.spec.name}: the plan of a run`,
+      spec: pipeline.spec,
+      environment: {
+        DAYBREAK_PIPELINE: pipeline.spec.name,
+        SPEC_URI: runtime.specUri,
+        TRAINING_SOURCE_URI: runtime.code.trainingSource,
+        ENDPOINT_NAME: champion.name,
+        GIT_COMMIT: git.commit,
+        GIT_DIRTY: String(git.dirty),
+        // It names places in these, and touches neither.
+        ...datasetVariables({ reads: Object.values(plans) }),
+      },
+      writes: [writes.runReports],
+      statements: [champion.describe],
+      deadLetters: args.deadLetters,
+      timeoutSeconds: 60,
+      memoryMegabytes: 256,
+    },
+    { parent },
+  );
+}
+
+function startAtDawn(name: string, args: RunArgs, machine: StateMachine, parent: Run): void {
+  const { platform, pipeline, deadLetters } = args;
+  const scheduleName = `${pipeline.names.prefix}-dawn`;
+  new WorkflowSchedule(
+    `${name}-dawn`,
+    {
+      platform,
+      name: scheduleName,
+      description: `${pipeline.spec.name}: the runs at dawn`,
+      machineArn: machine.arn,
+      timeZone: pipeline.spec.schedule.time_zone,
+      times: dawnTimes(pipeline.spec.schedule).map(({ mode, expression }) => ({
+        suffix: mode,
+        expression,
+        input: {
+          mode,
+          scheduledAt: "<aws.scheduler.scheduled-time>",
+          trigger: { type: "schedule", actor: `${scheduleName}-${mode}` },
+        },
+      })),
+      deadLetters,
+    },
+    { parent },
+  );
+}

@@ -1,0 +1,62 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { NodeFunction } from "../../components/node-function";
+import { pullImage } from "../../iam/sagemaker";
+import { readObjects } from "../../iam/storage";
+import type { Dataset } from "../../lake/dataset";
+import type { AsynchronousStageArgs } from "../../platform";
+import { ModelVersions } from "./model-versions";
+
+export interface RegistryArgs extends AsynchronousStageArgs {
+  reads: { runReports: Dataset; models: Dataset };
+}
+
+/** Decides by its evaluation whether a model becomes a version, and keeps the versions. */
+export class Registry extends pulumi.ComponentResource {
+  readonly modelVersions: ModelVersions;
+  readonly registerFunction: NodeFunction;
+
+  constructor(name: string, args: RegistryArgs, options?: pulumi.ComponentResourceOptions) {
+    super("daybreak:stage:Registry", name, {}, options);
+    const { platform, pipeline, deadLetters } = args;
+    const { spec, names } = pipeline;
+    const group = new aws.sagemaker.ModelPackageGroup(
+      `${name}-group`,
+      {
+        modelPackageGroupName: names.modelPackageGroup,
+        modelPackageGroupDescription: spec.description || `Models of ${spec.name}`,
+      },
+      { parent: this, protect: platform.config.protectData },
+    );
+    this.modelVersions = new ModelVersions(group.modelPackageGroupName, group.arn, names.made.modelPackages);
+    this.registerFunction = new NodeFunction(
+      `${name}-register`,
+      {
+        platform,
+        functionName: `${names.prefix}-registry-register`,
+        handler: "registry-register",
+        description: `${spec.name}: the gate, and the registration of what passes it`,
+        spec,
+        environment: {
+          DAYBREAK_PIPELINE: spec.name,
+          MODEL_PACKAGE_GROUP: this.modelVersions.groupName,
+          IMAGE_URI: platform.config.modelImage,
+        },
+        reads: Object.values(args.reads),
+        statements: [
+          ...this.modelVersions.register,
+          // Where a person approves, this Lambda must not be able to.
+          ...(spec.approval.mode === "automatic" ? [this.modelVersions.approve] : []),
+          // SageMaker looks at the model, its source and its image with the rights of whoever registers them.
+          readObjects("Source", platform.codeBucket.arn, ["model/*"]),
+          pullImage(platform.config.modelImage),
+        ],
+        deadLetters,
+        timeoutSeconds: 120,
+        memoryMegabytes: 512,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ groupName: this.modelVersions.groupName });
+  }
+}

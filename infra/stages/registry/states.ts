@@ -1,0 +1,41 @@
+/** The stage's states in a run: the gate and the registration, and the alert that tells of either outcome. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { PipelineSpec } from "../../../spec/pipeline";
+import { type Audience, alert } from "../../workflows/alerts";
+import { code } from "../../workflows/jsonata";
+import { expression, type State } from "../../workflows/states";
+import { invoke } from "../../workflows/tasks";
+
+export interface RegistryStatesArgs {
+  spec: PipelineSpec;
+  audience: Audience;
+  registerArn: pulumi.Input<string>;
+}
+
+export function registryStates({ spec, audience, registerArn }: RegistryStatesArgs, next: string) {
+  const facts = { runId: code("$run.run_id"), asOf: code("$run.as_of"), verdict: code("$registration.verdict") };
+  return {
+    Registry: invoke(
+      registerArn,
+      { run: expression("$run"), training: expression("$training") },
+      { assign: { registration: expression("$states.result.Payload") }, next: "RegistryOutcome" },
+    ),
+    RegistryOutcome: {
+      type: "choice",
+      rules: [{ when: "$registration.outcome = 'registered'", next: "AlertRegistered" }],
+      otherwise: "AlertRefused",
+    },
+    AlertRegistered: alert(
+      audience,
+      "model-registered",
+      {
+        ...facts,
+        version: code("$registration.version"),
+        modelPackageArn: code("$registration.modelPackageArn"),
+        approval: spec.approval.mode,
+      },
+      next,
+    ),
+    AlertRefused: alert(audience, "model-refused", facts, next),
+  } satisfies Record<string, State>;
+}

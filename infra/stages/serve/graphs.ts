@@ -1,0 +1,32 @@
+/** The stage's part of the dashboard. */
+import type { Graph } from "../../components/dashboard";
+import { variantName } from "../../names";
+import type { StageArgs } from "../../platform";
+import type { Endpoint } from "./endpoint";
+
+export function serveGraphs({ pipeline, endpoint }: StageArgs & { endpoint: Endpoint }): Graph[] {
+  const variant = ["EndpointName", endpoint.name, "VariantName", variantName];
+  return [
+    {
+      title: "Serve: predictions requested from the endpoint",
+      stat: "Sum",
+      periodSeconds: 60,
+      metrics: [
+        ["AWS/SageMaker", "Invocations", ...variant, { label: "requests" }],
+        ["AWS/SageMaker", "Invocation5XXErrors", ...variant, { label: "5xx" }],
+        ["AWS/SageMaker", "Invocation4XXErrors", ...variant, { label: "4xx" }],
+      ],
+    },
+    {
+      title: "Serve: latency of the model (microseconds)",
+      stat: "p99",
+      periodSeconds: 60,
+      limit: { label: "alarm", value: pipeline.spec.serving.latency_alarm_ms * 1000 },
+      metrics: [
+        ["AWS/SageMaker", "ModelLatency", ...variant, { stat: "p50", label: "p50" }],
+        ["AWS/SageMaker", "ModelLatency", ...variant, { stat: "p99", label: "p99" }],
+        ["AWS/SageMaker", "OverheadLatency", ...variant, { stat: "p99", label: "overhead p99" }],
+      ],
+    },
+  ];
+}

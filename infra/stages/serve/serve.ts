@@ -1,0 +1,182 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Graph } from "../../components/dashboard";
+import { EventTrigger } from "../../components/event-trigger";
+import { logGroup } from "../../components/log-group";
+import { NodeFunction } from "../../components/node-function";
+import { ServiceRole } from "../../components/service-role";
+import { StateMachine } from "../../components/state-machine";
+import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
+import { putMetrics, startExecutions } from "../../iam/services";
+import { decrypt, grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
+import type { Dataset } from "../../lake/dataset";
+import type { AsynchronousStageArgs } from "../../platform";
+import { audienceOf } from "../../workflows/alerts";
+import type { FeatureGroup } from "../features/feature-group";
+import type { ModelVersions } from "../registry/model-versions";
+import { endpointAlarms } from "./alarms";
+import type { Endpoint } from "./endpoint";
+import { serveGraphs } from "./graphs";
+import { serveWorkflow } from "./workflow";
+
+export interface ServeArgs extends AsynchronousStageArgs {
+  modelVersions: ModelVersions;
+  featureGroup: FeatureGroup;
+  endpoint: Endpoint;
+  reads: { models: Dataset };
+  writes: { captures: Dataset };
+}
+
+/** Brings an approved version to the endpoint, and answers requests for predictions. */
+export class Serve extends pulumi.ComponentResource {
+  readonly machine: StateMachine;
+  readonly endpoint: Endpoint;
+  readonly captures: Dataset;
+  readonly predictFunction: NodeFunction;
+  readonly predictUrl: pulumi.Output<string>;
+  readonly functions: NodeFunction[];
+  readonly graphs: Graph[];
+
+  constructor(name: string, args: ServeArgs, options?: pulumi.ComponentResourceOptions) {
+    super("daybreak:stage:Serve", name, {}, options);
+    const { platform, endpoint } = args;
+    this.endpoint = endpoint;
+    this.captures = args.writes.captures;
+    // Made here, not by SageMaker, so that it is encrypted and its retention is ours.
+    logGroup(`${name}-endpoint-logs`, endpoint.logGroup, platform, { parent: this });
+    this.machine = serveMachine(name, args, endpointAlarms(name, args, this), this);
+    const start = startOnApproval(name, args, this.machine, this);
+    this.predictFunction = predictFunction(name, args, this);
+    this.predictUrl = new aws.lambda.FunctionUrl(
+      `${name}-predict-url`,
+      { functionName: this.predictFunction.name, authorizationType: "AWS_IAM" },
+      { parent: this },
+    ).functionUrl;
+    this.functions = [start, this.predictFunction];
+    this.graphs = serveGraphs(args);
+    this.registerOutputs({ machineArn: this.machine.arn, predictUrl: this.predictUrl });
+  }
+}
+
+/** The role of the endpoint's containers. */
+function endpointRole(name: string, args: ServeArgs, parent: Serve): ServiceRole {
+  const { platform, pipeline, endpoint, reads, writes } = args;
+  return new ServiceRole(
+    `${name}-endpoint`,
+    {
+      roleName: `${pipeline.names.prefix}-endpoint`,
+      service: "sagemaker.amazonaws.com",
+      accountId: platform.place.accountId,
+      description: "SageMaker: serves a model and captures its requests",
+      statements: [
+        logInToRegistry,
+        pullImage(platform.config.modelImage),
+        ...reads.models.read,
+        readObjects("Source", platform.codeBucket.arn, ["model/*"]),
+        listFolders("Source", platform.codeBucket.arn, ["model/"]),
+        ...writes.captures.write,
+        writes.captures.list,
+        useKey("Data", platform.dataKeyArn),
+        ...grantKey("Data", platform.dataKeyArn),
+        writeSageMakerLogs(platform.place, `Endpoints/${endpoint.name}`),
+        putMetrics("/aws/sagemaker/Endpoints"),
+        endpoint.readAlarms,
+      ],
+    },
+    { parent },
+  );
+}
+
+function serveMachine(name: string, args: ServeArgs, rollbackAlarms: readonly string[], parent: Serve): StateMachine {
+  const { platform, pipeline, endpoint, modelVersions, writes } = args;
+  const { spec, names } = pipeline;
+  return new StateMachine(
+    name,
+    {
+      platform,
+      machineName: names.serveMachine,
+      workflow: serveWorkflow({
+        spec,
+        audience: audienceOf(args),
+        endpoint,
+        modelPackageArns: modelVersions.packageArns,
+        namePrefix: names.prefix,
+        roleArn: endpointRole(name, args, parent).arn,
+        keyArn: platform.dataKeyArn,
+        captureUri: `${writes.captures.uri}/`,
+        rollbackAlarms,
+        canaryWaitSeconds: platform.config.canaryWaitSeconds ?? spec.serving.canary_wait_seconds,
+        pollSeconds: platform.config.deploymentPollSeconds,
+      }),
+    },
+    { parent },
+  );
+}
+
+function startOnApproval(name: string, args: ServeArgs, machine: StateMachine, parent: Serve): NodeFunction {
+  const { platform, pipeline, modelVersions, deadLetters } = args;
+  const start = new NodeFunction(
+    `${name}-start`,
+    {
+      platform,
+      functionName: `${pipeline.names.prefix}-serve-start`,
+      handler: "serve-start",
+      description: `${pipeline.spec.name}: starts the deployment of an approved version`,
+      environment: {
+        DAYBREAK_PIPELINE: pipeline.spec.name,
+        SERVE_STATE_MACHINE_ARN: machine.arn,
+        MODEL_PACKAGE_GROUP: modelVersions.groupName,
+      },
+      statements: [startExecutions(machine.arn)],
+      deadLetters,
+      timeoutSeconds: 30,
+      memoryMegabytes: 256,
+    },
+    { parent },
+  );
+  new EventTrigger(
+    `${name}-approved`,
+    {
+      ruleName: `${pipeline.names.prefix}-approved`,
+      description: `${pipeline.spec.name}: a model version was approved`,
+      pattern: {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        detail: { ModelPackageGroupName: [modelVersions.groupName], ModelApprovalStatus: ["Approved"] },
+      },
+      target: start,
+      deadLetters,
+    },
+    { parent },
+  );
+  return start;
+}
+
+function predictFunction(name: string, args: ServeArgs, parent: Serve): NodeFunction {
+  const { platform, pipeline, featureGroup, endpoint, deadLetters } = args;
+  return new NodeFunction(
+    `${name}-predict`,
+    {
+      platform,
+      functionName: `${pipeline.names.prefix}-serve-predict`,
+      handler: "serve-predict",
+      description: `${pipeline.spec.name}: the score of one ${pipeline.spec.entity}`,
+      spec: pipeline.spec,
+      environment: {
+        DAYBREAK_PIPELINE: pipeline.spec.name,
+        FEATURE_GROUP: featureGroup.groupName,
+        ENDPOINT_NAME: endpoint.name,
+      },
+      statements: [
+        featureGroup.getRecord,
+        // The online store is encrypted with our key, and decrypts for whoever reads it.
+        decrypt("Features", platform.dataKeyArn),
+        endpoint.invoke,
+      ],
+      deadLetters,
+      timeoutSeconds: 15,
+      memoryMegabytes: 512,
+    },
+    { parent },
+  );
+}

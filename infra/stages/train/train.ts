@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+import { GlueJob } from "../../components/glue-job";
+import { ServiceRole } from "../../components/service-role";
+import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
+import { putMetrics } from "../../iam/services";
+import type { Statement } from "../../iam/statements";
+import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
+import type { Dataset, TableDataset } from "../../lake/dataset";
+import type { JobRuntime } from "../../pipeline/job-runtime";
+import type { StageArgs } from "../../platform";
+import type { JobPlace } from "./sagemaker-jobs";
+
+export interface TrainArgs extends StageArgs {
+  runtime: JobRuntime;
+  reads: { features: TableDataset; events: TableDataset };
+  writes: { trainingSets: Dataset; models: Dataset; runReports: Dataset };
+}
+
+/** Makes a run's training set, trains a model with it, and evaluates that beside the model that serves. */
+export class Train extends pulumi.ComponentResource {
+  readonly datasetJob: GlueJob;
+  readonly jobs: JobPlace;
+  readonly trainingSets: Dataset;
+  readonly models: Dataset;
+  /** With the evaluation of each run that trained. */
+  readonly runReports: Dataset;
+
+  constructor(name: string, args: TrainArgs, options?: pulumi.ComponentResourceOptions) {
+    super("daybreak:stage:Train", name, {}, options);
+    const { platform, pipeline, runtime, reads, writes } = args;
+    this.trainingSets = writes.trainingSets;
+    this.models = writes.models;
+    this.runReports = writes.runReports;
+    this.datasetJob = new GlueJob(
+      name,
+      {
+        platform,
+        pipeline,
+        runtime,
+        stage: "train",
+        suffix: "train-dataset",
+        description: `${pipeline.spec.name}: the point-in-time training set`,
+        reads: Object.values(reads),
+        writes: [writes.trainingSets],
+        timeoutMinutes: 120,
+      },
+      { parent: this },
+    );
+    const role = (suffix: string, description: string, statements: readonly Statement[]) =>
+      new ServiceRole(
+        `${name}-${suffix}`,
+        {
+          roleName: `${pipeline.names.prefix}-train-${suffix}`,
+          service: "sagemaker.amazonaws.com",
+          accountId: platform.place.accountId,
+          description,
+          statements: [...jobStatements(args), ...statements],
+        },
+        { parent: this },
+      ).arn;
+    const { place } = platform;
+    this.jobs = {
+      trainingRoleArn: role("model", "SageMaker: trains a model", [
+        ...writes.models.write,
+        writes.models.list,
+        writeSageMakerLogs(place, "TrainingJobs"),
+        putMetrics("/aws/sagemaker/TrainingJobs"),
+      ]),
+      evaluationRoleArn: role("evaluation", "SageMaker: evaluates a model beside the one that serves", [
+        ...writes.models.read,
+        ...writes.runReports.write,
+        writes.runReports.list,
+        writeSageMakerLogs(place, "ProcessingJobs"),
+        putMetrics("/aws/sagemaker/ProcessingJobs"),
+      ]),
+      keyArn: platform.dataKeyArn,
+      imageUri: platform.config.modelImage,
+      modelSourceUri: runtime.code.modelFolder,
+    };
+    this.registerOutputs({});
+  }
+}
+
+/** What both SageMaker jobs do: fetch the image, the code and the training set. */
+function jobStatements({ platform, writes }: TrainArgs): Statement[] {
+  return [
+    logInToRegistry,
+    pullImage(platform.config.modelImage),
+    readObjects("Code", platform.codeBucket.arn, ["model/*"]),
+    listFolders("Code", platform.codeBucket.arn, ["model/"]),
+    ...writes.trainingSets.read,
+    useKey("Data", platform.dataKeyArn),
+    ...grantKey("Data", platform.dataKeyArn),
+  ];
+}

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { GlueJob } from "../../components/glue-job";
+import type { Dataset, TableDataset } from "../../lake/dataset";
+import type { JobRuntime } from "../../pipeline/job-runtime";
+import type { StageArgs } from "../../platform";
+import { glueStep, type Job } from "../../workflows/glue-step";
+import type { TaskState } from "../../workflows/states";
+
+export interface TransformArgs extends StageArgs {
+  runtime: JobRuntime;
+  /** What has been published tells which files are new, and which events are duplicates. */
+  reads: { rawEvents: Dataset; events: TableDataset; processedFiles: TableDataset };
+  writes: { staged: TableDataset };
+}
+
+/** Parses, types and deduplicates the raw events that arrived since the last run. */
+export class Transform extends pulumi.ComponentResource {
+  readonly job: GlueJob;
+  readonly staged: TableDataset;
+
+  constructor(name: string, args: TransformArgs, options?: pulumi.ComponentResourceOptions) {
+    super("daybreak:stage:Transform", name, {}, options);
+    this.staged = args.writes.staged;
+    this.job = new GlueJob(
+      name,
+      {
+        ...args,
+        stage: "transform",
+        description: `${args.pipeline.spec.name}: raw files to typed, deduplicated events`,
+        reads: Object.values(args.reads),
+        writes: Object.values(args.writes),
+        timeoutMinutes: 120,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** The stage's state in a run. */
+export function transformStates(job: Job, next: string): { Transform: TaskState } {
+  return { Transform: glueStep(job, next) };
+}

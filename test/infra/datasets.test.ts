@@ -1,0 +1,146 @@
+/** Which role may read and write which dataset: exactly, by what its policy allows. */
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { list, type PolicyStatement, type Recording } from "./support/record";
+import { makeSpec } from "./support/spec";
+import { makeConfig, runStack } from "./support/stack";
+
+const lake = "arn:aws:s3:::daybreak-dev-lake-123456789012/";
+const table = "arn:aws:glue:us-east-1:123456789012:table/daybreak_dev_shop/";
+
+interface Use {
+  reads?: string[];
+  writes?: string[];
+  /** Without reading: to tell a missing object from a forbidden one. */
+  lists?: string[];
+}
+
+/** Role → datasets. Whoever writes a table reads it too. Every role that touches the lake is here. */
+const expected: Readonly<Record<string, Use>> = {
+  ingest: { reads: ["raw_errors", "raw_events"], writes: ["raw_errors", "raw_events"] },
+  transform: {
+    reads: ["events", "processed_files", "raw_events", "run_reports", "staged"],
+    writes: ["run_reports", "staged"],
+  },
+  quality: {
+    reads: ["events", "processed_files", "quarantine", "run_reports", "staged"],
+    writes: ["events", "processed_files", "quarantine", "run_reports"],
+  },
+  features: {
+    reads: ["events", "feature_state", "features", "run_reports"],
+    writes: ["feature_state", "features", "run_reports"],
+  },
+  "feature-store": { reads: ["features"], writes: ["features"] },
+  "train-dataset": {
+    reads: ["events", "features", "run_reports", "training_sets"],
+    writes: ["run_reports", "training_sets"],
+  },
+  "train-model": { reads: ["training_sets"], writes: ["models"], lists: ["models"] },
+  "train-evaluation": { reads: ["models", "training_sets"], writes: ["run_reports"], lists: ["run_reports"] },
+  "run-plan": { writes: ["run_reports"] },
+  "registry-register": { reads: ["models", "run_reports"] },
+  endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
+  "monitor-drift": { reads: ["captures", "drift_reports", "run_reports"], writes: ["drift_reports"] },
+  "monitor-retrain": { reads: ["drift_reports"] },
+};
+
+describe("datasets", () => {
+  let stack: Recording;
+  let folders: Map<string, string>;
+
+  beforeAll(async () => {
+    stack = await runStack(makeConfig([makeSpec()]));
+    const datasets = Object.entries(stack.outputs.pipelines.shop?.datasets ?? {});
+    folders = new Map(datasets.map(([name, { uri }]) => [uri.replace(/^s3:\/\/[^/]+\//, ""), name]));
+  });
+
+  const roles = () =>
+    stack
+      .all("aws:iam/role:Role")
+      .map(({ inputs }) => String(inputs.name))
+      .map((name) => ({ name: name.replace("daybreak-dev-shop-", ""), statements: stack.policyOf(name) }));
+
+  const allowing = (statements: readonly PolicyStatement[], action: string) =>
+    statements.filter((statement) => list(statement.Action).includes(action));
+
+  /** The datasets whose objects statements allow an action on; a resource of the lake that is no dataset shows as it is. */
+  const objects = (statements: readonly PolicyStatement[], action: string) =>
+    allowing(statements, action)
+      .flatMap((statement) => list(statement.Resource))
+      .filter((resource) => resource.startsWith(lake))
+      .map((resource) => folders.get(resource.slice(lake.length).replace(/\/\*$/, "")) ?? resource)
+      .sort();
+
+  const listed = (statements: readonly PolicyStatement[]) =>
+    allowing(statements, "s3:ListBucket").flatMap(({ Resource, Condition }) => {
+      if (Resource !== lake.slice(0, -1)) return [];
+      const [folder, below, ...others] = list(Condition?.StringLike?.["s3:prefix"] as string[]);
+      expect({ below, others }).toEqual({ below: `${folder}/*`, others: [] });
+      return folders.get(folder ?? "") ?? `unknown: ${folder}`;
+    });
+
+  it("are read and written by these roles, and by no other", () => {
+    const actual = roles().flatMap(({ name, statements }) => {
+      const reads = objects(statements, "s3:GetObject");
+      const writes = objects(statements, "s3:PutObject");
+      const lists = listed(statements)
+        .filter((dataset) => !reads.includes(dataset))
+        .sort();
+      if (reads.length + writes.length + lists.length === 0) return [];
+      const use = { ...(reads.length && { reads }), ...(writes.length && { writes }), ...(lists.length && { lists }) };
+      return [[name, use] as const];
+    });
+    expect(Object.fromEntries(actual)).toEqual(expected);
+  });
+
+  it("are emptied by nobody who may not write them", () => {
+    for (const { statements } of roles()) {
+      const writes = objects(statements, "s3:PutObject");
+      for (const dataset of objects(statements, "s3:DeleteObject")) expect(writes).toContain(dataset);
+    }
+  });
+
+  it("that are tables are looked up by who reads them and committed to by who writes them", () => {
+    const tables = Object.entries(stack.outputs.pipelines.shop?.datasets ?? {}).flatMap(([name, at]) =>
+      at.table === undefined ? [] : [name],
+    );
+    const named = (statements: readonly PolicyStatement[], action: string) =>
+      allowing(statements, action)
+        .flatMap((statement) => list(statement.Resource))
+        .filter((resource) => resource.startsWith(table))
+        .map((resource) => resource.slice(table.length))
+        .sort();
+    for (const { name, statements } of roles()) {
+      const { reads = [], writes = [] } = expected[name] ?? {};
+      const isTable = (dataset: string) => tables.includes(dataset);
+      expect({ name, lookedUp: named(statements, "glue:GetTable") }).toEqual({ name, lookedUp: reads.filter(isTable) });
+      expect({ name, committed: named(statements, "glue:UpdateTable") }).toEqual({
+        name,
+        committed: writes.filter(isTable),
+      });
+    }
+  });
+
+  it("reach jobs and Lambdas by the addresses that their roles may use", () => {
+    for (const { inputs } of stack.all("aws:glue/job:Job")) {
+      const name = String(inputs.name).replace("daybreak-dev-shop-", "");
+      const { reads = [], writes = [] } = expected[name] ?? {};
+      const given = JSON.parse((inputs.defaultArguments as Record<string, string>)["--datasets"] ?? "{}");
+      // The run's reports lie beside the plan that the job is given.
+      const wanted = new Set([...reads, ...writes].filter((dataset) => dataset !== "run_reports"));
+      expect({ name, given: Object.keys(given).sort() }).toEqual({ name, given: [...wanted].sort() });
+    }
+    for (const { inputs } of stack.all("aws:lambda/function:Function")) {
+      const name = String(inputs.name).replace("daybreak-dev-shop-", "");
+      const { variables } = inputs.environment as { variables: Record<string, string> };
+      const given = Object.keys(variables).flatMap((key) => /^(\w+)_URI$/.exec(key)?.[1]?.toLowerCase() ?? []);
+      const { reads = [], writes = [] } = expected[name] ?? {};
+      // A plan names where a run's training set and model will lie; the Lambda that plans touches neither.
+      const named = name === "run-plan" ? ["models", "training_sets"] : [];
+      const datasets = given.filter((dataset) => [...folders.values()].includes(dataset));
+      expect({ name, given: datasets.sort() }).toEqual({
+        name,
+        given: [...new Set([...reads, ...writes, ...named])].sort(),
+      });
+    }
+  });
+});

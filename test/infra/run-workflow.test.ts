@@ -1,0 +1,298 @@
+import { describe, expect, it } from "@jest/globals";
+import { alertMessage } from "../../contracts/alert-message";
+import { runWorkflow as workflowOf } from "../../infra/pipeline/run-workflow";
+import { takesVolumeKey } from "../../infra/stages/train/sagemaker-jobs";
+import { permissions } from "../../infra/workflows/permissions";
+import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
+import { makeSpec } from "./support/spec";
+
+const job = (name: string) => ({
+  name: `daybreak-dev-shop-${name}`,
+  arn: `arn:aws:glue:us-east-1:1:job/daybreak-dev-shop-${name}`,
+});
+const sagemaker = "arn:aws:sagemaker:us-east-1:1";
+
+function make(changes: Record<string, unknown> = {}) {
+  return workflowOf({
+    spec: makeSpec("shop", changes),
+    audience: { environment: "dev", pipeline: "shop", topic: { arn: "topic-arn", keyArn: "messages-key" } },
+    planArn: "plan-arn",
+    transform: { job: job("transform") },
+    quality: { job: job("quality") },
+    features: { job: job("features") },
+    train: {
+      datasetJob: job("train-dataset"),
+      jobs: {
+        trainingRoleArn: "training-role",
+        evaluationRoleArn: "evaluation-role",
+        keyArn: "data-key",
+        imageUri: "image",
+        modelSourceUri: "s3://code/model/abc/source/",
+      },
+      region: "us-east-1",
+      accountId: "1",
+      jobArns: { training: `${sagemaker}:training-job/p-*`, processing: `${sagemaker}:processing-job/p-*` },
+    },
+    registry: { registerArn: "register-arn" },
+  });
+}
+
+const champion = { model_package_arn: "package-1", version: 1, model_data_url: "s3://lake/models/old/model.tar.gz" };
+
+function plan(mode: string, withChampion: boolean) {
+  return {
+    run_id: "run-1",
+    mode,
+    as_of: "2026-01-01",
+    spec_uri: "s3://code/pipelines/shop/abc.json",
+    report_uri: "s3://lake/reports/shop/runs/run-1",
+    dataset_uri: "s3://lake/datasets/shop/run-1",
+    model_uri: "s3://lake/models/shop/run-1",
+    hyperparameters: { max_depth: "3", sagemaker_program: "train.py" },
+    training_job_name: "p-run-1",
+    processing_job_name: "p-run-1",
+    champion: withChampion ? champion : null,
+  };
+}
+
+const verdict = [{ rule: "minimum auc", expected: 0.6, actual: 0.7, passed: true }];
+const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict };
+const refused = { outcome: "refused", verdict: [{ rule: "minimum auc", expected: 0.6, actual: 0.5, passed: false }] };
+
+/** Services that all do as they should. */
+function services(run: object, registration: object) {
+  return ({ state }: Call): unknown => {
+    if (state === "Plan") return { Payload: { run } };
+    if (state === "TrainModel") {
+      return {
+        TrainingJobArn: "training-arn",
+        ModelArtifacts: { S3ModelArtifacts: "s3://lake/models/new/model.tar.gz" },
+      };
+    }
+    return state === "Registry" ? { Payload: registration } : {};
+  };
+}
+
+const input = { mode: "train", trigger: { type: "person", actor: "me" } };
+const argumentsOf = (calls: readonly Call[], state: string) => calls.find((call) => call.state === state)?.arguments;
+const messageOf = (calls: readonly Call[], state: string) =>
+  alertMessage.parse(JSON.parse(String(argumentsOf(calls, state)?.Message)));
+
+describe("the run workflow", () => {
+  it("makes features and stops there when that is what it is asked for", async () => {
+    const { path, output, calls } = await runWorkflow(
+      make(),
+      { mode: "features" },
+      services(plan("features", false), {}),
+    );
+    expect(path).toEqual(["Plan", "Transform", "Quality", "Features", "TrainingWanted", "FeaturesFinished"]);
+    expect(output).toEqual({ runId: "run-1", mode: "features", asOf: "2026-01-01", outcome: "features" });
+    expect(argumentsOf(calls, "Plan")).toEqual({
+      FunctionName: "plan-arn",
+      Payload: {
+        execution: {
+          arn: "arn:aws:states:us-east-1:1:execution:m:e",
+          name: "e",
+          started_at: "2026-01-02T03:04:05.678Z",
+        },
+        input: { mode: "features" },
+      },
+    });
+    expect(argumentsOf(calls, "Transform")).toEqual({
+      JobName: "daybreak-dev-shop-transform",
+      Arguments: {
+        "--run": "s3://lake/reports/shop/runs/run-1/plan.json",
+        "--spec": "s3://code/pipelines/shop/abc.json",
+      },
+    });
+  });
+
+  it("trains, registers and tells of a model that passes the gate", async () => {
+    const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
+    expect(path.slice(4)).toEqual([
+      "TrainingWanted",
+      "TrainDataset",
+      "TrainModel",
+      "TrainEvaluation",
+      "Registry",
+      "RegistryOutcome",
+      "AlertRegistered",
+      "RunFinished",
+    ]);
+    expect(output).toEqual({
+      runId: "run-1",
+      mode: "train",
+      asOf: "2026-01-01",
+      outcome: "registered",
+      version: 2,
+      modelPackageArn: "package-2",
+      verdict,
+    });
+    expect(argumentsOf(calls, "Registry")).toMatchObject({
+      Payload: {
+        run: { run_id: "run-1" },
+        training: { job_name: "p-run-1", job_arn: "training-arn", model_data_url: "s3://lake/models/new/model.tar.gz" },
+      },
+    });
+    expect(messageOf(calls, "AlertRegistered")).toEqual({
+      kind: "model-registered",
+      environment: "dev",
+      pipeline: "shop",
+      runId: "run-1",
+      asOf: "2026-01-01",
+      version: 2,
+      modelPackageArn: "package-2",
+      approval: "manual",
+      verdict,
+      executionArn: "arn:aws:states:us-east-1:1:execution:m:e",
+    });
+  });
+
+  it("ends well, and says so, when the gate refuses the model", async () => {
+    const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
+    expect(path.slice(-3)).toEqual(["RegistryOutcome", "AlertRefused", "RunFinished"]);
+    expect(output).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
+    expect(messageOf(calls, "AlertRefused")).toMatchObject({ kind: "model-refused", verdict: refused.verdict });
+  });
+
+  it("trains by the plan, with keys on volume and output", async () => {
+    const { calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
+    const channel = (name: string, uri: string, type: string) => ({
+      ChannelName: name,
+      ContentType: type,
+      InputMode: "File",
+      DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: uri, S3DataDistributionType: "FullyReplicated" } },
+    });
+    expect(argumentsOf(calls, "TrainModel")).toEqual({
+      TrainingJobName: "p-run-1",
+      RoleArn: "training-role",
+      AlgorithmSpecification: { TrainingImage: "image", TrainingInputMode: "File" },
+      HyperParameters: { max_depth: "3", sagemaker_program: "train.py" },
+      InputDataConfig: [
+        channel("train", "s3://lake/datasets/shop/run-1/train/", "application/x-parquet"),
+        channel("validation", "s3://lake/datasets/shop/run-1/validation/", "application/x-parquet"),
+        channel("dataset", "s3://lake/datasets/shop/run-1/dataset.json", "application/json"),
+      ],
+      OutputDataConfig: { S3OutputPath: "s3://lake/models/shop/run-1", KmsKeyId: "data-key" },
+      ResourceConfig: { InstanceCount: 1, InstanceType: "ml.m5.large", VolumeSizeInGB: 30, VolumeKmsKeyId: "data-key" },
+      StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+      EnableNetworkIsolation: false,
+      Tags: [
+        { Key: "daybreak:pipeline", Value: "shop" },
+        { Key: "daybreak:run", Value: "run-1" },
+      ],
+    });
+  });
+
+  it.each([
+    ["without a champion", false, ["challenger", "test", "dataset", "code"], ""],
+    ["beside the champion that serves", true, ["challenger", "test", "dataset", "code", "champion"], "1"],
+  ])("evaluates %s", async (_what, withChampion, names, version) => {
+    const { calls } = await runWorkflow(make(), input, services(plan("train", withChampion), registered));
+    const request = argumentsOf(calls, "TrainEvaluation") as {
+      ProcessingInputs: { InputName: string; S3Input: { S3Uri: string; LocalPath: string } }[];
+      Environment: Record<string, string>;
+      NetworkConfig: unknown;
+    };
+    expect(request.ProcessingInputs.map(({ InputName }) => InputName)).toEqual(names);
+    for (const { InputName, S3Input } of request.ProcessingInputs) {
+      expect(S3Input.LocalPath).toBe(`/opt/ml/processing/input/${InputName}`);
+    }
+    expect(request.ProcessingInputs[0]?.S3Input.S3Uri).toBe("s3://lake/models/new/model.tar.gz");
+    if (withChampion) expect(request.ProcessingInputs[4]?.S3Input.S3Uri).toBe(champion.model_data_url);
+    expect(request.Environment).toEqual({
+      DAYBREAK_RUN_ID: "run-1",
+      DAYBREAK_CHAMPION_VERSION: version,
+      DAYBREAK_THRESHOLD: "0.5",
+    });
+    expect(request.NetworkConfig).toEqual({ EnableNetworkIsolation: true });
+  });
+
+  const steps = [
+    "Plan",
+    "Transform",
+    "Quality",
+    "Features",
+    "TrainDataset",
+    "TrainModel",
+    "TrainEvaluation",
+    "Registry",
+    "AlertRegistered",
+  ];
+  it.each(steps)("alerts with the cause, and fails with it, when %s fails", async (step) => {
+    const well = services(plan("train", false), registered);
+    const { path, failure, calls } = await runWorkflow(make(), input, (call) => {
+      if (call.state === step) throw new ServiceError("States.TaskFailed", `${step} says "no"`);
+      return well(call);
+    });
+    expect(path.slice(-3)).toEqual([step, "AlertFailure", "Failed"]);
+    expect(failure).toEqual({ error: "States.TaskFailed", cause: `${step} says "no"` });
+    expect(messageOf(calls, "AlertFailure")).toEqual({
+      kind: "workflow-failed",
+      environment: "dev",
+      pipeline: "shop",
+      workflow: "run",
+      step,
+      error: "States.TaskFailed",
+      cause: `${step} says "no"`,
+      ...(step === "Plan" ? {} : { runId: "run-1" }),
+      executionArn: "arn:aws:states:us-east-1:1:execution:m:e",
+    });
+  });
+
+  it("fails with the first cause even when the alert cannot be sent", async () => {
+    const { failure } = await runWorkflow(make(), input, ({ state }) => {
+      throw new ServiceError("Broken", `at ${state}`);
+    });
+    expect(failure).toEqual({ error: "Broken", cause: "at Plan" });
+  });
+
+  it("may do exactly what its states need", () => {
+    const granted = permissions(make()).map(({ actions, resources, conditions }) => ({
+      actions: [...actions],
+      resources: [...resources],
+      ...(conditions === undefined ? {} : { conditions }),
+    }));
+    const forSageMaker = { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } };
+    const jobActions = (kind: string) =>
+      ["Create", "Describe", "Stop"]
+        .map((verb) => `sagemaker:${verb}${kind}`)
+        .concat("sagemaker:AddTags", "sagemaker:ListTags");
+    const rule = (kind: string) => `arn:aws:events:us-east-1:1:rule/StepFunctionsGetEventsForSageMaker${kind}JobsRule`;
+    expect(granted).toEqual([
+      { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "register-arn"] },
+      {
+        actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
+        resources: [job("transform").arn, job("quality").arn, job("features").arn, job("train-dataset").arn],
+      },
+      { actions: jobActions("TrainingJob"), resources: [`${sagemaker}:training-job/p-*`] },
+      { actions: ["iam:PassRole"], resources: ["training-role", "evaluation-role"], conditions: forSageMaker },
+      {
+        actions: ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+        resources: [rule("Training"), rule("Processing")],
+      },
+      {
+        actions: ["kms:CreateGrant"],
+        resources: ["data-key"],
+        conditions: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+      },
+      { actions: ["kms:DescribeKey"], resources: ["data-key"] },
+      { actions: jobActions("ProcessingJob"), resources: [`${sagemaker}:processing-job/p-*`] },
+      { actions: ["sns:Publish"], resources: ["topic-arn"] },
+      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: ["messages-key"] },
+    ]);
+  });
+});
+
+describe("takesVolumeKey", () => {
+  it.each([
+    ["ml.m5.large", true],
+    ["ml.c6i.xlarge", true],
+    ["ml.r5.2xlarge", true],
+    ["ml.m5d.large", false],
+    ["ml.g4dn.xlarge", false],
+    ["ml.p4d.24xlarge", false],
+  ])("%s: %p", (instanceType, expected) => {
+    expect(takesVolumeKey(instanceType)).toBe(expected);
+  });
+});

@@ -1,0 +1,281 @@
+import { describe, expect, it } from "@jest/globals";
+import { alertMessage } from "../../contracts/alert-message";
+import { pipelineNames } from "../../infra/names";
+import { monitorWorkflow } from "../../infra/stages/monitor/workflow";
+import { Endpoint } from "../../infra/stages/serve/endpoint";
+import { serveWorkflow } from "../../infra/stages/serve/workflow";
+import { permissions } from "../../infra/workflows/permissions";
+import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
+import { makeSpec } from "./support/spec";
+
+const audience = { environment: "dev", pipeline: "shop", topic: { arn: "topic-arn", keyArn: "messages-key" } };
+const place = { environment: "dev", region: "us-east-1", accountId: "123456789012" };
+const endpoint = new Endpoint(place, pipelineNames(place, "shop"));
+const deployment = "daybreak-dev-shop-v7-20260102030405";
+
+function make(serving: Record<string, unknown> = {}) {
+  return serveWorkflow({
+    spec: makeSpec("shop", { serving: { instance_count: 2, canary_percent: 25, ...serving } }),
+    audience,
+    endpoint,
+    modelPackageArns: "packages-arn",
+    namePrefix: "daybreak-dev-shop",
+    roleArn: "endpoint-role",
+    keyArn: "data-key",
+    captureUri: "s3://lake/capture/shop/",
+    rollbackAlarms: ["errors", "latency"],
+    canaryWaitSeconds: 60,
+    pollSeconds: 5,
+  });
+}
+
+type Answer = { EndpointStatus: string; EndpointConfigName: string; FailureReason?: string } | "missing" | "forbidden";
+
+/** SageMaker, with what describing the endpoint gives, one after the other. */
+function sagemaker(endpoints: readonly Answer[], status = "Approved") {
+  const left = [...endpoints];
+  return ({ state }: Call): unknown => {
+    if (state === "DescribePackage") {
+      return { ModelPackageArn: "package-arn", ModelPackageVersion: 7, ModelApprovalStatus: status };
+    }
+    if (state !== "FindEndpoint" && state !== "DescribeEndpoint") return {};
+    const answer = left.shift();
+    if (answer === "missing") {
+      throw new ServiceError("SageMaker.SageMakerException", 'Could not find endpoint "daybreak-dev-shop".');
+    }
+    if (answer === "forbidden") throw new ServiceError("SageMaker.SageMakerException", "AccessDenied");
+    return answer;
+  };
+}
+
+const is = (EndpointStatus: string, EndpointConfigName = "old", FailureReason?: string): Answer => ({
+  EndpointStatus,
+  EndpointConfigName,
+  ...(FailureReason === undefined ? {} : { FailureReason }),
+});
+const input = { modelPackageArn: "package-arn" };
+const deploy = (endpoints: readonly Answer[], status?: string) =>
+  runWorkflow(make(), input, sagemaker(endpoints, status));
+const argumentsOf = (calls: readonly Call[], state: string) => calls.find((call) => call.state === state)?.arguments;
+const messageOf = (calls: readonly Call[], state: string) =>
+  alertMessage.parse(JSON.parse(String(argumentsOf(calls, state)?.Message)));
+
+describe("the serve workflow", () => {
+  it("creates the endpoint for the first version, and waits until it serves", async () => {
+    const { path, output, calls } = await deploy(["missing", is("Creating", deployment), is("InService", deployment)]);
+    expect(path).toEqual([
+      "DescribePackage",
+      "Approved",
+      "FindEndpoint",
+      "EndpointMissing",
+      "CreateModel",
+      "CreateEndpointConfig",
+      "Exists",
+      "CreateEndpoint",
+      "Wait",
+      "DescribeEndpoint",
+      "Settled",
+      "Wait",
+      "DescribeEndpoint",
+      "Settled",
+      "AlertDeployed",
+      "Finished",
+    ]);
+    expect(output).toEqual({
+      version: 7,
+      modelPackageArn: "package-arn",
+      endpointName: "daybreak-dev-shop",
+      endpointConfigName: deployment,
+      outcome: "deployed",
+    });
+    expect(messageOf(calls, "AlertDeployed")).toMatchObject({
+      kind: "model-deployed",
+      version: 7,
+      modelPackageArn: "package-arn",
+      endpointName: "daybreak-dev-shop",
+    });
+  });
+
+  it("serves the registered package, keeps what it is asked, encrypts both", async () => {
+    const { calls } = await deploy(["missing", is("InService", deployment)]);
+    expect(argumentsOf(calls, "CreateModel")).toMatchObject({
+      ModelName: deployment,
+      ExecutionRoleArn: "endpoint-role",
+      PrimaryContainer: { ModelPackageName: "package-arn", Environment: { DAYBREAK_MODEL_VERSION: "7" } },
+    });
+    expect(argumentsOf(calls, "CreateEndpointConfig")).toEqual({
+      EndpointConfigName: deployment,
+      ProductionVariants: [
+        {
+          VariantName: "live",
+          ModelName: deployment,
+          InitialInstanceCount: 2,
+          InstanceType: "ml.m5.large",
+          InitialVariantWeight: 1,
+        },
+      ],
+      DataCaptureConfig: {
+        EnableCapture: true,
+        InitialSamplingPercentage: 100,
+        DestinationS3Uri: "s3://lake/capture/shop/7",
+        KmsKeyId: "data-key",
+        CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
+        CaptureContentTypeHeader: { JsonContentTypes: ["application/json"] },
+      },
+      KmsKeyId: "data-key",
+      Tags: [{ Key: "daybreak:version", Value: "7" }],
+    });
+  });
+
+  it("moves an endpoint that serves by canary, with alarms that bring it back", async () => {
+    const { path, calls } = await deploy([is("InService"), is("Updating"), is("InService", deployment)]);
+    expect(path).toContain("UpdateEndpoint");
+    expect(path).not.toContain("CreateEndpoint");
+    expect(argumentsOf(calls, "UpdateEndpoint")).toEqual({
+      EndpointName: "daybreak-dev-shop",
+      EndpointConfigName: deployment,
+      DeploymentConfig: {
+        BlueGreenUpdatePolicy: {
+          TrafficRoutingConfiguration: {
+            Type: "CANARY",
+            CanarySize: { Type: "CAPACITY_PERCENT", Value: 25 },
+            WaitIntervalInSeconds: 60,
+          },
+          TerminationWaitInSeconds: 0,
+        },
+        AutoRollbackConfiguration: { Alarms: [{ AlarmName: "errors" }, { AlarmName: "latency" }] },
+      },
+    });
+  });
+
+  it("moves a fleet of one at once: a canary may be half of the fleet at most", async () => {
+    const { calls } = await runWorkflow(
+      make({ instance_count: 1 }),
+      input,
+      sagemaker([is("InService"), is("InService", deployment)]),
+    );
+    expect(argumentsOf(calls, "UpdateEndpoint")).toMatchObject({
+      DeploymentConfig: {
+        BlueGreenUpdatePolicy: {
+          TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 60 },
+        },
+      },
+    });
+  });
+
+  it("says so, and fails, when the alarms brought the old version back", async () => {
+    const { path, failure, calls } = await deploy([
+      is("InService"),
+      is("RollingBack"),
+      is("InService", "old", "alarm errors went off"),
+    ]);
+    expect(path.slice(-4)).toEqual(["Settled", "RolledBack", "AlertRolledBack", "Failed"]);
+    expect(failure).toEqual({
+      error: "DeploymentRolledBack",
+      cause: "Version 7 was rolled back; old serves. alarm errors went off",
+    });
+    expect(messageOf(calls, "AlertRolledBack")).toMatchObject({
+      kind: "deployment-rolled-back",
+      version: 7,
+      reason: "Version 7 was rolled back; old serves. alarm errors went off",
+    });
+  });
+
+  it("says why an endpoint cannot start", async () => {
+    const { failure, calls } = await deploy(["missing", is("Failed", deployment, "no /ping")]);
+    expect(failure).toEqual({
+      error: "EndpointFailed",
+      cause: "Version 7 cannot serve: the endpoint is Failed. no /ping",
+    });
+    expect(messageOf(calls, "AlertFailure")).toMatchObject({
+      kind: "workflow-failed",
+      workflow: "serve",
+      step: "Settled",
+      cause: "Version 7 cannot serve: the endpoint is Failed. no /ping",
+    });
+  });
+
+  it("makes room where an endpoint never started", async () => {
+    const { path } = await deploy([is("Failed"), is("Deleting"), "missing", is("InService", deployment)]);
+    expect(path.filter((state) => /Endpoint$/.test(state))).toEqual([
+      "FindEndpoint",
+      "DeleteEndpoint",
+      "FindEndpoint",
+      "FindEndpoint",
+      "CreateEndpoint",
+      "DescribeEndpoint",
+    ]);
+  });
+
+  it("waits for a deployment that is under way", async () => {
+    const { path } = await deploy([is("Updating", "other"), is("InService", "other"), is("InService", deployment)]);
+    expect(path.slice(0, 8)).toEqual([
+      "DescribePackage",
+      "Approved",
+      "FindEndpoint",
+      "Ready",
+      "WaitUntilReady",
+      "FindEndpoint",
+      "Ready",
+      "CreateModel",
+    ]);
+    expect(path).toContain("UpdateEndpoint");
+  });
+
+  it.each(["PendingManualApproval", "Rejected"])("deploys nothing that is %s", async (status) => {
+    const { path, failure } = await deploy([], status);
+    expect(path).toEqual(["DescribePackage", "Approved", "NotApproved", "AlertFailure", "Failed"]);
+    expect(failure).toEqual({
+      error: "NotApproved",
+      cause: `Version 7 is ${status}; only an approved version is deployed.`,
+    });
+  });
+
+  it("takes no other error for a missing endpoint", async () => {
+    const { path, failure } = await deploy(["forbidden"]);
+    expect(path.slice(-3)).toEqual(["EndpointMissing", "AlertFailure", "Failed"]);
+    expect(failure).toEqual({ error: "SageMaker.SageMakerException", cause: "AccessDenied" });
+  });
+
+  it("may hand on its role to SageMaker only, and look at its alarms", () => {
+    const granted = permissions(make());
+    const of = (action: string) => granted.filter((statement) => statement.actions.includes(action));
+    expect(of("iam:PassRole")).toEqual([
+      expect.objectContaining({
+        resources: ["endpoint-role"],
+        conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+      }),
+    ]);
+    expect(of("cloudwatch:DescribeAlarms")).toEqual([expect.objectContaining({ resources: [endpoint.alarmArns] })]);
+    expect(of("sagemaker:UpdateEndpoint")).toEqual([
+      expect.objectContaining({ resources: [endpoint.arn, endpoint.configArns] }),
+    ]);
+    expect(granted.flatMap(({ actions }) => actions).filter((action) => action.includes("ModelPackage"))).toEqual([
+      "sagemaker:DescribeModelPackage",
+    ]);
+  });
+});
+
+describe("the monitor workflow", () => {
+  const workflow = monitorWorkflow({ audience, driftArn: "drift-arn" });
+
+  it("ends with what the check found", async () => {
+    const { output, calls } = await runWorkflow(workflow, { asOf: "2026-01-01" }, () => ({
+      Payload: { status: "stable" },
+    }));
+    expect(output).toEqual({ status: "stable" });
+    expect(argumentsOf(calls, "MonitorDrift")).toMatchObject({
+      FunctionName: "drift-arn",
+      Payload: { input: { asOf: "2026-01-01" } },
+    });
+  });
+
+  it("tells when the check itself fails: that is not stability", async () => {
+    const { failure, calls } = await runWorkflow(workflow, {}, ({ state }) => {
+      if (state === "MonitorDrift") throw new ServiceError("TypeError", "no baseline");
+      return {};
+    });
+    expect(failure).toEqual({ error: "TypeError", cause: "no baseline" });
+    expect(messageOf(calls, "AlertFailure")).toMatchObject({ workflow: "monitor", step: "MonitorDrift" });
+  });
+});
