@@ -1,6 +1,7 @@
 /** The whole stack: the environment's foundation, then each pipeline, as the way of its data. */
 import * as aws from "@pulumi/aws";
 import type { PipelineSpec } from "../spec/pipeline";
+import { JobRuntime } from "./components/job-runtime";
 import type { StackConfig } from "./config";
 import { Code } from "./environment/code";
 import { Foundation } from "./environment/foundation";
@@ -8,7 +9,6 @@ import { Lake } from "./lake/lake";
 import { environmentNames, pipelineNames } from "./names";
 import { type PipelineOutputs, pipelineOutputs, type StackOutputs } from "./outputs";
 import { pipelineDeadLetters } from "./pipeline/dead-letters";
-import { JobRuntime } from "./pipeline/job-runtime";
 import { Overview } from "./pipeline/overview";
 import { Run } from "./pipeline/run";
 import type { Platform } from "./platform";

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../iam/statements";
 import { readObjects, useKey } from "../iam/storage";
 import { type DatasetUse, datasetAddresses, datasetStatements } from "../lake/dataset";
-import type { JobRuntime } from "../pipeline/job-runtime";
 import type { Pipeline, Platform } from "../platform";
 import type { GlueStage } from "../sources";
+import type { JobRuntime } from "./job-runtime";
 import { ServiceRole } from "./service-role";
 
 export interface GlueJobArgs extends DatasetUse {

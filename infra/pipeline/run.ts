@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { JobRuntime } from "../components/job-runtime";
 import { NodeFunction } from "../components/node-function";
 import { StateMachine } from "../components/state-machine";
 import { WorkflowSchedule } from "../components/workflow-schedule";
@@ -12,7 +13,6 @@ import type { Train } from "../stages/train/train";
 import type { Transform } from "../stages/transform/transform";
 import { audienceOf } from "../workflows/alerts";
 import { dawnTimes } from "./dawn";
-import type { JobRuntime } from "./job-runtime";
 import { runWorkflow } from "./run-workflow";
 
 export interface RunArgs extends AsynchronousStageArgs {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GlueJob } from "../../components/glue-job";
+import type { JobRuntime } from "../../components/job-runtime";
 import type { TableDataset } from "../../lake/dataset";
-import type { JobRuntime } from "../../pipeline/job-runtime";
 import type { StageArgs } from "../../platform";
 import { glueStep, type Job } from "../../workflows/glue-step";
 import type { TaskState } from "../../workflows/states";

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GlueJob } from "../../components/glue-job";
+import type { JobRuntime } from "../../components/job-runtime";
 import { ServiceRole } from "../../components/service-role";
 import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
 import { putMetrics } from "../../iam/services";
 import type { Statement } from "../../iam/statements";
 import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
 import type { Dataset, TableDataset } from "../../lake/dataset";
-import type { JobRuntime } from "../../pipeline/job-runtime";
 import type { StageArgs } from "../../platform";
 import type { JobPlace } from "./sagemaker-jobs";
 

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hashFiles } from "../archives";
-import { codeObject } from "../components/code-object";
-import { logGroup } from "../components/log-group";
 import type { Code } from "../environment/code";
 import type { Dataset } from "../lake/dataset";
 import type { Lake } from "../lake/lake";
 import type { StageArgs } from "../platform";
+import { codeObject } from "./code-object";
+import { logGroup } from "./log-group";
 
 export interface JobRuntimeArgs extends StageArgs {
   code: Code;
@@ -25,7 +25,7 @@ export class JobRuntime extends pulumi.ComponentResource {
   readonly runReports: Dataset;
 
   constructor(name: string, args: JobRuntimeArgs, options?: pulumi.ComponentResourceOptions) {
-    super("daybreak:pipeline:JobRuntime", name, {}, options);
+    super("daybreak:component:JobRuntime", name, {}, options);
     const { platform, pipeline } = args;
     const inside = { parent: this };
     this.code = args.code;
