@@ -19,6 +19,8 @@ export interface GlueJobArgs extends DatasetUse {
   description: string;
   /** What it may do, beside what its code, its datasets, its run's reports and its logs take. */
   statements?: readonly Statement[];
+  /** What it reports beside its own step's figures. */
+  reports?: readonly string[];
   /** What its script is told, beside its run and its datasets. */
   jobArguments?: Readonly<Record<string, pulumi.Input<string>>>;
   timeoutMinutes: number;
@@ -59,9 +61,12 @@ export class GlueJob extends pulumi.ComponentResource {
   constructor(name: string, args: GlueJobArgs, options: pulumi.ComponentResourceOptions) {
     super("daybreak:component:GlueJob", name, {}, options);
     const { platform, pipeline, runtime } = args;
-    const jobName = `${pipeline.names.prefix}-${args.suffix ?? args.stage}`;
+    const step = args.suffix ?? args.stage;
+    const jobName = `${pipeline.names.prefix}-${step}`;
     const { runReports } = runtime;
-    const use = { reads: [...(args.reads ?? []), runReports], writes: [...(args.writes ?? []), runReports] };
+    // It reads the run's plan and the reports of earlier steps, and writes its own.
+    const ownReports = runReports.only(`*/${step}.json`, ...(args.reports ?? []).map((name) => `*/${name}.json`));
+    const use = { reads: [...(args.reads ?? []), runReports], writes: [...(args.writes ?? []), ownReports] };
     const role = new ServiceRole(
       name,
       {

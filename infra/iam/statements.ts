@@ -76,7 +76,9 @@ export function resourcePolicyDocument(statements: readonly ResourceStatement[])
 }
 
 /** Services whose trust policies may be bound to the account on whose behalf they call (the confused deputy). */
-const boundToAccount = new Set(["states.amazonaws.com", "scheduler.amazonaws.com", "firehose.amazonaws.com"]);
+const boundToAccount = new Set(
+  ["firehose", "glue", "sagemaker", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
+);
 
 /** Who may assume a role: one service, and where the service says for whom it calls, only for this account. */
 export function trustPolicy(service: string, accountId: string): string {

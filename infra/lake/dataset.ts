@@ -29,7 +29,14 @@ export class Dataset {
     readonly folder: string,
     /** Spark deletes what a folder holds before it writes it anew. */
     private readonly overwritten = false,
+    /** The keys below the folder, as IAM matches them. */
+    private readonly keys: readonly string[] = ["*"],
   ) {}
+
+  /** The objects whose keys match these IAM patterns: several steps write a run's reports, and each may write only its own. */
+  only(...keys: string[]): Dataset {
+    return new Dataset(this.name, this.bucket, this.folder, this.overwritten, keys);
+  }
 
   get uri(): string {
     return `s3://${this.bucket.name}/${this.folder}`;
@@ -63,7 +70,7 @@ export class Dataset {
   }
 
   protected get objects(): pulumi.Output<string>[] {
-    return [pulumi.interpolate`${this.bucket.arn}/${this.folder}/*`];
+    return this.keys.map((key) => pulumi.interpolate`${this.bucket.arn}/${this.folder}/${key}`);
   }
 
   protected statement(verb: string, actions: readonly string[], resources: Statement["resources"]): Statement {

@@ -90,7 +90,7 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
         // It names places in these, and touches neither.
         ...datasetVariables({ reads: Object.values(plans) }),
       },
-      writes: [writes.runReports],
+      writes: [writes.runReports.only("*/plan.json")],
       statements: [champion.describe],
       deadLetters: args.deadLetters,
       timeoutSeconds: 60,

@@ -14,29 +14,36 @@ interface Use {
   lists?: string[];
 }
 
+/** Of `run_reports: plan.json`, the dataset. */
+const datasetOf = (part: string) => part.replace(/:.*$/, "");
+
 /** Role → datasets. Whoever writes a table reads it too. Every role that touches the lake is here. */
 const expected: Readonly<Record<string, Use>> = {
   ingest: { reads: ["raw_errors", "raw_events"], writes: ["raw_errors", "raw_events"] },
   transform: {
     reads: ["events", "processed_files", "raw_events", "run_reports", "staged"],
-    writes: ["run_reports", "staged"],
+    writes: ["run_reports: */transform-files.json", "run_reports: */transform.json", "staged"],
   },
   quality: {
     reads: ["events", "processed_files", "quarantine", "run_reports", "staged"],
-    writes: ["events", "processed_files", "quarantine", "run_reports"],
+    writes: ["events", "processed_files", "quarantine", "run_reports: */quality.json"],
   },
   features: {
     reads: ["events", "feature_state", "features", "run_reports"],
-    writes: ["feature_state", "features", "run_reports"],
+    writes: ["feature_state", "features", "run_reports: */features.json"],
   },
   "feature-store": { reads: ["features"], writes: ["features"] },
   "train-dataset": {
     reads: ["events", "features", "run_reports", "training_sets"],
-    writes: ["run_reports", "training_sets"],
+    writes: ["run_reports: */train-dataset.json", "training_sets"],
   },
   "train-model": { reads: ["training_sets"], writes: ["models"], lists: ["models"] },
-  "train-evaluation": { reads: ["models", "training_sets"], writes: ["run_reports"], lists: ["run_reports"] },
-  "run-plan": { writes: ["run_reports"] },
+  "train-evaluation": {
+    reads: ["models", "training_sets"],
+    writes: ["run_reports: */evaluation/*"],
+    lists: ["run_reports"],
+  },
+  "run-plan": { writes: ["run_reports: */plan.json"] },
   "registry-register": { reads: ["models", "run_reports"] },
   endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
   "monitor-drift": { reads: ["captures", "drift_reports", "run_reports"], writes: ["drift_reports"] },
@@ -62,12 +69,20 @@ describe("datasets", () => {
   const allowing = (statements: readonly PolicyStatement[], action: string) =>
     statements.filter((statement) => list(statement.Action).includes(action));
 
+  /** The dataset of a pattern of keys; with what follows its folder where that is not everything. */
+  function datasetAt(pattern: string): string {
+    const [folder, name] = [...folders].find(([candidate]) => pattern.startsWith(`${candidate}/`)) ?? [];
+    if (folder === undefined || name === undefined) return `unknown: ${pattern}`;
+    const keys = pattern.slice(folder.length + 1);
+    return keys === "*" ? name : `${name}: ${keys}`;
+  }
+
   /** The datasets whose objects statements allow an action on; a resource of the lake that is no dataset shows as it is. */
   const objects = (statements: readonly PolicyStatement[], action: string) =>
     allowing(statements, action)
       .flatMap((statement) => list(statement.Resource))
       .filter((resource) => resource.startsWith(lake))
-      .map((resource) => folders.get(resource.slice(lake.length).replace(/\/\*$/, "")) ?? resource)
+      .map((resource) => datasetAt(resource.slice(lake.length)))
       .sort();
 
   const listed = (statements: readonly PolicyStatement[]) =>
@@ -126,7 +141,7 @@ describe("datasets", () => {
       const { reads = [], writes = [] } = expected[name] ?? {};
       const given = JSON.parse((inputs.defaultArguments as Record<string, string>)["--datasets"] ?? "{}");
       // The run's reports lie beside the plan that the job is given.
-      const wanted = new Set([...reads, ...writes].filter((dataset) => dataset !== "run_reports"));
+      const wanted = new Set([...reads, ...writes].map(datasetOf).filter((dataset) => dataset !== "run_reports"));
       expect({ name, given: Object.keys(given).sort() }).toEqual({ name, given: [...wanted].sort() });
     }
     for (const { inputs } of stack.all("aws:lambda/function:Function")) {
@@ -139,7 +154,7 @@ describe("datasets", () => {
       const datasets = given.filter((dataset) => [...folders.values()].includes(dataset));
       expect({ name, given: datasets.sort() }).toEqual({
         name,
-        given: [...new Set([...reads, ...writes, ...named])].sort(),
+        given: [...new Set([...reads, ...writes, ...named].map(datasetOf))].sort(),
       });
     }
   });

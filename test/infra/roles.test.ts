@@ -254,8 +254,8 @@ describe("roles", () => {
     );
     expect(trust).toMatchObject({
       "daybreak-dev-shop-serve-predict": ["lambda.amazonaws.com", false],
-      "daybreak-dev-shop-transform": ["glue.amazonaws.com", false],
-      "daybreak-dev-shop-train-model": ["sagemaker.amazonaws.com", false],
+      "daybreak-dev-shop-transform": ["glue.amazonaws.com", true],
+      "daybreak-dev-shop-train-model": ["sagemaker.amazonaws.com", true],
       "daybreak-dev-shop-run": ["states.amazonaws.com", true],
       "daybreak-dev-shop-ingest": ["firehose.amazonaws.com", true],
       "daybreak-dev-shop-dawn": ["scheduler.amazonaws.com", true],

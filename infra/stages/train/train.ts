@@ -68,7 +68,7 @@ export class Train extends pulumi.ComponentResource {
       ]),
       evaluationRoleArn: role("evaluation", "SageMaker: evaluates a model beside the one that serves", [
         ...writes.models.read,
-        ...writes.runReports.write,
+        ...writes.runReports.only("*/evaluation/*").write,
         writes.runReports.list,
         writeSageMakerLogs(place, "ProcessingJobs"),
         putMetrics("/aws/sagemaker/ProcessingJobs"),

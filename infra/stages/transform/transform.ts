@@ -29,6 +29,7 @@ export class Transform extends pulumi.ComponentResource {
         description: `${args.pipeline.spec.name}: raw files to typed, deduplicated events`,
         reads: Object.values(args.reads),
         writes: Object.values(args.writes),
+        reports: ["transform-files"],
         timeoutMinutes: 120,
       },
       { parent: this },
