@@ -6,10 +6,10 @@ import { Cloud, freePort, useLocalCloud } from "@daybreak/local";
 import { runDemo } from "../cli/demo/demo";
 import { Replay } from "../cli/demo/replay";
 import { send } from "../cli/feed/send";
-import type { Summary } from "../cli/report/summary";
 import { clients } from "../cli/shared/clients";
 import { deployStack } from "../cli/shared/deployment";
 import { repositoryRoot } from "../cli/shared/paths";
+import type { Summary } from "../contracts/summary";
 import { loadPipeline } from "../spec/load";
 
 export interface Figure {

@@ -98,7 +98,7 @@ const driftCheck = z.object({
       "retraining-suppressed",
       "alarm-unchanged",
       "no-alarm",
-      "no-message",
+      "no-answer",
     ]),
     reason: z.optional(text).check(z.describe("Why a retraining was suppressed.")),
   }),

@@ -19,10 +19,10 @@ export function addDemo(program: Command): void {
   program
     .command("demo")
     .description(
-      "carry a pipeline through the whole loop in a local cloud: deploy, train, serve, drift, retrain, replace",
+      "take a pipeline through the whole loop in a local cloud: ingest, train, serve, drift, retrain, replace",
     )
     .option("--pipeline <name>", "the folder in pipelines/", "cdnow")
-    .option("--data <file>", "the pipeline's events: CSV, JSON lines or Parquet (examples bring their own)")
+    .option("--data <file>", "the pipeline's events: CSV, JSON lines or Parquet (the examples have their own)")
     .addOption(portOption())
     .option("--keep", "leave the local cloud running at the end", false)
     .addOption(pipelinesOption())
@@ -30,7 +30,7 @@ export function addDemo(program: Command): void {
     .addHelpText(
       "after",
       `
-Needs no AWS account. A model that the gate refuses is a finished demo with a report.
+Needs no AWS account. When the gate refuses the model, the demo still finishes with a report.
 
 Examples:
   npm run demo                                                     a real shop's purchases (CDNOW)
@@ -56,11 +56,11 @@ Examples:
     });
 }
 
-/** Ctrl-C ends everything that was started, then the command; what the work says of that is of no interest. */
+/** Ctrl-C ends everything that was started, then the command; errors that this causes are not reported. */
 async function endingOnSignal<Result>(work: () => Promise<Result>): Promise<Result> {
   let ending: Promise<void> | undefined;
   const end = () => {
-    say("\nEnding what was started");
+    say("\nStopping everything that was started");
     ending ??= endChildren();
   };
   process.once("SIGINT", end);
@@ -70,7 +70,11 @@ async function endingOnSignal<Result>(work: () => Promise<Result>): Promise<Resu
   } catch (error) {
     if (ending === undefined) throw error;
     await ending;
-    throw new CommandProblem("The demo was interrupted.", "Run it again: it starts anew.", exitCodes.interrupted);
+    throw new CommandProblem(
+      "The demo was interrupted.",
+      "To start over, run the same command again.",
+      exitCodes.interrupted,
+    );
   } finally {
     process.off("SIGINT", end);
     process.off("SIGTERM", end);
@@ -84,7 +88,7 @@ function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, ke
     "",
     summary.headline,
     "",
-    `  events     ${count(events.sent)} sent = ${count(events.curated)} curated + ${count(quarantined)} quarantined + ${count(events.duplicates)} duplicates${events.waiting > 0 ? ` + ${count(events.waiting)} waiting` : ""}; ${count(events.lost)} lost, ${count(events.doubled)} doubled`,
+    `  events     ${count(events.sent)} sent = ${count(events.published)} published + ${count(quarantined)} quarantined + ${count(events.duplicates)} duplicates${events.waiting > 0 ? ` + ${count(events.waiting)} waiting` : ""}; ${count(events.lost)} lost, ${count(events.doubled)} doubled`,
     ...models.map(
       ({ version, stage, evaluation }) =>
         `  ${version === null ? "refused   " : `v${version}        `} ${stage}, AUC ${evaluation?.metrics.auc?.toFixed(3) ?? "unknown"}, F1 ${evaluation?.metrics.f1?.toFixed(3) ?? "unknown"}`,
@@ -92,13 +96,13 @@ function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, ke
     `  requests   ${count(requests.served)} served, ${count(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`,
     `  time       ${duration(summary.seconds)}, at most ${(summary.peak_memory_bytes / 1024 ** 3).toFixed(1)} GB of memory`,
     "",
-    `  Look at    ${shownPath(reportFile)}`,
+    `  Report     ${shownPath(reportFile)}`,
     `  Facts      ${shownPath(summaryFile)}`,
   ];
   if (keep) {
     lines.push(
       "",
-      `The local cloud still runs at ${endpoint}:`,
+      `The local cloud is still running at ${endpoint}:`,
       `  npm run daybreak -- status`,
       `  npm run daybreak -- models ${summary.pipeline.name}`,
       "  npm run daybreak -- down",

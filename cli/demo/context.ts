@@ -1,7 +1,8 @@
 /** What every part of a demo works with. */
+import type { PipelineOutputs } from "../../contracts/stack-outputs";
 import type { PipelineSpec } from "../../spec/pipeline";
-import type { PipelineOutputs, StackOutputs } from "../shared/deployment";
 import type { LandedCounter } from "../shared/lake";
+import type { AlertInbox } from "./alerts";
 import type { StageProgress } from "./progress";
 import type { Records } from "./records";
 import type { Replay } from "./replay";
@@ -11,12 +12,13 @@ import type { Traffic } from "./traffic";
 export interface Demo {
   spec: PipelineSpec;
   endpoint: string;
-  stack: StackOutputs;
   pipeline: PipelineOutputs;
   replay: Replay;
   timeline: Timeline;
   traffic: Traffic;
   landed: LandedCounter;
+  /** Daybreak's alert messages since the deployment. */
+  inbox: AlertInbox;
   progress: StageProgress;
   records: Records;
   /** The folder `.daybreak/<pipeline>/`. */

@@ -1,40 +1,42 @@
-/** The whole loop on one machine: deploy, collect, train, approve, serve, watch, retrain, replace. */
+/** The whole loop on one machine: deploy, ingest, train, approve, serve, monitor, retrain, replace. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { Cloud, type DeploymentSummary, useLocalCloud } from "@daybreak/local";
+import type { StackOutputs } from "../../contracts/stack-outputs";
+import type { Summary } from "../../contracts/summary";
 import type { PipelineSpec } from "../../spec/pipeline";
-import type { Summary } from "../report/summary";
 import { writeReport } from "../report/write";
 import { clients } from "../shared/clients";
-import { deployStack, type StackOutputs } from "../shared/deployment";
+import { deployStack } from "../shared/deployment";
 import { LandedCounter } from "../shared/lake";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
 import { leaveRunning } from "../shared/session";
 import { checkSql } from "../shared/sql";
-import { collectUntil } from "./collect";
+import { AlertInbox } from "./alerts";
 import type { Demo } from "./context";
 import { summarize } from "./finish";
+import { ingestUntil } from "./ingest";
 import { MemoryWatch } from "./memory";
-import { followTraining, type PipelineRun, runFeatures, runTraining } from "./pipeline-run";
+import { monitor } from "./monitor";
 import { populationOf } from "./population";
 import { StageProgress } from "./progress";
 import { Records } from "./records";
 import { Replay } from "./replay";
-import { approveAndRollOut } from "./rollout";
+import { followTraining, type PipelineRun, runFeatures, runTraining } from "./run";
+import { approveAndServe } from "./serve";
 import { nextLiveDay } from "./timeline";
 import { Traffic } from "./traffic";
-import { watch } from "./watch";
 
 /** Requests a second that a small shop's site would send. */
 const dayRate = 10;
-/** And between two days, while the next day's features are made: few, for they still ask about yesterday's customers. */
+/** The rate while the next day's features are computed: low, because these requests still use yesterday's features. */
 const nightRate = 1;
-/** How often the demo still looks once the second version serves, or was refused. */
-const looksAfterRetraining = 2;
-/** A demo is a tour: after so many looks without drift it ends. */
-const mostLooks = 14;
+/** How many drift checks follow once the second version serves, or was refused. */
+const checksAfterRetraining = 2;
+/** A demo is a tour: after so many drift checks it ends. */
+const mostChecks = 14;
 
 export interface DemoOptions {
   spec: PipelineSpec;
@@ -76,9 +78,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
     traffic = new Traffic(clients.lambda(), pipeline.predictFunctionName);
     const demo: Demo = {
-      ...{ spec, stack: outputs, pipeline, replay, timeline, traffic, progress, home },
+      ...{ spec, pipeline, replay, timeline, traffic, progress, home },
       endpoint: cloud.endpoint,
-      landed: new LandedCounter(outputs.lakeBucket, `raw/${spec.name}/`),
+      landed: new LandedCounter(pipeline.datasets.raw_events.uri),
+      inbox: await AlertInbox.subscribe(outputs.alertTopicArn, `daybreak-demo-${spec.name}`),
       records: new Records(),
     };
     const failure = await carry(demo);
@@ -103,15 +106,15 @@ async function prepare(
   progress: StageProgress,
 ): Promise<{ cloud: Cloud; replay: Replay }> {
   // The cloud starts while the data is read; when the data is no good, it is ended again.
-  const starting = progress.stage({ title: "Start the local cloud", kind: "deploy" }, async (stage) => {
+  const starting = progress.stage({ title: "Start the local cloud", kind: "setup" }, async (stage) => {
     const cloud = await Cloud.start({ port: options.port, home: join(home, "cloud"), keep: options.keep });
     stage.detail(`${cloud.endpoint}, IAM enforced`);
     return cloud;
   });
   const reading = (async () => {
-    // An example's SQL is tested with the repository; a stranger's mistake is to be said before minutes of work.
+    // An example's SQL is tested with the repository; a mistake in anyone else's is reported before minutes of work.
     if (options.data !== undefined) {
-      await progress.stage({ title: "Check the pipeline's SQL", kind: "other" }, () => checkSql(options.spec));
+      await progress.stage({ title: "Check the pipeline's SQL", kind: "setup" }, () => checkSql(options.spec));
     }
     const replay = await Replay.of(options.spec, options.data);
     replay.plan(options.spec);
@@ -134,7 +137,7 @@ async function deploy(
   cloud: Cloud,
   progress: StageProgress,
 ): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
-  return progress.stage({ title: "Deploy the stack", kind: "deploy" }, async (stage) => {
+  return progress.stage({ title: "Deploy the stack", kind: "setup" }, async (stage) => {
     const deployed = await deployStack({
       endpoint: cloud.endpoint,
       folder: join(home, "deploy"),
@@ -151,29 +154,29 @@ async function deploy(
   });
 }
 
-/** Carries the pipeline as far as its own gate lets it; gives the cause where a workflow failed. */
+/** Takes the pipeline as far as its own gate allows; returns the cause where a workflow failed. */
 async function carry(demo: Demo): Promise<string | undefined> {
-  demo.progress.heading("First turn: v1");
-  await collectUntil(demo, demo.timeline.trainAt);
+  demo.progress.heading("The first version");
+  await ingestUntil(demo, demo.timeline.trainAt);
   const first = await runTraining(demo, demo.timeline.trainAt);
   if (first.model === undefined) return first.summary.cause ?? "the training run failed";
   if (first.modelPackageArn === undefined) {
     sayVerdict(demo, first);
     return undefined;
   }
-  if (!(await approveAndRollOut(demo, first))) return demo.records.deployments.at(-1)?.cause ?? "the deployment failed";
+  if (!(await approveAndServe(demo, first))) return demo.records.deployments.at(-1)?.cause ?? "the deployment failed";
   demo.traffic.setPopulation(await populationOf(demo, demo.timeline.trainAt));
   demo.traffic.start(dayRate);
-  demo.progress.heading("Live traffic, and the second turn");
+  demo.progress.heading("Live traffic, drift, and the second version");
   return live(demo);
 }
 
-/** Step by step through the data, until the retrained version has been watched for a while; then the rest of it. */
+/** Moves day by day through the data until the retrained version has served for a while; then ingests what is left. */
 async function live(demo: Demo): Promise<string | undefined> {
   const failure = await liveDays(demo);
   if (failure !== undefined || !demo.replay.hasMore) return failure;
   demo.progress.heading("The rest of the data");
-  await collectUntil(demo, demo.timeline.lastDay);
+  await ingestUntil(demo, demo.timeline.lastDay);
   const { summary } = await runFeatures(demo, demo.timeline.lastDay);
   return summary.outcome === "failed" ? (summary.cause ?? "the features run failed") : undefined;
 }
@@ -181,27 +184,30 @@ async function live(demo: Demo): Promise<string | undefined> {
 async function liveDays(demo: Demo): Promise<string | undefined> {
   let day = demo.timeline.trainAt;
   let justDeployed = true;
-  let looksLeft = mostLooks;
+  let checksLeft = mostChecks;
   for (let looks = 0; ; looks += 1) {
     const next = nextLiveDay(demo.timeline, day, looks, justDeployed);
-    if (next === undefined || looksLeft === 0) return undefined;
+    if (next === undefined || checksLeft === 0) return undefined;
     day = next;
-    looksLeft -= 1;
+    checksLeft -= 1;
     justDeployed = false;
     demo.traffic.setRate(nightRate);
-    await collectUntil(demo, day);
+    await ingestUntil(demo, day);
     const features = await runFeatures(demo, day);
     if (features.summary.outcome === "failed") return features.summary.cause ?? "the features run failed";
     demo.traffic.setRate(dayRate);
-    const { check, retraining } = await watch(demo, day);
+    const { check, retraining } = await monitor(demo, day);
     if (retraining === undefined) continue;
-    const trigger = { type: "drift", actor: "the drift alarm", reason: check.reason ?? "drift" };
-    const second = await followTraining(demo, retraining, check.as_of, trigger);
+    const second = await followTraining(demo, retraining.executionArn, {
+      mode: "train",
+      asOf: retraining.asOf,
+      trigger: { type: "drift", actor: retraining.alarmName, reason: check.reason },
+    });
     if (second.model === undefined) return second.summary.cause ?? "the training run failed";
     if (second.modelPackageArn === undefined) sayVerdict(demo, second);
-    else justDeployed = await approveAndRollOut(demo, second);
+    else justDeployed = await approveAndServe(demo, second);
     // An example's days are a plan to its data's end; without one, the point has been made by now.
-    if (demo.timeline.liveDays === undefined) looksLeft = looksAfterRetraining;
+    if (demo.timeline.liveDays === undefined) checksLeft = checksAfterRetraining;
   }
 }
 

@@ -1,45 +1,44 @@
 /** Ends a demo: counts every event once more, and puts everything seen into one summary. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@daybreak/local";
+import type { Summary } from "../../contracts/summary";
 import { readGitVersion } from "../../infra/git";
-import type { Summary } from "../report/summary";
 import { tableRows } from "../shared/lake";
 import { repositoryRoot } from "../shared/paths";
 import type { Demo } from "./context";
-import { addCounts } from "./pipeline-run";
+import { addCounts } from "./run";
 import { dayOf } from "./timeline";
 import { quantile } from "./traffic";
-import { textOf } from "./watch";
 
 const alertTimeoutMilliseconds = 10_000;
 
-/** Where every event went, each counted at its place: at the stream, in the raw zone, in the tables. */
+/** Where every event went, each counted at its place: at the stream, in the raw events, in the tables. */
 export async function accountForEvents(demo: Demo): Promise<Summary["events"]> {
   const { runs, sent, rejected } = demo.records;
   const landed = await demo.landed.count();
   // A run that failed after publishing has published all the same.
-  const published = runs.filter(({ committed }) => committed);
-  const quarantined = addCounts(...published.map((run) => run.quarantined));
-  const duplicates = published.reduce((sum, run) => sum + run.duplicates, 0);
-  const read = published.reduce((sum, run) => sum + run.new_events, 0);
-  const curated = await tableRows(demo.pipeline.database, "events");
-  const places = { landed, curated, quarantined, duplicates, read };
+  const publishing = runs.filter(({ committed }) => committed);
+  const quarantined = addCounts(...publishing.map((run) => run.quarantined));
+  const duplicates = publishing.reduce((sum, run) => sum + run.duplicates, 0);
+  const read = publishing.reduce((sum, run) => sum + run.new_events, 0);
+  const rows = await tableRows(demo.pipeline.datasets.events.table);
+  const places = { landed, published: rows, quarantined, duplicates, read };
   return { sent, rejected, ...balance(sent, places) };
 }
 
 /** Compares what was sent with all the places where an event can be. */
 export function balance(
   sent: number,
-  places: { landed: number; curated: number; quarantined: Record<string, number>; duplicates: number; read: number },
+  places: { landed: number; published: number; quarantined: Record<string, number>; duplicates: number; read: number },
 ): Omit<Summary["events"], "sent" | "rejected"> {
-  const { landed, curated, quarantined, duplicates, read } = places;
+  const { landed, published, quarantined, duplicates, read } = places;
   const waiting = Math.max(0, landed - read);
-  const found = curated + Object.values(quarantined).reduce((sum, one) => sum + one, 0) + duplicates + waiting;
+  const found = published + Object.values(quarantined).reduce((sum, one) => sum + one, 0) + duplicates + waiting;
   // The stream delivers at least once: what landed twice was taken out again as a duplicate, which loses nothing.
   const expected = Math.max(sent, landed);
   return {
     landed,
-    curated,
+    published,
     quarantined,
     duplicates,
     waiting,
@@ -63,7 +62,7 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
   const events = await accountForEvents(demo);
   const messages = await settledMessages(demo);
   return {
-    schema: "daybreak-summary/1",
+    schema: "daybreak-summary/2",
     pipeline: {
       ...{ name: spec.name, description: spec.description, entity: spec.entity },
       ...{ label: spec.label.name, label_description: spec.label.description, horizon_days: spec.label.horizon_days },
@@ -113,12 +112,11 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
 }
 
 /**
- * What was posted to Slack, once the last of it has come: every training run and every deployment ends with a message,
- * which is still on its way through the topic and the Lambda when its workflow has ended.
+ * What was posted to Slack, once the last of it has come: each message of Daybreak's is posted, and may still be on its way
+ * through the Lambda when its workflow has ended.
  */
-async function settledMessages({ endpoint, records, spec }: Demo): Promise<SlackMessage[]> {
-  const trainings = records.runs.filter(({ mode, outcome }) => mode === "train" || outcome === "failed").length;
-  const expected = spec.alerts.slack ? trainings + records.deployments.length : 0;
+async function settledMessages({ endpoint, inbox, spec }: Demo): Promise<SlackMessage[]> {
+  const expected = spec.alerts.slack ? (await inbox.messages()).length : 0;
   const until = Date.now() + alertTimeoutMilliseconds;
   let messages = await slackMessagesAt(endpoint);
   while (messages.length < expected && Date.now() < until) {
@@ -126,6 +124,17 @@ async function settledMessages({ endpoint, records, spec }: Demo): Promise<Slack
     messages = await slackMessagesAt(endpoint);
   }
   return messages;
+}
+
+/** The words of a Slack message, wherever its blocks keep them. */
+function textOf(message: unknown): string {
+  if (typeof message === "string") return "";
+  if (Array.isArray(message)) return message.map(textOf).filter(Boolean).join("\n");
+  if (typeof message !== "object" || message === null) return "";
+  return Object.entries(message)
+    .map(([key, value]) => (key === "text" && typeof value === "string" ? value : textOf(value)))
+    .filter(Boolean)
+    .join("\n");
 }
 
 function outcomeOf({ records }: Demo, failure: string | undefined): Summary["outcome"] {

@@ -1,6 +1,5 @@
 /** Shows a demo's stages: what is going on, since when, and what it waits for. A terminal gets one living line. */
-
-import type { StageSummary } from "../report/summary";
+import type { StageSummary } from "../../contracts/summary";
 import { duration } from "../shared/output";
 
 const drawEveryMilliseconds = 120;

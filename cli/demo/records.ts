@@ -1,6 +1,6 @@
 /** Gathers what a demo sees while it runs, in the shapes of the summary. */
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary } from "../report/summary";
+import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary } from "../../contracts/summary";
 import { clients } from "../shared/clients";
 
 export class Records {

@@ -2,16 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
+import { type Prediction, prediction } from "../../contracts/prediction";
 import { messageOf } from "../shared/problem";
-
-const prediction = z.object({
-  entity: z.string(),
-  score: z.number(),
-  positive: z.boolean(),
-  features_as_of: z.string(),
-  version: z.number().nullish(),
-});
-export type Prediction = z.infer<typeof prediction>;
 
 const failedAnswer = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
 

@@ -1,4 +1,5 @@
-/** Figures as the report writes them. */
+/** Figures and findings as the report writes them. */
+import type { DriftSummary } from "../../contracts/summary";
 
 export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
 export const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
@@ -27,3 +28,21 @@ export const clock = (instant: string): string => new Date(instant).toISOString(
 
 /** model_version_2 as "model version 2". */
 export const words = (name: string): string => name.replaceAll("_", " ");
+
+/** What a drift check brought about, in words; empty where there was no drift. */
+export function consequenceText({ outcome, reason }: DriftSummary["consequence"]): string {
+  switch (outcome) {
+    case "none":
+      return "";
+    case "retraining-started":
+      return "the alarm started a retraining";
+    case "retraining-suppressed":
+      return `no retraining: ${reason ?? "no reason was given"}`;
+    case "alarm-unchanged":
+      return "no retraining: the alarm was already on, and only a change of its state starts one";
+    case "no-alarm":
+      return "no retraining: the alarm did not go off";
+    case "no-answer":
+      return "the alarm went off, but neither a retraining nor a reason for none followed";
+  }
+}

@@ -1,4 +1,6 @@
 /** The report's page, made from the summary alone. One file: no script, nothing loaded. */
+
+import type { Summary } from "../../contracts/summary";
 import { html, raw } from "./html";
 import { course } from "./sections/course";
 import { dataSection } from "./sections/data";
@@ -7,7 +9,6 @@ import { modelsSection } from "./sections/models";
 import { operations } from "./sections/operations";
 import { overview } from "./sections/overview";
 import { style } from "./style";
-import type { Summary } from "./summary";
 
 /** The whole page as HTML. */
 export function renderPage(summary: Summary): string {
@@ -29,7 +30,7 @@ ${dataSection(summary)}
 ${modelsSection(summary)}
 ${driftSection(summary)}
 ${operations(summary)}
-<footer>Made ${summary.generated_at.slice(0, 19).replace("T", " ")} UTC by Daybreak${commit}. The same facts, for programs: summary.json (${summary.schema}). All of it ran on this machine in a local cloud; no AWS account was involved.</footer>
+<footer>Generated ${summary.generated_at.slice(0, 19).replace("T", " ")} UTC by Daybreak${commit}. The same facts for programs: summary.json (${summary.schema}). Everything ran on this machine, in a local cloud; no AWS account was involved.</footer>
 </main>
 </body>
 </html>

@@ -50,7 +50,7 @@ summary:hover{color:var(--ink)}
 .legend span{color:var(--soft)}
 .key{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:7px;background:var(--muted)}
 .key.m1,.bar.m1{background:var(--night);fill:var(--night)}.key.m2,.bar.m2{background:var(--dawn);fill:var(--dawn)}.key.m3,.bar.m3{background:var(--third);fill:var(--third)}
-.key.curated,.part.curated{background:var(--night);fill:var(--night)}
+.key.published,.part.published{background:var(--night);fill:var(--night)}
 .key.quarantined,.part.quarantined{background:var(--dawn);fill:var(--dawn)}
 .key.duplicates,.part.duplicates{background:var(--third);fill:var(--third)}
 .key.waiting,.part.waiting{background:var(--muted);fill:var(--muted)}
@@ -90,8 +90,8 @@ footer{margin-top:60px;padding-top:14px;border-top:1px solid var(--line);color:v
 .chart .end{font-size:12px}.chart .end.s1{fill:var(--s1)}.chart .end.s2{fill:var(--s2)}.chart .end.s3{fill:var(--s3)}.chart .end.s4{fill:var(--s4)}
 .threshold{stroke:var(--bad);stroke-dasharray:5 4}.chart .threshold-text{fill:var(--bad);font-size:11px}
 .mark{stroke:var(--soft);stroke-dasharray:2 3}.chart .mark-text{font-size:11px}
-.stage{fill:var(--muted)}.stage.deploy{fill:var(--soft)}.stage.collect{fill:var(--night)}.stage.features{fill:color-mix(in srgb,var(--night) 55%,var(--good))}
-.stage.train{fill:var(--dawn)}.stage.approve,.stage.rollout{fill:var(--good)}.stage.monitor{fill:var(--third)}
+.stage{fill:var(--muted)}.stage.setup{fill:var(--soft)}.stage.ingest{fill:var(--night)}.stage.features{fill:color-mix(in srgb,var(--night) 55%,var(--good))}
+.stage.train{fill:var(--dawn)}.stage.registry,.stage.serve{fill:var(--good)}.stage.monitor{fill:var(--third)}
 .chart .in-bar{fill:#fff;font-size:11px;pointer-events:none}
 @media (prefers-color-scheme:dark){.chart .in-bar{fill:#12151c}}
 .cell.calm{fill:color-mix(in srgb,var(--night) calc(var(--strength)*60%),var(--panel))}

@@ -9,6 +9,8 @@ import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerFeatureStoreRuntimeClient } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 const isLocal = () => process.env.AWS_ENDPOINT_URL !== undefined;
@@ -41,4 +43,6 @@ export const clients = {
   featureStore: perEndpoint(() => new SageMakerFeatureStoreRuntimeClient(patient)),
   secrets: perEndpoint(() => new SecretsManagerClient(patient)),
   stepFunctions: perEndpoint(() => new SFNClient(patient)),
+  sns: perEndpoint(() => new SNSClient(patient)),
+  sqs: perEndpoint(() => new SQSClient(patient)),
 };

@@ -1,29 +1,6 @@
 /** The stack in a local cloud: how it is configured there, and what it says of itself. */
 import { type DeploymentSummary, deploy, localAccount } from "@daybreak/local";
-import { z } from "zod";
-
-const outputs = z.looseObject({
-  lakeBucket: z.string(),
-  slackSecretArn: z.string(),
-  pipelines: z.record(
-    z.string(),
-    z.looseObject({
-      streamName: z.string(),
-      database: z.string(),
-      featureGroup: z.string(),
-      modelPackageGroup: z.string(),
-      endpointName: z.string(),
-      runStateMachineArn: z.string(),
-      serveStateMachineArn: z.string(),
-      monitorStateMachineArn: z.string(),
-      predictFunctionName: z.string(),
-      driftAlarmNames: z.array(z.string()),
-      dashboardName: z.string(),
-    }),
-  ),
-});
-export type StackOutputs = z.infer<typeof outputs>;
-export type PipelineOutputs = StackOutputs["pipelines"][string];
+import { type StackOutputs, stackOutputs } from "../../contracts/stack-outputs";
 
 const environment = "dev";
 
@@ -60,5 +37,5 @@ export async function deployStack(
     "daybreak:pipelinesFolder": pipelinesFolder,
   };
   const deployed = await deploy({ endpoint, folder, config, stack: environment, onProgress });
-  return { outputs: outputs.parse(deployed.outputs), summary: deployed.summary };
+  return { outputs: stackOutputs.parse(deployed.outputs), summary: deployed.summary };
 }

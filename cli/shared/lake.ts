@@ -2,11 +2,19 @@
 import { gunzipSync } from "node:zlib";
 import { GetTableCommand } from "@aws-sdk/client-glue";
 import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { clients } from "./clients";
-import { nameOf } from "./problem";
+import { CommandProblem, nameOf } from "./problem";
 
-export async function readObject(bucket: string, key: string): Promise<Buffer | undefined> {
+/** Splits `s3://bucket/key`; Iceberg's metadata may say `s3a://`. */
+function parseUri(uri: string): { bucket: string; key: string } {
+  const [, bucket, key] = /^s3a?:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  if (bucket === undefined || key === undefined) throw new Error(`expected s3://bucket/key, got ${uri}`);
+  return { bucket, key };
+}
+
+async function readObject(uri: string): Promise<Buffer | undefined> {
+  const { bucket, key } = parseUri(uri);
   try {
     const { Body } = await clients.s3().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
@@ -16,29 +24,39 @@ export async function readObject(bucket: string, key: string): Promise<Buffer | 
   }
 }
 
-/** A JSON object of the lake; undefined when there is none. */
-export async function readJson<Value>(
-  bucket: string,
-  key: string,
-  schema: z.ZodType<Value>,
-): Promise<Value | undefined> {
-  const body = await readObject(bucket, key);
-  if (body === undefined) return undefined;
-  const parsed = schema.safeParse(JSON.parse(body.toString()));
-  if (parsed.success) return parsed.data;
-  throw new Error(`s3://${bucket}/${key} is not as expected: ${z.prettifyError(parsed.error)}`);
-}
-
-export async function listKeys(bucket: string, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const page of paginateListObjectsV2({ client: clients.s3() }, { Bucket: bucket, Prefix: prefix })) {
-    for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
+/** The value of a JSON text; undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (nameOf(error) === "SyntaxError") return undefined;
+    throw error;
   }
-  return keys;
 }
 
-function linesOf(key: string, body: Buffer): number {
-  const text = key.endsWith(".gz") || (body[0] === 0x1f && body[1] === 0x8b) ? gunzipSync(body) : body;
+/** A JSON object of the lake, checked; undefined when there is no such object. */
+export async function readJson<Value>(uri: string, schema: z.ZodMiniType<Value>): Promise<Value | undefined> {
+  const body = await readObject(uri);
+  if (body === undefined) return undefined;
+  const parsed = z.safeParse(schema, parseJson(body.toString()));
+  if (parsed.success) return parsed.data;
+  throw new CommandProblem(
+    `${uri} is not as its contract says:\n${z.prettifyError(parsed.error)}`,
+    "It was perhaps written by another version of Daybreak than this one.",
+  );
+}
+
+async function listUris(folder: string): Promise<string[]> {
+  const { bucket, key } = parseUri(folder);
+  const uris: string[] = [];
+  for await (const page of paginateListObjectsV2({ client: clients.s3() }, { Bucket: bucket, Prefix: `${key}/` })) {
+    for (const { Key } of page.Contents ?? []) if (Key !== undefined) uris.push(`s3://${bucket}/${Key}`);
+  }
+  return uris;
+}
+
+function linesOf(uri: string, body: Buffer): number {
+  const text = uri.endsWith(".gz") || (body[0] === 0x1f && body[1] === 0x8b) ? gunzipSync(body) : body;
   let lines = 0;
   for (let at = text.indexOf(10); at !== -1; at = text.indexOf(10, at + 1)) lines += 1;
   return lines + (text.length > 0 && text[text.length - 1] !== 10 ? 1 : 0);
@@ -48,44 +66,41 @@ function linesOf(key: string, body: Buffer): number {
 export class LandedCounter {
   readonly #counted = new Map<string, number>();
 
-  constructor(
-    private readonly bucket: string,
-    private readonly prefix: string,
-  ) {}
+  constructor(private readonly folder: string) {}
 
   get files(): number {
     return this.#counted.size;
   }
 
   async count(): Promise<number> {
-    for (const key of await listKeys(this.bucket, this.prefix)) {
-      if (this.#counted.has(key)) continue;
-      this.#counted.set(key, linesOf(key, (await readObject(this.bucket, key)) ?? Buffer.alloc(0)));
+    for (const uri of await listUris(this.folder)) {
+      if (this.#counted.has(uri)) continue;
+      this.#counted.set(uri, linesOf(uri, (await readObject(uri)) ?? Buffer.alloc(0)));
     }
     return [...this.#counted.values()].reduce((sum, lines) => sum + lines, 0);
   }
 }
 
+/** The part of Iceberg's table metadata that counts rows. */
 const tableMetadata = z.object({
-  "current-snapshot-id": z.union([z.number(), z.string()]).nullish(),
-  "last-sequence-number": z.number().optional(),
-  snapshots: z
-    .array(z.object({ "sequence-number": z.number().optional(), summary: z.record(z.string(), z.string()).optional() }))
-    .optional(),
+  snapshots: z.optional(
+    z.array(
+      z.object({
+        "sequence-number": z.optional(z.number()),
+        summary: z.optional(z.record(z.string(), z.string())),
+      }),
+    ),
+  ),
 });
 
-/** The rows of an Iceberg table as its newest snapshot counts them; 0 when there is no table or nothing in it. */
-export async function tableRows(database: string, table: string): Promise<number> {
-  let location: string | undefined;
-  try {
-    const { Table } = await clients.glue().send(new GetTableCommand({ DatabaseName: database, Name: table }));
-    location = Table?.Parameters?.metadata_location;
-  } catch (error) {
-    if (nameOf(error) === "EntityNotFoundException") return 0;
-    throw error;
-  }
-  const [, bucket = "", key = ""] = /^s3a?:\/\/([^/]+)\/(.+)$/.exec(location ?? "") ?? [];
-  const metadata = await readJson(bucket, key, tableMetadata);
+/**
+ * The rows of an Iceberg table as its newest snapshot counts them; 0 when there is no table or nothing in it.
+ *
+ * @param name `database.table`
+ */
+export async function tableRows(name: string): Promise<number> {
+  const location = await metadataLocation(name);
+  const metadata = location === undefined ? undefined : await readJson(location, tableMetadata);
   // Snapshot ids have more bits than a JSON number keeps, so the newest is found by its sequence number.
   const newest = (metadata?.snapshots ?? []).reduce<{ sequence: number; rows: number }>(
     (latest, { "sequence-number": sequence = 0, summary }) =>
@@ -93,4 +108,15 @@ export async function tableRows(database: string, table: string): Promise<number
     { sequence: -1, rows: 0 },
   );
   return newest.rows;
+}
+
+async function metadataLocation(name: string): Promise<string | undefined> {
+  const [DatabaseName, Name] = name.split(".");
+  try {
+    const { Table } = await clients.glue().send(new GetTableCommand({ DatabaseName, Name }));
+    return Table?.Parameters?.metadata_location;
+  } catch (error) {
+    if (nameOf(error) === "EntityNotFoundException") return undefined;
+    throw error;
+  }
 }

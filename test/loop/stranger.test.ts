@@ -41,7 +41,7 @@ describe("a stranger's pipeline, nothing changed outside its folder", () => {
     expect(summary.alerts.map(({ title }) => title).join()).toMatch(/refused/i);
     expect(summary.deployments).toEqual([]);
 
-    const { quarantined, duplicates, lost, doubled, sent, curated } = summary.events;
+    const { quarantined, duplicates, lost, doubled, sent, published } = summary.events;
     expect(quarantined).toEqual({
       "wrong_type:vibration": bad.wrongType,
       "missing_field:vibration": bad.missing,
@@ -49,7 +49,7 @@ describe("a stranger's pipeline, nothing changed outside its folder", () => {
       too_large: bad.tooLarge,
     });
     expect({ duplicates, lost, doubled }).toEqual({ duplicates: bad.duplicates, lost: 0, doubled: 0 });
-    expect(curated).toBe(sent - bad.wrongType - bad.missing - bad.future - bad.tooLarge - bad.duplicates);
+    expect(published).toBe(sent - bad.wrongType - bad.missing - bad.future - bad.tooLarge - bad.duplicates);
   });
 
   test("a label of one class stops the training, and the alert says why", async () => {

@@ -1,20 +1,18 @@
-/** The course of the demo: what ran when, and how long each step of each run took. */
-
+/** What ran when, and how long each step of each run took. */
+import type { RunSummary, Summary } from "../../../contracts/summary";
 import { duration } from "../../shared/output";
 import { type GanttRow, gantt } from "../charts/gantt";
 import { longDay, shortDay, whole } from "../format";
 import { html, type Markup } from "../html";
-import type { RunSummary, Summary } from "../summary";
 
 const rowNames: readonly [Summary["stages"][number]["kind"], string][] = [
-  ["deploy", "Deploy"],
-  ["collect", "Collect"],
+  ["setup", "Set-up"],
+  ["ingest", "Ingest"],
   ["features", "Features"],
   ["train", "Train"],
-  ["approve", "Approve"],
-  ["rollout", "Roll out"],
-  ["monitor", "Watch"],
-  ["other", "Other"],
+  ["registry", "Registry"],
+  ["serve", "Serve"],
+  ["monitor", "Monitor"],
 ];
 
 function rows({ stages }: Summary): GanttRow[] {
@@ -32,7 +30,7 @@ function rows({ stages }: Summary): GanttRow[] {
 }
 
 const outcomeWords: Readonly<Record<RunSummary["outcome"], string>> = {
-  features: "features made",
+  features: "features computed",
   registered: "model registered",
   refused: "refused by the gate",
   failed: "failed",
@@ -59,10 +57,10 @@ function runRow(run: RunSummary): Markup {
 export function course(summary: Summary): Markup {
   return html`<section id="course">
   <h2>What ran when</h2>
-  <p>The data's own calendar moves from ${longDay(summary.data.first_day)} on; each bar is labelled with the day that it was as of. Every stage is the real one: workflows in Step Functions, jobs under their own roles.</p>
+  <p>The demo replays the data's own calendar, from ${longDay(summary.data.first_day)}; each bar is labelled with its as-of day. Every stage runs as it does on AWS: workflows in Step Functions, and each job under its own IAM role.</p>
   <div class="scroll">${gantt("The demo's stages over time", rows(summary), summary.seconds)}</div>
   <details ${summary.runs.some(({ outcome }) => outcome === "failed") && "open"}>
-    <summary>The ${summary.runs.length} runs of the pipeline, step by step</summary>
+    <summary>All ${summary.runs.length} runs, step by step</summary>
     <div class="scroll"><table>
       <thead><tr><th>As of</th><th>Started by</th><th>Outcome</th><th class="number">New events</th><th class="number">Feature rows</th><th class="number">Took</th></tr></thead>
       <tbody>${summary.runs.map(runRow)}</tbody>

@@ -1,11 +1,12 @@
-/** Drift of the live traffic against the baseline of the version that served it. */
+/** Drift of the live traffic against the baseline of the serving version. */
+
+import type { DriftSummary, Summary } from "../../../contracts/summary";
 import { heatmap } from "../charts/heatmap";
 import { lineChart } from "../charts/lines";
-import { longDay, shortDay, whole, words } from "../format";
+import { consequenceText, longDay, shortDay, whole, words } from "../format";
 import { html, type Markup } from "../html";
-import type { DriftSummary, Summary } from "../summary";
 
-/** How many features are told apart by colour and name; the others are grey. */
+/** How many features have a colour and a label; the others are grey. */
 const namedFeatures = 4;
 
 const time = (day: string) => Date.parse(`${day}T00:00:00Z`);
@@ -53,7 +54,7 @@ function overTime(summary: Summary, checks: readonly DriftSummary[], names: read
     width: 820,
     height: 320,
     xTicks,
-    threshold: { at: threshold, label: `drift from ${threshold} on` },
+    threshold: { at: threshold, label: `drift threshold ${threshold}` },
     marks,
     describe: ({ name }, [day, psi]) =>
       `${words(name)}, ${longDay(new Date(day).toISOString().slice(0, 10))}: ${psi.toFixed(3)}`,
@@ -63,7 +64,7 @@ function overTime(summary: Summary, checks: readonly DriftSummary[], names: read
 function checkRow(check: DriftSummary): Markup {
   return html`<tr><td>${longDay(check.as_of)}</td><td>v${check.version ?? "?"}</td><td class="number">${whole(check.samples)}</td>
     <td><span class="badge ${check.status}">${check.status}</span></td>
-    <td>${check.status === "skipped" ? check.reason : check.consequence === "none" ? "" : check.consequence}</td></tr>`;
+    <td>${check.status === "skipped" ? check.reason : consequenceText(check.consequence)}</td></tr>`;
 }
 
 export function driftSection(summary: Summary): Markup {
@@ -77,24 +78,24 @@ export function driftSection(summary: Summary): Markup {
       name: words(name),
       cells: measured.map(({ features }) => cellOf(features[name])),
     })),
-    { name: "the prediction", cells: measured.map(({ prediction }) => cellOf(prediction ?? undefined)) },
+    { name: "prediction score", cells: measured.map(({ prediction }) => cellOf(prediction ?? undefined)) },
   ];
   return html`<section id="drift">
   <h2>Drift in the live traffic</h2>
-  <p>What was asked of the endpoint is captured and compared with what the serving version was evaluated on, by the population stability index (PSI). From ${threshold} on a feature counts as drifted; a check needs ${whole(summary.pipeline.min_samples)} requests, with fewer it is skipped, which is not the same as “no drift”.</p>
+  <p>The endpoint’s requests are captured and compared with the data that the serving version was evaluated on, by the population stability index (PSI). A feature with a PSI of ${threshold} or more counts as drifted. A check with fewer than ${whole(summary.pipeline.min_samples)} requests is skipped, which does not mean that there is no drift.</p>
   ${
     measured.length === 0
-      ? html`<p class="quiet">No check was made${summary.drift.length > 0 ? "; all were skipped" : ""}.</p>`
+      ? html`<p class="quiet">${summary.drift.length > 0 ? "Every drift check was skipped" : "No drift check was made"}.</p>`
       : html`${measured.length > 1 ? html`<div class="scroll">${overTime(summary, measured, names)}</div>` : undefined}
-  <h3>Every feature at every look</h3>
+  <h3>PSI by feature and check</h3>
   <div class="scroll">${heatmap(
-    "PSI of every feature at every look",
+    "PSI by feature and check",
     measured.map(({ as_of, version }) => `${shortDay(as_of)} · v${version ?? "?"}`),
     heatRows,
     threshold,
   )}</div>`
   }
-  ${summary.drift.length > 0 ? html`<div class="scroll"><table><thead><tr><th>As of</th><th>Serving</th><th class="number">Requests</th><th>Verdict</th><th>What followed</th></tr></thead><tbody>${summary.drift.map(checkRow)}</tbody></table></div>` : undefined}
+  ${summary.drift.length > 0 ? html`<div class="scroll"><table><thead><tr><th>As of</th><th>Serving</th><th class="number">Requests</th><th>Result</th><th>Consequence</th></tr></thead><tbody>${summary.drift.map(checkRow)}</tbody></table></div>` : undefined}
 </section>`;
 }
 

@@ -1,17 +1,19 @@
-/** Every model that was trained: its figures, its curves, what moves it, where it comes from. */
+/** Every model that was trained: its metrics, its curves, its most important features, its lineage. */
+
+import type { Metrics } from "../../../contracts/evaluation";
+import type { ModelSummary, Summary } from "../../../contracts/summary";
 import { barChart } from "../charts/bars";
 import { beeswarm } from "../charts/beeswarm";
 import { lineChart, type Point } from "../charts/lines";
 import { longDay, metric, percent, whole, words } from "../format";
 import { html, type Markup } from "../html";
-import type { ModelSummary, Summary } from "../summary";
 
-const metricNames = ["auc", "f1", "precision", "recall", "accuracy", "log_loss", "brier"];
+const metricNames: readonly (keyof Metrics)[] = ["auc", "f1", "precision", "recall", "accuracy", "log_loss", "brier"];
 const featuresShown = 10;
 
 const nameOf = ({ version }: ModelSummary) => (version === null ? "refused model" : `v${version}`);
 
-/** Two models have a colour each; more than two tell by their name. */
+/** The first two models have a colour each; any others share a third. */
 const kindOf = (position: number) => `model m${Math.min(position + 1, 3)}`;
 
 type Evaluated = ModelSummary & { evaluation: NonNullable<ModelSummary["evaluation"]> };
@@ -93,7 +95,7 @@ function swarm(model: ModelSummary, label: string): Markup {
   return beeswarm(
     `SHAP values of ${nameOf(model)}`,
     names.map((name) => ({ name: words(name), points: model.shap.filter(({ feature }) => feature === name) })),
-    `pushes the score of “${words(label)}” down or up (log-odds)`,
+    `effect on the score of “${words(label)}” (log-odds)`,
   );
 }
 
@@ -101,10 +103,7 @@ function card(model: ModelSummary, position: number, summary: Summary): Markup {
   const confusion = model.evaluation?.confusion;
   const facts: [string, string | number][] = [
     ["as of", longDay(model.as_of)],
-    [
-      "started by",
-      model.trigger.type === "drift" ? "the drift alarm" : `${model.trigger.type} (${model.trigger.actor})`,
-    ],
+    ["started by", model.trigger.type === "drift" ? "drift alarm" : `${model.trigger.type} (${model.trigger.actor})`],
     ["run", model.run_id],
     ...(model.approval === null
       ? []
@@ -122,14 +121,14 @@ function card(model: ModelSummary, position: number, summary: Summary): Markup {
     confusion === undefined
       ? undefined
       : html`<h4>At the threshold ${model.evaluation?.threshold}</h4>
-  <table class="confusion"><thead><tr><th></th><th class="number">said ${words(summary.pipeline.label)}</th><th class="number">said not</th></tr></thead>
-  <tbody><tr><td>was</td><td class="number right">${whole(confusion.tp)}</td><td class="number wrong">${whole(confusion.fn)}</td></tr>
-  <tr><td>was not</td><td class="number wrong">${whole(confusion.fp)}</td><td class="number right">${whole(confusion.tn)}</td></tr></tbody></table>`
+  <table class="confusion"><thead><tr><th></th><th class="number">predicted ${words(summary.pipeline.label)}</th><th class="number">predicted not</th></tr></thead>
+  <tbody><tr><td>actual ${words(summary.pipeline.label)}</td><td class="number right">${whole(confusion.tp)}</td><td class="number wrong">${whole(confusion.fn)}</td></tr>
+  <tr><td>actual not</td><td class="number wrong">${whole(confusion.fp)}</td><td class="number right">${whole(confusion.tn)}</td></tr></tbody></table>`
   }
   ${
     Object.keys(model.lineage).length === 0
       ? undefined
-      : html`<details><summary>Lineage, as the registry keeps it</summary><dl class="lineage">${Object.entries(
+      : html`<details><summary>Lineage, from the model registry</summary><dl class="lineage">${Object.entries(
           model.lineage,
         )
           .sort(([one], [other]) => one.localeCompare(other))
@@ -143,22 +142,22 @@ const shortNumber = (value: number) => (Number.isInteger(value) ? whole(value) :
 export function modelsSection(summary: Summary): Markup {
   const { models, pipeline } = summary;
   if (models.length === 0) {
-    return html`<section id="models"><h2>The models</h2><p class="quiet">No training finished, so there is none.</p></section>`;
+    return html`<section id="models"><h2>The models</h2><p class="quiet">No training run finished, so there is no model.</p></section>`;
   }
   const evaluated = models.filter(isEvaluated);
   const explained = models.filter((model) => model.importance.length > 0);
   const last = explained.at(-1);
   return html`<section id="models">
   <h2>The models</h2>
-  <p>Asked: ${pipeline.label_description || `${words(pipeline.label)} within ${pipeline.horizon_days} days`} Each was evaluated on later days than it was trained on${models.some(({ champion }) => champion !== null) ? ", and the challenger beside the serving version on the same rows" : ""}.</p>
+  <p>Label: ${pipeline.label_description || `${words(pipeline.label)} within ${pipeline.horizon_days} days.`} Each model was evaluated on later days than it was trained on${models.some(({ champion }) => champion !== null) ? "; the challenger and the serving version were compared on the same rows" : ""}.</p>
   ${evaluated.length > 0 ? html`${metricsTable(models)}${legend(models)}${curves(evaluated)}` : undefined}
   ${
     last === undefined
       ? undefined
-      : html`<h3>What moves the prediction</h3>
+      : html`<h3>Feature importance</h3>
   <div class="charts two">
     <figure><figcaption>Mean absolute SHAP value</figcaption>${importance(explained)}</figure>
-    <figure><figcaption>SHAP values of ${nameOf(last)}: each dot a prediction <span class="ramp">low <i></i> high feature value</span></figcaption>${swarm(last, pipeline.label)}</figure>
+    <figure><figcaption>SHAP values of ${nameOf(last)}: one dot for each prediction <span class="ramp">low <i></i> high feature value</span></figcaption>${swarm(last, pipeline.label)}</figure>
   </div>`
   }
   <div class="cards">${models.map((model, position) => card(model, position, summary))}</div>

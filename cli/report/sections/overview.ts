@@ -1,8 +1,9 @@
-/** The top of the page: what came of it, and the figures that matter most. */
+/** The top of the page: the outcome, and the figures that matter most. */
+
+import type { Summary } from "../../../contracts/summary";
 import { duration } from "../../shared/output";
 import { clockTime, gigabytes, longDay, metric, percent, whole } from "../format";
 import { html, type Markup } from "../html";
-import type { Summary } from "../summary";
 
 function tile(figure: string, what: string, more: string, tone = ""): Markup {
   return html`<div class="tile ${tone}"><b>${figure}</b><span>${what}</span><small>${more}</small></div>`;
@@ -11,7 +12,7 @@ function tile(figure: string, what: string, more: string, tone = ""): Markup {
 function modelTile({ models }: Summary): Markup {
   const [first] = models;
   const last = models.filter(({ version }) => version !== null).at(-1);
-  if (first === undefined) return tile("none", "model", "no training finished");
+  if (first === undefined) return tile("none", "model", "no training run finished");
   if (last === undefined) {
     return tile(metric(first.evaluation?.metrics.auc), "AUC, refused", "below the pipeline's gate", "bad");
   }
@@ -33,11 +34,11 @@ export function overview(summary: Summary): Markup {
   <p class="lead">${pipeline.description} Data: ${data.file}, ${longDay(data.first_day)} to ${longDay(data.last_day)}.</p>
   <div class="tiles">
     ${tile(whole(events.sent), "events sent", `${whole(events.lost)} lost, ${whole(events.doubled)} doubled`, wrong === 0 ? "good" : "bad")}
-    ${tile(whole(quarantined), "set aside", `${percent(quarantined / Math.max(1, events.sent), 2)} in quarantine, with a reason`)}
+    ${tile(whole(quarantined), "quarantined", `${percent(quarantined / Math.max(1, events.sent), 2)} of the events, each with its reason`)}
     ${modelTile(summary)}
-    ${tile(whole(requests.served + requests.failed), "predictions asked", `${whole(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`, requests.failed === 0 ? "good" : "bad")}
-    ${tile(clockTime(summary.seconds), "minutes, from nothing", `${whole(infrastructure.resources)} resources in ${duration(infrastructure.seconds)}`)}
-    ${tile(gigabytes(summary.peak_memory_bytes), "memory at most", "everything that ran, together")}
+    ${tile(whole(requests.served + requests.failed), "predictions", `${whole(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`, requests.failed === 0 ? "good" : "bad")}
+    ${tile(clockTime(summary.seconds), "minutes in all", `${whole(infrastructure.resources)} resources in ${duration(infrastructure.seconds)}`)}
+    ${tile(gigabytes(summary.peak_memory_bytes), "peak memory", "all processes together")}
   </div>
 </header>`;
 }

@@ -10,29 +10,29 @@ const counts = fc.nat({ max: 10_000 });
 describe("balance", () => {
   test("what is everywhere accounted for is neither lost nor doubled", () => {
     fc.assert(
-      fc.property(counts, counts, counts, counts, (curated, late, duplicates, waiting) => {
-        const read = curated + late + duplicates;
+      fc.property(counts, counts, counts, counts, (published, late, duplicates, waiting) => {
+        const read = published + late + duplicates;
         const landed = read + waiting;
-        const result = balance(landed, { landed, curated, quarantined: { late }, duplicates, read });
+        const result = balance(landed, { landed, published, quarantined: { late }, duplicates, read });
         expect(result).toMatchObject({ lost: 0, doubled: 0, waiting });
       }),
     );
   });
 
   test("an event that is nowhere is lost, one that is in two places is doubled", () => {
-    const places = { landed: 10, curated: 8, quarantined: { late: 1 }, duplicates: 0, read: 10 };
+    const places = { landed: 10, published: 8, quarantined: { late: 1 }, duplicates: 0, read: 10 };
     expect(balance(10, places)).toMatchObject({ lost: 1, doubled: 0 });
-    expect(balance(10, { ...places, curated: 11 })).toMatchObject({ lost: 0, doubled: 2 });
+    expect(balance(10, { ...places, published: 11 })).toMatchObject({ lost: 0, doubled: 2 });
   });
 
   test("an event that never landed is lost", () => {
-    expect(balance(12, { landed: 10, curated: 10, quarantined: {}, duplicates: 0, read: 10 })).toMatchObject({
+    expect(balance(12, { landed: 10, published: 10, quarantined: {}, duplicates: 0, read: 10 })).toMatchObject({
       lost: 2,
     });
   });
 
   test("what the stream delivered twice and was taken out again is no loss", () => {
-    expect(balance(10, { landed: 11, curated: 10, quarantined: {}, duplicates: 1, read: 11 })).toMatchObject({
+    expect(balance(10, { landed: 11, published: 10, quarantined: {}, duplicates: 1, read: 11 })).toMatchObject({
       lost: 0,
       doubled: 0,
     });

@@ -5,8 +5,8 @@ import { describe, expect, test } from "@jest/globals";
 import { linear } from "../../../cli/report/charts/scale";
 import { html } from "../../../cli/report/html";
 import { renderPage } from "../../../cli/report/page";
-import { summarySchema } from "../../../cli/report/summary";
 import { writeReport } from "../../../cli/report/write";
+import { summary as summaryContract } from "../../../contracts/summary";
 import { modelFixture, summaryFixture } from "./summary.fixture";
 
 describe("the page", () => {
@@ -50,7 +50,7 @@ describe("the page", () => {
     const page = renderPage(
       summaryFixture({ outcome: "refused", models: [refused], drift: [], deployments: [], alarms: [], alerts: [] }),
     );
-    for (const text of ["AUC, refused", "0.5100", "Nothing was deployed", "No check was made"])
+    for (const text of ["AUC, refused", "0.5100", "Nothing was deployed", "No drift check was made"])
       expect(page).toContain(text);
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
@@ -69,7 +69,7 @@ describe("the page", () => {
         ...{ alarms: [], alerts: [], stages: [], git: null, seconds: 0 },
       }),
     );
-    expect(page).toContain("No training finished");
+    expect(page).toContain("No training run finished");
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
@@ -78,7 +78,7 @@ test("the two files hold the same facts", () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
   try {
     const { summaryFile, reportFile } = writeReport(summaryFixture(), folder);
-    const summary = summarySchema.parse(JSON.parse(readFileSync(summaryFile, "utf8")));
+    const summary = summaryContract.parse(JSON.parse(readFileSync(summaryFile, "utf8")));
     expect(renderPage(summary)).toBe(readFileSync(reportFile, "utf8"));
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
-import type { ModelSummary, Summary } from "../../../cli/report/summary";
+import type { Metrics } from "../../../contracts/evaluation";
+import type { ModelSummary, Summary } from "../../../contracts/summary";
 
 const features = {
   recency_days: "Days since the last purchase.",
@@ -12,6 +13,11 @@ const features = {
 /** A curve of a model of a given strength: the ROC of two normal distributions has about this shape. */
 const roc = (power: number): [number, number][] =>
   Array.from({ length: 51 }, (_, step) => [step / 50, (step / 50) ** power]);
+
+const metricsFixture = (auc: number): Metrics => ({
+  ...{ auc, f1: 0.822, precision: 0.74, recall: 0.92, accuracy: 0.72, log_loss: 0.566, brier: 0.193 },
+  ...{ average_precision: 0.8, calibration_error: 0.02 },
+});
 
 /** One model, as a good run leaves it. */
 export function modelFixture(version: number, changes: Partial<ModelSummary> = {}): ModelSummary {
@@ -33,7 +39,7 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
     ],
     approval: { by: "demo", reason: "Reviewed by the demo", at: "2026-11-22T23:12:02.000Z" },
     evaluation: {
-      metrics: { auc, f1: 0.822, precision: 0.74, recall: 0.92, accuracy: 0.72, log_loss: 0.566, brier: 0.193 },
+      metrics: metricsFixture(auc),
       threshold: 0.4,
       confusion: { tp: 1880, fp: 660, tn: 380, fn: 200 },
       calibration: [0.15, 0.35, 0.55, 0.75, 0.9].map((score, bin) => ({
@@ -45,7 +51,7 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
       roc: roc(version === 1 ? 0.38 : 0.41),
       precision_recall: Array.from({ length: 40 }, (_, step) => [step / 39, 0.95 - 0.28 * (step / 39) ** 2]),
     },
-    champion: version === 1 ? null : { version: 1, metrics: { auc: 0.7127, f1: 0.81 } },
+    champion: version === 1 ? null : { version: 1, metrics: metricsFixture(0.7127) },
     test_rows: 3120,
     base_rate: 0.656,
     rows: { train: 9120, validation: 2400, test: 3120 },
@@ -88,20 +94,20 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
     stages.push({ title, kind, as_of, started_after: clock, seconds, detail: "" });
     clock += seconds;
   };
-  stage("deploy", "Deploy the stack", 14);
-  stage("collect", "Collect the events before 1997-08-04", 6, "1997-08-04");
+  stage("setup", "Deploy the stack", 14);
+  stage("ingest", "Ingest the events before 1997-08-04", 6, "1997-08-04");
   stage("train", "Train as of 1997-08-04", 48, "1997-08-04");
-  stage("approve", "Approve v1", 0.2, "1997-08-04");
-  stage("rollout", "Roll out v1", 9, "1997-08-04");
+  stage("registry", "Approve v1", 0.2, "1997-08-04");
+  stage("serve", "Serve v1", 9, "1997-08-04");
   for (const day of days.slice(0, 4)) {
-    stage("collect", `Collect the events before ${day}`, 1.6, day);
+    stage("ingest", `Ingest the events before ${day}`, 1.6, day);
     stage("features", `Features as of ${day}`, 7, day);
-    stage("monitor", `Watch the traffic of ${day}`, 9, day);
+    stage("monitor", `Monitor the traffic of ${day}`, 9, day);
   }
   stage("train", "Retrain as of 1997-11-03", 40, "1997-11-03");
-  stage("rollout", "Roll out v2", 11, "1997-11-03");
+  stage("serve", "Serve v2", 11, "1997-11-03");
   return {
-    schema: "daybreak-summary/1",
+    schema: "daybreak-summary/2",
     pipeline: {
       name: "cdnow",
       description: "Which recent customers of a music shop will not buy again within 28 days.",
@@ -125,7 +131,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       sent: 58210,
       rejected: 0,
       landed: 58210,
-      curated: 58101,
+      published: 58101,
       quarantined: { "wrong_type:amount": 61, not_json: 14, late: 9 },
       duplicates: 25,
       waiting: 0,
@@ -146,7 +152,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
         states: [
           { state: "Plan", seconds: 0.3 },
           { state: "Transform", seconds: 9 },
-          { state: "Train", seconds: 7 },
+          { state: "TrainModel", seconds: 7 },
         ],
         script_seconds: { Transform: 8.6 },
         new_events: 47000,
@@ -171,7 +177,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
         }),
       ),
       prediction: { psi: position === 3 ? 0.19 : 0.05, drifted: false },
-      consequence: position === 3 ? "the alarm posted to Slack and started retraining" : "none",
+      consequence: { outcome: position === 3 ? "retraining-started" : "none" },
     })),
     alarms: [
       {

@@ -1,16 +1,16 @@
-/** Plays the reviewer: approves a version through the registry's API, and follows what the approval sets off. */
+/** Plays the reviewer: approves a version in the registry, and follows its deployment to the endpoint. */
 import { DescribeEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
 import { findExecution, followExecution } from "../shared/executions";
 import { CommandProblem } from "../shared/problem";
 import type { Demo } from "./context";
-import { actor, type PipelineRun } from "./pipeline-run";
+import { actor, type PipelineRun } from "./run";
 
 const approvalTimeoutMilliseconds = 60_000;
 
 /** Approves a registered version and waits until the endpoint serves it. */
-export async function approveAndRollOut(demo: Demo, run: PipelineRun): Promise<boolean> {
+export async function approveAndServe(demo: Demo, run: PipelineRun): Promise<boolean> {
   const { model, modelPackageArn } = run;
   const version = model?.version;
   if (model === undefined || modelPackageArn === undefined || version == null) {
@@ -18,7 +18,7 @@ export async function approveAndRollOut(demo: Demo, run: PipelineRun): Promise<b
   }
   const approvedAt = new Date();
   if (demo.spec.approval.mode === "manual") await approve(demo, model, modelPackageArn, version);
-  return demo.progress.stage({ title: `Roll out v${version}`, kind: "rollout", asOf: model.as_of }, async (stage) => {
+  return demo.progress.stage({ title: `Serve v${version}`, kind: "serve", asOf: model.as_of }, async (stage) => {
     const before = { served: demo.traffic.total.served, failed: demo.traffic.total.failed };
     stage.waitFor("the approval's event to start the deployment workflow");
     const arn = await findExecution(
@@ -29,7 +29,7 @@ export async function approveAndRollOut(demo: Demo, run: PipelineRun): Promise<b
     if (arn === undefined) {
       throw new CommandProblem(
         `No deployment of v${version} started within ${approvalTimeoutMilliseconds / 1000} s of its approval.`,
-        "The approval's event should have reached the Lambda serve-start; its log group says what happened.",
+        "The approval's event should have reached the Lambda serve-start; its log says what it did.",
       );
     }
     const execution = await followExecution(arn, (state) => {
@@ -66,7 +66,7 @@ async function approve(
   version: number,
 ): Promise<void> {
   await demo.progress.stage(
-    { title: `Approve v${version}, as a reviewer would`, kind: "approve", asOf: model.as_of },
+    { title: `Approve v${version}, as a reviewer would`, kind: "registry", asOf: model.as_of },
     async () => {
       const reason = `Reviewed by the demo: AUC ${model.evaluation?.metrics.auc?.toFixed(3) ?? "unknown"}, the gate passed`;
       await clients.sagemaker().send(
@@ -88,6 +88,6 @@ async function expectInService(demo: Demo): Promise<void> {
     .send(new DescribeEndpointCommand({ EndpointName: demo.pipeline.endpointName }));
   if (endpoint.EndpointStatus === "InService") return;
   throw new CommandProblem(
-    `The deployment workflow succeeded, yet the endpoint ${demo.pipeline.endpointName} is ${endpoint.EndpointStatus}: ${endpoint.FailureReason ?? ""}`,
+    `The deployment succeeded, but the endpoint ${demo.pipeline.endpointName} is ${endpoint.EndpointStatus}: ${endpoint.FailureReason ?? ""}`,
   );
 }

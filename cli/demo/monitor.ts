@@ -1,0 +1,98 @@
+/** Scores a day's live traffic, checks it for drift, and learns what a drift alarm brings about. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { flush } from "@daybreak/local";
+import type { AlertMessage, AlertOf } from "../../contracts/alert-message";
+import { driftReport } from "../../contracts/drift-report";
+import type { DriftSummary } from "../../contracts/summary";
+import { consequenceText } from "../report/format";
+import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
+import { count } from "../shared/output";
+import type { Demo } from "./context";
+import { populationOf } from "./population";
+
+/** An alarm that goes off has its answer, a retraining or the reason for none, well within this time. */
+const answerTimeoutMilliseconds = 45_000;
+/** Without a newly raised alarm there is nothing to answer; the local cloud evaluates alarms every second. */
+const alarmTimeoutMilliseconds = 5_000;
+const pollMilliseconds = 400;
+
+export interface Monitored {
+  check: DriftSummary;
+  /** What the alarm started, if it did. */
+  retraining: AlertOf<"retraining-started"> | undefined;
+}
+
+/** One drift check of the live traffic of an as-of day. */
+export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
+  return demo.progress.stage({ title: `Monitor the traffic of ${asOf}`, kind: "monitor", asOf }, async (stage) => {
+    stage.waitFor("choosing entities to score");
+    const population = await populationOf(demo, asOf);
+    demo.traffic.setPopulation(population);
+    stage.waitFor(`scoring ${count(population.length)} entities`);
+    await demo.traffic.askAll(population);
+    stage.waitFor("the data capture");
+    await flush(demo.endpoint);
+    const since = { messages: (await demo.inbox.messages()).length, alarms: demo.records.alarms.length };
+    const arn = await startExecution(demo.pipeline.monitorStateMachineArn, `check-${asOf}`, { asOf });
+    const execution = expectSucceeded(await followExecution(arn, () => stage.waitFor("the drift check")));
+    const { reason, ...found } = driftReport.parse(execution.output);
+    const check: DriftSummary = {
+      ...{ as_of: found.as_of, checked_at: found.checked_at, version: found.version, status: found.status },
+      ...{ samples: found.samples, features: found.features, prediction: found.prediction },
+      ...(reason === undefined ? {} : { reason }),
+      consequence: { outcome: "none" },
+    };
+    demo.records.checks.push(check);
+    await demo.records.lookAtAlarms(demo.pipeline.driftAlarmNames);
+    let retraining: Monitored["retraining"];
+    if (check.status === "drift") {
+      stage.waitFor("the alarm, and what it brings about");
+      ({ consequence: check.consequence, retraining } = await awaitConsequence(demo, since));
+    }
+    stage.detail(describe(check));
+    return { check, retraining };
+  });
+}
+
+interface Answer {
+  consequence: DriftSummary["consequence"];
+  retraining: Monitored["retraining"];
+}
+
+/** The answer to a drift alarm, if it is among these messages: a retraining, or the reason why there is none. */
+export function answerIn(messages: readonly AlertMessage[]): Answer | undefined {
+  for (const message of messages) {
+    if (message.kind === "retraining-started") {
+      return { consequence: { outcome: "retraining-started" }, retraining: message };
+    }
+    if (message.kind === "retraining-suppressed") {
+      return {
+        consequence: { outcome: "retraining-suppressed", reason: message.reason },
+        retraining: undefined,
+      };
+    }
+  }
+  return undefined;
+}
+
+async function awaitConsequence(demo: Demo, since: { messages: number; alarms: number }): Promise<Answer> {
+  const { inbox, records, pipeline } = demo;
+  const raised = () => records.alarms.slice(since.alarms).some(({ state }) => state === "ALARM");
+  const started = Date.now();
+  while (Date.now() - started < (raised() ? answerTimeoutMilliseconds : alarmTimeoutMilliseconds)) {
+    await records.lookAtAlarms(pipeline.driftAlarmNames);
+    const answer = answerIn((await inbox.messages()).slice(since.messages));
+    if (answer !== undefined) return answer;
+    await sleep(pollMilliseconds);
+  }
+  const outcome = raised() ? "no-answer" : records.isAlarmed ? "alarm-unchanged" : "no-alarm";
+  return { consequence: { outcome }, retraining: undefined };
+}
+
+function describe(check: DriftSummary): string {
+  if (check.status === "skipped") return `check skipped: ${check.reason ?? ""}`;
+  const worst = Object.entries(check.features).sort(([, left], [, right]) => right.psi - left.psi)[0];
+  const psi = worst === undefined ? "" : `, highest PSI ${worst[1].psi.toFixed(2)} (${worst[0]})`;
+  const consequence = consequenceText(check.consequence);
+  return `${check.status}, v${check.version ?? "?"}, ${count(check.samples)} samples${psi}${consequence === "" ? "" : `; ${consequence}`}`;
+}

@@ -1,0 +1,167 @@
+/** Carries out a run for an as-of day, and keeps what it did. */
+import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
+import type { ModelSummary, RunSummary } from "../../contracts/summary";
+import type { Trigger } from "../../contracts/values";
+import { readableCause } from "../../lambdas/shared/cause";
+import { clients } from "../shared/clients";
+import { type FinishedExecution, followExecution, startExecution } from "../shared/executions";
+import { count } from "../shared/output";
+import type { Demo } from "./context";
+import { readEvidence, readStepReports, type StepReports } from "./step-reports";
+
+/** The person that the demo plays. */
+export const actor = "demo";
+
+/** What each state of the run does, in the words of the progress line. */
+const stateTitles: Readonly<Record<string, string>> = {
+  Plan: "planning the run",
+  Transform: "transform: parsing, typing and deduplicating new events",
+  Quality: "quality: checking the rules, publishing what passes",
+  Features: "features: the offline and the online store",
+  TrainDataset: "train: the point-in-time training set",
+  TrainModel: "train: fitting the model",
+  TrainEvaluation: "train: evaluating on later weeks",
+  Registry: "registry: the gate",
+};
+
+/** The input of a run whose as-of day is said. */
+export type StartedRun = RunInput & { asOf: string };
+
+export interface PipelineRun {
+  summary: RunSummary;
+  model: ModelSummary | undefined;
+  modelPackageArn: string | undefined;
+}
+
+/** Starts a run of mode features, as the daily schedule would. */
+export async function runFeatures(demo: Demo, asOf: string): Promise<PipelineRun> {
+  const trigger: Trigger = { type: "person", actor, reason: `the demo's clock says ${asOf}` };
+  return demo.progress.stage({ title: `Features as of ${asOf}`, kind: "features", asOf }, async (stage) => {
+    const name = `features-${asOf}`;
+    const input: StartedRun = { mode: "features", asOf, trigger };
+    const arn = await startExecution(demo.pipeline.runStateMachineArn, name, input);
+    const run = await finishRun(demo, arn, input, (text) => stage.waitFor(text));
+    stage.detail(`${count(run.summary.new_events)} new events, ${count(run.summary.feature_rows)} feature rows`);
+    return run;
+  });
+}
+
+/** Starts the first training run, as a person would. */
+export async function runTraining(demo: Demo, asOf: string): Promise<PipelineRun> {
+  const input: StartedRun = { mode: "train", asOf, trigger: { type: "person", actor, reason: "the first model" } };
+  const arn = await startExecution(demo.pipeline.runStateMachineArn, `train-${asOf}`, input);
+  return followTraining(demo, arn, input);
+}
+
+/** Follows a training run, whoever started it. */
+export async function followTraining(demo: Demo, arn: string, input: StartedRun): Promise<PipelineRun> {
+  const { asOf, trigger } = input;
+  const title = trigger.type === "drift" ? `Retrain as of ${asOf}, started by the drift alarm` : `Train as of ${asOf}`;
+  return demo.progress.stage({ title, kind: "train", asOf }, async (stage) => {
+    const run = await finishRun(demo, arn, input, (text) => stage.waitFor(text));
+    stage.detail(trainingDetail(run));
+    return run;
+  });
+}
+
+function trainingDetail({ summary, model }: PipelineRun): string {
+  if (model === undefined) return `failed: ${summary.cause ?? "no cause given"}`;
+  const auc = model.evaluation?.metrics.auc;
+  const figures = auc == null ? "" : `, AUC ${auc.toFixed(3)}, F1 ${(model.evaluation?.metrics.f1 ?? 0).toFixed(3)}`;
+  return model.version === null ? `refused by the gate${figures}` : `v${model.version} registered${figures}`;
+}
+
+async function finishRun(
+  demo: Demo,
+  arn: string,
+  input: StartedRun,
+  waitFor: (text: string) => void,
+): Promise<PipelineRun> {
+  const execution = await followExecution(arn, (state) => waitFor(stateTitles[state] ?? state));
+  const output = execution.status === "SUCCEEDED" ? runOutput.parse(execution.output) : undefined;
+  const runId = output?.runId ?? execution.name;
+  const folder = `${demo.pipeline.datasets.run_reports.uri}/${runId}`;
+  const reports = await readStepReports(folder);
+  const summary = runSummary(execution, input, runId, output?.outcome ?? "failed", reports);
+  demo.records.runs.push(summary);
+  if (output === undefined || output.outcome === "features") {
+    return { summary, model: undefined, modelPackageArn: undefined };
+  }
+  const model: ModelSummary = {
+    run_id: runId,
+    as_of: input.asOf,
+    trigger: input.trigger,
+    verdict: output.verdict,
+    approval: null,
+    rows: reports.trainDataset?.rows ?? {},
+    ...(await registered(output)),
+    ...(await readEvidence(folder)),
+  };
+  demo.records.models.push(model);
+  return { summary, model, modelPackageArn: output.outcome === "registered" ? output.modelPackageArn : undefined };
+}
+
+/** What the registry says of a run's model. */
+async function registered(
+  output: Exclude<RunOutput, { outcome: "features" }>,
+): Promise<Pick<ModelSummary, "version" | "stage" | "registered_at" | "lineage">> {
+  if (output.outcome === "refused") return { version: null, stage: "Refused", registered_at: null, lineage: {} };
+  const found = await clients
+    .sagemaker()
+    .send(new DescribeModelPackageCommand({ ModelPackageName: output.modelPackageArn }));
+  return {
+    version: output.version,
+    stage: "Staging",
+    registered_at: (found.CreationTime ?? new Date()).toISOString(),
+    lineage: found.CustomerMetadataProperties ?? {},
+  };
+}
+
+function runSummary(
+  execution: FinishedExecution,
+  input: StartedRun,
+  runId: string,
+  outcome: RunSummary["outcome"],
+  { transform, quality, features, trainDataset }: StepReports,
+): RunSummary {
+  return {
+    name: execution.name,
+    run_id: runId,
+    mode: input.mode,
+    as_of: input.asOf,
+    trigger: input.trigger,
+    outcome,
+    started_at: execution.startedAt.toISOString(),
+    seconds: execution.seconds,
+    states: execution.states,
+    script_seconds: scriptSeconds({
+      Transform: transform,
+      Quality: quality,
+      Features: features,
+      TrainDataset: trainDataset,
+    }),
+    new_events: transform?.lines_read ?? 0,
+    committed: quality?.published === true,
+    published: quality?.published === true ? quality.rows_published : 0,
+    quarantined: addCounts(transform?.quarantined ?? {}, quality?.quarantined ?? {}),
+    duplicates: transform?.duplicates_removed ?? 0,
+    feature_rows: features?.rows_appended ?? 0,
+    ...(outcome === "failed" ? { cause: `${execution.error ?? "Failed"}: ${readableCause(execution.cause)}` } : {}),
+  };
+}
+
+function scriptSeconds(reports: Record<string, { seconds: number } | undefined>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(reports).flatMap(([state, report]) => (report === undefined ? [] : [[state, report.seconds]])),
+  );
+}
+
+/** Adds up counts by their name. */
+export function addCounts(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const one of counts) {
+    for (const [name, value] of Object.entries(one)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}

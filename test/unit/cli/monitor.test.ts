@@ -1,0 +1,59 @@
+import { expect, test } from "@jest/globals";
+import { answerIn } from "../../../cli/demo/monitor";
+import { consequenceText } from "../../../cli/report/format";
+import { type AlertMessage, alertMessage } from "../../../contracts/alert-message";
+import { alarmEvent as alarmEventSchema, type Decision, decide } from "../../../lambdas/monitor-retrain/core";
+import { alarmEvent, driftReport, spec } from "../lambdas/factories";
+
+const about = { environment: "dev", pipeline: "shop", alarmName: "daybreak-dev-shop-drift" };
+const alarm = alarmEventSchema.parse(alarmEvent());
+const deployed: AlertMessage = {
+  kind: "model-deployed",
+  ...{ environment: "dev", pipeline: "shop", version: 1, endpointName: "e", executionArn: "a" },
+  modelPackageArn: "arn:aws:sagemaker:us-east-1:000000000000:model-package/daybreak-dev-shop/1",
+};
+
+/** Why the Lambda starts no training: its own words, whatever they are. */
+function suppressedBy(decision: Decision): string {
+  if ("suppressed" in decision) return decision.suppressed;
+  throw new Error(`expected a suppressed retraining, got ${JSON.stringify(decision)}`);
+}
+
+test.each([
+  ["no check", decide(alarm, undefined, [], spec.monitoring, new Date())],
+  ["a stable check", decide(alarm, driftReport({ status: "stable" }), [], spec.monitoring, new Date())],
+  [
+    "the cooldown",
+    decide(
+      alarm,
+      driftReport(),
+      [{ name: "drift-20260310T050000Z", startedAt: new Date("2026-03-10T05:00:00Z") }],
+      spec.monitoring,
+      new Date("2026-03-10T06:00:00Z"),
+    ),
+  ],
+])("a suppressed retraining ends the wait and keeps its cause: %s", (_what, decision) => {
+  const reason = suppressedBy(decision);
+  const message = alertMessage.parse({ kind: "retraining-suppressed", ...about, reason });
+  const answer = answerIn([deployed, message]);
+  expect(answer).toEqual({ consequence: { outcome: "retraining-suppressed", reason }, retraining: undefined });
+  expect(consequenceText({ outcome: "retraining-suppressed", reason })).toBe(`no retraining: ${reason}`);
+});
+
+test("a retraining is followed by the execution that its message names", () => {
+  const executionArn = "arn:aws:states:us-east-1:000000000000:execution:daybreak-dev-shop-run:drift-1";
+  const message = alertMessage.parse({
+    kind: "retraining-started",
+    ...about,
+    ...{ asOf: "2026-03-10", version: 1, samples: 500, drifted: [{ name: "spend", psi: 0.7 }], executionArn },
+  });
+  expect(answerIn([message])).toMatchObject({
+    consequence: { outcome: "retraining-started" },
+    retraining: { executionArn },
+  });
+});
+
+test("other messages answer no alarm", () => {
+  expect(answerIn([])).toBeUndefined();
+  expect(answerIn([deployed])).toBeUndefined();
+});
