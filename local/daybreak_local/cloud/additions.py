@@ -12,9 +12,10 @@ from daybreak_local.cloud.firehose import Buffers
 from daybreak_local.cloud.glue_jobs import GlueJobs
 from daybreak_local.cloud.hadoop import without_encryption
 from daybreak_local.cloud.routes import PREFIX, Routes
-from daybreak_local.cloud.sagemaker_front import SageMakerFront
 from daybreak_local.cloud.scope import endpoint_url, service_scope
 from daybreak_local.cloud.slack import SlackSink
+from daybreak_local.sagemaker.front import SageMakerFront
+from daybreak_local.sagemaker.platform import Platform
 from daybreak_local.spark.manager import SparkSessionProcess
 
 log = logging.getLogger("daybreak.cloud")
@@ -30,7 +31,8 @@ class Additions:
         self._buffers = Buffers()
         self._spark = SparkSessionProcess(home.spark, endpoint_url(), warm_up=not lazy_spark)
         self._jobs = GlueJobs(home.folder / "glue", self._spark)
-        self._sagemaker = SageMakerFront(home.folder)
+        self._platform = Platform()
+        self._sagemaker = SageMakerFront(home.folder / "sagemaker", self._platform)
         self._routes = Routes(SlackSink(), self._status, self._flush)
         self._ticking: asyncio.Task[None] | None = None
 
@@ -51,14 +53,14 @@ class Additions:
         self._ticking = asyncio.create_task(self._tick())
         if not self._lazy_spark:
             self._spark.start_in_background()
-        self._sagemaker.start()
+        self._platform.warm_up()
 
     def stop(self) -> None:
         """Brings to an end what is under way, so that nothing accepted is lost."""
         if self._ticking:
             self._ticking.cancel()
         self._buffers.stop()
-        self._sagemaker.stop()
+        self._sagemaker.service.close()
         self._spark.stop()
 
     async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -75,14 +77,14 @@ class Additions:
             "firehose": self._buffers.status(),
             "glue": self._jobs.active(),
             "spark": self._spark.status(),
-            "sagemaker": self._sagemaker.status(),
+            "sagemaker": self._sagemaker.service.status(),
         }
 
     def _flush(self) -> dict[str, Any]:
         """What AWS would do within minutes, now: Firehose's buffers and the endpoints' captured data to
         S3.
         """
-        return {**self._buffers.deliver_due(everything=True), "captured": self._sagemaker.flush()}
+        return {**self._buffers.deliver_due(everything=True), "captured": self._sagemaker.service.flush()}
 
     async def _tick(self) -> None:
         while True:

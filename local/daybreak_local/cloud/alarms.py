@@ -1,14 +1,12 @@
-"""CloudWatch alarms that behave as on AWS.
+"""CloudWatch alarms on one metric that behave as on AWS.
 
-ministack evaluates an alarm over every metric of the same name whatever its dimensions, knows neither
-missing data nor metric math, looks only when a metric is put, and tells EventBridge nothing. Here an alarm
-is evaluated at once when a metric arrives and every second besides, and each change of state puts
-"CloudWatch Alarm State Change" on the bus.
+ministack evaluates an alarm over every metric of the same name whatever its dimensions, knows no missing
+data, looks only when a metric is put, and tells EventBridge nothing. Here an alarm is evaluated at once when
+a metric arrives and every second besides, and each change of state puts "CloudWatch Alarm State Change" on
+the bus. An alarm on metric math is refused.
 """
 
-import ast
-import json
-import logging
+import operator
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -17,32 +15,23 @@ from ministack.services import cloudwatch
 
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.events import put_event
-from daybreak_local.cloud.metric_math import ExpressionError, evaluate, parse
-
-log = logging.getLogger("daybreak.alarms")
 
 _COMPARISONS = {
-    "GreaterThanOrEqualToThreshold": (
-        lambda value, threshold: value >= threshold,
-        "greater than or equal to",
-    ),
-    "GreaterThanThreshold": (lambda value, threshold: value > threshold, "greater than"),
-    "LessThanThreshold": (lambda value, threshold: value < threshold, "less than"),
-    "LessThanOrEqualToThreshold": (lambda value, threshold: value <= threshold, "less than or equal to"),
+    "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
+    "GreaterThanThreshold": (operator.gt, "greater than"),
+    "LessThanThreshold": (operator.lt, "less than"),
+    "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
 _Series = list[float | None]
-
-# The last state of each alarm that was told to EventBridge, by its ARN.
-_told: dict[str, dict[str, Any]] = {}
 
 
 def install() -> None:
     """Replaces ministack's evaluation and adds the events."""
     hooks.require(
-        cloudwatch, "_alarms", "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_record_history"
+        cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_record_history", "_error"
     )
     hooks.replace(cloudwatch, "_evaluate_alarm", lambda _original: lambda alarm: evaluate_alarm(alarm))
-    hooks.replace(cloudwatch, "_put_metric_alarm", _keeping_metric_math)
+    hooks.replace(cloudwatch, "_put_metric_alarm", _refusing_metric_math)
     hooks.replace(cloudwatch, "_dispatch_alarm_actions", _telling_eventbridge)
 
 
@@ -52,33 +41,14 @@ def evaluate_all() -> None:
 
 
 def evaluate_alarm(alarm: dict[str, Any]) -> None:
-    """Brings one alarm to the state that its metrics call for."""
-    try:
-        values = datapoints(alarm)
-    except ExpressionError as error:
-        log.error("the alarm %s cannot be evaluated: %s", alarm["AlarmName"], error)
-        return
-    state, reason = judge(alarm, values)
+    """Brings one alarm to the state that its metric calls for."""
+    state, reason = judge(alarm, _datapoints(alarm))
     old = alarm["StateValue"]
     if state is None or state == old:
         return
-    now = time.time()
-    alarm["StateValue"] = state
-    alarm["StateReason"] = reason
-    alarm["StateReasonData"] = json.dumps(
-        {
-            "version": "1.0",
-            "queryDate": _stamp(now),
-            "statistic": alarm.get("Statistic"),
-            "period": alarm.get("Period"),
-            "recentDatapoints": [value for value in values if value is not None],
-            "threshold": alarm.get("Threshold"),
-        }
-    )
-    alarm["StateUpdatedTimestamp"] = int(now)
+    alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
     cloudwatch._record_history(alarm["AlarmName"], old, state, reason)
     cloudwatch._dispatch_alarm_actions(alarm, old, state, reason)
-    cloudwatch._evaluate_parent_alarms(alarm)
 
 
 def judge(alarm: dict[str, Any], values: _Series) -> tuple[str | None, str]:
@@ -96,173 +66,74 @@ def judge(alarm: dict[str, Any], values: _Series) -> tuple[str | None, str]:
         return "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received."
     breaching = [value for value in present if breaches(value, threshold)]
     count = len(breaching) + (len(values) - len(present) if missing == "breaching" else 0)
-    needed = alarm.get("DatapointsToAlarm") or alarm.get("EvaluationPeriods", 1)
+    state = "ALARM" if count >= (alarm.get("DatapointsToAlarm") or len(values)) else "OK"
     if not present:
         treated = "[Breaching]" if missing == "breaching" else "[NonBreaching]"
-        reason = (
+        return state, (
             f"Threshold Crossed: no datapoints were received for {len(values)} period(s) "
             f"and they were treated as {treated}."
         )
-        return ("ALARM" if count >= needed else "OK"), reason
-    verb = f"{words} the threshold ({threshold})"
-    if count >= needed:
-        shown = breaching or present
-        return "ALARM", f"Threshold Crossed: {len(shown)} datapoint(s) {shown} were {verb}."
-    return "OK", f"Threshold Crossed: {len(present)} datapoint(s) {present} were not {verb}."
-
-
-def datapoints(alarm: dict[str, Any]) -> _Series:
-    """The alarm's value in each of its last evaluation periods, newest first."""
-    periods = alarm.get("EvaluationPeriods", 1)
-    queries = alarm.get("Metrics")
-    if not queries:
-        statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
-        return _series(alarm, alarm.get("Period", 60), statistic, periods)
-    period = next(
-        (query["MetricStat"]["Period"] for query in queries if query.get("MetricStat")),
-        alarm.get("Period", 60),
+    shown = breaching or present if state == "ALARM" else present
+    were = "were" if state == "ALARM" else "were not"
+    return state, (
+        f"Threshold Crossed: {len(shown)} datapoint(s) {shown} {were} {words} the threshold ({threshold})."
     )
-    series: dict[str, _Series] = {}
-    for query in queries:
-        if query.get("MetricStat"):
-            stat = query["MetricStat"]
-            series[query["Id"]] = _series(stat["Metric"], period, stat["Stat"], periods)
-    trees = {query["Id"]: parse(query["Expression"]) for query in queries if query.get("Expression")}
-    result = next(query["Id"] for query in queries if query.get("ReturnData", True))
-    return [
-        _result(result, {key: points[index] for key, points in series.items()}, trees)
-        for index in range(periods)
-    ]
 
 
-def _result(wanted: str, values: dict[str, float | None], trees: dict[str, ast.expr]) -> float | None:
-    pending = dict(trees)
-    while pending:
-        ready = [
-            key
-            for key, tree in pending.items()
-            if not {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & set(pending)
-        ]
-        if not ready:
-            raise ExpressionError(f"the expressions {', '.join(sorted(pending))} refer to each other")
-        for key in ready:
-            values[key] = evaluate(pending.pop(key), values)
-    return values[wanted]
-
-
-def _series(metric: dict[str, Any], period: int, statistic: str, periods: int) -> _Series:
-    dimensions = {item["Name"]: item["Value"] for item in metric.get("Dimensions") or []}
-    key = (metric.get("Namespace"), metric.get("MetricName"), cloudwatch._dims_key(dimensions))
+def _datapoints(alarm: dict[str, Any]) -> _Series:
+    """The metric's value in each of the alarm's last evaluation periods, newest first."""
+    dimensions = {item["Name"]: item["Value"] for item in alarm.get("Dimensions") or []}
+    key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
+    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
+    periods = alarm.get("EvaluationPeriods", 1)
     buckets: list[list[dict[str, Any]]] = [[] for _ in range(periods)]
     now = time.time()
     for point in cloudwatch._metrics.get(key) or ():
-        index = int((now - point["Timestamp"]) // period)
+        index = int((now - point["Timestamp"]) // alarm.get("Period", 60))
         # A clock a moment ahead of ours belongs to the newest period.
         if -1 <= index < periods:
             buckets[max(index, 0)].append(point)
-    return [_value(points, statistic) if points else None for points in buckets]
+    return [
+        cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points) if points else None
+        for points in buckets
+    ]
 
 
-def _value(points: list[dict[str, Any]], statistic: str) -> float | None:
-    return cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)
-
-
-def _keeping_metric_math(original: Any) -> Any:
-    """ministack drops an alarm's `Metrics`: keeps them, and refuses expressions that cannot be computed
-    here.
-    """
+def _refusing_metric_math(original: Any) -> Any:
+    """ministack drops an alarm's `Metrics`, and the alarm would never go off."""
 
     def _put_metric_alarm(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Any:
-        queries = (cbor_data or {}).get("Metrics") or []
-        name = (cbor_data or {}).get("AlarmName", "")
-        for query in queries:
-            if query.get("Expression"):
-                try:
-                    parse(query["Expression"])
-                except ExpressionError as error:
-                    return cloudwatch._error(
-                        "ValidationError", f"{name}: {error}", 400, use_json=is_json, use_cbor=is_cbor
-                    )
-        answer = original(params, cbor_data, is_cbor, is_json)
-        if answer[0] < 300 and queries:
-            alarm = cloudwatch._alarms[name]
-            alarm["Metrics"] = queries
-            for unused in ("MetricName", "Namespace", "Statistic", "Period"):
-                alarm.pop(unused, None)
-            cloudwatch._evaluate_alarm(alarm)
-        return answer
+        if (cbor_data or {}).get("Metrics"):
+            message = "The local cloud has no alarms on metric math: name one metric instead of Metrics."
+            return cloudwatch._error("ValidationError", message, 400, use_json=is_json, use_cbor=is_cbor)
+        return original(params, cbor_data, is_cbor, is_json)
 
     return _put_metric_alarm
 
 
 def _telling_eventbridge(original: Any) -> Any:
     def _dispatch_alarm_actions(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
-        original(_as_told_to_topics(alarm), old_state, new_state, reason)
-        state = {
-            "value": new_state,
-            "reason": reason,
-            "reasonData": alarm.get("StateReasonData"),
-            "timestamp": _stamp(time.time()),
+        # An alarm's message to SNS writes a dimension's name and value in lower case, unlike the API.
+        dimensions = alarm.get("Dimensions") or []
+        told = [{"name": one["Name"], "value": one["Value"]} for one in dimensions]
+        original({**alarm, "Dimensions": told}, old_state, new_state, reason)
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+        metric = {
+            "namespace": alarm.get("Namespace"),
+            "name": alarm.get("MetricName"),
+            "dimensions": {item["Name"]: item["Value"] for item in dimensions},
         }
-        previous = _told.get(alarm["AlarmArn"]) or {
-            "value": old_state,
-            "reason": "Unchecked: Initial alarm creation",
-            "timestamp": _stamp(alarm.get("AlarmConfigurationUpdatedTimestamp", time.time())),
-        }
-        _told[alarm["AlarmArn"]] = state
+        stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
+        described = {"metric": metric, "period": alarm.get("Period"), "stat": stat}
         detail = {
             "alarmName": alarm["AlarmName"],
-            "state": {key: value for key, value in state.items() if value is not None},
-            "previousState": {key: value for key, value in previous.items() if value is not None},
+            "state": {"value": new_state, "reason": reason, "timestamp": moment},
+            "previousState": {"value": old_state},
             "configuration": {
                 "description": alarm.get("AlarmDescription") or "",
-                "metrics": _metrics_of(alarm),
+                "metrics": [{"id": "m1", "returnData": True, "metricStat": described}],
             },
         }
         put_event("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]])
 
     return _dispatch_alarm_actions
-
-
-def _as_told_to_topics(alarm: dict[str, Any]) -> dict[str, Any]:
-    """An alarm's message to SNS writes a dimension's name and value in lower case, unlike the API."""
-    dimensions = alarm.get("Dimensions") or []
-    return {**alarm, "Dimensions": [{"name": one["Name"], "value": one["Value"]} for one in dimensions]}
-
-
-def _metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    queries = alarm.get("Metrics") or [
-        {
-            "Id": "m1",
-            "MetricStat": {
-                "Metric": alarm,
-                "Period": alarm.get("Period"),
-                "Stat": alarm.get("ExtendedStatistic") or alarm.get("Statistic"),
-            },
-            "ReturnData": True,
-        }
-    ]
-    described = []
-    for query in queries:
-        entry: dict[str, Any] = {"id": query["Id"], "returnData": query.get("ReturnData", True)}
-        if query.get("Expression"):
-            entry["expression"] = query["Expression"]
-        else:
-            stat = query["MetricStat"]
-            metric = stat["Metric"]
-            entry["metricStat"] = {
-                "metric": {
-                    "namespace": metric.get("Namespace"),
-                    "name": metric.get("MetricName"),
-                    "dimensions": {item["Name"]: item["Value"] for item in metric.get("Dimensions") or []},
-                },
-                "period": stat["Period"],
-                "stat": stat["Stat"],
-            }
-        described.append(entry)
-    return described
-
-
-def _stamp(epoch: float) -> str:
-    moment = datetime.fromtimestamp(epoch, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"

@@ -1,4 +1,4 @@
-"""Firehose to S3 with buffering, as on AWS: one object per buffer, not one per record.
+"""Firehose from Kinesis to S3 with buffering, as on AWS: one object per buffer, not one per record.
 
 A buffer is flushed when it holds `SizeInMBs` or is `IntervalInSeconds` old. What cannot be delivered (the
 role may not write, the bucket is gone) is kept and tried again, counted in DeliveryToS3.Success and said in
@@ -9,7 +9,6 @@ import gzip
 import logging
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +63,6 @@ class Buffers:
     def install(self) -> None:
         """Puts the buffers where ministack would write each record by itself."""
         hooks.replace(firehose, "ingest_from_kinesis_source", lambda _original: self._ingest)
-        hooks.replace(firehose, "_deliver_records_to_s3", self._direct)
 
     def _ingest(self, stream_arn: str, records: list[tuple[str, bytes]]) -> None:
         for stream in list(firehose._streams.values()):
@@ -73,17 +71,6 @@ class Buffers:
                 for destination in stream["destinations"]:
                     if destination["type"] in ("ExtendedS3", "S3"):
                         self.add(stream, destination, [data for _, data in records])
-
-    def _direct(self, original: Any) -> Any:
-        def _deliver_records_to_s3(stream: dict, dest: dict, records: list) -> None:
-            # ministack keeps every record for inspection: a replay of millions must not stay in memory.
-            dest["records"].clear()
-            if needs_each_record(dest["config"]):
-                original(stream, dest, records)
-            else:
-                self.add(stream, dest, [data for _, data in records])
-
-        return _deliver_records_to_s3
 
     def add(self, stream: dict[str, Any], destination: dict[str, Any], records: list[bytes]) -> None:
         """Buffers records, and closes the buffer when it is full."""
@@ -230,7 +217,8 @@ def buffering(config: dict[str, Any]) -> tuple[float, float]:
 
 def delimiter_of(config: dict[str, Any]) -> bytes:
     """What the AppendDelimiterToRecord processor puts behind each record; nothing without it."""
-    for processor in processors(config):
+    processing = config.get("ProcessingConfiguration") or {}
+    for processor in (processing.get("Processors") or []) if processing.get("Enabled") else ():
         if processor.get("Type") == "AppendDelimiterToRecord":
             for parameter in processor.get("Parameters") or []:
                 if parameter.get("ParameterName") == "Delimiter":
@@ -238,23 +226,6 @@ def delimiter_of(config: dict[str, Any]) -> bytes:
                     return parameter["ParameterValue"].encode().decode("unicode_escape").encode()
             return b"\n"
     return b""
-
-
-def needs_each_record(config: dict[str, Any]) -> bool:
-    """Whether records must pass ministack's own path one by one: Lambda transformation, partitioning,
-    conversion.
-    """
-    return (
-        any(processor.get("Type") != "AppendDelimiterToRecord" for processor in processors(config))
-        or bool((config.get("DynamicPartitioningConfiguration") or {}).get("Enabled"))
-        or bool((config.get("DataFormatConversionConfiguration") or {}).get("Enabled"))
-    )
-
-
-def processors(config: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """The enabled processors of a destination."""
-    processing = config.get("ProcessingConfiguration") or {}
-    return (processing.get("Processors") or []) if processing.get("Enabled") else ()
 
 
 def record_metrics(stream_name: str, values: dict[str, tuple[float, str]]) -> None:

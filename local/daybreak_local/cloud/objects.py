@@ -4,7 +4,6 @@ Only for what AWS does with its own hands after it has checked the caller (a ser
 made for a customer under the customer's role must check that role first: see `cloud.authorization`).
 """
 
-from collections.abc import Iterator
 from urllib.parse import urlparse
 
 from ministack.services import s3
@@ -28,11 +27,13 @@ def split_uri(uri: str) -> tuple[str, str]:
     return parts.netloc, uri.split(parts.netloc, 1)[1].lstrip("/")
 
 
-def put_object(bucket: str, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
-    """Stores an object, with the bucket's default encryption, versioning and notifications as for any
-    other put.
-    """
-    headers = {"content-type": content_type, "content-length": str(len(body)), "host": "127.0.0.1"}
+def put_object(bucket: str, key: str, body: bytes) -> None:
+    """Stores an object, with the bucket's default encryption, versioning and notifications."""
+    headers = {
+        "content-type": "application/octet-stream",
+        "content-length": str(len(body)),
+        "host": "127.0.0.1",
+    }
     status, _, answer = on_loop(s3._put_object, bucket, key, body, headers)
     if status >= 300:
         raise ObjectError(*_error(answer))
@@ -43,16 +44,6 @@ def get_object(bucket: str, key: str) -> bytes:
     return on_loop(_get_object, bucket, key)
 
 
-def object_exists(bucket: str, key: str) -> bool:
-    """Whether there is such an object."""
-    return on_loop(lambda: key in (s3._buckets.get(bucket) or {"objects": {}})["objects"])
-
-
-def list_objects(bucket: str, prefix: str = "") -> list[tuple[str, int]]:
-    """(key, size) of every object under a prefix, in key order. Raises ObjectError NoSuchBucket."""
-    return on_loop(lambda: list(_list_objects(bucket, prefix)))
-
-
 def _get_object(bucket: str, key: str) -> bytes:
     if s3._buckets.get(bucket) is None:
         raise ObjectError("NoSuchBucket", f"The bucket {bucket} does not exist.")
@@ -60,15 +51,6 @@ def _get_object(bucket: str, key: str) -> bytes:
     if data is None:
         raise ObjectError("NoSuchKey", f"There is no object {key} in the bucket {bucket}.")
     return data
-
-
-def _list_objects(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
-    record = s3._buckets.get(bucket)
-    if record is None:
-        raise ObjectError("NoSuchBucket", f"The bucket {bucket} does not exist.")
-    for key in sorted(record["objects"]):
-        if key.startswith(prefix):
-            yield key, record["objects"][key]["size"]
 
 
 def _error(answer: bytes) -> tuple[str, str]:

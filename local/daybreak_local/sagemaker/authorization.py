@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from daybreak_local.sagemaker.platform import Place
+from daybreak_local.sagemaker.names import arn
 
 # Which member names the resource of an operation, and of what kind it is.
 _NAMED = {
     "FeatureGroup": ("FeatureGroupName", "feature-group"),
     "ModelPackageGroup": ("ModelPackageGroupName", "model-package-group"),
-    "ModelPackageGroupPolicy": ("ModelPackageGroupName", "model-package-group"),
     "TrainingJob": ("TrainingJobName", "training-job"),
     "ProcessingJob": ("ProcessingJobName", "processing-job"),
     "Model": ("ModelName", "model"),
@@ -30,10 +29,10 @@ class Check:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def required_permissions(operation: str, request: dict[str, Any], place: Place) -> list[Check]:
+def required_permissions(operation: str, request: dict[str, Any]) -> list[Check]:
     """Every permission the caller must have, from the raw request, which may still be invalid."""
     action = f"sagemaker:{operation}"
-    checks = [Check(action, resource) for resource in _resources(operation, request, place)]
+    checks = [Check(action, resource) for resource in _resources(operation, request)]
     if operation.startswith("Create") and request.get("Tags"):
         # Tags on a Create need AddTags on what is created, as on AWS.
         checks.append(Check("sagemaker:AddTags", checks[0].resource))
@@ -44,7 +43,7 @@ def required_permissions(operation: str, request: dict[str, Any], place: Place) 
     return checks
 
 
-def _resources(operation: str, request: dict[str, Any], place: Place) -> list[str]:
+def _resources(operation: str, request: dict[str, Any]) -> list[str]:
     if operation in ("AddTags", "ListTags", "DeleteTags"):
         return [_text(request, "ResourceArn") or "*"]
     if operation in (
@@ -53,37 +52,35 @@ def _resources(operation: str, request: dict[str, Any], place: Place) -> list[st
         "UpdateModelPackage",
         "DeleteModelPackage",
     ):
-        return _model_package(operation, request, place)
+        return _model_package(operation, request)
     if operation == "ListModelPackages" and "ModelPackageGroupName" in request:
-        return [_arn("model-package-group", _text(request, "ModelPackageGroupName"), place)]
+        return [_arn("model-package-group", _text(request, "ModelPackageGroupName"))]
     if operation == "BatchGetRecord":
         identifiers = request.get("Identifiers")
         wanted = identifiers if isinstance(identifiers, list) else []
         names = sorted({_text(one, "FeatureGroupName") for one in wanted if isinstance(one, dict)})
-        return [_arn("feature-group", name, place) for name in names] or ["*"]
+        return [_arn("feature-group", name) for name in names] or ["*"]
     subject = next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), "")
     if subject not in _NAMED:
         return ["*"]
     member, kind = _NAMED[subject]
-    resources = [_arn(kind, _text(request, member), place)]
+    resources = [_arn(kind, _text(request, member))]
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
-        resources.append(_arn("endpoint-config", _text(request, "EndpointConfigName"), place))
+        resources.append(_arn("endpoint-config", _text(request, "EndpointConfigName")))
     return resources
 
 
-def _model_package(operation: str, request: dict[str, Any], place: Place) -> list[str]:
+def _model_package(operation: str, request: dict[str, Any]) -> list[str]:
     if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:
         group = _text(request, "ModelPackageGroupName").rsplit("/", 1)[-1]
         # The version is not known yet: policies name it with a star.
-        return [_arn("model-package", f"{group}/*", place), _arn("model-package-group", group, place)]
+        return [_arn("model-package", f"{group}/*"), _arn("model-package-group", group)]
     name = _text(request, "ModelPackageArn") or _text(request, "ModelPackageName")
-    return [_arn("model-package", name, place)]
+    return [_arn("model-package", name)]
 
 
-def _arn(kind: str, name: str, place: Place) -> str:
-    if name.startswith("arn:"):
-        return name
-    return place.arn(kind, name or "*")
+def _arn(kind: str, name: str) -> str:
+    return name if name.startswith("arn:") else arn(kind, name or "*")
 
 
 def _text(request: dict[str, Any], member: str) -> str:

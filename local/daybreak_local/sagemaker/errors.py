@@ -40,12 +40,6 @@ class InUse(Refusal):
     code = "ResourceInUse"
 
 
-class LimitExceeded(Refusal):
-    """More at once than the account may have."""
-
-    code = "ResourceLimitExceeded"
-
-
 class Conflict(Refusal):
     """Another change got there first."""
 

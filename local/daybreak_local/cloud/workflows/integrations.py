@@ -5,7 +5,7 @@ functions.
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from daybreak_local.cloud.workflows.calls import Caller, Naming, ServiceError, call
@@ -16,45 +16,11 @@ POLL_SECONDS = 0.1
 _OPTIMIZED = {
     "lambda": Naming("Lambda", "AWSLambdaException"),
     "sns": Naming("SNS", "AmazonSNSException"),
-    "sqs": Naming("SQS", "AmazonSQSException"),
-    "dynamodb": Naming("DynamoDB", "AmazonDynamoDBException"),
-    "events": Naming("EventBridge", "AmazonEventBridgeException"),
     "glue": Naming("Glue", "AWSGlueException"),
     "sagemaker": Naming("SageMaker", "AmazonSageMakerException"),
-    "states": Naming("StepFunctions", "AWSStepFunctionsException"),
 }
-_OPTIMIZED_SERVICE = {"states": "stepfunctions"}
-_SDK_PREFIX = {
-    "sagemaker": "SageMaker",
-    "sagemakerruntime": "SageMakerRuntime",
-    "sagemakerfeaturestoreruntime": "SageMakerFeatureStoreRuntime",
-    "dynamodb": "DynamoDb",
-    "cloudwatch": "CloudWatch",
-    "cloudwatchlogs": "CloudWatchLogs",
-    "eventbridge": "EventBridge",
-    "secretsmanager": "SecretsManager",
-}
-
-
-@dataclass(frozen=True)
-class SageMakerJob:
-    """How a kind of SageMaker job is named, watched and stopped."""
-
-    kind: str
-
-    @property
-    def name_key(self) -> str:
-        return f"{self.kind}Name"
-
-    @property
-    def status_key(self) -> str:
-        return f"{self.kind}Status"
-
-
-_JOBS = {
-    f"create{kind}": SageMakerJob(kind)
-    for kind in ("TrainingJob", "ProcessingJob", "TransformJob", "HyperParameterTuningJob")
-}
+# How the SDK for Java, which aws-sdk integrations go by, writes a service where it is more than a capital.
+_SDK_PREFIX = {"sagemaker": "SageMaker", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager"}
 
 
 def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
@@ -74,11 +40,7 @@ def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
     special = _SPECIAL.get((service, operation, pattern))
     if special:
         return special(caller, arguments)
-    if service == "sagemaker" and operation in _JOBS and pattern == "sync":
-        return _run_sagemaker_job(caller, operation, arguments)
     if service in _OPTIMIZED and not pattern:
-        if service == "sagemaker" and operation in _JOBS:
-            arguments = _tagged(arguments)
         return _optimized(caller, service, operation, arguments)
     raise ServiceError(
         "States.Runtime",
@@ -88,7 +50,7 @@ def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
 
 
 def _optimized(caller: Caller, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    return call(caller, _OPTIMIZED_SERVICE.get(service, service), operation, arguments, _OPTIMIZED[service])
+    return call(caller, service, operation, arguments, _OPTIMIZED[service])
 
 
 def _invoke_function(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -115,36 +77,21 @@ def _run_glue_job(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
     return _wait(caller, look, stop, succeeded="SUCCEEDED", failed=("FAILED", "TIMEOUT", "STOPPED", "ERROR"))
 
 
-def _run_sagemaker_job(caller: Caller, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    job = _JOBS[operation]
-    _optimized(caller, "sagemaker", operation, _tagged(arguments))
-    reference = {job.name_key: arguments[job.name_key]}
+def _run_sagemaker_job(kind: str, caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
+    # Step Functions tags what it starts, which is why its role needs sagemaker:AddTags.
+    tag = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
+    tagged = {**arguments, "Tags": [*(arguments.get("Tags") or []), tag]}
+    _optimized(caller, "sagemaker", f"create{kind}", tagged)
+    reference = {f"{kind}Name": arguments[f"{kind}Name"]}
 
     def look() -> tuple[str, dict[str, Any]]:
-        described = _optimized(caller, "sagemaker", f"describe{job.kind}", reference)
-        return described[job.status_key], described
+        described = _optimized(caller, "sagemaker", f"describe{kind}", reference)
+        return described[f"{kind}Status"], described
 
     def stop() -> None:
-        _optimized(caller, "sagemaker", f"stop{job.kind}", reference)
+        _optimized(caller, "sagemaker", f"stop{kind}", reference)
 
     return _wait(caller, look, stop, succeeded="Completed", failed=("Failed", "Stopped"))
-
-
-def _run_execution(caller: Caller, arguments: dict[str, Any], *, parse_output: bool) -> dict[str, Any]:
-    started = _optimized(caller, "states", "startExecution", arguments)
-    reference = {"ExecutionArn": started["ExecutionArn"]}
-
-    def look() -> tuple[str, dict[str, Any]]:
-        described = _optimized(caller, "states", "describeExecution", reference)
-        return described["Status"], described
-
-    def stop() -> None:
-        _optimized(caller, "states", "stopExecution", reference)
-
-    result = _wait(caller, look, stop, succeeded="SUCCEEDED", failed=("FAILED", "TIMED_OUT", "ABORTED"))
-    if parse_output:
-        result = {**result, "Input": _parsed(result.get("Input")), "Output": _parsed(result.get("Output"))}
-    return result
 
 
 def _wait(
@@ -168,12 +115,6 @@ def _wait(
         time.sleep(POLL_SECONDS)
 
 
-def _tagged(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Step Functions tags what it starts, which is why its role needs sagemaker:AddTags."""
-    tag = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
-    return {**arguments, "Tags": [*(arguments.get("Tags") or []), tag]}
-
-
 def _parsed(text: Any) -> Any:
     try:
         return json.loads(text) if isinstance(text, str) and text else text or None
@@ -184,10 +125,6 @@ def _parsed(text: Any) -> Any:
 _SPECIAL: dict[tuple[str, str, str], Callable[[Caller, dict[str, Any]], Any]] = {
     ("lambda", "invoke", ""): _invoke_function,
     ("glue", "startJobRun", "sync"): _run_glue_job,
-    ("states", "startExecution", "sync"): lambda caller, data: _run_execution(
-        caller, data, parse_output=False
-    ),
-    ("states", "startExecution", "sync:2"): lambda caller, data: _run_execution(
-        caller, data, parse_output=True
-    ),
+    ("sagemaker", "createTrainingJob", "sync"): partial(_run_sagemaker_job, "TrainingJob"),
+    ("sagemaker", "createProcessingJob", "sync"): partial(_run_sagemaker_job, "ProcessingJob"),
 }

@@ -14,10 +14,6 @@ from daybreak_local.cloud.authorization import denial as role_denial
 _RULES = {
     "arn:aws:states:::sagemaker:createTrainingJob.sync": "SageMakerTrainingJobs",
     "arn:aws:states:::sagemaker:createProcessingJob.sync": "SageMakerProcessingJobs",
-    "arn:aws:states:::sagemaker:createTransformJob.sync": "SageMakerTransformJobs",
-    "arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync": "SageMakerTuningJobs",
-    "arn:aws:states:::states:startExecution.sync": "StepFunctionsExecution",
-    "arn:aws:states:::states:startExecution.sync:2": "StepFunctionsExecution",
 }
 
 

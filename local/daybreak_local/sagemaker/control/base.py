@@ -1,4 +1,4 @@
-"""What every kind of resource shares: its surroundings, how its operations are found, its tags."""
+"""What every kind of resource shares: its surroundings, how its operations are found."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.notices import Notices
-from daybreak_local.sagemaker.platform import AccessProblem, Place, Platform
+from daybreak_local.sagemaker.platform import AccessProblem, Platform
 from daybreak_local.sagemaker.store import Record, Store
 
 Request = dict[str, Any]
-Operation = Callable[[Request], Record | None]
+Operation = Callable[[Request], Record]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -23,7 +23,6 @@ class Context:
     store: Store = field(default_factory=Store)
 
     def __post_init__(self) -> None:
-        self.place = Place(self.platform.account, self.platform.region)
         self.notices = Notices(self.platform)
 
     def check_role(self, role_arn: str) -> None:
@@ -35,16 +34,6 @@ class Context:
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
                 f"'sagemaker.amazonaws.com' to assume the role. ({problem})"
             ) from None
-
-    def register(self, arn: str, tags: list[dict[str, str]] | None) -> None:
-        """Starts the tags of a new resource."""
-        with self.store.changed:
-            self.store.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
-
-    def forget(self, arn: str) -> None:
-        """Drops the tags of a deleted resource."""
-        with self.store.changed:
-            self.store.tags.pop(arn, None)
 
 
 def operation(name: str) -> Callable[[F], F]:
@@ -75,6 +64,8 @@ def stamped(request: Request, **more: Any) -> Record:
     return {**kept, "CreationTime": now, "LastModifiedTime": now, **more}
 
 
-def last_name(name_or_arn: str) -> str:
-    """The name in a parameter that takes a name or an ARN."""
-    return name_or_arn.rsplit("/", 1)[-1] if name_or_arn.startswith("arn:") else name_or_arn
+def refuse_unserved(request: Request, *members: str) -> None:
+    """Refuses what AWS would do and the local SageMaker does not, instead of leaving it out quietly."""
+    for member in members:
+        if request.get(member):
+            raise Invalid(f"{member} is not served by the local SageMaker; leave it out here.")

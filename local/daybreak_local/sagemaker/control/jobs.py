@@ -1,53 +1,35 @@
-"""Training and processing jobs: their requests, their status, their events."""
+"""Training and processing jobs: their requests and their status."""
 
 import time
 from pathlib import Path
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, operation, stamped
+from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.jobs.processing import ProcessingRun
 from daybreak_local.sagemaker.jobs.runner import JobFailure, JobRunner
 from daybreak_local.sagemaker.jobs.training import TrainingRun, artifact_uri
-from daybreak_local.sagemaker.store import Record, Table, list_page
+from daybreak_local.sagemaker.store import Record, Table
 
 
 class _Jobs:
-    """What both kinds share: names, status, and the event of each change."""
+    """What both kinds share: names, status, and how a job is stopped."""
 
     kind: str  # "Training" or "Processing"
-    arn_kind: str
 
     def __init__(self, context: Context, table: Table, runner: JobRunner, home: Path) -> None:
         self._context, self._table, self._runner, self._home = context, table, runner, home
-        self.name, self.status = f"{self.kind}JobName", f"{self.kind}JobStatus"
-        self.arn = f"{self.kind}JobArn"
+        self.name, self.status, self.arn = (f"{self.kind}Job{member}" for member in ("Name", "Status", "Arn"))
 
     def _insert(self, request: Request, **more: Any) -> Record:
         name = request[self.name]
-        arn = self._context.place.arn(self.arn_kind, name)
         self._context.check_role(request["RoleArn"])
-        record = stamped(request, **{self.arn: arn, self.status: "InProgress"}, **more)
-        self._table.insert(
-            name,
-            record,
-            "Job name must be unique within an AWS account and region, and a job with this name already "
-            f"exists ({arn})",
-        )
-        self._context.register(arn, request.get("Tags"))
-        self._announce(record)
+        record = stamped(request, **{self.arn: self._table.arn(name), self.status: "InProgress"}, **more)
+        self._table.insert(name, record, request.get("Tags"))
         return record
 
-    def _set(self, name: str, **changes: Any) -> None:
-        record = self._table.update(name, **changes)
-        if record:
-            self._announce(record)
-
     def _describe(self, request: Request) -> Record:
-        return self._table.get(request[self.name], "Requested resource not found.")
-
-    def _list(self, request: Request) -> tuple[list[Record], str | None]:
-        return list_page(self._table.all(), request, self.name, self.status)
+        return self._table.get(request[self.name])
 
     def _stop(self, request: Request, **changes: Any) -> Record:
         job = self._describe(request)
@@ -56,20 +38,15 @@ class _Jobs:
                 f"The request was rejected because the {self.kind.lower()} job is in status "
                 f"{job[self.status]}."
             )
-        self._set(request[self.name], **{self.status: "Stopping"}, **changes)
+        self._table.update(request[self.name], **{self.status: "Stopping"}, **changes)
         self._runner.stop(job[self.arn])
         return {}
 
-    def _announce(self, record: Record) -> None:
-        """The event of a state change: Describe's answer with times in milliseconds."""
-        detail = _in_milliseconds({key: value for key, value in record.items() if key != "Ended"})
-        self._context.notices.send(f"SageMaker {self.kind} Job State Change", detail, [record[self.arn]])
-
 
 class TrainingJobs(_Jobs):
-    """Create, describe, stop and list training jobs."""
+    """Create, describe and stop training jobs."""
 
-    kind, arn_kind = "Training", "training-job"
+    kind = "Training"
 
     @operation("CreateTrainingJob")
     def create(self, request: Request) -> Record:
@@ -89,12 +66,11 @@ class TrainingJobs(_Jobs):
         def run(stop: Any) -> None:
             try:
                 session = self._context.platform.assume_role(record["RoleArn"], name)
-                job = TrainingRun(record, session, self._home / "training", self._context.platform.region)
-                ended = job.execute(stop, lambda status, message: self._move(name, status, message))
+                job = TrainingRun(record, session, self._home / "training")
+                status, ended = job.execute(stop, lambda status, message: self._move(name, status, message))
             except JobFailure as failure:
                 failed(str(failure))
                 return
-            status = ended.pop("Ended")
             messages = {"Completed": "Training job completed", "Stopped": "Training job stopped"}
             self._move(
                 name,
@@ -112,26 +88,22 @@ class TrainingJobs(_Jobs):
             if member not in request:
                 raise Invalid(f"{member} is required for a training job on instances.")
         if not request["AlgorithmSpecification"].get("TrainingImage"):
-            raise Invalid(
-                "AlgorithmSpecification.TrainingImage is required: there are no algorithm resources here."
-            )
-        if (
-            request["ResourceConfig"].get("InstanceCount", 1) != 1
-            or "InstanceGroups" in request["ResourceConfig"]
-        ):
+            raise Invalid("AlgorithmSpecification.TrainingImage is required.")
+        refuse_unserved(request["ResourceConfig"], "InstanceGroups")
+        refuse_unserved(request["AlgorithmSpecification"], "MetricDefinitions")
+        refuse_unserved(request["OutputDataConfig"], "CompressionType")
+        if request["ResourceConfig"].get("InstanceCount", 1) != 1:
             raise Invalid("ResourceConfig: a training job has one instance locally; InstanceCount must be 1.")
-        names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
+        channels = request.get("InputDataConfig", [])
+        names = [channel["ChannelName"] for channel in channels]
         if len(set(names)) != len(names):
             raise Invalid(f"Channel names must be unique within a training job: {', '.join(names)}.")
-        for channel in request.get("InputDataConfig", []):
-            source = channel["DataSource"].get("S3DataSource")
-            if source is None or source["S3DataType"] != "S3Prefix":
+        for channel in channels:
+            source = channel["DataSource"].get("S3DataSource", {})
+            if source.get("S3DataType") != "S3Prefix" or channel.get("InputMode", "File") == "Pipe":
                 raise Invalid(
-                    f"Channel {channel['ChannelName']}: only S3DataSource with S3Prefix runs locally."
-                )
-            if channel.get("InputMode", "File") == "Pipe":
-                raise Invalid(
-                    f"Channel {channel['ChannelName']}: InputMode Pipe does not run locally; use File."
+                    f"Channel {channel['ChannelName']}: only S3DataSource with S3Prefix runs locally, "
+                    "and no InputMode Pipe."
                 )
 
     def _move(self, name: str, secondary: str, message: str, status: str | None = None, **more: Any) -> None:
@@ -148,9 +120,7 @@ class TrainingJobs(_Jobs):
             job[self.status] = status or job[self.status]
             job.update(more, SecondaryStatus=secondary)
 
-        record = self._table.change(name, edit)
-        if record:
-            self._announce(record)
+        self._table.change(name, edit)
 
     @operation("DescribeTrainingJob")
     def describe(self, request: Request) -> Record:
@@ -162,17 +132,11 @@ class TrainingJobs(_Jobs):
         """Ends the script; what it wrote to the model folder is uploaded, as on AWS."""
         return self._stop(request, SecondaryStatus="Stopping")
 
-    @operation("ListTrainingJobs")
-    def list(self, request: Request) -> Record:
-        """Newest first."""
-        page, token = self._list(request)
-        return {"TrainingJobSummaries": page, "NextToken": token}
-
 
 class ProcessingJobs(_Jobs):
-    """Create, describe, stop and list processing jobs."""
+    """Create, describe and stop processing jobs."""
 
-    kind, arn_kind = "Processing", "processing-job"
+    kind = "Processing"
 
     @operation("CreateProcessingJob")
     def create(self, request: Request) -> Record:
@@ -182,17 +146,18 @@ class ProcessingJobs(_Jobs):
         name, arn = record["ProcessingJobName"], record["ProcessingJobArn"]
 
         def failed(reason: str) -> None:
-            self._set(name, ProcessingJobStatus="Failed", FailureReason=reason, ProcessingEndTime=time.time())
+            self._table.update(
+                name, ProcessingJobStatus="Failed", FailureReason=reason, ProcessingEndTime=time.time()
+            )
 
         def run(stop: Any) -> None:
             try:
                 session = self._context.platform.assume_role(record["RoleArn"], name)
-                job = ProcessingRun(record, session, self._home / "processing", self._context.platform.region)
-                ended = job.execute(stop)
+                status, ended = ProcessingRun(record, session, self._home / "processing").execute(stop)
             except JobFailure as failure:
                 failed(str(failure))
                 return
-            self._set(name, ProcessingJobStatus=ended.pop("Ended"), **ended)
+            self._table.update(name, ProcessingJobStatus=status, **ended)
 
         self._runner.start(arn, run, failed)
         return {"ProcessingJobArn": arn}
@@ -202,19 +167,16 @@ class ProcessingJobs(_Jobs):
             raise Invalid(
                 "ClusterConfig: a processing job has one instance locally; InstanceCount must be 1."
             )
-        for entry in request.get("ProcessingInputs", []):
-            source = entry.get("S3Input")
-            if source is None or "LocalPath" not in source or source.get("S3DataType") != "S3Prefix":
-                raise Invalid(
-                    f"Input {entry['InputName']}: only S3Input with a LocalPath and S3DataType S3Prefix "
-                    "runs locally."
-                )
-            _check_local_path(f"Input {entry['InputName']}", source["LocalPath"])
-        for output in request.get("ProcessingOutputConfig", {}).get("Outputs", []):
-            target = output.get("S3Output")
-            if target is None or "LocalPath" not in target:
-                raise Invalid(f"Output {output['OutputName']}: only S3Output with a LocalPath runs locally.")
-            _check_local_path(f"Output {output['OutputName']}", target["LocalPath"])
+        inputs = request.get("ProcessingInputs", [])
+        outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        places = [(f"Input {one['InputName']}", one.get("S3Input")) for one in inputs]
+        places += [(f"Output {one['OutputName']}", one.get("S3Output")) for one in outputs]
+        for what, place in places:
+            if place is None or place.get("S3DataType", "S3Prefix") != "S3Prefix":
+                raise Invalid(f"{what}: only S3 and S3DataType S3Prefix run locally.")
+            path = place.get("LocalPath", "")
+            if not path.startswith("/opt/ml/processing"):
+                raise Invalid(f"{what}: LocalPath {path} must begin with /opt/ml/processing.")
 
     @operation("DescribeProcessingJob")
     def describe(self, request: Request) -> Record:
@@ -226,31 +188,6 @@ class ProcessingJobs(_Jobs):
         """Ends the command; nothing is uploaded."""
         return self._stop(request)
 
-    @operation("ListProcessingJobs")
-    def list(self, request: Request) -> Record:
-        """Newest first."""
-        page, token = self._list(request)
-        return {"ProcessingJobSummaries": page, "NextToken": token}
-
-
-def _in_milliseconds(value: Any) -> Any:
-    """The value with every time in it as events carry them."""
-    if isinstance(value, list):
-        return [_in_milliseconds(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: int(item * 1000)
-        if isinstance(item, float) and key.endswith(("Time", "Timestamp"))
-        else _in_milliseconds(item)
-        for key, item in value.items()
-    }
-
 
 def _transition(status: str, message: str) -> dict[str, Any]:
     return {"Status": status, "StartTime": time.time(), "StatusMessage": message}
-
-
-def _check_local_path(what: str, path: str) -> None:
-    if not path.startswith("/opt/ml/processing"):
-        raise Invalid(f"{what}: LocalPath {path} must begin with /opt/ml/processing.")

@@ -1,259 +1,172 @@
 """The model registry: groups of packages with versions, their approval and their metadata."""
 
-import re
 from datetime import UTC, datetime
-from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, last_name, operation, stamped
-from daybreak_local.sagemaker.errors import Conflict, InUse, Invalid
-from daybreak_local.sagemaker.store import Record, list_page
+from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
+from daybreak_local.sagemaker.errors import Conflict, Invalid
+from daybreak_local.sagemaker.names import arn, last_name
+from daybreak_local.sagemaker.store import Record
 
 MAX_METADATA = 50
-_UPDATABLE = (
-    "ModelApprovalStatus",
-    "ApprovalDescription",
-    "InferenceSpecification",
-    "SourceUri",
-    "ModelCard",
-    "ModelLifeCycle",
-    "ModelPackageRegistrationType",
-)
+_UPDATABLE = ("ModelApprovalStatus", "ApprovalDescription", "InferenceSpecification")
 
 
 class ModelPackageGroups:
-    """Groups of versioned model packages, and their resource policies."""
+    """Groups of versioned model packages."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
         self._table = context.store.model_package_groups
+        self._packages = context.store.model_packages
 
     @operation("CreateModelPackageGroup")
     def create(self, request: Request) -> Record:
         """Makes an empty group."""
         name = request["ModelPackageGroupName"]
-        arn = self._context.place.arn("model-package-group", name)
+        made = arn("model-package-group", name)
         record = stamped(
             request,
-            ModelPackageGroupArn=arn,
+            ModelPackageGroupArn=made,
             ModelPackageGroupStatus="Completed",
             CreatedBy={},
             LatestVersion=0,
         )
-        self._table.insert(name, record, f"Model Package Group already exists: {arn}")
-        self._context.register(arn, request.get("Tags"))
-        return {"ModelPackageGroupArn": arn}
+        self._table.insert(name, record, request.get("Tags"))
+        return {"ModelPackageGroupArn": made}
 
     @operation("DescribeModelPackageGroup")
     def describe(self, request: Request) -> Record:
         """The group, by name or ARN."""
-        return self.get(request["ModelPackageGroupName"])
-
-    @operation("ListModelPackageGroups")
-    def list(self, request: Request) -> Record:
-        """Oldest first."""
-        page, token = list_page(
-            self._table.all(), request, "ModelPackageGroupName", default_order="Ascending"
-        )
-        return {"ModelPackageGroupSummaryList": page, "NextToken": token}
+        return self._table.get(last_name(request["ModelPackageGroupName"]))
 
     @operation("DeleteModelPackageGroup")
     def delete(self, request: Request) -> Record:
         """Only an empty group can be deleted."""
-        group = self.get(request["ModelPackageGroupName"])
-        packages = self._context.store.model_packages.all()
-        if any(
-            package.get("ModelPackageGroupName") == group["ModelPackageGroupName"] for package in packages
-        ):
+        name = self.describe(request)["ModelPackageGroupName"]
+        if any(package["ModelPackageGroupName"] == name for package in self._packages.all()):
             raise Conflict(
-                f"Model Package Group {group['ModelPackageGroupArn']} is not empty: delete its model "
+                f"Model Package Group {arn('model-package-group', name)} is not empty: delete its model "
                 "packages first."
             )
-        self._table.delete(group["ModelPackageGroupName"], "")
-        self._context.forget(group["ModelPackageGroupArn"])
+        self._table.delete(name)
         return {}
-
-    @operation("PutModelPackageGroupPolicy")
-    def put_policy(self, request: Request) -> Record:
-        """Sets the group's resource policy."""
-        group = self.get(request["ModelPackageGroupName"])
-        self._table.update(group["ModelPackageGroupName"], ResourcePolicy=request["ResourcePolicy"])
-        return {"ModelPackageGroupArn": group["ModelPackageGroupArn"]}
-
-    @operation("GetModelPackageGroupPolicy")
-    def get_policy(self, request: Request) -> Record:
-        """The group's resource policy."""
-        group = self.get(request["ModelPackageGroupName"])
-        if not group.get("ResourcePolicy"):
-            raise Invalid(f"Cannot find Model Package Group Policy: {group['ModelPackageGroupArn']}")
-        return {"ResourcePolicy": group["ResourcePolicy"]}
-
-    @operation("DeleteModelPackageGroupPolicy")
-    def delete_policy(self, request: Request) -> Record:
-        """Removes the group's resource policy."""
-        self.get_policy(request)
-        self._table.change(
-            last_name(request["ModelPackageGroupName"]), lambda group: group.pop("ResourcePolicy")
-        )
-        return {}
-
-    def get(self, name_or_arn: str) -> Record:
-        """A group; NotFound when there is none."""
-        name = last_name(name_or_arn)
-        arn = self._context.place.arn("model-package-group", name)
-        return self._table.get(name, f"ModelPackageGroup {arn} does not exist.")
-
-    def next_version(self, name: str) -> int:
-        """Counts the group's versions up; a version number is never used twice."""
-
-        def count(group: Record) -> None:
-            group["LatestVersion"] += 1
-
-        changed = self._table.change(name, count)
-        if changed is None:
-            raise Conflict(f"Model Package Group {name} was deleted meanwhile.")
-        return int(changed["LatestVersion"])
 
 
 class ModelPackages:
-    """Model packages by ARN."""
+    """The versions of every group."""
 
-    def __init__(self, context: Context, groups: ModelPackageGroups) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._groups = groups
+        self._groups = context.store.model_package_groups
         self._table = context.store.model_packages
         self._by_token: dict[str, str] = {}
 
     @operation("CreateModelPackage")
     def create(self, request: Request) -> Record:
-        """Registers a version in a group, or an unversioned package under a name of its own."""
+        """Registers a new version in a group."""
         token = request.get("ClientToken")
         if token in self._by_token:
             return {"ModelPackageArn": self._by_token[token]}
-        versioned = "ModelPackageGroupName" in request
-        if versioned == ("ModelPackageName" in request):
-            raise Invalid(
-                "Either ModelPackageGroupName (a new version) or ModelPackageName must be given, not both."
-            )
-        if "InferenceSpecification" not in request and "SourceAlgorithmSpecification" not in request:
-            raise Invalid("Either InferenceSpecification or SourceAlgorithmSpecification is required.")
-        record = stamped(request, **self._identity(request, versioned))
-        record.update(
+        refuse_unserved(request, "ModelPackageName", "SourceAlgorithmSpecification")
+        for member in ("ModelPackageGroupName", "InferenceSpecification"):
+            if member not in request:
+                raise Invalid(f"{member} is required.")
+        group = self._groups.get(last_name(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
+        version = self._next_version(group)
+        made = arn("model-package", f"{group}/{version}")
+        record = stamped(
+            request,
+            # AWS names a version after its group.
+            ModelPackageName=group,
+            ModelPackageGroupName=group,
+            ModelPackageVersion=version,
+            ModelPackageArn=made,
+            ModelApprovalStatus=request.get("ModelApprovalStatus", "PendingManualApproval"),
             ModelPackageStatus="Completed",
             ModelPackageStatusDetails={"ValidationStatuses": [], "ImageScanStatuses": []},
             CertifyForMarketplace=request.get("CertifyForMarketplace", False),
             CreatedBy={},
         )
-        arn = record["ModelPackageArn"]
-        self._table.insert(arn, record, f"Model Package already exists: {arn}")
-        self._context.register(arn, request.get("Tags"))
+        self._table.insert(_key(made), record, request.get("Tags"))
         if token:
-            self._by_token[token] = arn
+            self._by_token[token] = made
         self._announce(record, [])
-        return {"ModelPackageArn": arn}
+        return {"ModelPackageArn": made}
 
-    def _identity(self, request: Request, versioned: bool) -> dict[str, Any]:
-        if not versioned:
-            name = request["ModelPackageName"]
-            arn = self._context.place.arn("model-package", name)
-            if self._table.find(arn):
-                raise InUse(f"Model Package already exists: {arn}")
-            return {"ModelPackageName": name, "ModelPackageArn": arn}
-        group = self._groups.get(request["ModelPackageGroupName"])["ModelPackageGroupName"]
-        version = self._groups.next_version(group)
-        return {
-            # AWS names a version after its group.
-            "ModelPackageName": group,
-            "ModelPackageGroupName": group,
-            "ModelPackageVersion": version,
-            "ModelPackageArn": self._context.place.arn("model-package", f"{group}/{version}"),
-            "ModelApprovalStatus": request.get("ModelApprovalStatus", "PendingManualApproval"),
-        }
+    def _next_version(self, group: str) -> int:
+        """Counts the group's versions up; a version number is never used twice."""
+        counted = self._groups.change(group, lambda it: it.update(LatestVersion=it["LatestVersion"] + 1))
+        if counted is None:
+            raise Conflict(f"Model Package Group {group} was deleted meanwhile.")
+        return int(counted["LatestVersion"])
 
     @operation("DescribeModelPackage")
     def describe(self, request: Request) -> Record:
-        """A package by ARN (or by name, when it has no versions)."""
-        return self._get(request["ModelPackageName"])
+        """A version by its ARN."""
+        return self._table.get(_key(request["ModelPackageName"]))
 
     @operation("UpdateModelPackage")
     def update(self, request: Request) -> Record:
         """Approval, metadata and the few other things that may change; raises the state-change event."""
-        arn = request["ModelPackageArn"]
-        package = self._get(arn)
+        made = request["ModelPackageArn"]
+        package = self.describe({"ModelPackageName": made})
         changes = {name: request[name] for name in _UPDATABLE if name in request}
-        if "ModelApprovalStatus" in changes and "ModelPackageVersion" not in package:
-            raise Invalid("ModelApprovalStatus can only be set on a versioned model package.")
-        if extra := request.get("AdditionalInferenceSpecificationsToAdd"):
-            changes["AdditionalInferenceSpecifications"] = [
-                *package.get("AdditionalInferenceSpecifications", []),
-                *extra,
-            ]
-        metadata = self._merged_metadata(package, request)
-        if metadata != package.get("CustomerMetadataProperties", {}):
-            changes["CustomerMetadataProperties"] = metadata
-        changes["LastModifiedBy"] = {}
-        updated = self._table.update(arn, **changes)
-        if updated is None:
-            raise Conflict(f"Model Package {arn} was deleted meanwhile.")
-        changes.pop("LastModifiedBy")
-        self._announce(updated, sorted(name for name in changes))
-        return {"ModelPackageArn": arn}
-
-    def _merged_metadata(self, package: Record, request: Request) -> dict[str, str]:
-        metadata = {
-            **package.get("CustomerMetadataProperties", {}),
-            **request.get("CustomerMetadataProperties", {}),
-        }
+        known = package.get("CustomerMetadataProperties", {})
+        metadata = {**known, **request.get("CustomerMetadataProperties", {})}
         for key in request.get("CustomerMetadataPropertiesToRemove", []):
             metadata.pop(key, None)
         if len(metadata) > MAX_METADATA:
             raise Invalid(
                 f"CustomerMetadataProperties holds at most {MAX_METADATA} entries; these are {len(metadata)}."
             )
-        return metadata
+        if metadata != known:
+            changes["CustomerMetadataProperties"] = metadata
+        updated = self._table.update(_key(made), **changes)
+        if updated is None:
+            raise Conflict(f"Model Package {made} was deleted meanwhile.")
+        self._announce(updated, sorted(changes))
+        return {"ModelPackageArn": made}
 
     @operation("ListModelPackages")
     def list(self, request: Request) -> Record:
-        """Oldest first unless asked otherwise; without a group, only packages that have no versions."""
-        group = last_name(request["ModelPackageGroupName"]) if "ModelPackageGroupName" in request else None
-        if group is not None:
-            self._groups.get(group)
-        kind = request.get("ModelPackageType", "Versioned" if group else "Unversioned")
-
-        def wanted(package: Record) -> bool:
-            versioned = "ModelPackageVersion" in package
-            return (
-                (group is None or package.get("ModelPackageGroupName") == group)
-                and (kind == "Both" or versioned == (kind == "Versioned"))
-                and request.get("ModelApprovalStatus") in (None, package.get("ModelApprovalStatus"))
-            )
-
-        found = [package for package in self._table.all() if wanted(package)]
-        page, token = list_page(found, request, "ModelPackageName", default_order="Ascending")
-        return {"ModelPackageSummaryList": page, "NextToken": token}
+        """The versions of a group, oldest first unless asked otherwise."""
+        if "ModelPackageGroupName" not in request:
+            raise Invalid("ModelPackageGroupName is required: there are no packages without a group here.")
+        refuse_unserved(request, "NameContains", "CreationTimeAfter", "CreationTimeBefore")
+        group = self._groups.get(last_name(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
+        wanted = request.get("ModelApprovalStatus")
+        found = [
+            package
+            for package in self._table.all()
+            if package["ModelPackageGroupName"] == group and wanted in (None, package["ModelApprovalStatus"])
+        ]
+        if request.get("SortOrder") == "Descending":
+            found.reverse()
+        if not request.get("NextToken", "0").isdigit():
+            raise Invalid("The NextToken is not one that this service gave.")
+        start = int(request.get("NextToken", "0"))
+        end = start + request.get("MaxResults", 10)
+        token = str(end) if end < len(found) else None
+        return {"ModelPackageSummaryList": found[start:end], "NextToken": token}
 
     @operation("DeleteModelPackage")
     def delete(self, request: Request) -> Record:
         """Removes one version."""
-        arn = self._get(request["ModelPackageName"])["ModelPackageArn"]
-        self._table.delete(arn, f"ModelPackage {arn} does not exist.")
-        self._context.forget(arn)
+        self._table.delete(_key(request["ModelPackageName"]))
         return {}
-
-    def _get(self, name_or_arn: str) -> Record:
-        arn = name_or_arn
-        if not re.match(r"arn:aws[a-z-]*:sagemaker:", name_or_arn):
-            arn = self._context.place.arn("model-package", name_or_arn)
-        return self._table.get(arn, f"ModelPackage {arn} does not exist.")
 
     def _announce(self, package: Record, updated: "list[str]") -> None:
         """The event AWS raises: Describe's fields with ISO times, and which of them an update changed."""
-        detail = {key: value for key, value in package.items() if key not in ("CreatedBy", "LastModifiedBy")}
+        detail = {key: value for key, value in package.items() if key != "CreatedBy"}
         for key in ("CreationTime", "LastModifiedTime"):
-            detail[key] = (
-                datetime.fromtimestamp(package[key], UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-            )
+            moment = datetime.fromtimestamp(package[key], UTC)
+            detail[key] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if updated:
             detail["UpdatedModelPackageFields"] = updated
         self._context.notices.send(
             "SageMaker Model Package State Change", detail, [package["ModelPackageArn"]]
         )
+
+
+def _key(package_arn: str) -> str:
+    """`group/version`, by which a version is kept."""
+    return package_arn.partition("/")[2]

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, operation, stamped
-from daybreak_local.sagemaker.errors import InUse, Invalid
+from daybreak_local.account import REGION
+from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
+from daybreak_local.sagemaker.errors import Invalid
+from daybreak_local.sagemaker.names import arn
 from daybreak_local.sagemaker.platform import AccessProblem
-from daybreak_local.sagemaker.store import Record, list_page
+from daybreak_local.sagemaker.store import Record
 
 
 class Models:
-    """Create, describe, list and delete models."""
+    """Create and describe models."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -19,63 +21,39 @@ class Models:
     def create(self, request: Request) -> Record:
         """Keeps a model after checking, as AWS does, that its role can read its artifact."""
         name = request["ModelName"]
-        arn = self._context.place.arn("model", name)
-        if self._table.find(name):
-            raise InUse(f'Cannot create already existing model "{arn}".')
-        container = self._only_container(request)
-        if "ExecutionRoleArn" not in request:
-            raise Invalid("ExecutionRoleArn is required: the container's artifact is read under that role.")
-        container = self._resolve_package(container)
+        self._table.refuse_taken(name)
+        refuse_unserved(request, "Containers")
+        for member in ("PrimaryContainer", "ExecutionRoleArn"):
+            if member not in request:
+                raise Invalid(f"{member} is required.")
+        container = self._resolved(request["PrimaryContainer"])
         if not container.get("Image"):
             raise Invalid("A container needs an Image or a ModelPackageName.")
         self._check_artifact(request["ExecutionRoleArn"], container.get("ModelDataUrl"))
-        record = stamped(request, ModelArn=arn)
-        self._table.insert(name, record, f'Cannot create already existing model "{arn}".')
-        self._context.register(arn, request.get("Tags"))
-        return {"ModelArn": arn}
+        made = arn("model", name)
+        self._table.insert(name, stamped(request, ModelArn=made), request.get("Tags"))
+        return {"ModelArn": made}
 
     @operation("DescribeModel")
     def describe(self, request: Request) -> Record:
         """What was created."""
-        return self._table.get(request["ModelName"], self._missing(request["ModelName"]))
-
-    @operation("ListModels")
-    def list(self, request: Request) -> Record:
-        """Newest first."""
-        page, token = list_page(self._table.all(), request, "ModelName")
-        return {"Models": page, "NextToken": token}
-
-    @operation("DeleteModel")
-    def delete(self, request: Request) -> Record:
-        """An endpoint that serves the model goes on serving it."""
-        record = self._table.delete(request["ModelName"], self._missing(request["ModelName"]))
-        self._context.forget(record["ModelArn"])
-        return {}
+        return self._table.get(request["ModelName"])
 
     def container(self, model_name: str) -> tuple[str, dict[str, Any]]:
         """The execution role and the container definition an endpoint starts, model packages resolved."""
-        model = self._table.get(model_name, self._missing(model_name))
-        return model["ExecutionRoleArn"], self._resolve_package(self._only_container(model))
+        model = self._table.get(model_name)
+        return model["ExecutionRoleArn"], self._resolved(model["PrimaryContainer"])
 
-    def _only_container(self, request: Request) -> dict[str, Any]:
-        containers = (
-            [request["PrimaryContainer"]] if "PrimaryContainer" in request else request.get("Containers", [])
-        )
-        if len(containers) != 1:
-            raise Invalid(
-                f"A model here has exactly one container (PrimaryContainer); this one has {len(containers)}: "
-                "inference pipelines do not run locally."
-            )
-        return containers[0]
-
-    def _resolve_package(self, container: dict[str, Any]) -> dict[str, Any]:
+    def _resolved(self, container: dict[str, Any]) -> dict[str, Any]:
         """A container that names a model package takes what it does not say itself from there."""
-        arn = container.get("ModelPackageName")
-        if not arn:
+        package_arn = container.get("ModelPackageName")
+        if not package_arn:
             return container
-        package = self._context.store.model_packages.get(arn, f'Could not find model package "{arn}".')
-        if package.get("ModelApprovalStatus", "Approved") != "Approved":
-            raise Invalid(f"The model package {arn} is {package['ModelApprovalStatus']}, not Approved.")
+        package = self._context.store.model_packages.get(package_arn.partition("/")[2])
+        if package["ModelApprovalStatus"] != "Approved":
+            raise Invalid(
+                f"The model package {package_arn} is {package['ModelApprovalStatus']}, not Approved."
+            )
         base = package["InferenceSpecification"]["Containers"][0]
         environment = {**base.get("Environment", {}), **container.get("Environment", {})}
         return {**base, **container, "Environment": environment}
@@ -91,12 +69,7 @@ class Models:
         if not readable:
             raise Invalid(
                 f"Could not access model data at {uri}. Please ensure that the role {role_arn} exists and "
-                "that its "
-                'trust relationship policy allows the action "sts:AssumeRole" for the service principal '
-                '"sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and '
-                "that the "
-                f"object is located in {self._context.platform.region}.{problem}"
+                'that its trust relationship policy allows the action "sts:AssumeRole" for the service '
+                'principal "sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" '
+                f"permissions and that the object is located in {REGION}.{problem}"
             )
-
-    def _missing(self, name: str) -> str:
-        return f'Could not find model "{self._context.place.arn("model", name)}".'

@@ -4,7 +4,8 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from daybreak_local.sagemaker.platform import Place, Platform
+from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.sagemaker.platform import Platform
 
 logger = logging.getLogger(__name__)
 
@@ -18,19 +19,16 @@ class OfflineTable:
     location: str
 
     @staticmethod
-    def of(group: dict[str, Any], place: Place) -> "OfflineTable":
+    def of(group: dict[str, Any]) -> "OfflineTable":
         """AWS's defaults, or the names the request gives in DataCatalogConfig."""
         config = group["OfflineStoreConfig"]
         catalog = config.get("DataCatalogConfig", {})
-        made = int(group["CreationTime"])
-        name = group["FeatureGroupName"]
-        default = f"{name.replace('-', '_').lower()}_{made}"
+        name, made = group["FeatureGroupName"], int(group["CreationTime"])
         base = config["S3StorageConfig"]["S3Uri"].rstrip("/")
-        folder = f"{place.account}/sagemaker/{place.region}/offline-store/{name}-{made}"
         return OfflineTable(
             catalog.get("Database", "sagemaker_featurestore"),
-            catalog.get("TableName", default),
-            f"{base}/{folder}",
+            catalog.get("TableName", f"{name.replace('-', '_').lower()}_{made}"),
+            f"{base}/{ACCOUNT_ID}/sagemaker/{REGION}/offline-store/{name}-{made}",
         )
 
     @property
@@ -64,24 +62,13 @@ def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable)
     )
 
 
-def add_columns(platform: Platform, group: dict[str, Any], added: list[dict[str, Any]]) -> None:
-    """Adds the columns of new features to the group's table; rows written before have nulls there."""
-    names = group["OfflineStoreConfig"]["DataCatalogConfig"]
-    table = platform.offline_catalog(group["RoleArn"]).load_table((names["Database"], names["TableName"]))
-    with table.update_schema() as change:
-        for definition in added:
-            change.add_column(definition["FeatureName"], _column_type(definition))
-
-
 def _schema(group: dict[str, Any]) -> Any:
     from pyiceberg.schema import Schema
-    from pyiceberg.types import BooleanType, NestedField, TimestamptzType
+    from pyiceberg.types import BooleanType, DoubleType, LongType, NestedField, StringType, TimestamptzType
 
+    types = {"String": StringType(), "Integral": LongType(), "Fractional": DoubleType()}
     columns = [
-        *(
-            (definition["FeatureName"], _column_type(definition))
-            for definition in group["FeatureDefinitions"]
-        ),
+        *((one["FeatureName"], types[one["FeatureType"]]) for one in group["FeatureDefinitions"]),
         ("write_time", TimestamptzType()),
         ("api_invocation_time", TimestamptzType()),
         ("is_deleted", BooleanType()),
@@ -89,14 +76,6 @@ def _schema(group: dict[str, Any]) -> Any:
     return Schema(
         *(NestedField(number, name, kind, required=False) for number, (name, kind) in enumerate(columns, 1))
     )
-
-
-def _column_type(definition: dict[str, Any]) -> Any:
-    from pyiceberg.types import DoubleType, LongType, StringType
-
-    return {"String": StringType(), "Integral": LongType(), "Fractional": DoubleType()}[
-        definition["FeatureType"]
-    ]
 
 
 def _partitions(group: dict[str, Any], schema: Any) -> Any:
@@ -108,9 +87,8 @@ def _partitions(group: dict[str, Any], schema: Any) -> Any:
     types = {one["FeatureName"]: one["FeatureType"] for one in group["FeatureDefinitions"]}
     if types[name] != "String":
         return PartitionSpec()
+    transform = TruncateTransform(width=10)
     source = schema.find_field(name).field_id
     return PartitionSpec(
-        PartitionField(
-            source_id=source, field_id=1000, transform=TruncateTransform(width=10), name=f"{name}_trunc"
-        )
+        PartitionField(source_id=source, field_id=1000, transform=transform, name=f"{name}_trunc")
     )

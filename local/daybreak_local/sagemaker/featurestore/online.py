@@ -1,141 +1,89 @@
 """The online store: the latest record of each identifier, by event time and never by arrival."""
 
+import re
 import threading
-import time
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from daybreak_local.sagemaker.featurestore.event_time import EventTimeError, parse_event_time
+from daybreak_local.sagemaker.errors import Invalid
 
-_SECONDS = {"Seconds": 1, "Minutes": 60, "Hours": 3600, "Days": 86_400, "Weeks": 604_800}
 _INTEGRAL_LOW, _INTEGRAL_HIGH = -(2**63), 2**63 - 1
-
-
-class RecordError(ValueError):
-    """The record does not fit its feature group."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The latest record of an identifier; no values after a soft delete."""
-
-    event_time: float
-    values: dict[str, str | list[str]] | None
-    expires_at: float | None
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?(Z|[+-]\d{2}:?\d{2})")
+Features = list[dict[str, Any]]
 
 
 class OnlineStore:
     """The records of one feature group."""
 
     def __init__(self, group: dict[str, Any]) -> None:
-        self.identifier: str = group["RecordIdentifierFeatureName"]
-        self.event_time: str = group["EventTimeFeatureName"]
-        self._types: dict[str, str] = {}
-        self._collections: set[str] = set()
-        self.redefine(group)
-        self._ttl = group["OnlineStoreConfig"].get("TtlDuration") if group.get("OnlineStoreConfig") else None
-        self._records: dict[str, Stored] = {}
+        self._identifier: str = group["RecordIdentifierFeatureName"]
+        self._event_time: str = group["EventTimeFeatureName"]
+        self._types = {one["FeatureName"]: one["FeatureType"] for one in group["FeatureDefinitions"]}
+        self.has_offline = "OfflineStoreConfig" in group
+        self._records: dict[str, tuple[float, dict[str, str]]] = {}
         self._lock = threading.Lock()
 
-    def redefine(self, group: dict[str, Any]) -> None:
-        """Takes over the features of an updated group."""
-        definitions = group["FeatureDefinitions"]
-        self._collections = {one["FeatureName"] for one in definitions if one.get("CollectionType")}
-        self._types = {one["FeatureName"]: one["FeatureType"] for one in definitions}
-
-    def put(self, record: list[dict[str, Any]], ttl: dict[str, Any] | None = None) -> None:
-        """Keeps the record unless a newer one is there. Raises RecordError."""
+    def put(self, record: Features) -> None:
+        """Keeps the record unless a newer one is there. Raises Invalid when it does not fit the group."""
         values = self._checked(record)
-        moment = self._moment(str(values[self.event_time]))
-        stored = Stored(moment, values, self._expiry(moment, ttl or self._ttl))
-        key = str(values[self.identifier])
+        moment = self._moment(values[self._event_time])
+        key = values[self._identifier]
         with self._lock:
-            current = self._records.get(key)
-            if current is None or moment >= current.event_time:
-                self._records[key] = stored
+            if key not in self._records or moment >= self._records[key][0]:
+                self._records[key] = (moment, values)
 
-    def get(
-        self, key: str, names: list[str] | None = None
-    ) -> tuple[list[dict[str, Any]], float | None] | None:
-        """(features, expiry) of an identifier, in the order of the definitions; None without one."""
+    def get(self, key: str, names: list[str] | None = None) -> Features | None:
+        """The features of an identifier, in the order of the definitions; None when it is not known."""
         for name in names or []:
-            if name not in self._types:
-                raise RecordError(f"The feature name {name} does not exist in the feature group.")
+            self._type(name)
         with self._lock:
-            stored = self._records.get(key)
-        if stored is None or stored.values is None or (stored.expires_at or float("inf")) <= time.time():
+            _, values = self._records.get(key, (0, None))
+        if values is None:
             return None
-        wanted = [name for name in self._types if name in stored.values and (not names or name in names)]
-        return [_feature(name, stored.values[name]) for name in wanted], stored.expires_at
-
-    def delete(self, key: str, event_time: str, mode: str) -> None:
-        """Removes a record; as with put, one that is newer than `event_time` stays."""
-        moment = self._moment(event_time)
-        with self._lock:
-            current = self._records.get(key)
-            if current is not None and moment < current.event_time:
-                return
-            if mode == "HardDelete":
-                self._records.pop(key, None)
-            else:
-                self._records[key] = Stored(moment, None, None)
+        wanted = [name for name in self._types if name in values and (not names or name in names)]
+        return [{"FeatureName": name, "ValueAsString": values[name]} for name in wanted]
 
     def __len__(self) -> int:
-        with self._lock:
-            return sum(1 for stored in self._records.values() if stored.values is not None)
+        return len(self._records)
 
-    def _checked(self, record: list[dict[str, Any]]) -> dict[str, str | list[str]]:
-        values: dict[str, str | list[str]] = {}
+    def _checked(self, record: Features) -> dict[str, str]:
+        values: dict[str, str] = {}
         for entry in record:
             name = entry["FeatureName"]
-            if name not in self._types:
-                raise RecordError(f"The feature name {name} does not exist in the feature group.")
+            kind = self._type(name)
             if name in values:
-                raise RecordError(f"The feature {name} is given twice.")
-            values[name] = self._value(name, entry)
-        for required in (self.identifier, self.event_time):
+                raise Invalid(f"The feature {name} is given twice.")
+            if "ValueAsString" not in entry:
+                raise Invalid(f"The feature {name} has no ValueAsString.")
+            values[name] = entry["ValueAsString"]
+            _check_value(name, values[name], kind)
+        for required in (self._identifier, self._event_time):
             if not values.get(required):
-                raise RecordError(f"The record must have a value for {required}.")
+                raise Invalid(f"The record must have a value for {required}.")
         return values
 
-    def _value(self, name: str, entry: dict[str, Any]) -> str | list[str]:
-        feature_type = self._types[name]
-        if name in self._collections:
-            if "ValueAsStringList" not in entry:
-                raise RecordError(f"The feature {name} is a collection: give ValueAsStringList.")
-            for value in entry["ValueAsStringList"]:
-                _check_type(name, value, feature_type)
-            return list(entry["ValueAsStringList"])
-        if "ValueAsString" not in entry:
-            raise RecordError(f"The feature {name} has no ValueAsString.")
-        value = entry["ValueAsString"]
-        _check_type(name, value, feature_type)
-        return str(value)
+    def _type(self, name: str) -> str:
+        if name not in self._types:
+            raise Invalid(f"The feature name {name} does not exist in the feature group.")
+        return self._types[name]
 
     def _moment(self, value: str) -> float:
+        """The event time in Unix seconds, which is how a Fractional one is written."""
         try:
-            return parse_event_time(value, self._types[self.event_time])
-        except EventTimeError as error:
-            raise RecordError(f"The event time feature {self.event_time} is not valid: {error}.") from None
+            if self._types[self._event_time] == "Fractional":
+                return float(value)
+            if not _ISO.fullmatch(value):
+                raise ValueError(f"{value!r} is not of the form yyyy-MM-dd'T'HH:mm:ssZ or …ss.SSSZ")
+            return datetime.fromisoformat(value).timestamp()
+        except ValueError as error:
+            raise Invalid(f"The event time feature {self._event_time} is not valid: {error}.") from None
 
-    def _expiry(self, moment: float, ttl: dict[str, Any] | None) -> float | None:
-        return moment + ttl["Value"] * _SECONDS[ttl["Unit"]] if ttl and "Unit" in ttl else None
 
-
-def _check_type(name: str, value: str, feature_type: str) -> None:
+def _check_value(name: str, value: str, kind: str) -> None:
     try:
-        if feature_type == "Integral":
-            if not _INTEGRAL_LOW <= int(value) <= _INTEGRAL_HIGH:
-                raise ValueError
-        elif feature_type == "Fractional":
+        if kind == "Integral" and not _INTEGRAL_LOW <= int(value) <= _INTEGRAL_HIGH:
+            raise ValueError
+        if kind == "Fractional":
             float(value)
     except ValueError:
-        raise RecordError(
-            f"Failed to parse the value {value!r} of the feature {name}: it is defined as {feature_type}."
-        ) from None
-
-
-def _feature(name: str, value: str | list[str]) -> dict[str, Any]:
-    if isinstance(value, list):
-        return {"FeatureName": name, "ValueAsStringList": value}
-    return {"FeatureName": name, "ValueAsString": value}
+        raise Invalid(f"Failed to parse {value!r} of the feature {name}: it is defined as {kind}.") from None

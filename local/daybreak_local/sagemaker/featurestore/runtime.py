@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Request, last_name, operation
+from daybreak_local.sagemaker.control.base import Request, operation, refuse_unserved
 from daybreak_local.sagemaker.control.feature_groups import FeatureGroups
 from daybreak_local.sagemaker.errors import Invalid, NotFound, Refusal
-from daybreak_local.sagemaker.featurestore.event_time import iso
-from daybreak_local.sagemaker.featurestore.online import OnlineStore, RecordError
 from daybreak_local.sagemaker.store import Record
 
 
 class FeatureStoreRuntime:
-    """PutRecord, GetRecord, BatchGetRecord and DeleteRecord."""
+    """PutRecord, GetRecord and BatchGetRecord."""
 
     def __init__(self, groups: FeatureGroups) -> None:
         self._groups = groups
@@ -19,40 +17,28 @@ class FeatureStoreRuntime:
     @operation("PutRecord")
     def put(self, request: Request) -> Record:
         """Writes a record to the online store; an older one than is there is taken, and changes nothing."""
-        store = self._written(request)
-        try:
-            store.put(request["Record"], request.get("TtlDuration"))
-        except RecordError as error:
-            raise Invalid(str(error)) from None
-        return {}
-
-    @operation("DeleteRecord")
-    def delete(self, request: Request) -> Record:
-        """Removes a record from the online store."""
-        store = self._written(request)
-        try:
-            store.delete(
-                request["RecordIdentifierValueAsString"],
-                request["EventTime"],
-                request.get("DeletionMode", "SoftDelete"),
+        refuse_unserved(request, "TtlDuration")
+        name = request["FeatureGroupName"]
+        store = self._groups.online(name)
+        configured = ["OnlineStore", "OfflineStore"] if store.has_offline else ["OnlineStore"]
+        targets = request.get("TargetStores") or configured
+        if missing := set(targets) - set(configured):
+            raise Invalid(f"The feature group {name} has no {min(missing)}: TargetStores cannot name it.")
+        if "OfflineStore" in targets:
+            raise Invalid(
+                f"The local offline store of {name} is written by Spark only. Send "
+                "TargetStores=[OnlineStore] and append the same rows to the offline table; on AWS both would "
+                "be written from here."
             )
-        except RecordError as error:
-            raise Invalid(str(error)) from None
+        store.put(request["Record"])
         return {}
 
     @operation("GetRecord")
     def get(self, request: Request) -> Record:
         """The latest record; an answer without Record when there is none, as on AWS."""
-        store = self._online(request["FeatureGroupName"])
-        names = request.get("FeatureNames")
-        try:
-            found = store.get(request["RecordIdentifierValueAsString"], names)
-        except RecordError as error:
-            raise Invalid(str(error)) from None
-        if found is None:
-            return {}
-        features, expires_at = found
-        return {"Record": features, **_expiry(expires_at, request)}
+        store = self._groups.online(request["FeatureGroupName"])
+        found = store.get(request["RecordIdentifierValueAsString"], request.get("FeatureNames"))
+        return {"Record": found} if found is not None else {}
 
     @operation("BatchGetRecord")
     def batch_get(self, request: Request) -> Record:
@@ -62,56 +48,13 @@ class FeatureStoreRuntime:
         for wanted in request["Identifiers"]:
             name = wanted["FeatureGroupName"]
             for key in wanted["RecordIdentifiersValueAsString"]:
+                about = {"FeatureGroupName": name, "RecordIdentifierValueAsString": key}
                 try:
-                    found = self._online(name).get(key, wanted.get("FeatureNames"))
-                except (Refusal, RecordError) as error:
-                    errors.append(
-                        {
-                            "FeatureGroupName": name,
-                            "RecordIdentifierValueAsString": key,
-                            "ErrorCode": "ResourceNotFound"
-                            if isinstance(error, NotFound)
-                            else "ValidationError",
-                            "ErrorMessage": str(error),
-                        }
-                    )
+                    found = self._groups.online(name).get(key, wanted.get("FeatureNames"))
+                except Refusal as error:
+                    code = "ResourceNotFound" if isinstance(error, NotFound) else "ValidationError"
+                    errors.append({**about, "ErrorCode": code, "ErrorMessage": error.message})
                     continue
-                if found:
-                    features, expires_at = found
-                    records.append(
-                        {
-                            "FeatureGroupName": name,
-                            "RecordIdentifierValueAsString": key,
-                            "Record": features,
-                            **_expiry(expires_at, request),
-                        }
-                    )
+                if found is not None:
+                    records.append({**about, "Record": found})
         return {"Records": records, "Errors": errors, "UnprocessedIdentifiers": []}
-
-    def _online(self, name_or_arn: str) -> OnlineStore:
-        store = self._groups.online(last_name(name_or_arn))
-        if store is None:
-            raise Invalid(f"The feature group {name_or_arn} has no online store.")
-        return store
-
-    def _written(self, request: Request) -> OnlineStore:
-        """The online store of a write, after the stores it is for are checked."""
-        name = last_name(request["FeatureGroupName"])
-        configured = self._groups.stores(name)
-        targets = request.get("TargetStores") or sorted(configured)
-        for target in targets:
-            if target not in configured:
-                raise Invalid(f"The feature group {name} has no {target}: TargetStores cannot name it.")
-        if "OfflineStore" in targets:
-            raise Invalid(
-                f"The local offline store of {name} is written by Spark only. Send "
-                "TargetStores=[OnlineStore] and "
-                "append the same rows to the offline table; on AWS both would be written from here."
-            )
-        return self._online(name)
-
-
-def _expiry(expires_at: float | None, request: Request) -> dict[str, str]:
-    if expires_at is None or request.get("ExpirationTimeResponse") != "Enabled":
-        return {}
-    return {"ExpiresAt": iso(expires_at)}

@@ -1,10 +1,8 @@
-"""The servers of one endpoint configuration: started together, drained together."""
+"""The server of one endpoint configuration, however many instances it asks for: started, drained, ended."""
 
 import threading
-import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,91 +20,77 @@ _DRAIN_SECONDS = 70.0
 
 
 class FleetStartError(Exception):
-    """A variant did not start; the message is the endpoint's FailureReason."""
-
-
-@dataclass
-class Variant:
-    """One production variant: its server, its share of the fleet's traffic, its capture."""
-
-    name: str
-    weight: float
-    instances: int
-    server: ModelServer
-    capture: CapturePlan | None
-    credit: float = 0.0
+    """The variant did not start; the message is the endpoint's FailureReason."""
 
 
 class Fleet:
-    """All variants of one configuration. Counts the requests in flight, so that it can be drained."""
+    """A configuration's server. Counts the requests in flight, so that it can be drained."""
+
+    server: ModelServer
+    capture: CapturePlan | None = None
 
     def __init__(self, endpoint: str, config: Record, platform: Platform, home: Path) -> None:
         self.endpoint, self.config = endpoint, config
         self.config_name: str = config["EndpointConfigName"]
-        self.variants: list[Variant] = []
-        self._platform, self._home = platform, home
-        self._sandboxes: list[Sandbox] = []
+        self.variant: str = config["ProductionVariants"][0]["VariantName"]
+        self._platform = platform
+        self._sandbox = Sandbox(home / "endpoints", f"{endpoint}-{self.variant}")
         self._idle = threading.Condition()
         self._in_flight = 0
 
     def start(self, container_of: Callable[[str], tuple[str, dict[str, Any]]]) -> None:
-        """Starts every variant; on a failure stops those that did start and raises FleetStartError."""
+        """Starts the server. Raises FleetStartError, after ending what did start."""
         try:
-            for variant in self.config["ProductionVariants"]:
-                self._start_variant(variant, container_of)
+            self._start(container_of)
         except BaseException:
             self.stop()
             raise
 
-    def _start_variant(
-        self, variant: dict[str, Any], container_of: Callable[[str], tuple[str, dict[str, Any]]]
-    ) -> None:
-        name = variant["VariantName"]
+    def _start(self, container_of: Callable[[str], tuple[str, dict[str, Any]]]) -> None:
+        variant = self.config["ProductionVariants"][0]
         try:
             role_arn, container = container_of(variant["ModelName"])
         except Refusal as refusal:
             raise FleetStartError(refusal.message) from refusal
-        if problem := image_problem(container["Image"], self._platform.region):
+        if problem := image_problem(container["Image"]):
             raise FleetStartError(problem)
-        sandbox = Sandbox(self._home / "endpoints", f"{self.endpoint}-{name}")
-        self._sandboxes.append(sandbox)
         try:
-            session = self._platform.assume_role(role_arn, f"{self.endpoint}-{name}")
-            environment = self._prepare(sandbox, session, container)
+            session = self._platform.assume_role(role_arn, f"{self.endpoint}-{self.variant}")
+            environment = self._prepare(session, container)
         except (AccessProblem, OSError, ValueError) as problem:
             raise FleetStartError(
-                f"Failed to download model data for production variant {name} "
+                f"Failed to download model data for production variant {self.variant} "
                 f"({container.get('ModelDataUrl', 'no ModelDataUrl')}): {problem}"
             ) from problem
-        stream = f"{name}/i-{uuid.uuid4().hex[:17]}"
-        hide = (str(sandbox.opt_ml), "/opt/ml")
-        pump = LogPump(session, f"/aws/sagemaker/Endpoints/{self.endpoint}", stream, hide=hide)
-        server = ModelServer(environment, sandbox.root, pump)
-        plan = CapturePlan.of(self.config.get("DataCaptureConfig"), self.endpoint, name, session)
-        weight = float(variant.get("InitialVariantWeight", 1.0))
-        self.variants.append(Variant(name, weight, variant.get("InitialInstanceCount", 1), server, plan))
-        timeout = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", DEFAULT_STARTUP_SECONDS)
+        stream = f"{self.variant}/i-{uuid.uuid4().hex[:17]}"
+        hide = (str(self._sandbox.opt_ml), "/opt/ml")
+        pump = LogPump(session, f"/aws/sagemaker/Endpoints/{self.endpoint}", stream, hide)
+        self.server = ModelServer(environment, self._sandbox.root, pump)
+        captured = self.config.get("DataCaptureConfig", {})
+        if captured.get("EnableCapture"):
+            self.capture = CapturePlan(captured, self.endpoint, self.variant, session)
         try:
-            server.wait_healthy(timeout)
+            self.server.wait_healthy(
+                variant.get("ContainerStartupHealthCheckTimeoutInSeconds", DEFAULT_STARTUP_SECONDS)
+            )
         except ServerStartError as error:
             raise FleetStartError(
-                f"The primary container for production variant {name} did not pass the ping health check. "
-                "Please "
-                f"check CloudWatch logs for this endpoint. ({error})"
+                f"The primary container for production variant {self.variant} did not pass the ping health "
+                f"check. Please check CloudWatch logs for this endpoint. ({error})"
             ) from error
 
-    def _prepare(self, sandbox: Sandbox, session: RoleSession, container: dict[str, Any]) -> dict[str, str]:
+    def _prepare(self, session: RoleSession, container: dict[str, Any]) -> dict[str, str]:
         """Model and code in place; the environment the server finds."""
-        model, code = sandbox.path("/opt/ml/model"), sandbox.path("/opt/ml/code")
+        model, code = self._sandbox.path("/opt/ml/model"), self._sandbox.path("/opt/ml/code")
         model.mkdir(parents=True)
         if "ModelDataUrl" in container:
-            self._fetch(session, container["ModelDataUrl"], sandbox, model)
+            self._fetch(session, container["ModelDataUrl"], model)
         given = container.get("Environment", {})
         source = given.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/model/code")
         if source.startswith("s3://"):
-            self._fetch(session, source, sandbox, code)
+            self._fetch(session, source, code)
         else:
-            code = sandbox.path(source)
+            code = self._sandbox.path(source)
         if "SAGEMAKER_PROGRAM" not in given:
             raise ValueError(
                 "the model's Environment has no SAGEMAKER_PROGRAM, the module that defines model_fn"
@@ -115,15 +99,15 @@ class Fleet:
             raise ValueError(f"{given['SAGEMAKER_PROGRAM']} is not in {source}")
         return {
             **session.environment,
-            **{name: sandbox.rewrite(value) for name, value in given.items()},
-            "HOME": str(sandbox.root),
+            **{name: self._sandbox.rewrite(value) for name, value in given.items()},
+            "HOME": str(self._sandbox.root),
             "SM_MODEL_DIR": str(model),
             "SM_MODULE_DIR": str(code),
             "OMP_NUM_THREADS": given.get("OMP_NUM_THREADS", "1"),
         }
 
-    def _fetch(self, session: RoleSession, uri: str, sandbox: Sandbox, folder: Path) -> None:
-        archive = sandbox.root / "download.tar.gz"
+    def _fetch(self, session: RoleSession, uri: str, folder: Path) -> None:
+        archive = self._sandbox.root / "download.tar.gz"
         session.download_object(uri, archive)
         extract_tar(archive, folder)
         archive.unlink()
@@ -139,44 +123,14 @@ class Fleet:
             self._in_flight -= 1
             self._idle.notify_all()
 
-    def drain(self) -> None:
-        """Waits for the requests in flight; nobody may send new ones any more."""
+    def retire(self) -> None:
+        """Ends the server once the requests in flight are answered; nobody may send new ones any more."""
         with self._idle:
             self._idle.wait_for(lambda: self._in_flight == 0, _DRAIN_SECONDS)
-
-    def pick(self, target: str | None) -> Variant | None:
-        """The variant for the next request: the one asked for, or by weight and without chance."""
-        if target is not None:
-            return next((variant for variant in self.variants if variant.name == target), None)
-        return pick_by_weight([(variant, variant.weight) for variant in self.variants])
+        self.stop()
 
     def stop(self) -> None:
-        """Ends the servers and removes their folders."""
-        for variant in self.variants:
-            variant.server.stop()
-        for sandbox in self._sandboxes:
-            sandbox.remove()
-
-
-def pick_by_weight(candidates: list[tuple[Any, float]]) -> Any:
-    """Smooth weighted round robin over things with a `credit`: of any 100 picks, each gets its share."""
-    total = sum(weight for _, weight in candidates)
-    if total <= 0:
-        return None
-    for candidate, weight in candidates:
-        candidate.credit += weight
-    chosen = max((candidate for candidate, weight in candidates if weight > 0), key=lambda one: one.credit)
-    chosen.credit -= total
-    return chosen
-
-
-def scaled_wait(seconds: float, scale: float, interrupted: Callable[[], bool]) -> bool:
-    """Waits `seconds` times `scale`, looking for a reason to stop; True when there was one."""
-    deadline = time.monotonic() + seconds * scale
-    while True:
-        if interrupted():
-            return True
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(left, 0.25))
+        """Ends the server and removes its folder."""
+        if hasattr(self, "server"):
+            self.server.stop()
+        self._sandbox.remove()

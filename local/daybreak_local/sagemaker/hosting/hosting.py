@@ -3,13 +3,14 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from daybreak_local.sagemaker.hosting.capture import CaptureBuffer
-from daybreak_local.sagemaker.hosting.fleet import Fleet, FleetStartError, scaled_wait
+from daybreak_local.sagemaker.hosting.fleet import Fleet, FleetStartError
 from daybreak_local.sagemaker.hosting.metrics import InvocationMetrics
 from daybreak_local.sagemaker.hosting.strategy import Strategy
 from daybreak_local.sagemaker.hosting.traffic import Traffic
@@ -18,6 +19,7 @@ from daybreak_local.sagemaker.store import Record
 
 logger = logging.getLogger(__name__)
 _FLUSH_SECONDS = 2.0
+_LOOK_SECONDS = 0.25
 ContainerOf = Callable[[str], tuple[str, dict[str, Any]]]
 
 
@@ -38,14 +40,8 @@ class Progress(Protocol):
 class LiveEndpoint:
     """One endpoint's fleet and traffic."""
 
-    name: str
     traffic: Traffic = field(default_factory=Traffic)
     fleet: Fleet | None = None
-
-
-def wait_scale() -> float:
-    """DAYBREAK_WAIT_SCALE: what a deployment's waits are multiplied by, for tests and demos in a hurry."""
-    return float(os.environ.get("DAYBREAK_WAIT_SCALE", "1"))
 
 
 class Hosting:
@@ -55,33 +51,27 @@ class Hosting:
         self._platform, self._home, self._container_of = platform, home, container_of
         self.capture = CaptureBuffer()
         self.metrics = InvocationMetrics(platform)
+        # What a deployment's waits are multiplied by, for tests and demos in a hurry.
+        self._wait_scale = float(os.environ.get("DAYBREAK_WAIT_SCALE", "1"))
         self._live: dict[str, LiveEndpoint] = {}
-        self._lock = threading.Lock()
         self._flusher: threading.Thread | None = None
         self._closed = threading.Event()
 
-    def find(self, name: str) -> LiveEndpoint | None:
-        """The endpoint, when it serves."""
-        with self._lock:
-            live = self._live.get(name)
-        return live if live and live.traffic else None
+    def traffic(self, name: str) -> Traffic | None:
+        """The traffic of an endpoint that is there."""
+        live = self._live.get(name)
+        return live.traffic if live else None
 
     def create(self, name: str, config: Record, progress: Progress) -> None:
         """Starts the first fleet of an endpoint."""
-        live = LiveEndpoint(name)
-        with self._lock:
-            self._live[name] = live
-            if self._flusher is None:
-                self._flusher = threading.Thread(
-                    target=self._flush_often, name="sagemaker-flush", daemon=True
-                )
-                self._flusher.start()
+        live = self._live[name] = LiveEndpoint()
+        if self._flusher is None:
+            self._flusher = threading.Thread(target=self._flush_often, name="sagemaker-flush", daemon=True)
+            self._flusher.start()
 
         def body() -> None:
-            fleet = Fleet(name, config, self._platform, self._home)
-            fleet.start(self._container_of)
-            live.fleet = fleet
-            live.traffic.route((fleet, 100.0))
+            live.fleet = self._started(name, config)
+            live.traffic.route((live.fleet, 100.0))
             progress.in_service(config)
 
         self._run(f"create-{name}", body, progress.failed)
@@ -99,58 +89,59 @@ class Hosting:
             progress.in_service(blue.config, reason)
 
         def body() -> None:
-            green = Fleet(name, config, self._platform, self._home)
-            green.start(self._container_of)
+            green = self._started(name, config)
             try:
                 alarm = self._shift(live, blue, green, strategy)
             except BaseException:
                 live.traffic.route((blue, 100.0))
-                _retire(green)
+                green.retire()
                 raise
             if alarm:
                 live.traffic.route((blue, 100.0))
                 progress.rolling_back(alarm)
-                _retire(green)
+                green.retire()
                 progress.in_service(blue.config, alarm)
                 return
             live.fleet = green
             live.traffic.route((green, 100.0))
-            _retire(blue)
+            blue.retire()
             progress.in_service(config)
 
         self._run(f"update-{name}", body, roll_back)
 
+    def _started(self, name: str, config: Record) -> Fleet:
+        fleet = Fleet(name, config, self._platform, self._home)
+        fleet.start(self._container_of)
+        return fleet
+
     def _shift(self, live: LiveEndpoint, blue: Fleet, green: Fleet, strategy: Strategy) -> str | None:
         """Goes through the steps; the reason to roll back when an alarm went off meanwhile."""
-        ringing: list[str] = []
-
-        def alarmed() -> bool:
-            if strategy.alarms:
-                ringing[:] = self._platform.alarms_in_alarm(list(strategy.alarms))
-            return bool(ringing)
-
-        waits = [strategy.wait_seconds] * len(strategy.steps)
-        waits[-1] += strategy.termination_wait_seconds
-        for percent, wait in zip(strategy.steps, waits, strict=True):
+        for percent, wait in strategy.steps:
             live.traffic.route((blue, 100.0 - percent), (green, percent))
-            if scaled_wait(wait, wait_scale(), alarmed):
-                return (
-                    f"The deployment of {green.config_name} was rolled back to {blue.config_name} with "
-                    f"{percent:g} % "
-                    f"of the traffic shifted: these alarms are in ALARM state: {', '.join(ringing)}."
-                )
+            deadline = time.monotonic() + wait * self._wait_scale
+            while True:
+                ringing = self._platform.alarms_in_alarm(list(strategy.alarms)) if strategy.alarms else []
+                if ringing:
+                    return (
+                        f"The deployment of {green.config_name} was rolled back to {blue.config_name} with "
+                        f"{percent:g} % of the traffic shifted: these alarms are in ALARM state: "
+                        f"{', '.join(ringing)}."
+                    )
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                time.sleep(min(left, _LOOK_SECONDS))
         return None
 
     def delete(self, name: str, gone: Callable[[], None]) -> None:
-        """Takes an endpoint out of service, drains it and ends its servers."""
-        with self._lock:
-            live = self._live.pop(name, None)
+        """Takes an endpoint out of service, drains it and ends its server."""
+        live = self._live.pop(name, None)
 
         def body() -> None:
             if live:
                 live.traffic.route()
                 if live.fleet:
-                    _retire(live.fleet)
+                    live.fleet.retire()
             gone()
 
         self._run(f"delete-{name}", body, lambda _: gone())
@@ -182,8 +173,7 @@ class Hosting:
     def close(self) -> None:
         """Flushes and ends every server at once."""
         self._closed.set()
-        with self._lock:
-            endpoints, self._live = list(self._live.values()), {}
+        endpoints, self._live = list(self._live.values()), {}
         for live in endpoints:
             live.traffic.route()
             if live.fleet:
@@ -192,15 +182,8 @@ class Hosting:
 
     def status(self) -> dict[str, Any]:
         """What is up, for people who look."""
-        with self._lock:
-            endpoints = list(self._live.values())
         return {
-            "endpoints": {live.name: live.traffic.shares() for live in endpoints},
+            "endpoints": {name: live.traffic.shares() for name, live in list(self._live.items())},
             "capture_pending": self.capture.pending(),
             "capture_failed": dict(self.capture.failures),
         }
-
-
-def _retire(fleet: Fleet) -> None:
-    fleet.drain()
-    fleet.stop()

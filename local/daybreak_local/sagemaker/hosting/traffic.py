@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from daybreak_local.sagemaker.hosting.fleet import Fleet, Variant, pick_by_weight
+from daybreak_local.sagemaker.hosting.fleet import Fleet
 
 
 @dataclass
@@ -15,13 +15,10 @@ class _Share:
     credit: float = 0.0
 
 
-class NoVariant(Exception):
-    """There is no variant to serve the request."""
-
-
 class Traffic:
-    """Chooses fleet and variant of a request and marks it in flight, in one step: a fleet that has been
-    taken out gets no request after that, so draining it loses none."""
+    """Chooses the fleet of a request and marks it in flight, in one step: a fleet that has been taken out
+    gets no request after that, so draining it loses none.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,24 +30,25 @@ class Traffic:
             self._shares = [_Share(fleet, percent) for fleet, percent in shares if percent > 0]
 
     def shares(self) -> dict[str, float]:
-        """Percentage by configuration name."""
+        """Percentage by configuration name; empty when the endpoint does not serve."""
         with self._lock:
             return {share.fleet.config_name: share.percent for share in self._shares}
 
-    def __bool__(self) -> bool:
-        with self._lock:
-            return bool(self._shares)
-
     @contextmanager
-    def request(self, target_variant: str | None) -> Iterator[tuple[Fleet, Variant]]:
-        """The fleet and variant of one request, which is in flight as long as the context lasts."""
+    def request(self) -> Iterator[Fleet | None]:
+        """The fleet of one request, in flight as long as the context lasts; None when there is none.
+
+        Smooth weighted round robin: of any 100 requests, each fleet gets its share.
+        """
         with self._lock:
-            share = pick_by_weight([(share, share.percent) for share in self._shares])
-            variant = share.fleet.pick(target_variant) if share else None
-            if share is None or variant is None:
-                raise NoVariant(target_variant or "")
-            share.fleet.enter()
+            for share in self._shares:
+                share.credit += share.percent
+            chosen = max(self._shares, key=lambda share: share.credit, default=None)
+            if chosen:
+                chosen.credit -= sum(share.percent for share in self._shares)
+                chosen.fleet.enter()
         try:
-            yield share.fleet, variant
+            yield chosen.fleet if chosen else None
         finally:
-            share.fleet.leave()
+            if chosen:
+                chosen.fleet.leave()

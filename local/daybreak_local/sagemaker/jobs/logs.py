@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import IO
 
 from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
@@ -18,16 +17,9 @@ _TAIL_LINES = 200
 class LogPump:
     """Reads a process's output line by line until it ends."""
 
-    def __init__(
-        self,
-        session: RoleSession,
-        group: str,
-        stream: str,
-        on_line: Callable[[str], None] | None = None,
-        hide: tuple[str, str] | None = None,
-    ) -> None:
+    def __init__(self, session: RoleSession, group: str, stream: str, hide: tuple[str, str]) -> None:
         self._session, self._group, self._stream = session, group, stream
-        self._on_line = on_line
+        # The sandbox's folder, and how the container calls it.
         self._hide = hide
         self._pending: list[tuple[int, str]] = []
         self._lock = threading.Lock()
@@ -66,11 +58,7 @@ class LogPump:
 
     def _read(self, output: IO[str]) -> None:
         for raw in output:
-            line = raw.rstrip("\n")
-            if self._hide:
-                line = line.replace(*self._hide)
-            if self._on_line:
-                self._on_line(line)
+            line = raw.rstrip("\n").replace(*self._hide)
             with self._lock:
                 self._tail.append(line)
                 self._pending.append((int(time.time() * 1000), line))
@@ -89,7 +77,6 @@ class LogPump:
         try:
             self._session.write_logs(self._group, self._stream, batch)
         except AccessProblem as problem:
-            # As on AWS: a role that may not write logs runs without them. Said once, for whoever looks for
-            # them.
+            # As on AWS: a role that may not write logs runs without them. Said once, for whoever looks.
             self._refused = True
             logger.warning("No logs of %s/%s: %s", self._group, self._stream, problem)

@@ -4,12 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 
-from daybreak_local.sagemaker.errors import LimitExceeded
-
 logger = logging.getLogger(__name__)
 # A laptop's worth: further jobs wait in the status they start with, as for capacity on AWS.
 CONCURRENT_JOBS = 2
-MAX_JOBS = 20
 
 
 class JobFailure(Exception):
@@ -28,12 +25,6 @@ class JobRunner:
         """Runs `run(stop)` on a thread once there is room; an unexpected error ends in `failed`."""
         stop = threading.Event()
         with self._lock:
-            if len(self._stops) >= MAX_JOBS:
-                raise LimitExceeded(
-                    f"The account-level service limit for running jobs is {MAX_JOBS}, with current "
-                    "utilization of "
-                    f"{len(self._stops)} and a request delta of 1. Wait for jobs to end, or stop some."
-                )
             self._stops[arn] = stop
 
         def body() -> None:

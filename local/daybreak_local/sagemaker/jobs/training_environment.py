@@ -3,21 +3,30 @@
 import json
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from daybreak_local.sagemaker.jobs.sandbox import Sandbox
 
 HOST = "algo-1"
+_PYTHON = "/miniconda3/bin/python3"
 
 
 @dataclass(frozen=True)
 class Script:
-    """The user's program and the arguments it is started with."""
+    """The user's program and its hyperparameters."""
 
     program: str
-    arguments: list[str]
     hyperparameters: dict[str, Any]
+
+    @property
+    def command(self) -> list[str]:
+        """The image runs the program as a module of the source folder, with `--name value` by name."""
+        arguments: list[str] = []
+        for name in sorted(self.hyperparameters):
+            value = self.hyperparameters[name]
+            text = json.dumps(value) if isinstance(value, dict | list) else str(value)
+            arguments += [f"--{name}" if len(name) > 1 else f"-{name}", text]
+        return [_PYTHON, "-m", self.program.removesuffix(".py"), *arguments]
 
 
 def read_hyperparameters(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -27,96 +36,52 @@ def read_hyperparameters(given: dict[str, str]) -> tuple[dict[str, Any], dict[st
     return {name: value for name, value in decoded.items() if name not in own}, own
 
 
-def script_of(hyperparameters: dict[str, Any], program: str) -> Script:
-    """`--name value` for each hyperparameter by name, as the toolkit passes them."""
-    arguments: list[str] = []
-    for name in sorted(hyperparameters):
-        value = hyperparameters[name]
-        text = (
-            value
-            if isinstance(value, str)
-            else json.dumps(value)
-            if isinstance(value, dict | list)
-            else str(value)
-        )
-        arguments += [f"--{name}" if len(name) > 1 else f"-{name}", text]
-    return Script(program, arguments, hyperparameters)
-
-
 def write_configuration(sandbox: Sandbox, job: dict[str, Any]) -> None:
     """/opt/ml/input/config: what the container is told about its job."""
     channels = {
         channel["ChannelName"]: {
             "TrainingInputMode": channel.get("InputMode", "File"),
             "S3DistributionType": "FullyReplicated",
-            "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+            "RecordWrapperType": "None",
             **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
         }
         for channel in job.get("InputDataConfig", [])
     }
+    resources = {"current_host": HOST, "hosts": [HOST], "network_interface_name": "lo"}
     sandbox.write_json("/opt/ml/input/config/hyperparameters.json", job.get("HyperParameters", {}))
     sandbox.write_json("/opt/ml/input/config/inputdataconfig.json", channels)
-    sandbox.write_json("/opt/ml/input/config/resourceconfig.json", _resource_config(job))
+    sandbox.write_json("/opt/ml/input/config/resourceconfig.json", resources)
 
 
-def toolkit_environment(sandbox: Sandbox, job: dict[str, Any], script: Script, code: Path) -> dict[str, str]:
+def toolkit_environment(sandbox: Sandbox, job: dict[str, Any], script: Script) -> dict[str, str]:
     """The SM_* variables, every path in the sandbox."""
     channels = [channel["ChannelName"] for channel in job.get("InputDataConfig", [])]
-    folders = {name: str(sandbox.path(f"/opt/ml/input/data/{name}")) for name in channels}
-    resources = _resource_config(job)
-    paths = {
-        "model_dir": str(sandbox.path("/opt/ml/model")),
-        "input_dir": str(sandbox.path("/opt/ml/input")),
-        "input_config_dir": str(sandbox.path("/opt/ml/input/config")),
-        "output_dir": str(sandbox.path("/opt/ml/output")),
-        "output_data_dir": str(sandbox.path("/opt/ml/output/data")),
-        "output_intermediate_dir": str(sandbox.path("/opt/ml/output/intermediate")),
+    folders = {
+        "MODEL_DIR": "model",
+        "MODULE_DIR": "code",
+        "INPUT_DIR": "input",
+        "INPUT_CONFIG_DIR": "input/config",
+        "OUTPUT_DIR": "output",
+        "OUTPUT_DATA_DIR": "output/data",
+        **{f"CHANNEL_{name.upper()}": f"input/data/{name}" for name in channels},
     }
-    described = {
-        **paths,
-        "module_dir": str(code),
-        "module_name": script.program.removesuffix(".py"),
-        "user_entry_point": script.program,
-        "current_host": HOST,
-        "current_instance_type": resources["current_instance_type"],
-        "hosts": [HOST],
-        "network_interface_name": resources["network_interface_name"],
-        "num_cpus": os.cpu_count() or 1,
-        "num_gpus": 0,
-        "log_level": 20,
-        "channels": channels,
+    values = {
+        "MODULE_NAME": script.program.removesuffix(".py"),
+        "USER_ENTRY_POINT": script.program,
+        "CURRENT_HOST": HOST,
+        "HOSTS": [HOST],
+        "NUM_CPUS": os.cpu_count() or 1,
+        "NUM_GPUS": 0,
+        "LOG_LEVEL": 20,
+        "CHANNELS": channels,
+        "HPS": script.hyperparameters,
+        **{f"HP_{name.upper()}": value for name, value in script.hyperparameters.items()},
     }
-    environment = {f"SM_{name.upper()}": _text(value) for name, value in described.items()}
-    environment |= {
-        "SM_HPS": json.dumps(script.hyperparameters),
-        "SM_USER_ARGS": json.dumps(script.arguments),
-        "SM_RESOURCE_CONFIG": json.dumps(resources),
-        "SM_INPUT_DATA_CONFIG": sandbox.path("/opt/ml/input/config/inputdataconfig.json").read_text(),
-        "SM_TRAINING_ENV": json.dumps(
-            {
-                **described,
-                "hyperparameters": script.hyperparameters,
-                "channel_input_dirs": folders,
-                "job_name": job["TrainingJobName"],
-                "resource_config": resources,
-                "is_master": True,
-                "master_hostname": HOST,
-            }
-        ),
+    environment = {f"SM_{name}": str(sandbox.path(f"/opt/ml/{path}")) for name, path in folders.items()}
+    environment |= {f"SM_{name}": _text(value) for name, value in values.items()}
+    return environment | {
         "TRAINING_JOB_NAME": job["TrainingJobName"],
         "TRAINING_JOB_ARN": job["TrainingJobArn"],
-    }
-    environment |= {f"SM_CHANNEL_{name.upper()}": folder for name, folder in folders.items()}
-    environment |= {f"SM_HP_{name.upper()}": _text(value) for name, value in script.hyperparameters.items()}
-    return environment
-
-
-def _resource_config(job: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "current_host": HOST,
-        "current_instance_type": job.get("ResourceConfig", {}).get("InstanceType", "local"),
-        "hosts": [HOST],
-        "network_interface_name": "lo",
     }
 
 

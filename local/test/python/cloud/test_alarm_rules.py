@@ -1,4 +1,4 @@
-"""The judgement of alarms and metric math, without a cloud."""
+"""The judgement of alarms, without a cloud."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybreak_local.cloud.alarms import judge
-from daybreak_local.cloud.metric_math import ExpressionError, evaluate, parse
 
 values = st.lists(st.one_of(st.none(), st.floats(-10, 10)), min_size=1, max_size=5)
 
@@ -48,26 +47,3 @@ def test_the_reason_names_the_values_and_the_threshold() -> None:
     reason = judge(alarm(), [3.0])[1]
     assert "[3.0]" in reason
     assert "threshold (1.0)" in reason
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("errors / requests * 100", 5.0),
-        ("MAX([errors, requests])", 40.0),
-        ("IF(requests > 30, errors, 0)", 2.0),
-        ("FILL(nothing, 7) + 1", 8.0),
-        ("nothing + 1", None),
-        ("errors / 0", None),
-        ("-ABS(0 - errors)", -2.0),
-        ("SUM([errors, nothing])", 2.0),
-    ],
-)
-def test_metric_math(expression: str, expected: float | None) -> None:
-    assert evaluate(parse(expression), {"errors": 2.0, "requests": 40.0, "nothing": None}) == expected
-
-
-@pytest.mark.parametrize("expression", ["ANOMALY_DETECTION_BAND(m1)", "m1 +", "__import__('os')"])
-def test_what_cannot_be_computed_is_refused_when_the_alarm_is_made(expression: str) -> None:
-    with pytest.raises(ExpressionError):
-        parse(expression)

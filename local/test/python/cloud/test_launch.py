@@ -95,6 +95,7 @@ def test_an_unknown_route_of_ours_is_answered_with_the_known_ones(cloud: Cloud) 
 def test_sagemaker_answers_to_iam(cloud: Cloud) -> None:
     role = cloud.role("no-sagemaker", "lambda.amazonaws.com", [])
     sagemaker = cloud.client("sagemaker", cloud.assume(role))
-    with pytest.raises(sagemaker.exceptions.ClientError, match="sagemaker:ListEndpoints"):
-        sagemaker.list_endpoints()
-    assert cloud.client("sagemaker").list_endpoints()["Endpoints"] == []
+    with pytest.raises(sagemaker.exceptions.ClientError, match="sagemaker:DescribeEndpoint"):
+        sagemaker.describe_endpoint(EndpointName="e")
+    with pytest.raises(sagemaker.exceptions.ClientError, match="Could not find endpoint"):
+        cloud.client("sagemaker").describe_endpoint(EndpointName="e")

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.credentials import trusts
-from daybreak_local.cloud.firehose import delimiter_of, needs_each_record
+from daybreak_local.cloud.firehose import delimiter_of
 from daybreak_local.cloud.iam_resources import glue_parents, glue_resource, logs_resource
 from daybreak_local.cloud.kinesis import expire_records
 from daybreak_local.cloud.objects import split_uri
 from daybreak_local.spark.errors import error_message, java_message
-from daybreak_local.spark.java import major_version
 from daybreak_local.spark.session import MissingJars, SessionOptions, configuration
 
 
@@ -96,11 +95,6 @@ def test_records_are_delimited_only_where_the_stream_says_so() -> None:
     assert delimiter_of(processing("AppendDelimiterToRecord")) == b"\n"
 
 
-def test_a_lambda_processor_needs_each_record() -> None:
-    assert not needs_each_record(processing("AppendDelimiterToRecord"))
-    assert needs_each_record(processing("Lambda"))
-
-
 @given(st.lists(st.floats(0, 10**10), max_size=30))
 def test_expiry_drops_exactly_the_old_records(times: list[float]) -> None:
     ordered = sorted(times)
@@ -120,19 +114,6 @@ def test_s3_uris() -> None:
     assert split_uri("s3://lake/raw/a b.json") == ("lake", "raw/a b.json")
     with pytest.raises(ValueError, match="is not an S3 URI"):
         split_uri("/tmp/a")
-
-
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [
-        ('openjdk version "17.0.9" 2023', 17),
-        ('java version "1.8.0_392"', 8),
-        ('openjdk version "21"', 21),
-        ("", 0),
-    ],
-)
-def test_java_versions(text: str, version: int) -> None:
-    assert major_version(text) == version
 
 
 def test_missing_jars_say_what_to_run(tmp_path: Path) -> None:

@@ -3,16 +3,12 @@ import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.model import ListShape, MapShape, Shape, StructureShape
-
-from daybreak_local.sagemaker import model
-from daybreak_local.sagemaker.service import LocalSageMaker
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from sagemaker_checked import CheckedSageMaker
 from sagemaker_fakes import FakePlatform
 
 
@@ -23,34 +19,10 @@ def platform(tmp_path: Path) -> FakePlatform:
     return FakePlatform(folder)
 
 
-class CheckedSageMaker(LocalSageMaker):
-    """Every answer of every test must have what botocore's model says an answer always has."""
-
-    def call(self, name: str, parameters: Any, service: str = model.CONTROL) -> dict[str, Any]:
-        answer = super().call(name, parameters, service)
-        operation = model.operation_model(service, name)
-        shape = operation.output_shape if operation else None
-        assert not list(_missing(shape, answer, name)), f"AWS's answer always has these: {answer}"
-        return answer
-
-
-def _missing(shape: Shape | None, value: Any, path: str) -> Iterator[str]:
-    if isinstance(shape, StructureShape):
-        yield from (f"{path}.{name}" for name in shape.required_members if name not in value)
-        for name, item in value.items():
-            yield from _missing(shape.members[name], item, f"{path}.{name}")
-    elif isinstance(shape, ListShape):
-        for item in value:
-            yield from _missing(shape.member, item, path)
-    elif isinstance(shape, MapShape):
-        for item in value.values():
-            yield from _missing(shape.value, item, path)
-
-
 @pytest.fixture
 def sagemaker(
     platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[LocalSageMaker]:
+) -> Iterator[CheckedSageMaker]:
     monkeypatch.setenv("DAYBREAK_WAIT_SCALE", "0.01")
     service = CheckedSageMaker(platform, tmp_path / "home")
     yield service

@@ -6,8 +6,6 @@ from typing import Any
 
 from sagemaker_fakes import IMAGE, ROLE, FakePlatform
 
-from daybreak_local.sagemaker.service import LocalSageMaker
-
 SERVE = """
 import json, pathlib, time
 from flask import Response
@@ -43,9 +41,7 @@ CAPTURE = {
 class Endpoints:
     """One service with models `a`, `b`… ready to be served."""
 
-    def __init__(
-        self, sagemaker: LocalSageMaker, platform: FakePlatform, archive: Callable[..., bytes]
-    ) -> None:
+    def __init__(self, sagemaker: Any, platform: FakePlatform, archive: Callable[..., bytes]) -> None:
         self.sagemaker, self._platform, self._archive = sagemaker, platform, archive
 
     def config(self, name: str, script: str = SERVE, **changes: Any) -> str:
@@ -90,7 +86,7 @@ class Endpoints:
 
     def settled(self) -> dict[str, Any]:
         """Describe, once nothing moves any more."""
-        self.sagemaker.wait("endpoint", "shop", 30)
+        self.sagemaker.wait("Endpoint", "shop")
         return self.sagemaker.call("DescribeEndpoint", {"EndpointName": "shop"})
 
     def invoke(self, **body: Any) -> dict[str, Any]:

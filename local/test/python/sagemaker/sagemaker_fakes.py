@@ -2,19 +2,15 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from daybreak_local.sagemaker.aws_platform import relative_key
-from daybreak_local.sagemaker.platform import AccessProblem
+from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.sagemaker.platform import AccessProblem, relative_key
 
-REGION = "us-east-1"
-ACCOUNT = "000000000000"
 IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:3.0-5"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/sagemaker"
-BLIND_ROLE = f"arn:aws:iam::{ACCOUNT}:role/sees-nothing"
+ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/sagemaker"
+BLIND_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/sees-nothing"
 
 
 class FakeSession:
@@ -53,11 +49,9 @@ class FakeSession:
     def upload_file(self, path: Path, uri: str, kms_key: str | None = None) -> None:
         self.put_bytes(path.read_bytes(), uri, kms_key)
 
-    def upload_folder(self, folder: Path, uri: str, kms_key: str | None = None) -> int:
-        files = [path for path in folder.rglob("*") if path.is_file()]
-        for path in files:
+    def upload_folder(self, folder: Path, uri: str, kms_key: str | None = None) -> None:
+        for path in [path for path in folder.rglob("*") if path.is_file()]:
             self.upload_file(path, f"{uri.rstrip('/')}/{path.relative_to(folder).as_posix()}", kms_key)
-        return len(files)
 
     def put_bytes(self, body: bytes, uri: str, kms_key: str | None = None) -> None:
         target = self._path(uri)
@@ -71,8 +65,6 @@ class FakeSession:
 
 class FakePlatform:
     """The account of a test."""
-
-    account, region = ACCOUNT, REGION
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -128,20 +120,3 @@ class FakeCatalog:
 
     def create_table(self, name: tuple[str, str], **definition: Any) -> None:
         self._tables[name] = definition
-
-    def load_table(self, name: tuple[str, str]) -> "FakeTable":
-        return FakeTable(self._tables[name])
-
-
-class FakeTable:
-    """A table whose schema can be extended."""
-
-    def __init__(self, definition: dict[str, Any]) -> None:
-        self._added = definition.setdefault("added", [])
-
-    @contextmanager
-    def update_schema(self) -> "Iterator[FakeTable]":
-        yield self
-
-    def add_column(self, name: str, kind: Any) -> None:
-        self._added.append((name, str(kind)))

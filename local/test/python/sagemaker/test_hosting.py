@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sagemaker_endpoints import BROKEN, CAPTURE, Endpoints
 from sagemaker_fakes import FakePlatform
 
-from daybreak_local.sagemaker.errors import ServiceError
+from daybreak_local.sagemaker.errors import Invalid, ServiceError
 from daybreak_local.sagemaker.hosting.capture import CapturePlan
 from daybreak_local.sagemaker.hosting.strategy import Strategy
 from daybreak_local.sagemaker.service import LocalSageMaker
@@ -75,7 +75,6 @@ def test_an_endpoint_answers_captures_and_counts(endpoints: Endpoints, platform:
             "EndpointName": "shop",
             "Body": b'{"instances": []}',
             "ContentType": "application/json",
-            "InferenceId": "customer 7",
         }
     )
     assert (json.loads(answer.body), answer.content_type) == (
@@ -115,7 +114,7 @@ def test_an_endpoint_answers_captures_and_counts(endpoints: Endpoints, platform:
                 "encoding": "JSON",
             },
         },
-        "eventMetadata": {"inferenceId": "customer 7"},
+        "eventMetadata": {},
         "eventVersion": "0",
     }
     totals: Counter[str] = Counter()
@@ -166,9 +165,6 @@ def test_an_alarm_during_the_canary_rolls_back_under_traffic(
     assert not served.failures
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "a")
     assert "shop-latency" in described["FailureReason"]
-    endpoints.sagemaker.flush()
-    states = [detail["EndpointStatus"] for _, detail, _ in platform.events]
-    assert states == ["CREATING", "IN_SERVICE", "UPDATING", "ROLLING_BACK", "IN_SERVICE"]
 
 
 def test_a_fleet_that_cannot_start_is_rolled_back_and_the_old_one_serves_on(endpoints: Endpoints) -> None:
@@ -192,7 +188,7 @@ def test_an_endpoint_that_cannot_start_fails_and_can_be_deleted(endpoints: Endpo
     with pytest.raises(ServiceError, match="Cannot update in-progress endpoint"):
         endpoints.update("a")
     endpoints.sagemaker.call("DeleteEndpoint", {"EndpointName": "shop"})
-    assert endpoints.sagemaker.wait("endpoint", "shop", 10) is None
+    assert endpoints.sagemaker.wait("Endpoint", "shop") is None
 
 
 def test_a_request_in_flight_is_answered_before_its_endpoint_is_gone(endpoints: Endpoints) -> None:
@@ -232,17 +228,20 @@ def test_what_an_endpoint_needs_is_checked_when_it_is_made(endpoints: Endpoints)
         )
 
 
+def plan(percent: int) -> CapturePlan:
+    config = {**CAPTURE, "InitialSamplingPercentage": percent}
+    return CapturePlan(config, "shop", "v", None)  # type: ignore[arg-type]
+
+
 @given(st.integers(1, 100), st.integers(1, 500))
 def test_the_sample_is_exactly_its_percentage(percent: int, requests: int) -> None:
-    plan = CapturePlan("p", percent, frozenset(), frozenset(), frozenset(), None, None)  # type: ignore[arg-type]
-    assert sum(plan.sampled() for _ in range(requests)) == requests * percent // 100
+    sampled = plan(percent)
+    assert sum(sampled.sampled() for _ in range(requests)) == requests * percent // 100
 
 
 def test_content_that_was_not_listed_is_base64() -> None:
-    listed = frozenset({"application/json"})
-    plan = CapturePlan("p", 100, frozenset(), listed, frozenset(), None, None)  # type: ignore[arg-type]
-    assert plan.side("INPUT", "application/json; charset=utf-8", b"{}")["encoding"] == "JSON"
-    assert plan.side("INPUT", "text/csv", b"1,2") == {
+    assert plan(100).side("INPUT", "application/json; charset=utf-8", b"{}")["encoding"] == "JSON"
+    assert plan(100).side("INPUT", "text/csv", b"1,2") == {
         "observedContentType": "text/csv",
         "mode": "INPUT",
         "data": "MSwy",
@@ -253,15 +252,24 @@ def test_content_that_was_not_listed_is_base64() -> None:
 @pytest.mark.parametrize(
     ("routing", "steps"),
     [
-        ({"Type": "ALL_AT_ONCE"}, (100.0,)),
-        ({"Type": "CANARY", "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10}}, (10.0, 100.0)),
+        ({"Type": "ALL_AT_ONCE"}, ((100.0, 60),)),
         (
-            {"Type": "LINEAR", "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 30}},
-            (30.0, 60.0, 90.0, 100.0),
+            {"Type": "CANARY", "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 10}},
+            ((10.0, 60), (100.0, 60)),
         ),
-        ({"Type": "LINEAR", "LinearStepSize": {"Type": "INSTANCE_COUNT", "Value": 1}}, (50.0, 100.0)),
+        (
+            {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}},
+            ((50.0, 60), (100.0, 60)),
+        ),
     ],
 )
 def test_a_deployment_policy_becomes_steps(routing: dict[str, Any], steps: tuple[float, ...]) -> None:
     policy = {"TrafficRoutingConfiguration": {**routing, "WaitIntervalInSeconds": 60}}
     assert Strategy.of({"BlueGreenUpdatePolicy": policy}, instances=2).steps == steps
+
+
+def test_a_deployment_that_is_not_served_here_is_refused() -> None:
+    size = {"Type": "CAPACITY_PERCENT", "Value": 30}
+    linear = {"Type": "LINEAR", "LinearStepSize": size, "WaitIntervalInSeconds": 60}
+    with pytest.raises(Invalid, match="ALL_AT_ONCE here, or CANARY"):
+        Strategy.of({"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": linear}}, instances=2)

