@@ -1,6 +1,9 @@
 /** What the endpoint is asked and answers, and what serve-predict answers to its callers. */
 import * as z from "zod/mini";
-import { modelVersion, text } from "./values";
+
+// Nothing of ./values: what this module loads is part of each cold start of the request path.
+const text = z.string();
+const modelVersion = z.int().check(z.minimum(1));
 
 /** The body of a request to the endpoint. A feature that is null or absent is a missing value. */
 export const endpointRequest = z.object({ instances: z.array(z.record(z.string(), z.unknown())) });

@@ -1,5 +1,6 @@
 /** What a prediction needs: the entity asked for, its features as the model takes them, and an answer to give back. */
 import * as z from "zod/mini";
+import { endpointAnswer, type Prediction } from "../../contracts/prediction";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { errorMessage, errorName, InvalidInput, ServiceFailure } from "../shared/errors";
 import { parseAs } from "../shared/parse";
@@ -76,27 +77,6 @@ function numberOf(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-const endpointAnswer = z.object({
-  predictions: z.array(z.object({ score: z.number() })).check(z.minLength(1)),
-  model: z.optional(
-    z.object({
-      run_id: z.optional(z.nullable(z.string())),
-      version: z.optional(z.nullable(z.union([z.string(), z.number()]))),
-    }),
-  ),
-});
-
-export interface Prediction {
-  entity: string;
-  score: number;
-  positive: boolean;
-  features_as_of: string | null;
-  version: number | null;
-  run_id: string | null;
-  /** Only where there are any. */
-  missing_features?: string[];
-}
-
 class UnusableAnswer extends ServiceFailure {
   override readonly name = "UnusableAnswer";
   constructor(message: string) {
@@ -114,14 +94,14 @@ export function toPrediction(entity: string, instance: Instance, body: string, t
   }
   const answer = parseAs(endpointAnswer, value, "the endpoint's answer", UnusableAnswer);
   const score = answer.predictions[0]?.score ?? Number.NaN;
-  const version = Number(answer.model?.version ?? Number.NaN);
+  const version = Number(answer.model.version);
   return {
     entity,
     score,
     positive: score >= threshold,
     features_as_of: instance.featuresAsOf,
-    version: Number.isInteger(version) ? version : null,
-    run_id: answer.model?.run_id ?? null,
+    version: Number.isInteger(version) && version > 0 ? version : null,
+    run_id: answer.model.run_id || null,
     ...(instance.missing.length > 0 && { missing_features: instance.missing }),
   };
 }

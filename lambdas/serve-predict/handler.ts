@@ -1,4 +1,5 @@
 /** Answers "what is this entity's score now?", invoked directly or through its Function URL. */
+import type { Prediction } from "../../contracts/prediction";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { logger } from "../shared/logger";
 import { once } from "../shared/once";
@@ -6,7 +7,6 @@ import { readPipeline } from "../shared/pipeline";
 import {
   asUrlEvent,
   entityOf,
-  type Prediction,
   questionOf,
   respond,
   respondError,

@@ -1,7 +1,6 @@
 /** The two services a prediction asks: the online feature store and the endpoint. */
 import { EntityNotFound, errorName } from "../shared/errors";
-import { encode } from "../shared/signature";
-import { call } from "../shared/signed-call";
+import { call, encode } from "../shared/signed-call";
 import type { StoredFeature } from "./core";
 
 /** An entity's newest features, or EntityNotFound when the store knows none. */

@@ -104,7 +104,9 @@ describe("the prediction", () => {
       version: 4,
       run_id: "run-1",
     });
-    expect(toPrediction("c1", instance, '{"predictions":[{"score":0.1}]}', 0.5)).toMatchObject({
+    expect(
+      toPrediction("c1", instance, '{"predictions":[{"score":0.1}],"model":{"run_id":"","version":""}}', 0.5),
+    ).toMatchObject({
       positive: false,
       version: null,
       run_id: null,
