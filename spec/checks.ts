@@ -50,7 +50,7 @@ function checkKeyFields(config: PipelineConfig): Mismatch[] {
     if (!found.required) {
       mismatches.push({
         path: ["events", "fields", field, "required"],
-        message: `${what} cannot be optional: an event without it cannot be used`,
+        message: `${what} cannot be optional: every event needs it`,
       });
     }
   }
@@ -73,7 +73,7 @@ function checkRowRules(config: PipelineConfig): Mismatch[] {
     const path = ["quality", "rows", index];
     if (rule.rule === "expression") {
       if (names.has(rule.name))
-        mismatches.push({ path: [...path, "name"], message: `another rule is called ${rule.name} too` });
+        mismatches.push({ path: [...path, "name"], message: `another rule has the name ${rule.name}` });
       names.add(rule.name);
       continue;
     }
@@ -155,20 +155,24 @@ function checkColumns(config: PipelineConfig): Mismatch[] {
     const path = ["features", "columns", name];
     if (isReserved(name)) mismatches.push(reserved(path, name));
     if (name === config.entity) {
-      mismatches.push({ path, atKey: true, message: `${name} is the entity; it comes with the features by itself` });
+      mismatches.push({
+        path,
+        atKey: true,
+        message: `${name} is the entity, which every feature row has anyway; remove it here`,
+      });
     }
   }
   const label = config.label.name;
   if (columns.includes(label)) {
     mismatches.push({
       path: ["label", "name"],
-      message: `${label} is a feature too: the model would be told the answer`,
+      message: `${label} is also a feature: the model would see the answer`,
     });
   }
   if (label === config.entity || isReserved(label)) {
     mismatches.push({
       path: ["label", "name"],
-      message: `${label} is taken by the training set itself; choose another name`,
+      message: `${label} is a column of every training set; choose another name`,
     });
   }
   return mismatches;
@@ -182,7 +186,7 @@ function reserved(path: PropertyKey[], name: string): Mismatch {
   return {
     path,
     atKey: true,
-    message: `${name} is a column of Daybreak's own (reserved: ${reservedColumns.join(", ")}); choose another name`,
+    message: `${name} is a reserved column (${reservedColumns.join(", ")}); choose another name`,
   };
 }
 
@@ -200,7 +204,7 @@ function checkTraining(config: PipelineConfig): Mismatch[] {
     if (training[share] === 0) {
       mismatches.push({
         path: ["training", share],
-        message: "must be above 0: a model is never judged on what it saw",
+        message: "must be above 0: a model cannot be evaluated on the rows that it was trained on",
       });
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The one description of a pipeline folder's `pipeline.yaml`: every key, its type, its default and its limits.
+ * The one description of `pipeline.yaml`: every key, its type, its default and its limits.
  * The editor schema (`pipelines/pipeline.schema.json`), the configuration reference and the resolved JSON that the
  * Glue jobs and the Lambdas read all come from here.
  */
@@ -28,7 +28,7 @@ const eventField = z.preprocess(
   z.strictObject({
     type: z
       .preprocess(canonicalType, eventFieldType)
-      .describe("How the value is parsed; a value that does not parse sends its event to quarantine."),
+      .describe("The type of the value; an event whose value is of another type goes to quarantine."),
     required: z.boolean().default(true).describe("Whether an event without it goes to quarantine."),
     description: z.string().default(""),
   }),
@@ -36,26 +36,30 @@ const eventField = z.preprocess(
 
 const events = z
   .strictObject({
-    id: column.default("event_id").describe("The field that identifies an event: one event id is kept once."),
+    id: column
+      .default("event_id")
+      .describe("The field that identifies an event; of events with the same id, one is kept."),
     time: column
       .default("event_time")
-      .describe("The field that says when it happened (ISO 8601; UTC where no offset is given)."),
+      .describe("The field with the time at which the event happened (ISO 8601; UTC where it has no offset)."),
     fields: z
       .record(column, eventField)
-      .describe("Every field of an event by name. The id, time and entity are among them."),
+      .describe("Every field of an event by name, including the id, the time and the entity."),
     allowed_lateness_days: z
       .number()
       .int()
       .min(0)
       .default(3)
-      .describe("An event older than the last published as-of day minus this is set aside in quarantine as late."),
+      .describe(
+        "An event more than this many days older than the last published as-of day goes to quarantine as late.",
+      ),
     max_bytes: z
       .number()
       .int()
       .min(256)
       .max(1_000_000)
       .default(65_536)
-      .describe("An event longer than this goes to quarantine as too large."),
+      .describe("An event of more bytes than this goes to quarantine as too large."),
   })
   .describe("What an event looks like.");
 
@@ -66,13 +70,16 @@ const rowRule = z.discriminatedUnion("rule", [
   z.strictObject({ rule: z.literal("pattern"), field: column, pattern: z.string().min(1) }),
   z.strictObject({
     rule: z.literal("expression"),
-    name: column.describe("The reason written beside the row."),
+    name: column.describe("The reason that the quarantine table gives for the row."),
     sql: z.string().min(1).describe("A Spark SQL condition that a good row fulfils."),
   }),
 ]);
 export type RowRule = z.infer<typeof rowRule>;
 
-const severity = z.enum(["halt", "warn"]).default("halt").describe("halt stops the run before anything is published.");
+const severity = z
+  .enum(["halt", "warn"])
+  .default("halt")
+  .describe("halt stops the run before it publishes anything; warn only reports.");
 const datasetRule = z.discriminatedUnion("rule", [
   z.strictObject({
     rule: z.literal("volume"),
@@ -89,11 +96,14 @@ export type DatasetRule = z.infer<typeof datasetRule>;
 
 const quality = z
   .strictObject({
-    rows: z.array(rowRule).default([]).describe("A row that breaks one of these goes to quarantine with the reason."),
+    rows: z
+      .array(rowRule)
+      .default([])
+      .describe("An event that breaks one of these rules goes to quarantine, with the rule as its reason."),
     dataset: z
       .array(datasetRule)
       .default([{ rule: "quarantine_share", max: 0.5, severity: "halt" }])
-      .describe("Rules over a run's new events as a whole."),
+      .describe("Rules for all new events of a run together."),
   })
   .prefault({});
 
@@ -104,50 +114,61 @@ const featureColumn = z.preprocess(
   longForm,
   z.strictObject({
     type: z.preprocess(canonicalType, featureType).describe("A string column is a category to the model."),
-    description: z.string().default("").describe("What a reader of the reports should know of it."),
+    description: z.string().default("").describe("What the feature means, for the reports."),
   }),
 );
 
 const features = z.strictObject({
   window_days: positiveInteger
     .max(730)
-    .describe("features.sql sees the events of this many days before the as-of time."),
-  columns: z.record(column, featureColumn).describe("What features.sql returns beside as_of and the entity."),
+    .describe("features.sql sees the events of this many days before the as-of day."),
+  columns: z
+    .record(column, featureColumn)
+    .describe("The columns that features.sql returns beside as_of and the entity."),
 });
 
 const label = z.strictObject({
-  name: column.describe("The column of label.sql that is to be predicted: 0 or 1."),
-  horizon_days: positiveInteger
-    .max(365)
-    .describe("label.sql sees the events of this many days from the as-of time on."),
+  name: column.describe("The column of label.sql with the outcome to predict: 0 or 1."),
+  horizon_days: positiveInteger.max(365).describe("label.sql sees the events of this many days from the as-of day on."),
   description: z.string().default(""),
 });
 
 const hyperparameter = z.union([z.string(), z.number(), z.boolean()]);
 const training = z
   .strictObject({
-    algorithm: z.enum(["xgboost"]).default("xgboost").describe("What learns."),
+    algorithm: z.enum(["xgboost"]).default("xgboost").describe("The learning algorithm."),
     cutoff_every_days: positiveInteger
       .max(90)
       .default(7)
-      .describe("Distance between two as-of days of the training set."),
-    history_days: positiveInteger.max(1825).default(365).describe("How far back the training set's as-of days go."),
+      .describe("Days from one as-of day of the training set to the next."),
+    history_days: positiveInteger
+      .max(1825)
+      .default(365)
+      .describe("How many days back the training set's as-of days go."),
     validation_share: share
       .default(0.15)
-      .describe("Share of the as-of days, before the test days, used for early stopping."),
-    test_share: share.default(0.25).describe("Share of the as-of days, the latest, kept for the evaluation."),
-    min_rows: positiveInteger.default(200).describe("Fewer labelled rows than this stop the run."),
+      .describe("The share of as-of days, before the test days, that early stopping uses."),
+    test_share: share.default(0.25).describe("The share of as-of days, the latest, that the evaluation uses."),
+    min_rows: positiveInteger.default(200).describe("A run with fewer labelled rows than this stops."),
     hyperparameters: z
       .record(z.string(), hyperparameter)
       .default({})
-      .describe("Handed to the algorithm by name, such as max_depth."),
+      .describe("Hyperparameters of the algorithm by name, such as max_depth."),
     instance_type: z
       .string()
       .regex(/^ml\./, "must be a SageMaker instance type such as ml.m5.large")
       .default("ml.m5.large")
-      .describe("The machine that trains and evaluates."),
-    max_runtime_minutes: positiveInteger.max(7200).default(60).describe("A longer job is stopped."),
-    seed: z.number().int().min(0).default(7).describe("The same seed, data and code make the same model."),
+      .describe("The instance type for training and evaluation."),
+    max_runtime_minutes: positiveInteger
+      .max(7200)
+      .default(60)
+      .describe("A training or evaluation job that runs longer is stopped."),
+    seed: z
+      .number()
+      .int()
+      .min(0)
+      .default(7)
+      .describe("The random seed; the same seed, data and code give the same model."),
   })
   .prefault({});
 
@@ -162,14 +183,17 @@ const gates = z
         accuracy: share.optional(),
       })
       .default({ auc: 0.6 })
-      .describe("A model below any of these is refused."),
+      .describe("A model below any of these metrics is refused."),
     champion: z
       .strictObject({
-        metric: z.enum(["auc", "f1"]).default("auc").describe("What challenger and serving model are compared by."),
-        margin: share.default(0.01).describe("How far below the serving model, on the same rows, a challenger may be."),
+        metric: z
+          .enum(["auc", "f1"])
+          .default("auc")
+          .describe("The metric by which a new model is compared with the serving one."),
+        margin: share.default(0.01).describe("How far below the serving model, on the same rows, a new model may be."),
       })
       .prefault({}),
-    min_test_rows: positiveInteger.default(100).describe("A model judged on fewer rows is refused."),
+    min_test_rows: positiveInteger.default(100).describe("A model that was evaluated on fewer rows is refused."),
   })
   .prefault({});
 
@@ -178,7 +202,7 @@ const approval = z
     mode: z
       .enum(["manual", "automatic"])
       .default("manual")
-      .describe("automatic approves a model that passed the gate."),
+      .describe("automatic approves every model that passes the gate; manual waits for a reviewer."),
   })
   .prefault({});
 
@@ -188,7 +212,7 @@ const serving = z
       .string()
       .regex(/^ml\./, "must be a SageMaker instance type such as ml.m5.large")
       .default("ml.m5.large")
-      .describe("The machine that answers."),
+      .describe("The instance type of the endpoint."),
     instance_count: positiveInteger.max(100).default(1),
     canary_percent: z
       .number()
@@ -196,41 +220,53 @@ const serving = z
       .min(1)
       .max(50)
       .default(10)
-      .describe("Share of a fleet of two or more that a new version takes first; a fleet of one is switched at once."),
+      .describe(
+        "The percentage of instances that take the new version first. An endpoint with one instance switches at once.",
+      ),
     canary_wait_seconds: z
       .number()
       .int()
       .min(0)
       .max(3600)
       .default(300)
-      .describe("How long a new version is watched before the old one goes; an alarm meanwhile rolls back."),
+      .describe("How many seconds the old version stays while the new one serves; an alarm in this time rolls back."),
     capture_percent: z
       .number()
       .int()
       .min(1)
       .max(100)
       .default(100)
-      .describe("Share of the requests kept for monitoring."),
-    threshold: share.default(0.5).describe("A score at or above this is answered as positive."),
-    latency_alarm_ms: positiveInteger.default(500).describe("A slower average answer raises the latency alarm."),
+      .describe("The percentage of requests that is captured for monitoring."),
+    threshold: share.default(0.5).describe("A score at or above this is a positive prediction."),
+    latency_alarm_ms: positiveInteger
+      .default(500)
+      .describe(
+        "The latency alarm goes off when the 99th percentile of the model's latency reaches this many milliseconds.",
+      ),
   })
   .prefault({});
 
 const monitoring = z
   .strictObject({
-    every_hours: positiveInteger.max(168).default(24).describe("How often the live requests are checked."),
+    every_hours: positiveInteger.max(168).default(24).describe("Hours from one drift check to the next."),
     min_samples: positiveInteger
       .default(300)
-      .describe("With fewer captured requests the check is skipped, and says so."),
+      .describe("With fewer captured requests since the last check, a drift check is skipped."),
     feature_psi: z
       .number()
       .positive()
       .default(0.25)
-      .describe("Population stability index that counts as drift of a feature."),
-    prediction_psi: z.number().positive().default(0.25).describe("The same for the scores."),
-    drifted_features: positiveInteger.default(1).describe("How many features must drift before the alarm goes off."),
-    cooldown_hours: z.number().min(0).default(24).describe("No second drift retraining within this time."),
-    max_retrains_per_month: positiveInteger.default(4).describe("Drift retrains no more often than this."),
+      .describe("The population stability index (PSI) from which a feature counts as drifted."),
+    prediction_psi: z.number().positive().default(0.25).describe("The PSI from which the scores count as drifted."),
+    drifted_features: positiveInteger.default(1).describe("How many drifted features set off the alarm."),
+    cooldown_hours: z
+      .number()
+      .min(0)
+      .default(24)
+      .describe("The least hours between two retrainings that drift starts."),
+    max_retrains_per_month: positiveInteger
+      .default(4)
+      .describe("The most retrainings that drift starts in a calendar month (UTC)."),
   })
   .prefault({});
 
@@ -248,23 +284,23 @@ function isTimeZone(zone: string): boolean {
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 05:30");
 const schedule = z
   .strictObject({
-    time: clock.default("05:00").describe("When a day's features are made (dawn)."),
+    time: clock.default("05:00").describe("The time of the daily run."),
     time_zone: z
       .string()
       .default("UTC")
       .refine(isTimeZone, { error: "must be an IANA time zone such as Europe/Berlin" })
-      .describe("The time zone of the schedule's clock and of the day it calls today."),
+      .describe("The time zone of `time`, and of the as-of day of a scheduled run."),
     train: z
       .enum(["daily", "weekly", "monthly", "never"])
       .default("daily")
-      .describe("How often a dawn run also retrains."),
+      .describe("How often the daily run also trains."),
   })
   .prefault({});
 
 const alerts = z
   .strictObject({
-    slack: z.boolean().default(true).describe("Post to the webhook kept in Secrets Manager."),
-    email: z.array(z.email()).default([]).describe("Addresses that get every alert."),
+    slack: z.boolean().default(true).describe("Post alerts to the Slack webhook in Secrets Manager."),
+    email: z.array(z.email()).default([]).describe("Addresses that receive every alert."),
   })
   .prefault({});
 
@@ -274,7 +310,7 @@ export const pipelineSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{1,23}$/, "must be 2 to 24 lower-case letters, digits and dashes, starting with a letter")
     .describe("The folder's name."),
   description: z.string().default(""),
-  entity: column.describe("The field that says whom a prediction is about, such as customer_id."),
+  entity: column.describe("The field that identifies what a prediction is about, such as customer_id."),
   events,
   quality,
   features,

@@ -24,7 +24,7 @@ describe("the editor's schema", () => {
     const schema = pipelineJsonSchema() as SchemaNode;
     const field = schema.properties?.events?.properties?.fields?.additionalProperties as SchemaNode;
     expect(field.anyOf?.[0]?.enum).toEqual(expect.arrayContaining(["integer", "int", "timestamp"]));
-    expect(field.anyOf?.[1]?.properties?.type?.description).toContain("How the value is parsed");
+    expect(field.anyOf?.[1]?.properties?.type?.description).toContain("The type of the value");
   });
 
   it("describes every section", () => {

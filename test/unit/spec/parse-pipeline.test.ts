@@ -150,11 +150,7 @@ describe("keys that do not fit together", () => {
     ["event_time: timestamp", "event_time: string", "the event time must be of type timestamp, got string"],
     ["event_id: string", "event_id: {type: string, required: false}", "the event id cannot be optional"],
     ["entity: customer_id", "entity: event_id", "the event id and the entity are both event_id"],
-    [
-      "kind: string",
-      "kind: string\n    as_of: timestamp",
-      "11:5 events.fields.as_of: as_of is a column of Daybreak's own",
-    ],
+    ["kind: string", "kind: string\n    as_of: timestamp", "11:5 events.fields.as_of: as_of is a reserved column"],
     ["field: quantity", "field: quantty", "quantty is not among events.fields (did you mean quantity?)"],
     ["field: quantity", "field: kind", "the rule range needs a field of type integer or double; kind is string"],
     ["field: kind", "field: quantity", "the rule enum needs a field of type string; quantity is integer"],
@@ -171,11 +167,11 @@ describe("keys that do not fit together", () => {
       "- {rule: unique, fields: [event_id, nope]}\n    - {rule: null_share",
       "quality.dataset[1].fields[1]: nope is not among",
     ],
-    ["clicks: integer", "write_time: integer", "features.columns.write_time: write_time is a column of Daybreak's own"],
-    ["clicks: integer", "customer_id: string", "customer_id is the entity; it comes with the features by itself"],
+    ["clicks: integer", "write_time: integer", "features.columns.write_time: write_time is a reserved column"],
+    ["clicks: integer", "customer_id: string", "customer_id is the entity, which every feature row has anyway"],
     [/columns: .*/, "columns: {}", "a model needs at least one feature column"],
-    ["name: churned", "name: clicks", "label.name: clicks is a feature too: the model would be told the answer"],
-    ["name: churned", "name: customer_id", "label.name: customer_id is taken by the training set itself"],
+    ["name: churned", "name: clicks", "label.name: clicks is also a feature: the model would see the answer"],
+    ["name: churned", "name: customer_id", "label.name: customer_id is a column of every training set"],
     [
       "name: shop",
       "name: shop\ntraining: {validation_share: 0.5, test_share: 0.5}",
@@ -201,7 +197,7 @@ describe("keys that do not fit together", () => {
   it("refuses two expression rules of one name", () => {
     const rule = "- {rule: expression, name: sane, sql: quantity > 0}";
     expect(mistakes("  dataset:", `    ${rule}\n    ${rule}\n  dataset:`).join("\n")).toContain(
-      "quality.rows[3].name: another rule is called sane too",
+      "quality.rows[3].name: another rule has the name sane",
     );
   });
 
