@@ -1,4 +1,4 @@
-/** A Python that can run the local side: 3.11 or later, with the modules that make virtual environments. */
+/** A Python that can run the local side: 3.11 to 3.13, with the modules that make virtual environments. */
 import { spawnSync } from "node:child_process";
 import { Problem } from "./problem.mjs";
 

@@ -34,11 +34,11 @@ function run(args: string[], path: string[] = []) {
   return spawnSync(process.execPath, args, { cwd: copy, env, encoding: "utf8" });
 }
 
-function fakePython(answer: string): string {
+function fakePython(answer: string, name = "python3"): string {
   const folder = join(copy, "fake");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "python3"), `#!/bin/sh\nprintf '${answer}'\n`);
-  chmodSync(join(folder, "python3"), 0o755);
+  writeFileSync(join(folder, name), `#!/bin/sh\nprintf '${answer}'\n`);
+  chmodSync(join(folder, name), 0o755);
   return folder;
 }
 
@@ -53,6 +53,22 @@ describe("what is missing is said at once, with what to do", () => {
   test("a Python that is too old is named with its version", () => {
     const { stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n9\\nTrue\\n")]);
     expect(stderr).toMatch(/\/usr\/bin\/python3 is 3\.9/);
+  });
+
+  test("a Python that is too new is named with its version", () => {
+    const { status, stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n14\\nTrue\\n")]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /Python 3\.11 to 3\.13 is needed; \/usr\/bin\/python3 is 3\.14\.[\s\S]*Install Python 3\.11/,
+    );
+  });
+
+  test("beside a Python that is too new, an older one is found by its name", () => {
+    fakePython("/usr/bin/python3\\n3\\n14\\nTrue\\n");
+    const folder = fakePython("/usr/bin/python3.13\\n3\\n13\\nTrue\\n", "python3.13");
+    const file = pathToFileURL(join(copy, "setup", "find-python.mjs"));
+    const code = `import { findPython } from "${file}"; console.log(findPython().path);`;
+    expect(run(["--input-type=module", "-e", code], [folder]).stdout.trim()).toBe("/usr/bin/python3.13");
   });
 
   test("a Python without venv", () => {
