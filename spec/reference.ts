@@ -57,7 +57,7 @@ function isRequired(parent: Node, name: string): boolean {
 }
 
 function table(lines: string[]): string[] {
-  return ["| key | what it takes | default | what it means |", "| --- | --- | --- | --- |", ...lines];
+  return ["| key | value | default | meaning |", "| --- | --- | --- | --- |", ...lines];
 }
 
 function rows(name: string, node: Node, required: boolean): string[] {
@@ -115,12 +115,16 @@ function takes(node: Node): string {
   if (node.anyOf !== undefined) return node.anyOf.map(takes).join(" or ");
   if (node.items !== undefined) return node.items.oneOf ? "a list of rules" : `a list of ${takes(node.items)}`;
   if (node.type === "object") return "keys below";
-  const low = node.minimum ?? node.exclusiveMinimum;
-  const range =
-    low === undefined && node.maximum === undefined
-      ? ""
-      : ` ${node.exclusiveMinimum === undefined ? "" : "above "}${low ?? "…"} to ${node.maximum ?? "…"}`;
-  return `${node.type ?? "text"}${range}`;
+  return `${node.type ?? "text"}${range(node)}`;
+}
+
+/** The limits of a number, such as " from 0 to 1" or " above 0, at most 168"; empty where there are none. */
+function range({ minimum, exclusiveMinimum, maximum }: Node): string {
+  if (exclusiveMinimum !== undefined) {
+    return ` above ${exclusiveMinimum}${maximum === undefined ? "" : `, at most ${maximum}`}`;
+  }
+  if (minimum === undefined) return maximum === undefined ? "" : ` up to ${maximum}`;
+  return maximum === undefined ? ` from ${minimum}` : ` from ${minimum} to ${maximum}`;
 }
 
 function code(text: string): string {

@@ -12,7 +12,7 @@ describe("the configuration reference", () => {
 
   it("gives the limits, the default and the meaning of a key", () => {
     expect(referenceText(root)).toContain(
-      "| `min_samples` | integer above 0 to … | `300` | With fewer captured requests the check is skipped, and says so. |",
+      "| `min_samples` | integer above 0 | `300` | With fewer captured requests since the last check, a drift check is skipped. |",
     );
   });
 
