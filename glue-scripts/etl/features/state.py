@@ -48,9 +48,9 @@ class Computed:
         reach = (date.fromisoformat(last) + timedelta(days=window_days)).isoformat()
         self.days -= {day for day in self.days if first < day <= reach}
 
-    def to_compute(self, wanted: list[str], as_of: str, recompute: bool) -> list[str]:
+    def to_compute(self, wanted: list[str], as_of: str) -> list[str]:
         """The days never computed, and always the as-of day itself."""
-        return [day for day in wanted if recompute or day == as_of or day not in self.days]
+        return [day for day in wanted if day == as_of or day not in self.days]
 
 
 def published_since(job: Job, before: int | None, now: int | None) -> tuple[str, str] | None:

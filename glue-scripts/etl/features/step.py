@@ -1,5 +1,6 @@
 """Published events to feature rows: offline for every cutoff of the plan, online for the newest."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -8,6 +9,7 @@ from pyspark.sql import functions as F
 from etl.features import online_store
 from etl.features import rows as feature_rows
 from etl.features.state import Computed, published_since
+from etl.features.table import ensure_features
 from etl.shared import tables
 from etl.shared.feature_table import event_time_text, newest_rows
 from etl.shared.job import Job
@@ -16,30 +18,38 @@ from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
 from etl.shared.storage import read_optional_json, write_json
 
 
+@dataclass(frozen=True)
+class Changes:
+    """Rows to append to the feature table: how many, and how many of them are deletions."""
+
+    rows: DataFrame
+    appended: int
+    deleted: int
+
+
 def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = None) -> None:
     """Extract the events in reach of the cutoffs, compute their features, load both stores."""
     spec, as_of = job.spec, job.plan.as_of.isoformat()
-    tables.ensure_features(job)
+    ensure_features(job)
     events_snapshot = tables.snapshot_from_json(job.read_report("quality")["events_snapshot_id"])
     computed = Computed.parse(read_optional_json(job.storage, _state_uri(job)), spec.features_definition)
     published = published_since(job, computed.events_snapshot, events_snapshot)
     if published:
         computed.forget_stale(*published, spec.window_days)
-    days = computed.to_compute(
-        [day.isoformat() for day in job.plan.cutoffs], as_of, job.plan.recompute_features
-    )
+    days = computed.to_compute([day.isoformat() for day in job.plan.cutoffs], as_of)
 
     events = tables.at_snapshot(job.spark, job.table("events"), events_snapshot)
     result = job.keep(transform(events, job, days))
     summary = feature_rows.check_and_summarize(result, spec, days)
-    changed = _changed(job, result, days)
-    appended, deleted = _append(job, changed)
+    changes = _changes(job, result, summary["rows"], days)
+    if changes.appended:
+        _append(job, changes.rows)
 
     online_rows = 0
     if as_of == max([*computed.days, *days]):
         # A rerun of the day puts what has changed; the first run, or one after a crash, puts every record.
         online = (
-            changed.where(~F.col("is_deleted"))
+            changes.rows.where(~F.col("is_deleted"))
             if computed.online == as_of
             else feature_rows.as_rows(result, spec)
         )
@@ -48,9 +58,9 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
     report |= {
         "cutoffs_computed": len(days),
         "rows_computed": summary["rows"],
-        "rows_appended": appended,
-        "rows_deleted": deleted,
-        "rows_unchanged": summary["rows"] - (appended - deleted),
+        "rows_appended": changes.appended,
+        "rows_deleted": changes.deleted,
+        "rows_unchanged": summary["rows"] - (changes.appended - changes.deleted),
         "online_rows": online_rows,
         "feature_snapshot_id": tables.json_snapshot(
             tables.current_snapshot(job.spark, job.table("features"))
@@ -74,28 +84,27 @@ def transform(events: DataFrame, job: Job, days: list[str]) -> DataFrame:
     return query_features(job.spark, spec, events_as_of(events, cutoff_frame(job.spark, days), spec))
 
 
-def _changed(job: Job, result: DataFrame, days: list[str]) -> DataFrame:
-    """The rows to append; kept, since they are counted, written and put."""
-    rows = feature_rows.as_rows(result, job.spec)
+def _changes(job: Job, result: DataFrame, rows: int, days: list[str]) -> Changes:
+    """What to append so that the table holds the result's rows, of which there are so many."""
+    computed = feature_rows.as_rows(result, job.spec)
     table = job.table("features")
     stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
     event_times = [event_time_text(day) for day in days]
     # New days are the rule, and file statistics tell at once that nothing is stored of them: no comparison
     # then.
     if stored.where(F.col("event_time").isin(event_times)).isEmpty():
-        return rows.withColumn("is_deleted", F.lit(False))
+        return Changes(computed.withColumn("is_deleted", F.lit(False)), rows, 0)
     newest = newest_rows(stored, job.spec, event_times)
-    return job.keep(feature_rows.changed_rows(rows, newest, job.spec))
+    changed = job.keep(feature_rows.changed_rows(computed, newest, job.spec))
+    return Changes(
+        changed, *changed.agg(F.count(F.lit(1)), F.count(F.when(F.col("is_deleted"), True))).collect()[0]
+    )
 
 
-def _append(job: Job, changed: DataFrame) -> tuple[int, int]:
-    """Append to the offline table; returns how many rows, and how many of them are deletions."""
-    rows, deleted = changed.agg(F.count(F.lit(1)), F.count(F.when(F.col("is_deleted"), True))).collect()[0]
-    if rows:
-        written = feature_rows.as_written(changed, job.spec, F.current_timestamp())
-        # In the order that it is read in, by event time: Iceberg's file statistics then find a cutoff's rows.
-        written.sortWithinPartitions("event_time", job.spec.entity).writeTo(job.table("features")).append()
-    return rows, deleted
+def _append(job: Job, rows: DataFrame) -> None:
+    written = feature_rows.as_written(rows, job.spec, F.current_timestamp())
+    # In the order that it is read in, by event time: Iceberg's file statistics then find a cutoff's rows.
+    written.sortWithinPartitions("event_time", job.spec.entity).writeTo(job.table("features")).append()
 
 
 def _put_online(job: Job, rows: DataFrame, put: online_store.PutRecord | None) -> int:

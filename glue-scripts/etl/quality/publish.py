@@ -1,12 +1,15 @@
 """Publishing a batch that was found good. Every write is a merge that only inserts what is not there yet,
-and the file ledger comes last: a run that ends anywhere in between is simply run again, to the same end
+and `processed_files` comes last: a run that ends anywhere in between is simply run again, to the same end
 state.
 """
+
+import json
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl.shared import ledger, tables
+from etl.quality.tables import events_columns
+from etl.shared import tables
 from etl.shared.job import Job
 from etl.shared.storage import StoredObject
 
@@ -19,7 +22,7 @@ def publish_events(job: Job, events: DataFrame, first_day: str, last_day: str) -
     return _insert_missing(
         job,
         "events",
-        events.select(*tables.events_columns(job.spec)),
+        events.select(*events_columns(job.spec)),
         f"t.{job.spec.event_id} = s.{job.spec.event_id} "
         f"AND t.{time} >= TIMESTAMP'{first_day}' AND t.{time} < TIMESTAMP'{last_day}' + INTERVAL 1 DAY",
     )
@@ -50,12 +53,23 @@ def publish_quarantine(job: Job, lines: DataFrame, files: list[StoredObject]) ->
     )
 
 
-def publish_ledger(job: Job, files: list[StoredObject]) -> int:
-    """Note the batch's files as read."""
+def publish_processed_files(job: Job, files: list[StoredObject]) -> int:
+    """Note the batch's files as processed."""
+    # As JSON for the JVM to read: a DataFrame of Python's objects would start Python workers.
+    listed = json.dumps([{"raw_file": file.key, "bytes": file.bytes} for file in files])
+    rows = job.spark.sql(
+        "SELECT inline(from_json(:files, 'array<struct<raw_file: string, bytes: bigint>>'))",
+        {"files": listed},
+    ).select(
+        "raw_file",
+        "bytes",
+        F.lit(job.plan.as_of.isoformat()).cast("date").alias("as_of"),
+        F.lit(job.plan.run_id).alias("run_id"),
+    )
     return _insert_missing(
         job,
         "processed_files",
-        ledger.ledger_rows(job, files),
+        rows,
         "t.raw_file = s.raw_file AND " + _file_range(files),
     )
 

@@ -8,7 +8,9 @@ from pyspark.sql import functions as F
 
 from etl.quality import publish
 from etl.quality.rules import Verdict, dataset_rules, judge, measure, row_reason, row_rule_names
-from etl.shared import ledger, tables
+from etl.quality.tables import ensure_events, ensure_processed_files, ensure_quarantine
+from etl.shared import tables
+from etl.shared.batch import read_batch
 from etl.shared.errors import DatasetRuleBroken
 from etl.shared.job import Job
 from etl.shared.spec import Spec
@@ -18,8 +20,8 @@ from etl.shared.sql_views import explain
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract this run's staged lines, apply the rules, load `events`, `quarantine` and `processed_files`."""
     transformed = job.read_report("transform")
-    files = ledger.read_batch(job)
-    for ensure in (tables.ensure_events, tables.ensure_quarantine, tables.ensure_processed_files):
+    files = read_batch(job)
+    for ensure in (ensure_events, ensure_quarantine, ensure_processed_files):
         ensure(job)
     staged = tables.at_snapshot(job.spark, job.table("staged"), int(transformed["staged_snapshot_id"]))
     batch = job.keep(apply_row_rules(staged, job.spec))
@@ -47,7 +49,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     if measured["quarantined"]:
         publish.publish_quarantine(job, batch.where(F.col("_reason").isNotNull()), files)
     if files:
-        publish.publish_ledger(job, files)
+        publish.publish_processed_files(job, files)
     snapshot = tables.current_snapshot(job.spark, job.table("events"))
     report |= {"published": True, "events_snapshot_id": tables.json_snapshot(snapshot)}
 

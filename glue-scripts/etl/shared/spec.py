@@ -116,7 +116,6 @@ class Plan:
     cutoffs: tuple[date, ...]
     label_cutoffs: tuple[date, ...]
     dataset_uri: str
-    recompute_features: bool
 
     @staticmethod
     def parse(value: dict[str, Any]) -> "Plan":
@@ -129,7 +128,6 @@ class Plan:
                 cutoffs=_dates(value["cutoffs"]),
                 label_cutoffs=_dates(value["label_cutoffs"]),
                 dataset_uri=value["dataset_uri"].rstrip("/"),
-                recompute_features=bool(value.get("recompute_features", False)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise JobError(f"the run's plan is not as the Plan step writes it: {error!r}") from error

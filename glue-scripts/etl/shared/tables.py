@@ -1,4 +1,4 @@
-"""The pipeline's Iceberg tables: their columns, their layout, and reading them at a snapshot."""
+"""Iceberg tables: making them, extending them, and reading them at a snapshot."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from pyspark.sql import functions as F
 
 from etl.shared.errors import JobError
 from etl.shared.job import Job
-from etl.shared.spec import SPARK_TYPES, Spec
 
 # Copy-on-write: nothing here is ever updated in place (merges only insert, corrections are newer rows), so
 # merge-on-read would buy nothing and could leave delete files for every reader to apply. Old metadata is
@@ -20,95 +19,6 @@ PROPERTIES = {
     "write.metadata.previous-versions-max": "20",
     "write.metadata.delete-after-commit.enabled": "true",
 }
-
-# Where a row came from: kept beside the event's own fields, whose names cannot start with an underscore.
-ORIGIN = {"_raw_file": "string", "_raw_position": "bigint"}
-DISPOSITION = {"_outcome": "string", "_reason": "string", "_detail": "string", "_line": "string"}
-
-QUARANTINE = {
-    "raw_file": "string",
-    "raw_position": "bigint",
-    "stage": "string",
-    "reason": "string",
-    "detail": "string",
-    "event_id": "string",
-    "event": "string",
-    "as_of": "date",
-    "run_id": "string",
-}
-PROCESSED_FILES = {"raw_file": "string", "bytes": "bigint", "as_of": "date", "run_id": "string"}
-
-
-def events_columns(spec: Spec) -> dict[str, str]:
-    """The columns of `events`."""
-    return spec.field_types | ORIGIN
-
-
-def features_columns(spec: Spec) -> dict[str, str]:
-    """The columns of the feature group's offline table, as SageMaker makes them."""
-    return {
-        spec.entity: "string",
-        "event_time": "string",
-        **{name: SPARK_TYPES[type_name] for name, type_name in spec.feature_columns.items()},
-        "write_time": "timestamp",
-        "api_invocation_time": "timestamp",
-        "is_deleted": "boolean",
-    }
-
-
-def ensure_events(job: Job) -> None:
-    """Make `events` on the first run, add the columns that the pipeline.yaml has gained since."""
-    # By month: a day's run writes about a day of events, so a data file spans a day and Iceberg's file
-    # statistics prune to the day anyway; daily partitions would only cut the first load of a small shop into
-    # hundreds of tiny files.
-    columns = events_columns(job.spec)
-    _create(job, "events", columns, f"PARTITIONED BY (months({job.spec.event_time}))")
-    _evolve(job, "events", columns, "pipeline.yaml's events.fields")
-
-
-def ensure_quarantine(job: Job) -> None:
-    """Make `quarantine` on the first run."""
-    _create(job, "quarantine", QUARANTINE, "PARTITIONED BY (as_of)")
-
-
-def ensure_processed_files(job: Job) -> None:
-    """Make `processed_files` on the first run."""
-    _create(job, "processed_files", PROCESSED_FILES)
-
-
-def ensure_features(job: Job) -> None:
-    """Check the feature group's offline table; make it where the feature group was created without one."""
-    columns = features_columns(job.spec)
-    _create(job, "features", columns)
-    stored = dict(job.spark.table(job.table("features")).dtypes)
-    missing = [name for name in columns if name not in stored]
-    if missing:
-        raise JobError(
-            f"the feature group's table {job.table('features')} has no column {', '.join(missing)}: "
-            "features.columns of the pipeline.yaml was extended; deploy the pipeline again so that the "
-            "feature group gets it"
-        )
-    _check_types(job.table("features"), stored, columns, "features.columns")
-
-
-def replace_staged(job: Job, frame: DataFrame) -> int:
-    """Put this run's lines in place of the last run's; returns the snapshot, so that another run cannot
-    slip in its own.
-
-    The table is replaced, not emptied: it always has the columns that this version of the pipeline.yaml asks
-    for.
-    """
-    writer = frame.writeTo(job.table("staged")).using("iceberg")
-    for key, value in PROPERTIES.items():
-        writer = writer.tableProperty(key, value)
-    location = _location(job, "staged")
-    if location:
-        writer = writer.tableProperty("location", location)
-    writer.createOrReplace()
-    snapshot = current_snapshot(job.spark, job.table("staged"))
-    if snapshot is None:
-        raise JobError(f"{job.table('staged')} has no snapshot after it was written")
-    return snapshot
 
 
 def has_rows(spark: SparkSession, table: str) -> bool:
@@ -151,36 +61,45 @@ def _load(spark: SparkSession, table: str) -> Any:
     return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table)
 
 
-def _create(job: Job, name: str, columns: dict[str, str], layout: str = "") -> None:
+def create(
+    job: Job, name: str, columns: dict[str, str], layout: str = "", properties: dict[str, str] | None = None
+) -> None:
+    """Make a table on the first run."""
+    if job.spark.catalog.tableExists(job.table(name)):
+        return
     listed = ", ".join(f"`{column}` {type_name}" for column, type_name in columns.items())
-    properties = ", ".join(f"'{key}'='{value}'" for key, value in PROPERTIES.items())
-    location = _location(job, name)
+    listed_properties = ", ".join(
+        f"'{key}'='{value}'" for key, value in (PROPERTIES | (properties or {})).items()
+    )
+    location = location_of(job, name)
     place = f"LOCATION '{location}'" if location else ""
     job.spark.sql(
         f"CREATE TABLE IF NOT EXISTS {job.table(name)} ({listed}) USING iceberg {layout} {place} "
-        f"TBLPROPERTIES ({properties})"
+        f"TBLPROPERTIES ({listed_properties})"
     )
 
 
-def _location(job: Job, name: str) -> str | None:
+def location_of(job: Job, name: str) -> str | None:
+    """Where a new table's files go; None where the catalog decides that."""
     # A catalog of plain folders, as in tests, gives tables their place itself and takes no other.
     uri = job.uri(name)
     return uri if uri.startswith("s3://") else None
 
 
-def _evolve(job: Job, name: str, columns: dict[str, str], source: str) -> None:
+def evolve(job: Job, name: str, columns: dict[str, str], source: str) -> None:
+    """Add the columns that a table lacks; `source` is where they are declared."""
     stored = dict(job.spark.table(job.table(name)).dtypes)
-    _check_types(job.table(name), stored, columns, source)
+    check_types(job.table(name), stored, columns, source)
     added = [f"`{column}` {type_name}" for column, type_name in columns.items() if column not in stored]
     if added:
         job.spark.sql(f"ALTER TABLE {job.table(name)} ADD COLUMNS ({', '.join(added)})")
 
 
-def _check_types(table: str, stored: dict[str, str], wanted: dict[str, str], source: str) -> None:
+def check_types(table: str, stored: dict[str, str], wanted: dict[str, str], source: str) -> None:
+    """Raise where a stored column is of another type than `source` now declares."""
     for column, type_name in wanted.items():
         if column in stored and stored[column] != type_name:
             raise JobError(
-                f"{table}: column {column} is {stored[column]}, but {source} now says {type_name}: a "
-                "column's "
-                "type cannot change once there is data; give the field another name"
+                f"{table}: column {column} is {stored[column]}, but {source} now says {type_name}: the type "
+                "of a column cannot change once there is data; give the field another name"
             )

@@ -9,17 +9,20 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from etl.shared import ledger, tables
+from etl.shared import tables
+from etl.shared.batch import write_batch
+from etl.shared.errors import JobError
 from etl.shared.job import Job
 from etl.shared.storage import StoredObject
 from etl.transform.deduplicate import dispose
+from etl.transform.files import new_files, read_history
 from etl.transform.parse import parse_events, set_aside_untimely, split_lines
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract the files not read yet, transform them, load `staged`."""
-    history = ledger.read_history(job)
-    files = ledger.new_files(job, history)
+    history = read_history(job)
+    files = new_files(job, history)
     earliest = history.earliest_accepted(job.spec.allowed_lateness_days)
     end = (job.plan.as_of + timedelta(days=1)).isoformat()
     staged = transform(
@@ -29,8 +32,8 @@ def run(job: Job, report: dict[str, Any]) -> None:
         earliest=earliest,
         end=end,
     )
-    ledger.write_batch(job, files)
-    snapshot = tables.replace_staged(job, staged)
+    write_batch(job, files)
+    snapshot = _replace_staged(job, staged)
     report |= _account(tables.at_snapshot(job.spark, job.table("staged"), snapshot))
     report |= {
         "raw_files": len(files),
@@ -49,7 +52,7 @@ def transform(
 
 def _read_files(job: Job, files: list[StoredObject]) -> DataFrame:
     if not files:
-        return job.spark.createDataFrame([], "_raw_file string, text string")
+        return job.spark.sql("SELECT '' AS _raw_file, '' AS text WHERE false")
     root = job.uri("raw_events")
     addresses = [f"{root}/{file.key}" for file in files]
     # Spark names the file with a scheme of its own: what follows the dataset's folder is the file's key.
@@ -77,6 +80,26 @@ def _published_ids(job: Job, earliest: str | None, end: str) -> DataFrame | None
         .where(within)
         .select(job.spec.event_id, "_raw_file", "_raw_position")
     )
+
+
+def _replace_staged(job: Job, frame: DataFrame) -> int:
+    """Put this run's lines in place of the last run's; returns the snapshot, so that another run cannot
+    slip in its own.
+
+    The table is replaced, not emptied: it always has the columns that this version of the pipeline.yaml asks
+    for.
+    """
+    writer = frame.writeTo(job.table("staged")).using("iceberg")
+    for key, value in tables.PROPERTIES.items():
+        writer = writer.tableProperty(key, value)
+    location = tables.location_of(job, "staged")
+    if location:
+        writer = writer.tableProperty("location", location)
+    writer.createOrReplace()
+    snapshot = tables.current_snapshot(job.spark, job.table("staged"))
+    if snapshot is None:
+        raise JobError(f"{job.table('staged')} has no snapshot after it was written")
+    return snapshot
 
 
 def _account(staged: DataFrame) -> dict[str, Any]:

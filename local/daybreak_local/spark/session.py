@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 JARS = Path(__file__).resolve().parents[3] / ".daybreak" / "jars"
 DRIVER_MEMORY = "2g"
 CORES = 2
-SHUFFLE_PARTITIONS = 4
+SHUFFLE_PARTITIONS = 2
 # Laptop-sized jobs spend more on the optimizing compiler and on parallel collectors than they get back: half
 # of a first job's processor time, measured. Without that compiler the JVM reserves little room for code, and
 # spends another tenth on sweeping it.
@@ -63,6 +63,9 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
         "spark.default.parallelism": str(CORES),
         "spark.sql.extensions": ICEBERG_EXTENSIONS,
+        # A run's plans need several hundred generated classes: with Spark's own limit of 100, each run would
+        # generate and compile its code anew.
+        "spark.sql.codegen.cache.maxEntries": "2000",
         # Cached between jobs, it would show one job what another was allowed to read.
         "spark.sql.iceberg.executor-cache.enabled": "false",
     }

@@ -159,6 +159,10 @@ class Shop:
             features.run(job, report, put)
         return report
 
+    def forget_features(self) -> None:
+        """Lose the note of what was computed, as after a crash."""
+        (self.home / "reports/shop/features/computed.json").unlink()
+
     def train_dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the step train-dataset."""
         with running("train-dataset", self.spark, arguments) as (job, report):

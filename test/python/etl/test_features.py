@@ -8,7 +8,7 @@ from etl_shop import Shop, event, spec_json
 from pyspark.sql import SparkSession
 
 from etl.features.rows import check_and_summarize
-from etl.shared import tables
+from etl.features.table import ensure_features
 from etl.shared.errors import JobError, SqlError
 from etl.shared.spec import Spec
 from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
@@ -42,7 +42,8 @@ def test_no_feature_sees_an_event_at_or_after_its_cutoff_or_before_its_window(sh
     # cutoff.
     shop.land([event(4, "1998-01-15T00:00:00Z", customer_id="ann", price=99.0)], "1998/01/02/00/batch-2")
     shop.land([event(5, "1998-01-15T12:00:00Z", customer_id="eve", price=99.0)], "1998/01/02/00/batch-3")
-    later = run(shop, "1998-01-16", cutoffs=["1998-01-15", "1998-01-16"], recompute_features=True)
+    shop.forget_features()
+    later = run(shop, "1998-01-16", cutoffs=["1998-01-15", "1998-01-16"])
     assert later["cutoffs_computed"] == 2
     rows = shop.rows("features", *COLUMNS)
     assert [row for row in rows if row[1] == "1998-01-15T00:00:00Z"] == AS_OF_15
@@ -58,7 +59,7 @@ def test_a_rerun_changes_nothing_in_either_store(shop: Shop) -> None:
     run(shop, "1998-01-15")
     rows = shop.rows("features")
     shop.put.clear()
-    again = run(shop, "1998-01-15", recompute_features=True)
+    again = run(shop, "1998-01-15")
     assert (again["rows_appended"], again["rows_unchanged"], again["online_rows"]) == (0, 2, 0)
     # An older day, run later, is kept offline and does not replace what is online.
     assert run(shop, "1998-01-14")["online_rows"] == 0
@@ -66,7 +67,7 @@ def test_a_rerun_changes_nothing_in_either_store(shop: Shop) -> None:
     assert [row for row in shop.rows("features") if "1998-01-15" in row[1]] == rows
     # Without the note of the last run, as after a crash before the online store was filled, every record is
     # put.
-    (shop.home / "reports/shop/features/computed.json").unlink()
+    shop.forget_features()
     snapshot = shop.snapshot("features")
     mended = run(shop, "1998-01-15")
     assert (mended["rows_appended"], mended["online_rows"]) == (0, 2)
@@ -125,7 +126,7 @@ def test_rows_that_cannot_be_feature_rows_are_refused(spark: SparkSession, sql: 
 
 
 def test_a_feature_column_the_group_lacks_is_named(shop: Shop) -> None:
-    tables.ensure_features(shop.job("1998-01-15"))
+    ensure_features(shop.job("1998-01-15"))
     shop.spec["features"]["columns"]["visits"] = {"type": "integer"}
     with pytest.raises(JobError, match="has no column visits"):
-        tables.ensure_features(shop.job("1998-01-15"))
+        ensure_features(shop.job("1998-01-15"))

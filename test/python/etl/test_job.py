@@ -12,9 +12,9 @@ from etl_shop import Shop, event, spec_json
 
 from etl.features.state import Computed
 from etl.shared.errors import JobError
-from etl.shared.ledger import listing_start
 from etl.shared.spec import Plan, Spec
 from etl.shared.storage import FileStorage, S3Storage, open_storage, read_json
+from etl.transform.files import listing_start
 
 SCRIPTS = Path(__file__).parents[3] / "glue-scripts"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from etl_shop import Shop, event
 
-from etl.quality import publish
+from etl.quality import publish, step
 from etl.shared.errors import DatasetRuleBroken
 
 HALT_ON_FEW = {"rows": [], "dataset": [{"rule": "volume", "min_rows": 3, "severity": "halt"}]}
@@ -79,7 +79,7 @@ def test_a_halted_run_leaves_everything_as_it_was(shop: Shop) -> None:
     assert len(shop.rows("quarantine")) == 1
 
 
-@pytest.mark.parametrize("crashing", ["publish_quarantine", "publish_ledger"])
+@pytest.mark.parametrize("crashing", ["publish_quarantine", "publish_processed_files"])
 def test_a_crash_while_publishing_is_mended_by_a_rerun(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, crashing: str
 ) -> None:
@@ -109,6 +109,22 @@ def test_a_crash_while_publishing_is_mended_by_a_rerun(
     assert len(shop.rows("events")) == 3
     assert shop.rows("quarantine", "raw_position") == [("4",), ("5",)]
     assert len(shop.rows("processed_files")) == 1
+
+
+def test_a_crash_before_every_table_exists_is_mended_by_a_rerun(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(_: object) -> None:
+        raise RuntimeError("the machine is gone")
+
+    shop.land([event(1, "1998-01-01")])
+    monkeypatch.setattr(step, "ensure_processed_files", crash)
+    with pytest.raises(RuntimeError):
+        shop.publish("1998-01-02")
+    assert shop.state() == {"events": [], "quarantine": [], "processed_files": []}
+    monkeypatch.undo()
+    transformed, checked = shop.publish("1998-01-02")
+    assert (transformed["published_as_of"], checked["rows_published"]) == (None, 1)
 
 
 def test_without_any_event_the_volume_rule_decides(shop: Shop) -> None:

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from etl.shared import tables
 from etl.shared.job import Job
-from etl.shared.storage import StoredObject, read_json, write_json
+from etl.shared.storage import StoredObject
 
 # Firehose names a file by the hour of its first record, and may deliver it a day late after failed attempts.
 _LATE_FILES = timedelta(days=2)
@@ -33,14 +33,17 @@ class History:
 
 
 def read_history(job: Job) -> History:
-    """What the ledger says of the runs so far; there is none before the first publication."""
+    """What `processed_files` says of the runs so far."""
     if not tables.has_rows(job.spark, job.table("processed_files")):
         return History(None, None, None)
-    row = job.spark.sql(
-        "SELECT max(raw_file), string(max(as_of)), "
-        f"string(max(as_of) FILTER (WHERE run_id <> '{job.plan.run_id}')) FROM {job.table('processed_files')}"
-    ).collect()[0]
-    return History(*row)
+    files = job.spark.table(job.table("processed_files"))
+    # Nothing but the extremes, of whole columns: Iceberg answers that from its statistics.
+    newest_file, published = files.agg(F.max("raw_file"), F.max("as_of")).collect()[0]
+    earlier = published
+    if published >= job.plan.as_of:
+        # Only then can it be this very run that has published already.
+        earlier = files.where(F.col("run_id") != job.plan.run_id).agg(F.max("as_of")).collect()[0][0]
+    return History(newest_file, published.isoformat(), earlier and earlier.isoformat())
 
 
 def listing_start(newest_file: str | None) -> str:
@@ -58,25 +61,6 @@ def new_files(job: Job, history: History) -> list[StoredObject]:
     listed = [file for file in job.storage.list_objects(job.uri("raw_events"), start) if file.bytes > 0]
     if not listed or history.newest_file is None:
         return listed
-    known = job.spark.sql(
-        f"SELECT raw_file FROM {job.table('processed_files')} WHERE raw_file > '{start}'"
-    ).collect()
-    done = {row[0] for row in known}
+    processed = job.spark.table(job.table("processed_files")).where(F.col("raw_file") > start)
+    done = {row[0] for row in processed.select("raw_file").collect()}
     return [file for file in listed if file.key not in done]
-
-
-def write_batch(job: Job, files: list[StoredObject]) -> None:
-    """Note the files of this run's batch for the job that publishes."""
-    write_json(job.storage, job.report("transform-files"), [[file.key, file.bytes] for file in files])
-
-
-def read_batch(job: Job) -> list[StoredObject]:
-    """The inverse of `write_batch`."""
-    return [StoredObject(key, size) for key, size in read_json(job.storage, job.report("transform-files"))]
-
-
-def ledger_rows(job: Job, files: list[StoredObject]) -> DataFrame:
-    """Rows of `processed_files` for a batch."""
-    schema = ", ".join(f"{name} {type_name}" for name, type_name in tables.PROCESSED_FILES.items())
-    rows = [(file.key, file.bytes, job.plan.as_of, job.plan.run_id) for file in files]
-    return job.spark.createDataFrame(rows, schema)

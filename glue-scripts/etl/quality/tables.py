@@ -1,0 +1,47 @@
+"""The tables that quality writes: their columns and their layout."""
+
+from etl.shared.job import Job
+from etl.shared.spec import Spec
+from etl.shared.tables import create, evolve
+
+# Where an event came from: kept beside its own fields, whose names cannot start with an underscore.
+_ORIGIN = {"_raw_file": "string", "_raw_position": "bigint"}
+_QUARANTINE = {
+    "raw_file": "string",
+    "raw_position": "bigint",
+    "stage": "string",
+    "reason": "string",
+    "detail": "string",
+    "event_id": "string",
+    "event": "string",
+    "as_of": "date",
+    "run_id": "string",
+}
+_PROCESSED_FILES = {"raw_file": "string", "bytes": "bigint", "as_of": "date", "run_id": "string"}
+
+
+def events_columns(spec: Spec) -> dict[str, str]:
+    """The columns of `events`."""
+    return spec.field_types | _ORIGIN
+
+
+def ensure_events(job: Job) -> None:
+    """Make `events` on the first run, add the columns that the pipeline.yaml has gained since."""
+    # By month: a day's run writes about a day of events, so a data file spans a day and Iceberg's file
+    # statistics prune to the day anyway; daily partitions would only cut the first load of a small shop into
+    # hundreds of tiny files.
+    columns = events_columns(job.spec)
+    create(job, "events", columns, f"PARTITIONED BY (months({job.spec.event_time}))")
+    evolve(job, "events", columns, "pipeline.yaml's events.fields")
+
+
+def ensure_quarantine(job: Job) -> None:
+    """Make `quarantine` on the first run."""
+    create(job, "quarantine", _QUARANTINE, "PARTITIONED BY (as_of)")
+
+
+def ensure_processed_files(job: Job) -> None:
+    """Make `processed_files` on the first run."""
+    # File names whole in the table's statistics: Iceberg then knows the newest one without reading a file.
+    statistics = {"write.metadata.metrics.column.raw_file": "full"}
+    create(job, "processed_files", _PROCESSED_FILES, properties=statistics)
