@@ -11,6 +11,7 @@ import { deployStack } from "../cli/shared/deployment";
 import { repositoryRoot } from "../cli/shared/paths";
 import type { Summary } from "../contracts/summary";
 import { loadPipeline } from "../spec/load";
+import { ordinaryDayRuns } from "./features-run";
 
 export interface Figure {
   name: string;
@@ -26,7 +27,7 @@ const gigabyte = 1024 ** 3;
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
-/** A stack deployed twice, and a year of events sent at once. */
+/** A stack deployed twice, the runs of ordinary days, and a year of events sent at once. */
 export async function measureDeployment(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
   const cloud = await Cloud.start({ port: await freePort(), home: join(home, "cloud"), keep: false });
@@ -47,14 +48,18 @@ export async function measureDeployment(): Promise<Figure[]> {
     const again = await deploy();
     const spec = loadPipeline(join(pipelinesFolder, pipeline));
     const replay = await Replay.of(spec, undefined);
+    const outputs = first.outputs.pipelines[pipeline];
+    if (outputs === undefined) throw new Error(`the stack has no outputs for the pipeline ${pipeline}`);
+    const days = await ordinaryDayRuns(cloud.endpoint, outputs, replay, replay.plan(spec).trainAt);
     const sent = await send(replay.before(replay.plan(spec).lastDay), {
       client: clients.kinesis(),
-      stream: first.outputs.pipelines[pipeline]?.streamName ?? "",
+      stream: outputs.streamName,
       onRejected: () => undefined,
     });
     return [
       { name: "deploy from nothing", value: first.seconds, unit: "s", aim: "≤ 15" },
       { name: "deploy again, nothing changed", value: again.seconds, unit: "s", aim: "" },
+      { name: "a day's features run", value: median(days.map(({ seconds }) => seconds)), unit: "s", aim: "≤ 5" },
       { name: "feed", value: sent.sent / sent.seconds, unit: "events/s", aim: "" },
     ];
   } finally {
@@ -92,14 +97,16 @@ export async function measureDemo(): Promise<Figure[]> {
 
 /** The median of what a Glue state takes beyond its script, in the runs after the first: the session is warm then. */
 function glueOverhead({ runs }: Summary): number {
-  const overheads = runs
-    .slice(1)
-    .flatMap(({ states, script_seconds }) =>
-      states.flatMap(({ state, seconds }) => {
-        const own = script_seconds[state];
-        return own === undefined ? [] : [seconds - own];
-      }),
-    )
-    .sort((one, other) => one - other);
-  return overheads[Math.floor(overheads.length / 2)] ?? Number.NaN;
+  const overheads = runs.slice(1).flatMap(({ states, script_seconds }) =>
+    states.flatMap(({ state, seconds }) => {
+      const own = script_seconds[state];
+      return own === undefined ? [] : [seconds - own];
+    }),
+  );
+  return median(overheads);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -1,0 +1,47 @@
+/** How long the run of an ordinary day takes: transform, quality and features of the few events since the day before. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { flush } from "@daybreak/local";
+import type { Replay } from "../cli/demo/replay";
+import { addDays } from "../cli/demo/timeline";
+import { send } from "../cli/feed/send";
+import { clients } from "../cli/shared/clients";
+import { followExecution, type StateTime, startExecution } from "../cli/shared/executions";
+import { LandedCounter } from "../cli/shared/lake";
+import type { PipelineOutputs } from "../contracts/stack-outputs";
+
+/** Days after the first one, whose run takes in the whole history. */
+const ordinaryDays = 7;
+const landingPollMilliseconds = 200;
+
+/** One run of mode features. */
+export interface DayRun {
+  asOf: string;
+  seconds: number;
+  states: StateTime[];
+}
+
+/** The runs of the days after `firstDay`, one after the other, each with the events of its own day. */
+export async function ordinaryDayRuns(
+  endpoint: string,
+  pipeline: PipelineOutputs,
+  replay: Replay,
+  firstDay: string,
+): Promise<DayRun[]> {
+  const landed = new LandedCounter(pipeline.datasets.raw_events.uri);
+  let sent = 0;
+  const runs: DayRun[] = [];
+  for (let days = 0; days <= ordinaryDays; days += 1) {
+    const asOf = addDays(firstDay, days);
+    const feed = { client: clients.kinesis(), stream: pipeline.streamName, onRejected: () => undefined };
+    sent += (await send(replay.before(asOf), feed)).sent;
+    for (await flush(endpoint); (await landed.count()) < sent; await flush(endpoint)) {
+      await sleep(landingPollMilliseconds);
+    }
+    const trigger = { type: "person", actor: "bench" };
+    const arn = await startExecution(pipeline.runStateMachineArn, `day-${asOf}`, { mode: "features", asOf, trigger });
+    const { status, cause, seconds, states } = await followExecution(arn);
+    if (status !== "SUCCEEDED") throw new Error(`the run as of ${asOf} ended ${status}: ${cause}`);
+    runs.push({ asOf, seconds, states });
+  }
+  return runs.slice(1);
+}
