@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from cloud_support import Cloud, allow, run_workflow, task, wait_for
 
+from daybreak_local.spark.session import SHUFFLE_PARTITIONS
+
 pytestmark = pytest.mark.integration
 
 CODE = "glue-code"
@@ -161,7 +163,7 @@ def test_nothing_of_a_job_is_left_for_the_next(buckets: Cloud) -> None:
     make_job(buckets, "look", look, [], **{"extra-py-files": f"s3://{CODE}/helper-2.zip"})
     assert output(buckets, run_job(buckets, "leave")) == ["1 1"]
     run = run_job(buckets, "look")
-    assert output(buckets, run) == ["0 2 False False 4", "look-job"], output(buckets, run, "error")
+    assert output(buckets, run) == [f"0 2 False False {SHUFFLE_PARTITIONS}", "look-job"]
 
 
 def test_a_failed_script_says_its_last_line(buckets: Cloud) -> None:
