@@ -15,7 +15,8 @@ import { CommandProblem, exitCodes } from "./shared/problem";
 
 /** The program with all of its commands. */
 export function makeProgram(): Command {
-  const program = new Command("daybreak")
+  // What a person types: there is no other way to start it.
+  const program = new Command("npm run daybreak --")
     .description("Automated model management on AWS: from events to a monitored endpoint, and back to training.")
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for what is allowed)")

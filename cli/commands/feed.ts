@@ -52,13 +52,13 @@ export function addFeed(program: Command): void {
     .addHelpText(
       "after",
       `
-Every row becomes one event. CSV cells get the types of the pipeline's fields; what does not parse is sent as it is, and
-the pipeline puts it into quarantine with the reason. A row without an event id gets one from the file and the row's
-number, so feeding the same file twice doubles nothing. What Kinesis cannot take is kept in a rejects file.
+Every row becomes one event. CSV cells are converted to the types of the pipeline's fields; a value that cannot be converted
+is sent unchanged, and the pipeline quarantines its event with the reason. A row without an event id gets one from the file's
+content and the row's number, so sending a file twice duplicates no event. Rows that Kinesis cannot take are written to a file.
 
 Examples:
-  daybreak feed cdnow purchases.csv
-  daybreak feed shop-churn events.jsonl.gz --rate 500 --from 2026-01-01 --to 2026-02-01`,
+  npm run daybreak -- feed cdnow purchases.csv
+  npm run daybreak -- feed shop-churn events.jsonl.gz --rate 500 --from 2026-01-01 --to 2026-02-01`,
     )
     .action(async (pipeline: string, file: string, options: FeedOptions) => {
       const spec = readPipeline(typedPath(options.pipelines), pipeline);
@@ -117,9 +117,9 @@ function describe(summary: FeedSummary): string {
   const lines = [
     `Sent ${count(summary.sent)} of ${count(summary.rows)} rows to ${summary.stream} in ${duration(summary.seconds)}${rate}.`,
   ];
-  if (summary.outsideRange > 0) lines.push(`${count(summary.outsideRange)} rows lie outside --from and --to.`);
+  if (summary.outsideRange > 0) lines.push(`${count(summary.outsideRange)} rows are outside --from and --to.`);
   if (summary.retried > 0)
-    lines.push(`${count(summary.retried)} records were sent again after the stream had refused them.`);
+    lines.push(`${count(summary.retried)} records were sent again because the stream had throttled them.`);
   if (summary.rejectsFile !== undefined) {
     lines.push(
       `${count(summary.rejected)} rows could not be sent; they are in ${summary.rejectsFile} with the reason.`,

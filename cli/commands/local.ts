@@ -35,12 +35,12 @@ export function addLocal(program: Command): void {
       "after",
       `
 Example, a day at the shop by hand:
-  daybreak up --pipeline shop-churn
-  daybreak simulate shop.jsonl
-  daybreak feed shop-churn shop.jsonl --to 2025-04-14
-  daybreak run shop-churn --as-of 2025-04-14 --mode train
-  daybreak approve shop-churn 1 --reason "looks right"
-  daybreak down`,
+  npm run daybreak -- up --pipeline shop-churn
+  npm run daybreak -- simulate shop.jsonl
+  npm run daybreak -- feed shop-churn shop.jsonl --to 2025-04-14
+  npm run daybreak -- run shop-churn --as-of 2025-04-14 --mode train
+  npm run daybreak -- approve shop-churn 1 --reason "looks right"
+  npm run daybreak -- down`,
     )
     .action(up);
   program

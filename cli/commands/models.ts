@@ -11,12 +11,12 @@ const stages: Readonly<Record<string, string>> = { PendingManualApproval: "Stagi
 export function addModels(program: Command): void {
   program
     .command("models <pipeline>")
-    .description("list the versions of a pipeline's model: stage, figures, data, which one serves")
+    .description("list a pipeline's model versions with their stage, metrics and as-of day")
     .addOption(pipelinesOption())
     .addOption(environmentOption())
     .addOption(awsOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  daybreak models cdnow")
+    .addHelpText("after", "\nExample:\n  npm run daybreak -- models cdnow")
     .action(async (pipeline: string, options: StackOptions & { pipelines: string }) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const versions = await listVersions(pipelineNames(await connect(options), pipeline));

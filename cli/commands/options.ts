@@ -11,9 +11,9 @@ export const pipelinesFolder = join(repositoryRoot, "pipelines");
 
 export const jsonOption = () => new Option("--json", "print the result as JSON on stdout").default(false);
 export const environmentOption = () => new Option("--environment <name>", "the stack's environment").default("dev");
-export const awsOption = () => new Option("--aws", "talk to AWS even while a local cloud is running").default(false);
+export const awsOption = () => new Option("--aws", "use AWS even while a local cloud is running").default(false);
 export const pipelinesOption = () =>
-  new Option("--pipelines <folder>", "where the pipeline folders are").default(pipelinesFolder, "pipelines/");
+  new Option("--pipelines <folder>", "the folder of the pipeline folders").default(pipelinesFolder, "pipelines/");
 export const portOption = () =>
   new Option("--port <number>", "the port of the local cloud on 127.0.0.1")
     .env("DAYBREAK_PORT")

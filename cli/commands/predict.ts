@@ -11,12 +11,12 @@ import { awsOption, environmentOption, jsonOption, pipelinesOption, readPipeline
 export function addPredict(program: Command): void {
   program
     .command("predict <pipeline> <entity>")
-    .description("ask the serving model about one entity: the predict Lambda reads its features and calls the endpoint")
+    .description("predict for one entity with the serving model")
     .addOption(pipelinesOption())
     .addOption(environmentOption())
     .addOption(awsOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  daybreak predict cdnow 00004")
+    .addHelpText("after", "\nExample:\n  npm run daybreak -- predict cdnow 00004")
     .action(async (pipeline: string, entity: string, options: StackOptions & { pipelines: string }) => {
       const spec = readPipeline(typedPath(options.pipelines), pipeline);
       const names = pipelineNames(await connect(options), pipeline);
@@ -24,7 +24,7 @@ export function addPredict(program: Command): void {
       if (!answer.ok) {
         throw new CommandProblem(
           `No prediction for ${spec.entity} ${entity}: ${answer.error}`,
-          "An entity can be asked about once a run has made its features and a version is deployed.",
+          `A prediction needs features of the entity, and a version that serves: npm run daybreak -- models ${pipeline}`,
         );
       }
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {

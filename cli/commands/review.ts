@@ -30,14 +30,14 @@ const reviews: readonly Review[] = [
   {
     verb: "approve",
     status: "Approved",
-    description: "approve a staged version: its deployment starts, and is followed to its end",
-    example: 'daybreak approve cdnow 2 --reason "AUC holds, drift explained"',
+    description: "approve a registered version, and follow its deployment to the endpoint",
+    example: 'npm run daybreak -- approve cdnow 2 --reason "AUC holds, drift explained"',
   },
   {
     verb: "reject",
     status: "Rejected",
-    description: "reject a staged version; the reason stays with it",
-    example: 'daybreak reject cdnow 3 --reason "trained on the week of the outage"',
+    description: "reject a registered version",
+    example: 'npm run daybreak -- reject cdnow 3 --reason "trained on the week of the outage"',
   },
 ];
 
@@ -46,7 +46,7 @@ export function addReview(program: Command): void {
     program
       .command(`${review.verb} <pipeline> <version>`)
       .description(review.description)
-      .requiredOption("--reason <text>", "why; kept in the registry")
+      .requiredOption("--reason <text>", "the reason, kept in the registry")
       .option("--no-wait", "do not follow the deployment")
       .addOption(pipelinesOption())
       .addOption(environmentOption())
@@ -100,8 +100,8 @@ async function followDeployment(machine: string, version: number): Promise<{ exe
   const arn = await findExecution(machine, (name) => name.startsWith(`v${version}-`), deploymentTimeoutMilliseconds);
   if (arn === undefined) {
     throw new CommandProblem(
-      `v${version} is approved, yet no deployment has started within ${deploymentTimeoutMilliseconds / 1000} s.`,
-      "The log of the Lambda serve-start says what became of the approval's event.",
+      `v${version} is approved, but no deployment started within ${deploymentTimeoutMilliseconds / 1000} s.`,
+      "The log of the Lambda serve-start says what it did with the approval's event.",
     );
   }
   const execution = await followExecution(arn, (state) => say(`  ${state}`));

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
 import { pipelineNames } from "../../infra/names";
 import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
 import { duration, printResult, say } from "../shared/output";
@@ -24,10 +25,14 @@ interface RunOptions extends StackOptions {
 export function addRun(program: Command): void {
   program
     .command("run <pipeline>")
-    .description("start a run of the pipeline and follow it: new events, features and, with --mode train, a model")
-    .option("--as-of <day>", "as if this day had just begun, in UTC (default: today)", parseDay("--as-of"))
-    .addOption(new Option("--mode <mode>", "what to make").choices(["features", "train"]).default("features"))
-    .option("--reason <text>", "why; kept with the model")
+    .description("start a run and follow it: new events, features and, with --mode train, a model")
+    .option("--as-of <day>", "the as-of day (default: today in UTC)", parseDay("--as-of"))
+    .addOption(
+      new Option("--mode <mode>", "features only, or features and a model")
+        .choices(["features", "train"])
+        .default("features"),
+    )
+    .option("--reason <text>", "the reason, kept with the model")
     .addOption(pipelinesOption())
     .addOption(environmentOption())
     .addOption(awsOption())
@@ -36,8 +41,8 @@ export function addRun(program: Command): void {
       "after",
       `
 Examples:
-  daybreak run cdnow --as-of 1997-08-11
-  daybreak run shop-churn --mode train --reason "new campaign"`,
+  npm run daybreak -- run cdnow --as-of 1997-08-11
+  npm run daybreak -- run shop-churn --mode train --reason "new campaign"`,
     )
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
@@ -45,19 +50,33 @@ Examples:
       const { runMachine } = pipelineNames(place, pipeline);
       const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${runMachine}`;
       const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
-      const trigger = {
-        type: "person",
-        actor: process.env.USER ?? "daybreak",
-        ...(options.reason === undefined ? {} : { reason: options.reason }),
+      const input: RunInput = {
+        mode: options.mode,
+        asOf,
+        trigger: { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason },
       };
       const name = `${options.mode}-${asOf}-${Date.now().toString(36)}`;
       say(`Run ${name}`);
-      const arn = await startExecution(machine, name, { mode: options.mode, asOf, trigger });
+      const arn = await startExecution(machine, name, input);
       const execution = expectSucceeded(await followExecution(arn, (state) => say(`  ${state}`)));
+      const output = runOutput.parse(execution.output);
       printResult(
-        { name, arn, seconds: execution.seconds, output: execution.output },
+        { name, arn, seconds: execution.seconds, output },
         options,
-        ({ seconds, output }) => `Finished in ${duration(seconds)}: ${JSON.stringify(output)}`,
+        ({ seconds }) => `${describe(pipeline, output)} (${duration(seconds)})`,
       );
     });
+}
+
+function describe(pipeline: string, output: RunOutput): string {
+  switch (output.outcome) {
+    case "features":
+      return `Computed the features of ${pipeline} as of ${output.asOf}`;
+    case "registered":
+      return `Registered v${output.version} of ${pipeline}; see npm run daybreak -- models ${pipeline}`;
+    case "refused": {
+      const failed = output.verdict.filter(({ passed }) => !passed);
+      return `The gate refused the model of ${output.asOf}: ${failed.map(({ rule, actual, expected }) => `${rule} is ${actual ?? "not computed"}, expected ${expected}`).join("; ")}`;
+    }
+  }
 }

@@ -22,7 +22,7 @@ const incidentNames = Object.keys(demoShop.incidents);
 export function addSimulate(program: Command): void {
   program
     .command("simulate <file>")
-    .description("write the events of the simulated shop (JSON lines), the data of the pipeline shop-churn")
+    .description("write simulated events for the pipeline shop-churn, as JSON lines")
     .option("--seed <number>", "the same seed gives the same events", "7")
     .option("--days <number>", "how many days", parsePositive("--days"))
     .option("--users <number>", "how many customers at the start", parsePositive("--users"))
@@ -32,17 +32,17 @@ export function addSimulate(program: Command): void {
     .addHelpText(
       "after",
       `
-It is a simulation: no person and no real shop is behind it (examples/shop/simulate.ts says what it simulates).
+The data is simulated: it describes no real person and no real shop (see examples/shop/simulate.ts).
 
 Examples:
-  daybreak simulate shop.jsonl
-  daybreak simulate shop.jsonl --days 90 --incidents drift,duplicates`,
+  npm run daybreak -- simulate shop.jsonl
+  npm run daybreak -- simulate shop.jsonl --days 90 --incidents drift,duplicates`,
     )
     .action(async (file: string, options: SimulateOptions) => {
       const path = typedPath(file);
       const seed = Number(options.seed);
       if (!Number.isInteger(seed) || seed < 0)
-        throw new UsageProblem(`--seed ${options.seed} is not a whole number from 0 on.`);
+        throw new UsageProblem(`--seed ${options.seed} is not a whole number of 0 or more.`);
       const arrivals = simulateShopArrivals({
         seed,
         incidents: chosenIncidents(options.incidents),

@@ -149,20 +149,20 @@ function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: str
   const broken = refused?.verdict
     .filter(({ passed }) => !passed)
     .map(({ rule, actual, expected }) => `${rule} is ${actual}, expected ${expected}`);
-  const gate = broken === undefined ? "" : ` The gate said: ${broken.join("; ")}.`;
+  const gate = broken === undefined ? "" : ` Failed: ${broken.join("; ")}.`;
   switch (outcome) {
     case "failed":
       return `The run stopped: ${failure}`;
     case "refused":
-      return `The model was refused, and nothing was deployed.${gate}`;
+      return `The gate refused the model, and nothing was deployed.${gate}`;
     case "one version serves":
       return refused === undefined
-        ? "v1 serves; no drift alarm started a second training before the data ended."
-        : `v1 serves; the model trained after the drift alarm was refused.${gate}`;
+        ? "v1 serves; no drift alarm started a retraining before the data ended."
+        : `v1 serves; the gate refused the model that was trained after the drift alarm.${gate}`;
     default: {
       const drift = records.checks.find(({ status }) => status === "drift");
       const serving = records.models.find(({ stage }) => stage === "Production");
-      return `Drift in the traffic of ${drift?.as_of ?? "a later day"} started a training; v${serving?.version ?? "?"} replaced v1 under traffic.`;
+      return `Drift in the traffic of ${drift?.as_of ?? "a later day"} started a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
     }
   }
 }

@@ -1,6 +1,6 @@
-/** Tells what came from the topic: a message of Daybreak's, a CloudWatch alarm, or anything else. */
+/** Recognises what came from the topic: a message of Daybreak's, a CloudWatch alarm, or anything else. */
 import * as z from "zod/mini";
-import { type AlertMessage, alertMessage } from "../../contracts/alert-message";
+import { type AlertMessage, alertMessage, workflowName } from "../../contracts/alert-message";
 
 /** The event by which SNS invokes a Lambda. */
 export const topicEvent = z.object({
@@ -54,7 +54,7 @@ export function classify(text: string, subject?: string | null): Alert {
   return { type: "other", subject: subject ?? undefined, text };
 }
 
-/** Whether the alert is of a pipeline that wants none of its alerts in Slack. */
+/** Whether the alert belongs to a pipeline with alerts.slack: false. */
 export function isMuted(alert: Alert, mutedPipelines: string, environment: string): boolean {
   const muted = mutedPipelines.split(",").map((name) => name.trim());
   return muted.some((pipeline) => pipeline !== "" && isOf(alert, pipeline, environment));
@@ -64,7 +64,8 @@ export function isMuted(alert: Alert, mutedPipelines: string, environment: strin
 function isOf(alert: Alert, pipeline: string, environment: string): boolean {
   if (alert.type === "message") return alert.message.pipeline === pipeline;
   if (alert.type === "other") return false;
-  const resource = new RegExp(`(^|:)daybreak-${environment}-${pipeline}(-(pipeline|deployment|monitoring))?$`);
+  const machines = workflowName.options.join("|");
+  const resource = new RegExp(`(^|:)daybreak-${environment}-${pipeline}(-(${machines}))?$`);
   const dimensions = alert.alarm.Trigger?.Dimensions ?? [];
   return dimensions.some(({ name, value }) => (name === "Pipeline" ? value === pipeline : resource.test(value)));
 }

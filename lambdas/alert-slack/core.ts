@@ -1,4 +1,4 @@
-/** Renders an alert as a Slack message: what happened, to whom, what was measured, what to do next. */
+/** Renders an alert as a Slack message: what happened, which pipeline, the figures, what to do next. */
 import type { AlertKind, AlertMessage, WorkflowName } from "../../contracts/alert-message";
 import type { VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
@@ -44,9 +44,7 @@ const driftMetrics = new Set(["DriftedFeatures", "PredictionDrift"]);
 export function render(alert: Alert): SlackMessage {
   if (alert.type === "message") return renderMessage(alert.message);
   if (alert.type === "alarm") return renderAlarm(alert.alarm);
-  return message(looks.other, alert.subject ?? "A message on the alerts topic", [
-    section(codeBlock(pretty(alert.text))),
-  ]);
+  return message(looks.other, alert.subject ?? "Message on the alerts topic", [section(codeBlock(pretty(alert.text)))]);
 }
 
 function renderMessage(alert: AlertMessage): SlackMessage {
@@ -79,17 +77,17 @@ function contentOf(alert: AlertMessage): Content {
       };
     case "model-refused":
       return {
-        headline: `${alert.pipeline}: the model of ${alert.asOf} was refused`,
+        headline: `${alert.pipeline}: the gate refused the model of ${alert.asOf}`,
         blocks: [
           section(verdictLines(alert.verdict)),
-          section("Nothing was registered; the version that serves stays."),
+          section("Nothing was registered; the endpoint keeps its current version."),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
         ],
       };
     case "model-registered": {
       const automatic = alert.approval === "automatic";
       return {
-        headline: `${alert.pipeline}: model v${alert.version} ${automatic ? "was approved by its gate" : "awaits approval"}`,
+        headline: `${alert.pipeline}: model v${alert.version} ${automatic ? "was approved automatically" : "awaits approval"}`,
         blocks: [
           section(verdictLines(alert.verdict)),
           ...(automatic
@@ -106,7 +104,7 @@ function contentOf(alert: AlertMessage): Content {
     }
     case "model-deployed":
       return {
-        headline: `${alert.pipeline}: model v${alert.version} serves`,
+        headline: `${alert.pipeline}: the endpoint serves model v${alert.version}`,
         blocks: facts({ Endpoint: alert.endpointName, Version: alert.version }),
       };
     case "deployment-rolled-back":
@@ -119,11 +117,11 @@ function contentOf(alert: AlertMessage): Content {
       };
     case "retraining-started":
       return {
-        headline: `${alert.pipeline}: drift, training again`,
+        headline: `${alert.pipeline}: drift, retraining started`,
         blocks: [
           section(
             alert.drifted.map(({ name, psi }) => `• ${code(name)} PSI ${psi.toFixed(3)}`).join("\n") ||
-              "Drift was found.",
+              "Drift was detected.",
           ),
           ...facts({
             "Serving version": alert.version,
@@ -135,7 +133,7 @@ function contentOf(alert: AlertMessage): Content {
       };
     case "retraining-suppressed":
       return {
-        headline: `${alert.pipeline}: a drift alarm, and no new training`,
+        headline: `${alert.pipeline}: drift alarm, no retraining`,
         blocks: [section(escapeMarkup(alert.reason)), ...facts({ Alarm: alert.alarmName })],
       };
   }
@@ -146,14 +144,18 @@ function verdictLines(verdict: readonly VerdictRule[]): string {
     const found = typeof actual === "number" ? Number(actual.toFixed(4)) : (actual ?? "none");
     return `${passed ? ":white_check_mark:" : ":x:"} *${escapeMarkup(rule)}* ${escapeMarkup(String(found))} (${escapeMarkup(String(expected))})`;
   });
-  return lines.join("\n") || "The verdict names no rule.";
+  return lines.join("\n") || "The gate has no rules.";
 }
 
 function renderAlarm(alarm: Alarm): SlackMessage {
   const recovered = alarm.NewStateValue === "OK";
   const drift = driftMetrics.has(alarm.Trigger?.MetricName ?? "") || /-drift(-|$)/.test(alarm.AlarmName);
   const look = recovered ? looks.recovered : drift ? looks.drift : looks.alarm;
-  const state = recovered ? "is over" : alarm.NewStateValue === "ALARM" ? "went off" : `is ${alarm.NewStateValue}`;
+  const state = recovered
+    ? "has recovered"
+    : alarm.NewStateValue === "ALARM"
+      ? "went off"
+      : `is ${alarm.NewStateValue}`;
   const headline = drift && !recovered ? `Drift: ${alarm.AlarmName} ${state}` : `Alarm ${alarm.AlarmName} ${state}`;
   const dimensions = (alarm.Trigger?.Dimensions ?? []).map(({ name, value }) => `${name} ${value}`).join(", ");
   return message(look, headline, [
@@ -161,7 +163,7 @@ function renderAlarm(alarm: Alarm): SlackMessage {
     ...(alarm.NewStateReason ? [section(codeBlock(alarm.NewStateReason))] : []),
     ...facts({
       Metric: alarm.Trigger?.MetricName ?? undefined,
-      Of: dimensions,
+      Dimensions: dimensions,
       Since: alarm.StateChangeTime ?? undefined,
     }),
   ]);

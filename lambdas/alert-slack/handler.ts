@@ -26,7 +26,7 @@ export async function handler(rawEvent: unknown): Promise<{ posted: number }> {
   const url = alerts.length === 0 ? undefined : await webhookUrl(environment.SLACK_SECRET_ARN);
   if (url === undefined) {
     if (alerts.length > 0) {
-      logger().warn("No alert was posted: the secret has no value yet. Put the webhook's address into it.", {
+      logger().warn("No alert was posted: the secret has no value yet. Store the Slack webhook's address in it.", {
         secret: environment.SLACK_SECRET_ARN,
         alerts,
       });

@@ -1,4 +1,4 @@
-/** Compares what an endpoint was asked with the baseline of the version that serves, and says what that means. */
+/** Compares captured requests with the baseline of the serving version, and judges the difference. */
 
 import type { Baseline } from "../../contracts/baseline";
 import type { DriftReport, ReadMark } from "../../contracts/drift-report";
@@ -47,7 +47,7 @@ export class DriftCheck {
   }
 }
 
-/** What a check is about, apart from what it found. */
+/** The circumstances of a check. */
 export interface CheckContext {
   version: number;
   modelPackageArn: string;
@@ -94,7 +94,7 @@ export function judgeDrift(
   };
 }
 
-/** The report of a check that had nothing to look at. */
+/** The report of a check without requests to compare. */
 export function skippedReport(reason: string, asOf: string, checkedAt: Date, version: number | null): DriftReport {
   return {
     status: "skipped",

@@ -39,12 +39,7 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
   const serving = await describeServing(environment.ENDPOINT_NAME);
   const report =
     serving === undefined
-      ? skippedReport(
-          `endpoint ${environment.ENDPOINT_NAME} does not exist yet: no model serves`,
-          asOf,
-          checkedAt,
-          null,
-        )
+      ? skippedReport(`the endpoint ${environment.ENDPOINT_NAME} does not exist yet`, asOf, checkedAt, null)
       : await checkServing(serving, `${folder}/latest.json`, asOf, checkedAt);
   await writeJson(`${folder}/${instantName(checkedAt)}.json`, report);
   // Before the metrics: the alarm that they raise reads it.
@@ -59,9 +54,9 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
 async function checkServing(serving: Serving, latestUri: string, asOf: string, checkedAt: Date): Promise<DriftReport> {
   const { spec } = setup();
   const { version, modelPackageArn, captureUri, lineage } = serving;
-  if (captureUri === undefined) return skippedReport("the endpoint captures nothing", asOf, checkedAt, version);
+  if (captureUri === undefined) return skippedReport("data capture is off", asOf, checkedAt, version);
   if (lineage.baseline_uri === undefined)
-    throw new MissingReport(`${modelPackageArn} names no baseline_uri in its lineage`);
+    throw new MissingReport(`${modelPackageArn} has no baseline_uri in its metadata`);
   const expected = await readRequiredJson(lineage.baseline_uri, baseline, "the evaluation");
   const latest = await readJson(latestUri, driftReport);
   const lastRead = latest === undefined ? null : whereToReadOn(latest, version);

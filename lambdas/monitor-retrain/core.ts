@@ -1,4 +1,4 @@
-/** Decides whether a drift alarm starts a training run, or says why it does not. */
+/** Decides whether a drift alarm starts a retraining, and if not, why. */
 import * as z from "zod/mini";
 import type { DriftReport } from "../../contracts/drift-report";
 import type { RunInput } from "../../contracts/run-execution";
@@ -28,7 +28,7 @@ export interface Retraining {
   input: RunInput;
 }
 
-/** `repeat` is an alarm of a check that a run was already started for: nothing to do, and nothing to tell. */
+/** `repeat` is another alarm of a check that has its retraining already: there is nothing to do or to report. */
 export type Decision = { start: Retraining } | { suppressed: string } | { repeat: string };
 
 /**
@@ -46,14 +46,14 @@ export function decide(
   if (state.value !== "ALARM") return { repeat: `${alarmName} went to ${state.value}` };
   if (latest === undefined) return { suppressed: "no drift check has been made yet" };
   if (latest.status !== "drift") {
-    return { suppressed: `the newest check (${latest.checked_at}) found no drift, it is ${latest.status}` };
+    return { suppressed: `the latest drift check (${latest.checked_at}) has the status ${latest.status}` };
   }
   if (latest.samples < limits.min_samples) {
-    return { suppressed: `the check saw ${latest.samples} samples, ${limits.min_samples} are needed` };
+    return { suppressed: `the drift check had ${latest.samples} samples; it needs ${limits.min_samples}` };
   }
   const name = `${driftPrefix}${instantName(new Date(latest.checked_at))}`;
   const driftRuns = earlier.filter((run) => run.name.startsWith(driftPrefix));
-  if (driftRuns.some((run) => run.name === name)) return { repeat: `${name} was started for the same check` };
+  if (driftRuns.some((run) => run.name === name)) return { repeat: `${name} has started for the same drift check` };
   const limit = limitReached(driftRuns, limits, now);
   if (limit !== undefined) return { suppressed: limit };
   const reason = latest.reason ?? state.reason ?? "drift";
@@ -74,15 +74,15 @@ function limitReached(
     const cooledDownAt = new Date(last.startedAt.getTime() + limits.cooldown_hours * millisecondsPerHour);
     if (now < cooledDownAt) {
       return (
-        `the last drift run (${last.name}) started ${last.startedAt.toISOString()}; ` +
-        `with a cooldown of ${limits.cooldown_hours} h the next may start ${cooledDownAt.toISOString()}`
+        `the last retraining (${last.name}) started ${last.startedAt.toISOString()}, ` +
+        `and the cooldown of ${limits.cooldown_hours} h ends ${cooledDownAt.toISOString()}`
       );
     }
   }
   const month = now.toISOString().slice(0, 7);
   const thisMonth = driftRuns.filter((run) => run.startedAt.toISOString().startsWith(month)).length;
   if (thisMonth >= limits.max_retrains_per_month) {
-    return `${thisMonth} drift runs were started in ${month}; the pipeline allows ${limits.max_retrains_per_month} a month`;
+    return `${thisMonth} retrainings started in ${month}; the pipeline allows ${limits.max_retrains_per_month} a month`;
   }
   return undefined;
 }

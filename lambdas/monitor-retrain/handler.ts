@@ -1,4 +1,4 @@
-/** A drift alarm starts one training run, or an alert that says why none was started. */
+/** A drift alarm starts one retraining, or publishes why it does not. */
 import { type DriftReport, driftReport } from "../../contracts/drift-report";
 import { driftedFeatures } from "../shared/drift";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";

@@ -74,9 +74,7 @@ export function chooseAsOf(event: PlanEvent, timeZone: string): string {
   if (asOf !== undefined && asOf !== null) {
     const newest = dayIn("UTC", startedAt);
     if (asOf > newest) {
-      throw new InvalidInput(
-        `asOf ${asOf} is still to come (midnight UTC of that day); the newest possible is ${newest}`,
-      );
+      throw new InvalidInput(`asOf ${asOf} is in the future; the latest possible as-of day is ${newest} (UTC)`);
     }
     return asOf;
   }

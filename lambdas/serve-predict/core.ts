@@ -1,4 +1,4 @@
-/** What a prediction needs: the entity asked for, its features as the model takes them, and an answer to give back. */
+/** The parts of a prediction: the entity in the request, its features as the model takes them, and the answer. */
 import * as z from "zod/mini";
 import { endpointAnswer, type Prediction } from "../../contracts/prediction";
 import type { PipelineSpec } from "../../spec/pipeline";
@@ -20,7 +20,7 @@ export function asUrlEvent(event: unknown): UrlEvent | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** What a Function URL's caller asks: the JSON body of a POST, or the query of a GET. */
+/** The request of a Function URL's caller: the JSON body of a POST, or the query of a GET. */
 export function questionOf(event: UrlEvent): unknown {
   const { method } = event.requestContext.http;
   if (method === "GET") return event.queryStringParameters ?? {};
@@ -42,7 +42,7 @@ export function entityOf(value: unknown, entityField: string): string {
   const text = typeof entity === "number" && Number.isFinite(entity) ? String(entity) : entity;
   if (typeof text === "string" && text !== "") return text;
   const got = (JSON.stringify(value) ?? "nothing").slice(0, 100);
-  throw new InvalidInput(`expected {"${entityField}": "…"} naming whom to predict for, got ${got}`);
+  throw new InvalidInput(`expected {"${entityField}": "…"} with the entity to predict for, got ${got}`);
 }
 
 /** One feature as the online store gives it. */
@@ -58,7 +58,7 @@ export interface Instance {
   featuresAsOf: string | null;
 }
 
-/** Turns the online store's texts into the types the model was trained on; what is not there goes as null. */
+/** Converts the online store's texts to the types that the model was trained on; an absent value becomes null. */
 export function toInstance(record: readonly StoredFeature[], columns: PipelineSpec["features"]["columns"]): Instance {
   const stored = new Map(record.map((feature) => [feature.FeatureName, feature.ValueAsString ?? undefined]));
   const features: Instance["features"] = {};
@@ -119,7 +119,7 @@ export function respond(statusCode: number, value: unknown): UrlResponse {
   return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }
 
-/** A Function URL's answer for an error: the caller's mistakes are told, what went wrong inside is only named. */
+/** A Function URL's answer for an error: a caller's mistake is explained, an internal error is only named. */
 export function respondError(error: unknown): UrlResponse {
   const name = errorName(error);
   const statusCode = statusOfError[name] ?? (error instanceof ServiceFailure ? 502 : 500);

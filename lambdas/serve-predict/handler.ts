@@ -1,4 +1,4 @@
-/** Answers "what is this entity's score now?", invoked directly or through its Function URL. */
+/** Predicts for one entity from its newest features; invoked directly or through its Function URL. */
 import type { Prediction } from "../../contracts/prediction";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { logger } from "../shared/logger";

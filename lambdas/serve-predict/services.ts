@@ -1,4 +1,4 @@
-/** The two services a prediction asks: the online feature store and the endpoint. */
+/** The two services that a prediction calls: the online feature store and the endpoint. */
 import { EntityNotFound, errorName } from "../shared/errors";
 import { call, encode } from "../shared/signed-call";
 import type { StoredFeature } from "./core";
@@ -19,7 +19,7 @@ export async function readFeatures(featureGroup: string, entity: string): Promis
   const record = answer === undefined ? undefined : (JSON.parse(answer.body) as { Record?: StoredFeature[] }).Record;
   if (record === undefined || record === null || record.length === 0) {
     throw new EntityNotFound(
-      `no features are known of ${JSON.stringify(entity)}: it had no events in the feature window, or the id is wrong`,
+      `there are no features for ${JSON.stringify(entity)}: it has no events in the feature window, or the id is wrong`,
     );
   }
   return record;

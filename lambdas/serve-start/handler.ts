@@ -21,6 +21,6 @@ export async function handler(rawEvent: unknown): Promise<{ executionArn?: strin
   }
   const { name, input } = decision.deploy;
   const { executionArn, started } = await startOnce(environment.SERVE_STATE_MACHINE_ARN, name, input);
-  logger().info(started ? "Deployment started" : "This deployment was started before", { executionArn });
+  logger().info(started ? "Deployment started" : "The deployment had started already", { executionArn });
   return { executionArn };
 }

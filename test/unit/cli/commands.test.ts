@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
@@ -84,6 +84,39 @@ test("a missing data file is an error, not a usage mistake", async () => {
   const { code, said } = await daybreak("feed", "cdnow", join(folder, "none.csv"));
   expect(said).toMatch(/none\.csv: there is no such file/);
   expect(code).toBe(1);
+});
+
+/** Every command line that a message or an example quotes, with the file that quotes it. */
+function quotedCommands(): { file: string; name: string; rest: string }[] {
+  const root = join(__dirname, "..", "..", "..");
+  return ["cli", "lambdas", "local"].flatMap((part) =>
+    readdirSync(join(root, part), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) => {
+        const text = readFileSync(join(root, part, file), "utf8");
+        return [...text.matchAll(/npm run daybreak -- ([a-z]+)([^`\n]*)/g)].map(([, name = "", rest = ""]) => ({
+          file: `${part}/${file}`,
+          name,
+          rest,
+        }));
+      }),
+  );
+}
+
+test("every command that a message quotes exists, with its required options and no unknown ones", () => {
+  const quoted = quotedCommands();
+  expect(quoted.length).toBeGreaterThan(15);
+  for (const { file, name, rest } of quoted) {
+    const command = makeProgram().commands.find((one) => one.name() === name);
+    expect({ file, name, exists: command !== undefined }).toEqual({ file, name, exists: true });
+    const given = [...rest.matchAll(/--[a-z-]+/g)].map(([option]) => option);
+    const options = command?.options ?? [];
+    const unknown = given.filter((option) => !options.some(({ long }) => long === option));
+    const missing = options.filter(({ mandatory, long }) => mandatory && !given.includes(long ?? ""));
+    expect({ file, name, unknown, missing: missing.map(({ long }) => long) }).toEqual({
+      ...{ file, name, unknown: [], missing: [] },
+    });
+  }
 });
 
 describe("validate", () => {

@@ -190,8 +190,8 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
     alerts: [
       {
         at: "2026-11-22T23:13:21.000Z",
-        title: ":ocean: cdnow: drift, training again",
-        text: ":ocean: cdnow: drift, training again\n• `spend_91_180` PSI 0.750\n*Serving version*\n1\n*As of*\n1997-11-03",
+        title: ":ocean: cdnow: drift, retraining started",
+        text: ":ocean: cdnow: drift, retraining started\n• `spend_91_180` PSI 0.750\n*Serving version*\n1\n*As of*\n1997-11-03",
       },
     ],
     deployments: [

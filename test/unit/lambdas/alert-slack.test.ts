@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import type { AlertMessage } from "../../../contracts/alert-message";
+import { pipelineNames } from "../../../infra/names";
 import { classify, isMuted } from "../../../lambdas/alert-slack/classify";
 import { render } from "../../../lambdas/alert-slack/core";
 import { handler } from "../../../lambdas/alert-slack/handler";
@@ -84,7 +85,7 @@ describe("what a person reads", () => {
       "a refused model",
       messages[1],
       [
-        "the model of 2026-03-10 was refused",
+        "the gate refused the model of 2026-03-10",
         ":x: *f1* none (at least 0.5)",
         ":white_check_mark: *auc* 0.7123",
         "Nothing was registered",
@@ -95,11 +96,15 @@ describe("what a person reads", () => {
       messages[2],
       ["model v4 awaits approval", "npm run daybreak -- approve shop 4 --reason", packageArn(4)],
     ],
-    ["a model approved by its gate", { ...messages[2], approval: "automatic" }, ["model v4 was approved by its gate"]],
-    ["a deployment", messages[3], ["model v4 serves", "daybreak-dev-shop"]],
+    [
+      "a model approved by its gate",
+      { ...messages[2], approval: "automatic" },
+      ["model v4 was approved automatically"],
+    ],
+    ["a deployment", messages[3], ["the endpoint serves model v4", "daybreak-dev-shop"]],
     ["a rollback", messages[4], ["model v4 was rolled back", "the endpoint went back"]],
-    ["a new training", messages[5], ["drift, training again", "`spend` PSI 0.712", "500"]],
-    ["no new training", messages[6], ["a drift alarm, and no new training", "cooldown"]],
+    ["a new training", messages[5], ["drift, retraining started", "`spend` PSI 0.712", "500"]],
+    ["no new training", messages[6], ["drift alarm, no retraining", "cooldown"]],
     [
       "a drift alarm",
       alarm,
@@ -116,16 +121,16 @@ describe("what a person reads", () => {
       ["Alarm errors went off", "This alarm has no description."],
     ],
     [
-      "an alarm that is over",
+      "an alarm that has recovered",
       { ...alarm, NewStateValue: "OK" },
-      ["Alarm daybreak-dev-shop-drift-features is over", ":white_check_mark:"],
+      ["Alarm daybreak-dev-shop-drift-features has recovered", ":white_check_mark:"],
     ],
     [
       "an alarm without data",
       { AlarmName: "errors", NewStateValue: "INSUFFICIENT_DATA" },
       ["Alarm errors is INSUFFICIENT_DATA"],
     ],
-    ["plain text", "hello <there>", ["A message on the alerts topic", "hello &lt;there&gt;"]],
+    ["plain text", "hello <there>", ["Message on the alerts topic", "hello &lt;there&gt;"]],
     ["JSON of another shape", { kind: "new-thing", value: 1 }, ["new-thing"]],
     [
       "a message of ours with a field missing",
@@ -155,8 +160,8 @@ describe("what a person reads", () => {
   });
 
   it("says so when a verdict or the drifted features are empty", () => {
-    expect(textOf({ ...messages[1], verdict: [] })).toContain("The verdict names no rule.");
-    expect(textOf({ ...messages[5], drifted: [] })).toContain("Drift was found.");
+    expect(textOf({ ...messages[1], verdict: [] })).toContain("The gate has no rules.");
+    expect(textOf({ ...messages[5], drifted: [] })).toContain("Drift was detected.");
   });
 
   it("keeps to Slack's limits and drops nothing silently, whatever comes", () => {
@@ -180,6 +185,8 @@ describe("what a person reads", () => {
 
 describe("a muted pipeline", () => {
   const muted = (value: unknown, list = "shop") => isMuted(classify(JSON.stringify(value)), list, "dev");
+  const names = pipelineNames({ environment: "dev", region: "us-east-1", accountId: "000000000000" }, "shop");
+  const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
   const alarmOn = (name: string, value: string) => ({ ...alarm, Trigger: { Dimensions: [{ name, value }] } });
 
   it("is one of the list, by its messages", () => {
@@ -192,7 +199,9 @@ describe("a muted pipeline", () => {
   it.each<[string, string, boolean]>([
     ["Pipeline", "shop", true],
     ["EndpointName", "daybreak-dev-shop", true],
-    ["StateMachineArn", "arn:aws:states:us-east-1:000000000000:stateMachine:daybreak-dev-shop-pipeline", true],
+    ["StateMachineArn", machineArn(names.runMachine), true],
+    ["StateMachineArn", machineArn(names.serveMachine), true],
+    ["StateMachineArn", machineArn(names.monitorMachine), true],
     ["Pipeline", "shop-churn", false],
     ["EndpointName", "daybreak-dev-shop-churn", false],
     ["EndpointName", "daybreak-prod-shop", false],
@@ -249,7 +258,10 @@ describe("the handler, against a webhook", () => {
   it("posts what the topic brings, and reads the secret once", async () => {
     await expect(handler(topicEvent(messages[3]))).resolves.toEqual({ posted: 1 });
     await handler(topicEvent("text", "A subject"));
-    expect(received.map(({ text }) => text)).toEqual([":rocket: shop: model v4 serves", ":speech_balloon: A subject"]);
+    expect(received.map(({ text }) => text)).toEqual([
+      ":rocket: shop: the endpoint serves model v4",
+      ":speech_balloon: A subject",
+    ]);
     expect(secrets.calls()).toHaveLength(1);
   });
 

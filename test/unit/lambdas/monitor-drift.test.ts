@@ -277,14 +277,14 @@ describe("the handler", () => {
     serve(4, { capture: false });
     await expect(handler({ ...event, input: {} })).resolves.toMatchObject({
       status: "skipped",
-      reason: "the endpoint captures nothing",
+      reason: "data capture is off",
       as_of: new Date().toISOString().slice(0, 10),
     });
     serveNothing();
     await expect(handler(event)).resolves.toMatchObject({
       status: "skipped",
       version: null,
-      reason: expect.stringContaining("no model serves"),
+      reason: expect.stringContaining("does not exist yet"),
     });
   });
 
@@ -294,7 +294,7 @@ describe("the handler", () => {
       "s3://lake/baseline-4.json is missing; the evaluation should have written it",
     );
     serve(4, { lineage: {} });
-    await expect(handler(event)).rejects.toThrow("names no baseline_uri in its lineage");
+    await expect(handler(event)).rejects.toThrow("has no baseline_uri in its metadata");
   });
 
   it("refuses an as-of that is no day", async () => {

@@ -35,11 +35,11 @@ describe("the decision", () => {
 
   it("does nothing for another alarm of the same check", () => {
     expect(judge([hoursAgo(0, "drift-20260310T060000Z")])).toEqual({
-      repeat: "drift-20260310T060000Z was started for the same check",
+      repeat: "drift-20260310T060000Z has started for the same drift check",
     });
   });
 
-  it("does nothing when the alarm is over", () => {
+  it("does nothing when the alarm has recovered", () => {
     expect(decide(alarmEvent("OK") as never, driftReport(), [], limits, now)).toEqual({
       repeat: "daybreak-dev-shop-drift went to OK",
     });
@@ -47,7 +47,7 @@ describe("the decision", () => {
 
   it("waits for the cooldown to end", () => {
     expect(judge([hoursAgo(23)])).toEqual({
-      suppressed: expect.stringContaining("with a cooldown of 24 h the next may start 2026-03-10T07:02:00.000Z"),
+      suppressed: expect.stringContaining("the cooldown of 24 h ends 2026-03-10T07:02:00.000Z"),
     });
     expect(judge([hoursAgo(24)])).toHaveProperty("start");
     expect(judge([hoursAgo(1)], { cooldown_hours: 0 })).toHaveProperty("start");
@@ -55,16 +55,16 @@ describe("the decision", () => {
 
   it("keeps to the month's cap, which other runs and other months do not count for", () => {
     const four = [30, 60, 90, 120].map((hours) => hoursAgo(hours));
-    expect(judge(four)).toEqual({ suppressed: "4 drift runs were started in 2026-03; the pipeline allows 4 a month" });
+    expect(judge(four)).toEqual({ suppressed: "4 retrainings started in 2026-03; the pipeline allows 4 a month" });
     expect(judge([...four.slice(1), hoursAgo(300)])).toHaveProperty("start");
     expect(judge([...four.slice(1), hoursAgo(30, "person-1")])).toHaveProperty("start");
   });
 
   it.each<[string, Parameters<typeof driftReport>[0] | undefined, string]>([
     ["no check", undefined, "no drift check has been made yet"],
-    ["a stable check", { status: "stable" }, "found no drift, it is stable"],
-    ["a skipped check", { status: "skipped" }, "found no drift, it is skipped"],
-    ["too few samples", { samples: 10 }, "the check saw 10 samples, 300 are needed"],
+    ["a stable check", { status: "stable" }, "has the status stable"],
+    ["a skipped check", { status: "skipped" }, "has the status skipped"],
+    ["too few samples", { samples: 10 }, "the drift check had 10 samples; it needs 300"],
   ])("is against a start on %s", (_what, report, reason) => {
     const latest = report && driftReport(report);
     expect(decide(alarmEvent() as never, latest, [], limits, now)).toEqual({
@@ -168,7 +168,7 @@ describe("the handler", () => {
     expect(published()).toEqual([
       expect.objectContaining({
         kind: "retraining-suppressed",
-        reason: expect.stringContaining("the last drift run (drift-x)"),
+        reason: expect.stringContaining("the last retraining (drift-x)"),
       }),
     ]);
   });
@@ -180,7 +180,7 @@ describe("the handler", () => {
     expect(workflows.commandCalls(ListExecutionsCommand)).toHaveLength(1);
   });
 
-  it("does nothing, and tells nobody, when the alarm is over", async () => {
+  it("does nothing, and tells nobody, when the alarm has recovered", async () => {
     await handler(alarmEvent("OK"));
     expect(workflows.commandCalls(StartExecutionCommand)).toHaveLength(0);
     expect(published()).toEqual([]);

@@ -47,7 +47,7 @@ describe("the as-of day", () => {
 
   it("is not a day still to come", () => {
     expect(() => chooseAsOf(planEvent({ asOf: "2026-03-11" }), "UTC")).toThrow(
-      "asOf 2026-03-11 is still to come (midnight UTC of that day); the newest possible is 2026-03-10",
+      "asOf 2026-03-11 is in the future; the latest possible as-of day is 2026-03-10 (UTC)",
     );
   });
 

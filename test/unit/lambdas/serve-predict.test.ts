@@ -30,7 +30,7 @@ describe("the question", () => {
     "%j names nobody",
     (question) => {
       expect(() => entityOf(question, "customer_id")).toThrow(
-        'expected {"customer_id": "…"} naming whom to predict for, got',
+        'expected {"customer_id": "…"} with the entity to predict for, got',
       );
     },
   );
@@ -186,7 +186,7 @@ describe("the handler, against services that answer over HTTP", () => {
     answers = [none, unknown];
     await expect(handler({ entity: "x" })).rejects.toMatchObject({
       name: "EntityNotFound",
-      message: expect.stringContaining('no features are known of "x"'),
+      message: expect.stringContaining('there are no features for "x"'),
     });
     await expect(handler(urlEvent("POST", { body: '{"customer_id":"x"}' }))).resolves.toMatchObject({
       statusCode: 404,
