@@ -4,4 +4,4 @@ export { endChildren } from "./client/child";
 export { Cloud, flush, freePort, localStatus, type SlackMessage, slackMessagesAt } from "./client/cloud";
 export { type Deployment, type DeploymentSummary, deploy } from "./client/deployment";
 export { LocalProblem } from "./client/problem";
-export { type SqlError, sqlErrors } from "./client/validation";
+export { runInSpark } from "./client/spark";

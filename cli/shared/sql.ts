@@ -1,6 +1,15 @@
-import { sqlErrors } from "@daybreak/local";
+/** Lets Spark analyse a pipeline's SQL, without a cloud and without data. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runInSpark } from "@daybreak/local";
+import { z } from "zod";
 import type { PipelineSpec } from "../../spec/pipeline";
+import { repositoryRoot } from "./paths";
 import { UsageProblem } from "./problem";
+
+/** What glue-scripts/validate_sql.py answers. */
+const answer = z.object({ errors: z.array(z.looseObject({ file: z.string(), message: z.string() })) });
 
 /**
  * Checks features.sql, label.sql and the rules' expressions: syntax, columns, types, and tables that they must not name.
@@ -8,11 +17,19 @@ import { UsageProblem } from "./problem";
  * @throws UsageProblem with what Spark says of each
  */
 export async function checkSql(spec: PipelineSpec): Promise<void> {
-  const errors = await sqlErrors(spec);
-  if (errors.length === 0) return;
-  const list = errors.map(({ file, message }) => `- ${file}: ${message}`).join("\n");
-  throw new UsageProblem(
-    `The SQL of the pipeline ${spec.name} does not fit its pipeline.yaml:\n${list}`,
-    "Correct the SQL, or the columns in pipeline.yaml.",
-  );
+  const folder = mkdtempSync(join(tmpdir(), "daybreak-validate-"));
+  try {
+    const file = join(folder, "spec.json");
+    writeFileSync(file, JSON.stringify(spec));
+    const text = await runInSpark(join(repositoryRoot, "glue-scripts", "validate_sql.py"), file);
+    const { errors } = answer.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+    if (errors.length === 0) return;
+    const list = errors.map(({ file: name, message }) => `- ${name}: ${message}`).join("\n");
+    throw new UsageProblem(
+      `The SQL of the pipeline ${spec.name} does not fit its pipeline.yaml:\n${list}`,
+      "Correct the SQL, or the columns in pipeline.yaml.",
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

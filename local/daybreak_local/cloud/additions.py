@@ -13,7 +13,6 @@ from daybreak_local.cloud.glue_jobs import GlueJobs
 from daybreak_local.cloud.hadoop import without_encryption
 from daybreak_local.cloud.routes import PREFIX, Routes
 from daybreak_local.cloud.scope import endpoint_url, service_scope
-from daybreak_local.cloud.slack import SlackSink
 from daybreak_local.sagemaker.front import SageMakerFront
 from daybreak_local.sagemaker.platform import Platform
 from daybreak_local.spark.manager import SparkSessionProcess
@@ -33,7 +32,7 @@ class Additions:
         self._jobs = GlueJobs(home.folder / "glue", self._spark)
         self._platform = Platform()
         self._sagemaker = SageMakerFront(home.folder / "sagemaker", self._platform)
-        self._routes = Routes(SlackSink(), self._status, self._flush)
+        self._routes = Routes(self._status, self._flush)
         self._ticking: asyncio.Task[None] | None = None
 
     def install(self) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import new_uuid
-from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, sns, sqs, stepfunctions
+from ministack.services import eventbridge, iam, lambda_svc, sns, sqs, stepfunctions
 
 from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud import hooks
@@ -124,7 +124,6 @@ def _deliver_to_lambda(
         on_loop(invoke_function, endpoint, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
     except DeliveryRefused as refused:
         log.error("SNS could not deliver the message %s to %s: %s", msg_id, endpoint, refused)
-        _count("AWS/SNS", "NumberOfNotificationsFailed", {"TopicName": topic_arn.rsplit(":", 1)[-1]})
 
 
 def invoke_function(arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:
@@ -156,8 +155,6 @@ def invoke_function(arn: str, event: dict[str, Any], service: str, source_arn: s
 def _give_up(delivery: Delivery, payload: str, refused: DeliveryRefused) -> None:
     target_arn = delivery.target.get("Arn", "")
     log.error("%s could not be delivered to %s: %s", delivery.source_arn, target_arn, refused)
-    name = delivery.source_arn.rsplit("/", 1)[-1]
-    _count("AWS/Events", "FailedInvocations", {"RuleName": name})
     queue_arn = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
     if not queue_arn:
         return
@@ -178,7 +175,6 @@ def _give_up(delivery: Delivery, payload: str, refused: DeliveryRefused) -> None
         payload,
         {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()},
     )
-    _count("AWS/Events", "InvocationsSentToDlq", {"RuleName": name})
 
 
 def _send(queue: dict[str, Any], body: str, attributes: dict[str, Any]) -> None:
@@ -196,7 +192,3 @@ def _send(queue: dict[str, Any], body: str, attributes: dict[str, Any]) -> None:
     }
     sqs._ensure_msg_fields(message)
     queue["messages"].append(message)
-
-
-def _count(namespace: str, metric: str, dimensions: dict[str, str]) -> None:
-    on_loop(cloudwatch.record_metric, namespace, metric, 1.0, "Count", dimensions)

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
-from daybreak_local.cloud.slack import SlackSink
+from daybreak_local.cloud.scope import on_loop
 
 PREFIX = "/_daybreak/"
 LARGEST_BODY = 1024 * 1024
@@ -14,14 +15,16 @@ Answer = tuple[int, Any]
 
 
 class Routes:
-    """Answers /_daybreak/slack, /_daybreak/status and /_daybreak/flush."""
+    """Answers /_daybreak/status, /_daybreak/flush and /_daybreak/slack, a stand-in for a Slack webhook."""
 
-    def __init__(
-        self, slack: SlackSink, status: Callable[[], dict[str, Any]], flush: Callable[[], Any]
-    ) -> None:
-        self._slack = slack
-        self._status = status
-        self._flush = flush
+    def __init__(self, status: Callable[[], Any], flush: Callable[[], Any]) -> None:
+        self._messages: list[dict[str, Any]] = []
+        self._handlers: dict[tuple[str, str], Callable[[bytes], Answer]] = {
+            ("POST", "slack"): self._post_slack,
+            ("GET", "slack"): lambda _: (200, {"messages": self._messages}),
+            ("GET", "status"): lambda _: (200, on_loop(status)),
+            ("POST", "flush"): lambda _: (200, flush()),
+        }
 
     async def answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Handles one ASGI request whose path starts with /_daybreak/."""
@@ -37,29 +40,23 @@ class Routes:
         body = await _read(receive)
         if body is None:
             return 413, {"error": f"A body may have at most {LARGEST_BODY} bytes."}
-        handlers: dict[tuple[str, str], Callable[[bytes], Awaitable[Answer]]] = {
-            ("POST", "slack"): self._post_slack,
-            ("GET", "slack"): self._get_slack,
-            ("GET", "status"): self._get_status,
-            ("POST", "flush"): self._post_flush,
-        }
-        handler = handlers.get((method, path.removeprefix(PREFIX).rstrip("/")))
+        handler = self._handlers.get((method, path.removeprefix(PREFIX).rstrip("/")))
         if handler is None:
-            known = ", ".join(f"{verb} {PREFIX}{name}" for verb, name in handlers)
+            known = ", ".join(f"{verb} {PREFIX}{name}" for verb, name in self._handlers)
             return 404, {"error": f"There is no {method} {path}. There are: {known}."}
-        return await handler(body)
+        # Not on the event loop: a flush waits for S3, which the loop serves.
+        return await asyncio.to_thread(handler, body)
 
-    async def _post_slack(self, body: bytes) -> Answer:
-        return self._slack.post(body)
-
-    async def _get_slack(self, _body: bytes) -> Answer:
-        return 200, {"messages": self._slack.messages}
-
-    async def _get_status(self, _body: bytes) -> Answer:
-        return 200, self._status()
-
-    async def _post_flush(self, _body: bytes) -> Answer:
-        return 200, await asyncio.to_thread(self._flush)
+    def _post_slack(self, body: bytes) -> Answer:
+        """Keeps a message, for reports and tests; answers as Slack does."""
+        try:
+            message = json.loads(body)
+        except ValueError:
+            return 400, "invalid_payload"
+        if not isinstance(message, dict) or not (message.get("text") or message.get("blocks")):
+            return 400, "no_text"
+        self._messages.append({"received_at": datetime.now(UTC).isoformat(), "message": message})
+        return 200, "ok"
 
 
 async def _read(receive: Any) -> bytes | None:

@@ -85,7 +85,7 @@ class LocalSageMaker:
     def flush(self) -> int:
         """Writes waiting captures, metrics and events; returns how many captured lines there were."""
         written = self._hosting.flush()
-        self.context.notices.flush()
+        self.context.flush_events()
         return written
 
     def status(self) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """What every kind of resource shares: its surroundings, how its operations are found."""
 
+import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from daybreak_local.sagemaker.errors import Invalid
-from daybreak_local.sagemaker.notices import Notices
 from daybreak_local.sagemaker.platform import AccessProblem, Platform
 from daybreak_local.sagemaker.store import Record, Store
 
 Request = dict[str, Any]
 Operation = Callable[[Request], Record]
+logger = logging.getLogger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -23,7 +25,23 @@ class Context:
     store: Store = field(default_factory=Store)
 
     def __post_init__(self) -> None:
-        self.notices = Notices(self.platform)
+        # One thread keeps events in order, and lets no request wait for the rules that they set off.
+        self._events = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sagemaker-events")
+
+    def announce(self, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None:
+        """Puts an event of SageMaker's on the bus, soon."""
+
+        def put() -> None:
+            try:
+                self.platform.put_event(detail_type, detail, resources)
+            except Exception:
+                logger.exception("The event %r could not be put on the bus", detail_type)
+
+        self._events.submit(put)
+
+    def flush_events(self) -> None:
+        """Returns when everything announced so far is on the bus."""
+        self._events.submit(lambda: None).result()
 
     def check_role(self, role_arn: str) -> None:
         """Refuses a role that SageMaker could not assume, as the Create operations do."""

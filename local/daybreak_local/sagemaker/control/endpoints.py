@@ -1,12 +1,13 @@
 """Endpoints: their status while fleets come and go."""
 
 import time
+from functools import partial
 
 from daybreak_local.sagemaker.control.base import Context, Request, operation, stamped
 from daybreak_local.sagemaker.errors import Invalid
-from daybreak_local.sagemaker.hosting.hosting import Hosting
+from daybreak_local.sagemaker.hosting.hosting import Hosting, variant_summary
 from daybreak_local.sagemaker.hosting.strategy import Strategy
-from daybreak_local.sagemaker.store import Record, Table
+from daybreak_local.sagemaker.store import Record
 
 
 class Endpoints:
@@ -26,7 +27,7 @@ class Endpoints:
         record = stamped(request, EndpointArn=made, EndpointStatus="Creating")
         record["LastDeploymentConfig"] = record.pop("DeploymentConfig", None)
         self._table.insert(name, record, request.get("Tags"))
-        self._hosting.create(name, config, _Progress(self._table, name))
+        self._hosting.create(name, config, partial(self._table.update, name))
         return {"EndpointArn": made}
 
     @operation("UpdateEndpoint")
@@ -48,7 +49,7 @@ class Endpoints:
             )
         pending = {
             "EndpointConfigName": config["EndpointConfigName"],
-            "ProductionVariants": [{**_summary(variant), "InstanceType": variant["InstanceType"]}],
+            "ProductionVariants": [{**variant_summary(variant), "InstanceType": variant["InstanceType"]}],
             "StartTime": time.time(),
         }
 
@@ -60,7 +61,7 @@ class Endpoints:
             record.pop("FailureReason", None)
 
         self._table.change(name, begin)
-        self._hosting.update(name, config, strategy, _Progress(self._table, name))
+        self._hosting.update(name, config, strategy, partial(self._table.update, name))
         return {"EndpointArn": endpoint["EndpointArn"]}
 
     @operation("DescribeEndpoint")
@@ -89,52 +90,3 @@ def _refuse_unless(record: Record, verb: str, *statuses: str) -> None:
             f'Cannot {verb} in-progress endpoint "{record["EndpointArn"]}" (status '
             f"{record['EndpointStatus']})."
         )
-
-
-class _Progress:
-    """Turns what hosting reports into the endpoint's record."""
-
-    def __init__(self, table: Table, name: str) -> None:
-        self._table, self._name = table, name
-
-    def in_service(self, config: Record, failure: str | None = None) -> None:
-        capture = config.get("DataCaptureConfig")
-        self._table.update(
-            self._name,
-            EndpointStatus="InService",
-            EndpointConfigName=config["EndpointConfigName"],
-            ProductionVariants=[_summary(config["ProductionVariants"][0])],
-            DataCaptureConfig=_capture_summary(capture) if capture else None,
-            PendingDeploymentSummary=None,
-            FailureReason=failure,
-        )
-
-    def rolling_back(self, reason: str) -> None:
-        self._table.update(self._name, EndpointStatus="RollingBack", FailureReason=reason)
-
-    def failed(self, reason: str) -> None:
-        self._table.update(
-            self._name, EndpointStatus="Failed", FailureReason=reason, PendingDeploymentSummary=None
-        )
-
-
-def _summary(variant: Record) -> Record:
-    weight, count = variant.get("InitialVariantWeight", 1.0), variant["InitialInstanceCount"]
-    return {
-        "VariantName": variant["VariantName"],
-        "CurrentWeight": weight,
-        "DesiredWeight": weight,
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
-    }
-
-
-def _capture_summary(capture: Record) -> Record:
-    started = capture.get("EnableCapture", False)
-    return {
-        "EnableCapture": started,
-        "CaptureStatus": "Started" if started else "Stopped",
-        "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
-        "DestinationS3Uri": capture["DestinationS3Uri"],
-        "KmsKeyId": capture.get("KmsKeyId", ""),
-    }

@@ -162,9 +162,8 @@ class ModelPackages:
             detail[key] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if updated:
             detail["UpdatedModelPackageFields"] = updated
-        self._context.notices.send(
-            "SageMaker Model Package State Change", detail, [package["ModelPackageArn"]]
-        )
+        arn = package["ModelPackageArn"]
+        self._context.announce("SageMaker Model Package State Change", detail, [arn])
 
 
 def _key(package_arn: str) -> str:

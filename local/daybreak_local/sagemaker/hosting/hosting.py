@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from daybreak_local.sagemaker.hosting.capture import CaptureBuffer
 from daybreak_local.sagemaker.hosting.fleet import Fleet, FleetStartError
@@ -21,19 +21,8 @@ logger = logging.getLogger(__name__)
 _FLUSH_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
 ContainerOf = Callable[[str], tuple[str, dict[str, Any]]]
-
-
-class Progress(Protocol):
-    """What the control plane is told while an endpoint changes."""
-
-    def in_service(self, config: Record, failure: str | None = None) -> None:
-        """The endpoint serves this configuration; `failure` says why it is not the one that was asked for."""
-
-    def rolling_back(self, reason: str) -> None:
-        """Traffic goes back to the old fleet."""
-
-    def failed(self, reason: str) -> None:
-        """The endpoint does not serve."""
+# Takes changes of the endpoint's record.
+Setter = Callable[..., Any]
 
 
 @dataclass
@@ -62,7 +51,7 @@ class Hosting:
         live = self._live.get(name)
         return live.traffic if live else None
 
-    def create(self, name: str, config: Record, progress: Progress) -> None:
+    def create(self, name: str, config: Record, change: Setter) -> None:
         """Starts the first fleet of an endpoint."""
         live = self._live[name] = LiveEndpoint()
         if self._flusher is None:
@@ -72,40 +61,41 @@ class Hosting:
         def body() -> None:
             live.fleet = self._started(name, config)
             live.traffic.route((live.fleet, 100.0))
-            progress.in_service(config)
+            change(**_in_service(config))
 
-        self._run(f"create-{name}", body, progress.failed)
+        def failed(reason: str) -> None:
+            change(EndpointStatus="Failed", FailureReason=reason, PendingDeploymentSummary=None)
 
-    def update(self, name: str, config: Record, strategy: Strategy, progress: Progress) -> None:
+        self._run(f"create-{name}", body, failed)
+
+    def update(self, name: str, config: Record, strategy: Strategy, change: Setter) -> None:
         """Starts the new fleet beside the old one and shifts the traffic; on any trouble, back to the old."""
         live = self._live[name]
         blue = live.fleet
         if blue is None:
             raise RuntimeError(f"the endpoint {name} has no fleet to update")
 
-        def roll_back(reason: str) -> None:
+        def roll_back(reason: str, green: Fleet | None = None) -> None:
             live.traffic.route((blue, 100.0))
-            progress.rolling_back(reason)
-            progress.in_service(blue.config, reason)
+            change(EndpointStatus="RollingBack", FailureReason=reason)
+            if green:
+                green.retire()
+            change(**_in_service(blue.config), FailureReason=reason)
 
         def body() -> None:
             green = self._started(name, config)
             try:
                 alarm = self._shift(live, blue, green, strategy)
-            except BaseException:
-                live.traffic.route((blue, 100.0))
-                green.retire()
-                raise
+            except Exception as error:
+                logger.exception("The deployment of %s broke off", green.config_name)
+                alarm = f"InternalServerError: {type(error).__name__}: {error}"
             if alarm:
-                live.traffic.route((blue, 100.0))
-                progress.rolling_back(alarm)
-                green.retire()
-                progress.in_service(blue.config, alarm)
+                roll_back(alarm, green)
                 return
             live.fleet = green
             live.traffic.route((green, 100.0))
             blue.retire()
-            progress.in_service(config)
+            change(**_in_service(config))
 
         self._run(f"update-{name}", body, roll_back)
 
@@ -187,3 +177,39 @@ class Hosting:
             "capture_pending": self.capture.pending(),
             "capture_failed": dict(self.capture.failures),
         }
+
+
+def _in_service(config: Record) -> Record:
+    """What an endpoint that serves this configuration says of itself."""
+    capture = config.get("DataCaptureConfig")
+    return {
+        "EndpointStatus": "InService",
+        "EndpointConfigName": config["EndpointConfigName"],
+        "ProductionVariants": [variant_summary(config["ProductionVariants"][0])],
+        "DataCaptureConfig": _capture_summary(capture) if capture else None,
+        "PendingDeploymentSummary": None,
+    }
+
+
+def variant_summary(variant: Record) -> Record:
+    """A variant as Describe shows it."""
+    weight, count = variant.get("InitialVariantWeight", 1.0), variant["InitialInstanceCount"]
+    return {
+        "VariantName": variant["VariantName"],
+        "CurrentWeight": weight,
+        "DesiredWeight": weight,
+        "CurrentInstanceCount": count,
+        "DesiredInstanceCount": count,
+    }
+
+
+def _capture_summary(capture: Record) -> Record:
+    started = capture.get("EnableCapture", False)
+    return {
+        "EnableCapture": started,
+        "CaptureStatus": "Started" if started else "Stopped",
+        "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+        "DestinationS3Uri": capture["DestinationS3Uri"],
+        # Required in the answer: empty where no key was given.
+        "KmsKeyId": capture.get("KmsKeyId", ""),
+    }

@@ -1,0 +1,19 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { localFolder, python, pythonEnvironment } from "./paths";
+import { LocalProblem } from "./problem";
+
+const run = promisify(execFile);
+
+/** Runs a Python script in a Spark session of its own, without a cloud; gives what it wrote to standard output. */
+export async function runInSpark(script: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run(python, ["-m", "daybreak_local.spark.run", script, ...args], {
+      cwd: localFolder,
+      env: { ...process.env, ...pythonEnvironment },
+    });
+    return stdout;
+  } catch (error) {
+    throw new LocalProblem(`${script} failed in Spark: ${String(error)}`, "Run `npm run setup` once more.");
+  }
+}
