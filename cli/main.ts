@@ -15,11 +15,11 @@ import { CommandProblem, exitCodes } from "./shared/problem";
 
 /** The program with all of its commands. */
 export function makeProgram(): Command {
-  // What a person types: there is no other way to start it.
+  // The usage lines begin with what a person types.
   const program = new Command("npm run daybreak --")
     .description("Automated model management on AWS: from events to a monitored endpoint, and back to training.")
     .showSuggestionAfterError()
-    .showHelpAfterError("(add --help for what is allowed)")
+    .showHelpAfterError("(--help shows what is allowed)")
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
   const commands = [addDemo, addValidate, addFeed, addRun, addModels, addReview, addPredict, addSimulate, addLocal];

@@ -7,7 +7,7 @@ const perPart = z.object({ train: count, validation: count, test: count });
 
 /** What a training set is, in its manifest and in the step's report. */
 export const datasetFacts = {
-  entity: text.check(z.describe("The column that identifies whom a row is about.")),
+  entity: text.check(z.describe("The column that identifies what a row is about.")),
   label: text.check(z.describe("The column to be predicted: 0 or 1.")),
   feature_columns: z
     .array(z.object({ name: text, type: z.enum(["double", "integer", "string"]) }))

@@ -1,4 +1,4 @@
-/** The data that the examples bring with them, in the order in which it reached the shop. */
+/** The data of the examples, in the order of its arrival. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cdnowSource, cdnowTimeline, cdnowToJsonLines } from "../../examples/cdnow";
@@ -7,16 +7,16 @@ import { exampleDataFolder } from "../shared/paths";
 import { CommandProblem } from "../shared/problem";
 import type { ExampleTimeline } from "./timeline";
 
-/** A record, and when it came; undefined where it comes when it happened. */
+/** A record, and when it arrived; undefined where it arrives at the time of its event. */
 export interface ArrivedLine {
   line: string;
   arrivedAt: number | undefined;
 }
 
 export interface ExampleData {
-  /** What a reader of the report should know of it. */
+  /** How the report names the data. */
   title: string;
-  /** When its drift is to be seen. */
+  /** The as-of days that show its drift. */
   timeline: ExampleTimeline;
   lines: () => Iterable<ArrivedLine>;
 }

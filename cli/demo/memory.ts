@@ -1,10 +1,10 @@
-/** Measures the memory of everything a demo runs: this process and all that it started, however deep. */
+/** Measures the memory of a demo: of this process and all of its descendants. */
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { codeOf } from "../shared/problem";
 
-/** Reading the share of a gigabyte takes the kernel a tenth of a second: often enough to see a peak, seldom enough not to be one. */
+/** Reading the memory of a large process takes the kernel a tenth of a second, so it is not read more often. */
 const everyMilliseconds = 4000;
 
 interface ProcessInfo {

@@ -1,4 +1,4 @@
-/** Scores a day's live traffic, checks it for drift, and learns what a drift alarm brings about. */
+/** Scores a day's live traffic, checks it for drift, and waits for the consequence of a drift alarm. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { flush } from "@daybreak/local";
 import type { AlertMessage, AlertOf } from "../../contracts/alert-message";
@@ -46,7 +46,7 @@ export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
     await demo.records.lookAtAlarms(demo.pipeline.driftAlarmNames);
     let retraining: Monitored["retraining"];
     if (check.status === "drift") {
-      stage.waitFor("the alarm, and what it brings about");
+      stage.waitFor("the alarm and its consequence");
       ({ consequence: check.consequence, retraining } = await awaitConsequence(demo, since));
     }
     stage.detail(describe(check));

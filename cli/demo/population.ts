@@ -1,4 +1,4 @@
-/** Whom live traffic asks about: entities whose online features are of the as-of day, as a shop's site would see them. */
+/** The entities of live traffic: those whose online features are of the as-of day. */
 import { createHash } from "node:crypto";
 import { BatchGetRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { clients } from "../shared/clients";

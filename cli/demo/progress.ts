@@ -1,4 +1,4 @@
-/** Shows a demo's stages: what is going on, since when, and what it waits for. A terminal gets one living line. */
+/** Shows a demo's stages, each with its duration and what it waits for; on a terminal in one line that is redrawn. */
 import type { StageSummary } from "../../contracts/summary";
 import { duration } from "../shared/output";
 
@@ -9,7 +9,7 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 export interface StageHandle {
   /** What the stage waits for now. */
   waitFor: (text: string) => void;
-  /** What is worth knowing of the stage once it is over. */
+  /** The result that the finished stage shows. */
   detail: (text: string) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Gathers what a demo sees while it runs, in the shapes of the summary. */
+/** Collects the facts of a running demo, in the shapes of the summary. */
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary } from "../../contracts/summary";
 import { clients } from "../shared/clients";
@@ -13,7 +13,7 @@ export class Records {
   readonly alarms: Summary["alarms"] = [];
   readonly #alarmStates = new Map<string, string>();
 
-  /** Looks at the drift alarms and keeps each change of state. */
+  /** Reads the drift alarms and keeps each change of state. */
   async lookAtAlarms(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const { MetricAlarms = [] } = await clients
@@ -28,7 +28,7 @@ export class Records {
     }
   }
 
-  /** Whether an alarm is in ALARM as last looked at. */
+  /** Whether an alarm was in ALARM when last read. */
   get isAlarmed(): boolean {
     return [...this.#alarmStates.values()].includes("ALARM");
   }

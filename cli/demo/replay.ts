@@ -1,4 +1,4 @@
-/** The demo's events in the order in which they came, handed out from one as-of day to the next. */
+/** The demo's events in the order of their arrival, released from one as-of day to the next. */
 import type { PipelineSpec } from "../../spec/pipeline";
 import { eventMaker, fingerprintOf, type OutgoingEvent } from "../feed/event";
 import { parseObject, type Row, readRows } from "../feed/rows";
@@ -14,18 +14,18 @@ import {
   timeOfDay,
 } from "./timeline";
 
-/** The demo holds its events in memory; a longer history is for `daybreak feed`. */
+/** The demo holds its events in memory; `feed` sends larger files. */
 const mostEvents = 3_000_000;
 
 interface Arrival {
   event: OutgoingEvent;
-  /** When it came; undefined for what says no time that can be read, which comes before all else. */
+  /** When it arrived; undefined where the event has no readable time, which puts it first. */
   at: number | undefined;
 }
 
 export class Replay {
   #next = 0;
-  /** When each entity was last heard of. */
+  /** The newest event time of each entity. */
   readonly #lastSeen = new Map<string, number>();
 
   private constructor(
@@ -55,7 +55,7 @@ export class Replay {
       if (arrivals.length > mostEvents) {
         throw new CommandProblem(
           `${shownPath(file)} has more than ${mostEvents.toLocaleString("en-US")} events, too many for a demo.`,
-          "Give a part of it, or start a local cloud (npm run daybreak -- up) and send it with `npm run daybreak -- feed`.",
+          "Use a part of it, or start a local cloud (npm run daybreak -- up) and send it with `npm run daybreak -- feed`.",
         );
       }
     }
@@ -75,7 +75,7 @@ export class Replay {
   }
 
   private static sorted(title: string, arrivals: Arrival[], spec: PipelineSpec, example?: ExampleTimeline): Replay {
-    // A clock that runs ahead must not stretch the demo's calendar: such an event comes at once, and is set aside.
+    // An event from the future must not stretch the demo's calendar: it is sent first, and quarantined.
     const latest = Date.now();
     const known = arrivals.map(({ event, at }) => ({ event, at: at !== undefined && at > latest ? undefined : at }));
     const times = known.flatMap(({ at }) => (at === undefined ? [] : [at]));
@@ -100,7 +100,7 @@ export class Replay {
     return this.arrivals.length;
   }
 
-  /** Whether there are events that were not handed out yet. */
+  /** Whether there are events that have not been released yet. */
   get hasMore(): boolean {
     return this.#next < this.arrivals.length;
   }
@@ -109,7 +109,7 @@ export class Replay {
     return new Set(this.arrivals.flatMap(({ event }) => (event.entity === undefined ? [] : [event.entity]))).size;
   }
 
-  /** The events not yet handed out that came before a day, as UTC has it. */
+  /** Releases the events that arrived before a day (UTC). */
   before(day: string): OutgoingEvent[] {
     const end = timeOfDay(day);
     const from = this.#next;
@@ -121,7 +121,7 @@ export class Replay {
     return taken;
   }
 
-  /** Entities heard of in the days before a day, the latest first. */
+  /** Entities with an event in the days before a day, the latest first. */
   seenSince(day: string, days: number): string[] {
     const start = timeOfDay(day) - days * dayMilliseconds;
     return [...this.#lastSeen]

@@ -54,7 +54,7 @@ export async function runTraining(demo: Demo, asOf: string): Promise<PipelineRun
   return followTraining(demo, arn, input);
 }
 
-/** Follows a training run, whoever started it. */
+/** Follows a training run that a person or an alarm started. */
 export async function followTraining(demo: Demo, arn: string, input: StartedRun): Promise<PipelineRun> {
   const { asOf, trigger } = input;
   const title = trigger.type === "drift" ? `Retrain as of ${asOf}, started by the drift alarm` : `Train as of ${asOf}`;

@@ -1,14 +1,14 @@
-/** Plans how the demo moves through the data's own time: when v1 is trained, and which days live traffic is checked at. */
+/** Plans the demo's as-of days: when v1 is trained, and when live traffic is checked. */
 import type { PipelineSpec } from "../../spec/pipeline";
 import { UsageProblem } from "../shared/problem";
 
 export const dayMilliseconds = 86_400_000;
 
-/** How far into the data the first model is trained: late enough to learn, early enough to watch it age. */
+/** The share of the data before the first training: enough to learn from, with enough left to see drift. */
 const trainAfterShare = 0.4;
 /** The distance of two live steps, as a share of the data's range. */
 const stepShare = 0.05;
-/** The first look at a new version comes soon. */
+/** Days until the first drift check of a new version. */
 const firstLookDays = 7;
 /** Cutoffs that training needs before the day it trains at, beyond the label's horizon. */
 const neededCutoffs = 4;
@@ -26,7 +26,7 @@ export interface Timeline {
   liveDays?: readonly string[];
 }
 
-/** The days that an example says are worth looking at. */
+/** The as-of days that suit an example's data. */
 export interface ExampleTimeline {
   trainAt: string;
   liveDays: readonly string[];
@@ -44,14 +44,14 @@ export const addDays = (day: string, days: number): string => dayOf(timeOfDay(da
 export const daysBetween = (from: string, to: string): number =>
   Math.round((timeOfDay(to) - timeOfDay(from)) / dayMilliseconds);
 
-/** Whole weeks where the data is long enough: many shops breathe in weeks, and a half one would look like drift. */
+/** Whole weeks where the data is long enough: shops have weekly rhythms, and part of a week would look like drift. */
 function stepDays(rangeDays: number): number {
   const days = Math.max(1, Math.round(rangeDays * stepShare));
   return days >= 5 ? Math.max(7, Math.round(days / 7) * 7) : days;
 }
 
 /**
- * The days that a demo trains and looks at.
+ * The as-of days on which a demo trains and checks for drift.
  *
  * @throws UsageProblem when the data is too short to have learned anything by its end
  */

@@ -1,4 +1,4 @@
-/** Asks for predictions as a shop's site would: steadily in the background, or one after the other for a list. */
+/** Requests predictions as a shop's site would: steadily in the background, or for each entity of a list. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
@@ -40,7 +40,7 @@ export interface TrafficCount {
 
 const emptyCount = (): TrafficCount => ({ served: 0, failed: 0, errors: {}, byVersion: {}, latencies: [] });
 
-/** Counts every request of the demo, whoever asks. */
+/** Makes and counts all requests of the demo. */
 export class Traffic {
   readonly total = emptyCount();
   #population: readonly string[] = [];
@@ -54,7 +54,7 @@ export class Traffic {
     private readonly functionName: string,
   ) {}
 
-  /** Whom the steady traffic asks about from now on. */
+  /** The entities of the steady traffic from now on. */
   setPopulation(entities: readonly string[]): void {
     this.#population = entities;
   }
@@ -94,7 +94,7 @@ export class Traffic {
     this.#pause = 1000 / rate;
   }
 
-  /** Starts the steady traffic, whatever the answers take. */
+  /** Starts the steady traffic, whose rate does not depend on how fast answers come. */
   start(rate: number): void {
     this.setRate(rate);
     this.#running ??= this.#keepAsking();
@@ -105,7 +105,7 @@ export class Traffic {
     let due = performance.now();
     while (!this.#stopped) {
       const entity = this.#population[turn % Math.max(1, this.#population.length)];
-      // A server that answers slowly gets fewer requests at once than one that has stopped would collect.
+      // A limit on open requests, so that a server that has stopped does not collect them without end.
       if (entity !== undefined && this.#inFlight.size < 20) {
         turn += 1;
         const asking: Promise<unknown> = this.ask(entity).finally(() => this.#inFlight.delete(asking));

@@ -1,9 +1,9 @@
-/** Groups events into what one PutRecords call takes. */
+/** Groups events into batches that one PutRecords call accepts. */
 import type { OutgoingEvent } from "./event";
 
 export const putRecordsLimits = { records: 500, bytes: 5 * 1024 * 1024 } as const;
 
-/** What a record counts for: its data and its partition key. */
+/** The bytes that count against the limits: data and partition key. */
 export const recordBytes = (event: OutgoingEvent): number => event.bytes + Buffer.byteLength(event.partitionKey);
 
 /** Events in their order, in groups within both limits. */

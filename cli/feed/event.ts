@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { EventFieldType, PipelineSpec } from "../../spec/pipeline";
 import type { Row } from "./rows";
 
-/** What Kinesis takes in one record, its partition key included. */
+/** The limit of Kinesis for one record, including its partition key. */
 export const largestRecordBytes = 1024 * 1024;
 
 export interface OutgoingEvent {
@@ -14,7 +14,7 @@ export interface OutgoingEvent {
   partitionKey: string;
   data: string;
   bytes: number;
-  /** When it happened; undefined where the row does not say so in a way that can be read. */
+  /** The event time; undefined where the row has none that can be read. */
   time: number | undefined;
   entity: string | undefined;
 }
@@ -26,7 +26,7 @@ const booleanOfText = new Map([
   ["false", false],
 ]);
 
-/** Text of a CSV cell as the field's type. What does not parse stays text, so that the pipeline can say so. */
+/** Text of a CSV cell as the field's type. A value that does not parse stays text, for the pipeline to quarantine. */
 export function convertText(text: string, type: EventFieldType | undefined): unknown {
   if (type === "integer" && integerText.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   if (type === "double" && doubleText.test(text)) return Number(text);
@@ -62,7 +62,7 @@ function derivedId(fingerprint: string, row: number, type: EventFieldType | unde
 /** A value from CSV or Parquet as the field's type; JSON lines are sent as they are. */
 function convert(value: unknown, type: EventFieldType | undefined): unknown {
   if (typeof value === "string") return convertText(value, type);
-  // A column of numbers is how Parquet often keeps what is an identifier.
+  // Parquet files often keep identifiers as numbers.
   return type === "string" && typeof value === "number" ? String(value) : value;
 }
 

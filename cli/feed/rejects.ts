@@ -1,4 +1,4 @@
-/** Keeps what could not be sent: a JSON lines file with the row's number, the reason and the data. */
+/** Keeps events that could not be sent: JSON lines with the row's number, the reason and the data. */
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Rejected } from "./send";

@@ -7,12 +7,12 @@ import { parse } from "csv-parse";
 import type { AsyncBuffer } from "hyparquet";
 import { CommandProblem, messageOf, nameOf, UsageProblem } from "../shared/problem";
 
-/** A row as the file has it. What is no object (a line that is not JSON) stays the text it is. */
+/** A row of the file. A line that is not a JSON object stays text. */
 export interface Row {
   /** Counted from 1, the header left out. */
   number: number;
   value: Record<string, unknown> | string;
-  /** The line itself, where the file is JSON lines: it is sent as it is. */
+  /** The line itself, where the file is JSON lines: it is sent unchanged. */
   line?: string;
 }
 
@@ -34,7 +34,7 @@ export function formatOf(path: string): Format {
   const format = formatOfExtension[extname(withoutGzip(path)).toLowerCase()];
   if (format !== undefined) return format;
   throw new UsageProblem(
-    `${path}: cannot tell the format from the name.`,
+    `${path}: the extension does not name a known format.`,
     `Expected a name that ends in ${Object.keys(formatOfExtension).join(", ")} (the text formats also with .gz).`,
   );
 }
@@ -141,11 +141,12 @@ const readers: Readonly<Record<Format, (path: string) => AsyncGenerator<Row>>> =
 
 /** Refuses a path that cannot be a data file, before anything is started. */
 export function checkDataFile(path: string): Format {
-  if (!existsSync(path)) throw new CommandProblem(`${path}: there is no such file.`, "Check the path given to --data.");
+  if (!existsSync(path)) throw new CommandProblem(`${path}: there is no such file.`, "Check the path.");
   const stats = statSync(path);
-  if (!stats.isFile()) throw new CommandProblem(`${path} is not a file.`, "Give one CSV, JSON lines or Parquet file.");
+  if (!stats.isFile())
+    throw new CommandProblem(`${path} is not a file.`, "Expected one CSV, JSON lines or Parquet file.");
   const format = formatOf(path);
-  if (stats.size === 0) throw new CommandProblem(`${path} is empty.`, "Give a file with at least one event.");
+  if (stats.size === 0) throw new CommandProblem(`${path} is empty.`, "Expected a file with at least one event.");
   return format;
 }
 
@@ -157,7 +158,7 @@ export async function* readRows(path: string): AsyncGenerator<Row> {
   } catch (error) {
     throw new CommandProblem(
       `${path} cannot be read as ${format}: ${messageOf(error)}`,
-      "Check that the file is whole and of the format that its name says.",
+      "Check that the file is complete and in the format of its extension.",
     );
   }
 }

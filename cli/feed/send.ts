@@ -1,4 +1,4 @@
-/** Puts events on the stream: batches, retries of what a call did not take, a rate limit, and a count of everything. */
+/** Puts events on the stream: in batches, with retries, a rate limit and counts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { CommandProblem, messageOf } from "../shared/problem";
@@ -19,7 +19,7 @@ export interface SendOptions {
   stream: string;
   /** Events a second; as fast as it goes when not given. */
   rate?: number | undefined;
-  /** Told about each event that cannot be sent. */
+  /** Called with each event that cannot be sent. */
   onRejected: (rejected: Rejected) => void;
   onProgress?: (sent: number) => void;
   /** The first pause before a retry; tests shorten it. */
@@ -61,7 +61,7 @@ export async function send(
   return { ...totals, seconds: (Date.now() - started) / 1000 };
 }
 
-/** Leaves out, and reports, what no call could take. */
+/** Leaves out, and reports, events above the size limit. */
 async function* sendable(
   events: AsyncIterable<OutgoingEvent> | Iterable<OutgoingEvent>,
   options: SendOptions,
@@ -100,8 +100,8 @@ async function put(batch: readonly OutgoingEvent[], options: SendOptions, totals
     if (left.events.length === 0) return;
     if (attempt === mostAttempts) {
       throw new CommandProblem(
-        `Kinesis stream ${options.stream} did not take ${left.events.length} events in ${mostAttempts} attempts: ${left.reason}`,
-        "Feed again with a lower --rate, or give the stream more shards. Events that were taken twice are removed by their id.",
+        `Kinesis stream ${options.stream} did not accept ${left.events.length} events in ${mostAttempts} attempts: ${left.reason}`,
+        "Send the file again with a lower --rate, or add shards to the stream. Events that arrive twice are deduplicated by their id.",
       );
     }
     totals.retried += left.events.length;

@@ -29,7 +29,7 @@ export const clock = (instant: string): string => new Date(instant).toISOString(
 /** model_version_2 as "model version 2". */
 export const words = (name: string): string => name.replaceAll("_", " ");
 
-/** What a drift check brought about, in words; empty where there was no drift. */
+/** The consequence of a drift check, in words; empty where there was no drift. */
 export function consequenceText({ outcome, reason }: DriftSummary["consequence"]): string {
   switch (outcome) {
     case "none":

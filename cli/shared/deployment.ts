@@ -1,10 +1,10 @@
-/** The stack in a local cloud: how it is configured there, and what it says of itself. */
+/** Deploys the stack to a local cloud, with the settings that suit one. */
 import { type DeploymentSummary, deploy, localAccount } from "@daybreak/local";
 import { type StackOutputs, stackOutputs } from "../../contracts/stack-outputs";
 
 const environment = "dev";
 
-/** What differs from an environment on AWS: nobody waits five minutes at a desk. */
+/** The settings that differ from an environment on AWS: shorter waits, and no schedules. */
 const localSettings = {
   "aws:region": localAccount.region,
   "daybreak:environment": environment,

@@ -1,4 +1,4 @@
-/** What a command prints: texts and tables for people, one JSON value for programs (`--json`). */
+/** Output of a command: texts and tables for people, one JSON value for programs (`--json`). */
 
 /** Prints the result of a command: JSON on stdout when asked for, else the text made by `text`. */
 export function printResult<Result>(

@@ -1,4 +1,4 @@
-/** Where things are: the repository, what a run leaves behind, and what a person typed. */
+/** The folders of the repository and of its runs, and paths as people type and read them. */
 import { join, resolve } from "node:path";
 
 export const repositoryRoot = resolve(__dirname, "..", "..");

@@ -1,4 +1,4 @@
-/** What a command ends with when something is wrong: a text for the person, and the exit code for scripts. */
+/** How a command fails: with a text for people and an exit code for scripts. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Something the person can act on: shown without a stack, with what to do. */

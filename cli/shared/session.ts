@@ -20,7 +20,7 @@ type LocalCloud = z.infer<typeof localCloud>;
 
 export const localCloudFile = join(daybreakHome, "cloud.json");
 
-/** Lets this process end while the cloud goes on: every later command finds it by what is written here. */
+/** Lets this process end while the cloud keeps running; later commands find it by the file written here. */
 export function leaveRunning(cloud: Cloud, pipelines: string[]): void {
   const left: LocalCloud = { pid: cloud.pid, port: cloud.port, endpoint: cloud.endpoint, pipelines, home: cloud.home };
   writeFileSync(localCloudFile, `${JSON.stringify(left, null, 2)}\n`);

@@ -1,7 +1,7 @@
 /** The pieces of a Slack message (Block Kit), within Slack's limits. */
 
 export interface SlackMessage {
-  /** What a notification and a screen reader show in the blocks' place. */
+  /** Shown in place of the blocks by notifications and screen readers. */
   text: string;
   blocks: Block[];
   attachments: { color: string; blocks: Block[] }[];
@@ -9,7 +9,7 @@ export interface SlackMessage {
 
 export type Block = Record<string, unknown>;
 
-/** The look of an alert: a reader should know its kind before reading a word. */
+/** The look of an alert, by which a reader recognises its kind at a glance. */
 export interface Look {
   emoji: string;
   color: string;
@@ -20,7 +20,7 @@ const longestSection = 3000;
 const longestField = 2000;
 const mostFields = 10;
 
-/** What was said, cut to a length with a sign that more was there. */
+/** A text cut to a length, with an ellipsis where it was cut. */
 export function clip(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

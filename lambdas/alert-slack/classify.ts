@@ -39,7 +39,7 @@ export type Alert =
   | { type: "alarm"; alarm: Alarm }
   | { type: "other"; subject: string | undefined; text: string };
 
-/** Nothing is dropped: what is not understood is shown as it came. */
+/** Anything that is not recognised is shown unchanged, so that no message is lost. */
 export function classify(text: string, subject?: string | null): Alert {
   let value: unknown;
   try {
@@ -60,7 +60,7 @@ export function isMuted(alert: Alert, mutedPipelines: string, environment: strin
   return muted.some((pipeline) => pipeline !== "" && isOf(alert, pipeline, environment));
 }
 
-/** An alarm names its pipeline, or a resource whose name begins with the pipeline's prefix and goes on with none of its own. */
+/** An alarm's dimensions name its pipeline, or one of the pipeline's resources by its exact name. */
 function isOf(alert: Alert, pipeline: string, environment: string): boolean {
   if (alert.type === "message") return alert.message.pipeline === pipeline;
   if (alert.type === "other") return false;

@@ -1,4 +1,4 @@
-/** Slack's incoming webhook: its address from Secrets Manager, and posting with patience. */
+/** Slack's incoming webhook: its address from Secrets Manager, and posting with retries. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { errorMessage, errorName, InvalidConfiguration, ServiceFailure } from "../shared/errors";
@@ -32,7 +32,7 @@ export async function webhookUrl(secretArn: string, now = Date.now()): Promise<s
   return cached.url;
 }
 
-/** The secret holds the address as it is, or as `{"url": "…"}`. */
+/** The secret holds the address as plain text, or as `{"url": "…"}`. */
 function urlIn(text: string, secretArn: string): string {
   let url = text;
   if (text.startsWith("{")) {
@@ -46,19 +46,19 @@ function urlIn(text: string, secretArn: string): string {
   throw new InvalidConfiguration(`the secret ${secretArn} must hold the webhook's address, or {"url": "https://…"}`);
 }
 
-/** All tries and pauses together stay below the Lambda's 30 seconds. */
+/** All attempts and pauses together stay below the Lambda's timeout of 30 seconds. */
 const attempts = 4;
 const timeLimitMs = 4000;
 const longestPauseMs = 3000;
 
-/** Posts a message; a busy or broken Slack is asked again, and in the end an error lets the topic's own retries go on. */
+/** Posts a message, with retries while Slack is busy or fails; after those the error leaves it to the topic's own retries. */
 export async function post(url: string, message: SlackMessage, pauseMs = 500): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const failure = await postOnce(url, message);
     if (failure === undefined) return;
     if (!failure.mayPass || attempt === attempts) {
       throw new ServiceFailure(
-        `Slack did not take the message after ${attempt} tries: ${failure.reason}`,
+        `Slack did not accept the message (attempt ${attempt} of ${attempts}): ${failure.reason}`,
         failure.status,
       );
     }

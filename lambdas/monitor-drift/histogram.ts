@@ -21,7 +21,7 @@ export class Histogram {
     this.#categoryIndex = new Map(categories.map((category, index) => [category, index]));
   }
 
-  /** Counts a value as it was captured; what is no value of the feature's type counts as missing. */
+  /** Counts a captured value; one of another type than the feature's counts as missing. */
   add(value: unknown): void {
     const bin = this.#binOf(value);
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;

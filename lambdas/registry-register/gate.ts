@@ -1,4 +1,4 @@
-/** The gate: may this model be registered? Pure, and every rule says what it expected and what it found. */
+/** The gate: whether a model may be registered, with the expected and the actual value of each rule. */
 
 import type { Evaluation, Metrics } from "../../contracts/evaluation";
 import type { VerdictRule } from "../../contracts/values";

@@ -1,6 +1,6 @@
 /**
- * The errors that the Lambdas raise. Step Functions, alerts and callers see the name, so it says whose turn it is:
- * the caller's (InvalidInput, EntityNotFound), the operator's (InvalidConfiguration, MissingReport) or a service's.
+ * The errors that the Lambdas raise. Step Functions, alerts and callers see the name, so it says who can act:
+ * the caller (InvalidInput, EntityNotFound), the operator's (InvalidConfiguration, MissingReport) or a service's.
  */
 
 /** The event is not what the Lambda takes; sending it again cannot help. */

@@ -14,7 +14,7 @@ export function slug(text: string): string {
     .replaceAll(/^-+|-+$/g, "");
 }
 
-/** A name of at most so many letters: the text itself, or its beginning and a hash that tells it from its likes. */
+/** A name of at most `limit` characters: the text itself, or its beginning and a hash that keeps it unique. */
 export function fitName(text: string, limit: number, hashed = text): string {
   if (text === hashed && text.length <= limit) return text;
   const hash = shortHash(hashed);

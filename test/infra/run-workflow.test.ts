@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { alertMessage } from "../../contracts/alert-message";
+import { runOutput } from "../../contracts/run-execution";
 import { runWorkflow as workflowOf } from "../../infra/pipeline/run-workflow";
 import { takesVolumeKey } from "../../infra/stages/train/sagemaker-jobs";
 import { permissions } from "../../infra/workflows/permissions";
@@ -86,7 +87,12 @@ describe("the run workflow", () => {
       services(plan("features", false), {}),
     );
     expect(path).toEqual(["Plan", "Transform", "Quality", "Features", "TrainingWanted", "FeaturesFinished"]);
-    expect(output).toEqual({ runId: "run-1", mode: "features", asOf: "2026-01-01", outcome: "features" });
+    expect(runOutput.parse(output)).toEqual({
+      runId: "run-1",
+      mode: "features",
+      asOf: "2026-01-01",
+      outcome: "features",
+    });
     expect(argumentsOf(calls, "Plan")).toEqual({
       FunctionName: "plan-arn",
       Payload: {
@@ -119,7 +125,7 @@ describe("the run workflow", () => {
       "AlertRegistered",
       "RunFinished",
     ]);
-    expect(output).toEqual({
+    expect(runOutput.parse(output)).toEqual({
       runId: "run-1",
       mode: "train",
       asOf: "2026-01-01",
@@ -151,7 +157,7 @@ describe("the run workflow", () => {
   it("ends well, and says so, when the gate refuses the model", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
     expect(path.slice(-3)).toEqual(["RegistryOutcome", "AlertRefused", "RunFinished"]);
-    expect(output).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
+    expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
     expect(messageOf(calls, "AlertRefused")).toMatchObject({ kind: "model-refused", verdict: refused.verdict });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { alertMessage } from "../../contracts/alert-message";
+import { serveOutput } from "../../contracts/serve-execution";
 import { pipelineNames } from "../../infra/names";
 import { monitorWorkflow } from "../../infra/stages/monitor/workflow";
 import { Endpoint } from "../../infra/stages/serve/endpoint";
@@ -81,7 +82,7 @@ describe("the serve workflow", () => {
       "AlertDeployed",
       "Finished",
     ]);
-    expect(output).toEqual({
+    expect(serveOutput.parse(output)).toEqual({
       version: 7,
       modelPackageArn: "package-arn",
       endpointName: "daybreak-dev-shop",

@@ -106,7 +106,7 @@ describe("rows become events", () => {
   test("a damaged file is named", async () => {
     await expect(eventsOf("a.jsonl.gz", "no gzip")).rejects.toThrow(/a\.jsonl\.gz cannot be read as jsonl/);
     await expect(eventsOf("a.parquet", "no parquet")).rejects.toThrow(/a\.parquet cannot be read as parquet/);
-    await expect(eventsOf("a.xlsx", "x")).rejects.toThrow(/cannot tell the format/);
+    await expect(eventsOf("a.xlsx", "x")).rejects.toThrow(/does not name a known format/);
     await expect(eventsOf("a.csv", "")).rejects.toThrow(/is empty/);
   });
 });
@@ -221,7 +221,7 @@ describe("send", () => {
     const { client } = stream(() => true);
     const sending = send(numbered(3), { client, stream: "s", onRejected: () => undefined, pauseMilliseconds: 0.01 });
     await expect(sending).rejects.toThrow(
-      /did not take 3 events in 10 attempts: ProvisionedThroughputExceededException slow down/,
+      /did not accept 3 events in 10 attempts: ProvisionedThroughputExceededException slow down/,
     );
   });
 

@@ -302,12 +302,14 @@ describe("the handler, against a webhook", () => {
 
   it("throws in the end, so that the topic delivers again", async () => {
     statuses = [[503], [503], [503], [503]];
-    await expect(post(address, message, 1)).rejects.toThrow("Slack did not take the message after 4 tries: 503 no");
+    await expect(post(address, message, 1)).rejects.toThrow(
+      "Slack did not accept the message (attempt 4 of 4): 503 no",
+    );
   });
 
   it("does not repeat what Slack refuses, and reads the secret anew next time", async () => {
     statuses = [[404]];
-    await expect(handler(topicEvent(messages[3]))).rejects.toThrow("after 1 tries: 404 no");
+    await expect(handler(topicEvent(messages[3]))).rejects.toThrow("(attempt 1 of 4): 404 no");
     await handler(topicEvent(messages[3]));
     expect(secrets.calls()).toHaveLength(2);
   });
