@@ -1,4 +1,4 @@
-/** The stack's configuration: every key, its type, its default and its limits; and how it is read from Pulumi. */
+/** The stack's configuration: its keys with their types, defaults and limits, and how they are read from Pulumi. */
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
@@ -7,108 +7,120 @@ import type { PipelineSpec } from "../spec/pipeline";
 import { type GitVersion, readGitVersion } from "./git";
 import { regionsWithImage, repositoryArn, xgboostImage } from "./image";
 
-/** What CloudWatch Logs accepts. */
+/** The retention periods that CloudWatch Logs accepts. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653];
 
-const pipelineName = z.string().regex(/^[a-z][a-z0-9-]{1,23}$/, "the name of a folder below pipelinesFolder");
+const pipelineName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{1,23}$/,
+    "must be the name of a folder in pipelinesFolder: 2 to 24 lower-case letters, digits and hyphens",
+  );
 
 const settingsSchema = z.strictObject({
   environment: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,6}$/, "must be 2 to 7 lower-case letters and digits, starting with a letter")
-    .describe("Part of every name: dev, staging, prod."),
+    .describe("The environment's name, such as dev, staging or prod. It is part of every resource name."),
   pipelines: z
     .array(pipelineName)
     .min(1)
     .refine((names) => new Set(names).size === names.length, "must not name a pipeline twice")
     .optional()
-    .describe("Which pipelines this environment runs; all of them when it is not said."),
-  pipelinesFolder: z.string().min(1).default("pipelines").describe("Where the pipeline folders are."),
+    .describe("The pipelines to deploy. Default: every pipeline in pipelinesFolder."),
+  pipelinesFolder: z
+    .string()
+    .min(1)
+    .default("pipelines")
+    .describe("The folder that holds the pipelines, relative to the repository."),
   alertEmails: z
     .array(z.email())
     .default([])
-    .describe("Who gets every alert of the environment by e-mail, beside the addresses in the pipelines."),
+    .describe("E-mail addresses that receive every alert of the environment, in addition to those in pipeline.yaml."),
   logRetentionDays: z
     .number()
     .refine((days) => retentionDays.includes(days), `must be one of ${retentionDays.join(", ")}`)
     .default(90)
-    .describe("How long logs are kept."),
+    .describe("CloudWatch Logs retention in days."),
   protectData: z
     .boolean()
     .default(true)
-    .describe("Whether Pulumi refuses to delete the lake, the keys and the feature groups, and buckets with objects."),
+    .describe(
+      "Protects the buckets, KMS keys, feature groups and model package groups from deletion. " +
+        "If false, buckets are deleted together with their objects.",
+    ),
   streamShards: z
     .number()
     .int()
     .min(1)
     .max(500)
     .optional()
-    .describe("Shards of each event stream; on-demand capacity when it is not said."),
+    .describe("Number of shards per Kinesis stream. Default: on-demand capacity."),
   firehoseBufferSeconds: z
     .number()
     .int()
     .min(0)
     .max(900)
     .default(300)
-    .describe("How long Firehose gathers events before it writes a file."),
+    .describe("Firehose buffering interval in seconds: how long it collects events before it writes a file."),
   firehoseBufferMegabytes: z
     .number()
     .int()
     .min(1)
     .max(128)
     .default(64)
-    .describe("How much Firehose gathers before it writes a file."),
-  glueWorkers: z.number().int().min(2).max(100).default(2).describe("G.1X workers of each Glue job."),
+    .describe("Firehose buffer size in MB: how much data it collects before it writes a file."),
+  glueWorkers: z.number().int().min(2).max(100).default(2).describe("Number of G.1X workers per Glue job."),
   deploymentPollSeconds: z
     .number()
     .int()
     .min(1)
     .max(300)
     .default(30)
-    .describe("How often the deployment workflow looks at the endpoint."),
+    .describe("How often the serve workflow polls the endpoint's status, in seconds."),
   canaryWaitSeconds: z
     .number()
     .int()
     .min(0)
     .max(3600)
     .optional()
-    .describe("Takes the place of every pipeline's serving.canary_wait_seconds in this environment."),
-  schedulesEnabled: z
-    .boolean()
-    .default(true)
-    .describe("Whether the dawn runs and the drift checks start by themselves."),
+    .describe("Overrides serving.canary_wait_seconds of every pipeline in this environment."),
+  schedulesEnabled: z.boolean().default(true).describe("Enables the schedules of the daily runs and the drift checks."),
   modelImage: z
     .string()
     .refine((image) => isEcrImage(image), "must be <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>")
     .optional()
-    .describe("The image that trains, evaluates and serves, where AWS's own is not wanted or its account not known."),
+    .describe(
+      "ECR image for training, evaluation and serving. Default: AWS's XGBoost image; required in regions for which " +
+        "this stack has no account ID of that image.",
+    ),
   gitCommit: z
     .string()
     .regex(/^[0-9a-f]{7,40}$/, "must be a git commit: 7 to 40 hexadecimal digits")
     .optional()
-    .describe("The commit that is deployed, where the program does not run inside a git checkout."),
+    .describe("The deployed commit. Set it when the program runs outside a git checkout."),
 });
 
-/** The keys of the configuration as written in `Pulumi.<stack>.yaml`, below `daybreak:`. */
+/** The settings in `Pulumi.<stack>.yaml` with their defaults filled in, and the region. */
 export type Settings = Omit<z.infer<typeof settingsSchema>, "modelImage"> & {
   region: string;
   modelImage: string;
 };
 
-/** Everything that `createStack` needs, read and checked. */
+/** The validated configuration that `createStack` takes. */
 export interface StackConfig extends Settings {
-  /** The repository, where `lambdas/`, `glue-scripts/` and `model/` are. */
+  /** The repository's root: `lambdas/`, `glue-scripts/` and `model/` are read from here. */
   root: string;
   pipelineSpecs: readonly PipelineSpec[];
   git: GitVersion;
 }
 
-/** The configuration is wrong: every mistake, with its key, its value and what is allowed. */
+/** Lists every mistake in the configuration: key, value and what is allowed. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 
   constructor(readonly mistakes: readonly string[]) {
-    super(`The stack's configuration is wrong:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
+    super(`The stack configuration is invalid:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
   }
 }
 
@@ -128,9 +140,9 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue, raw: unknown): string[] {
-  const known = `The keys are ${Object.keys(settingsSchema.shape).join(", ")}.`;
+  const known = `Valid keys: ${Object.keys(settingsSchema.shape).join(", ")}.`;
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `daybreak:${key} is not a key of this stack. ${known}`);
+    return issue.keys.map((key) => `daybreak:${key} is not a valid key. ${known}`);
   }
   const key = `daybreak:${issue.path.map(String).join(".")}`;
   const value = valueAt(raw, issue.path);
@@ -139,10 +151,10 @@ function describe(issue: z.core.$ZodIssue, raw: unknown): string[] {
 }
 
 /**
- * Checks a configuration and fills in its defaults.
+ * Validates a configuration and fills in the defaults.
  *
- * @param raw the values below `daybreak:`, without that prefix
- * @throws ConfigurationError with every mistake at once
+ * @param raw the values of the `daybreak:` keys, without that prefix
+ * @throws ConfigurationError listing every mistake
  */
 export function parseConfig(raw: Record<string, unknown>, region: string): Settings {
   const parsed = settingsSchema.safeParse(raw);
@@ -154,18 +166,18 @@ export function parseConfig(raw: Record<string, unknown>, region: string): Setti
   const image = ownImage ?? xgboostImage(region);
   if (mistakes.length === 0 && image === undefined) {
     mistakes.push(
-      `aws:region is "${region}", where AWS's XGBoost image is not known: set daybreak:modelImage, ` +
-        `or choose one of ${regionsWithImage.join(", ")}.`,
+      `aws:region is "${region}", for which the AWS account of the XGBoost image is unknown: set daybreak:modelImage ` +
+        `or use one of ${regionsWithImage.join(", ")}.`,
     );
   }
   if (!parsed.success || image === undefined || mistakes.length > 0) throw new ConfigurationError(mistakes);
   return { ...parsed.data, region, modelImage: image };
 }
 
-/** Keys whose text is meant as text, even where it looks like a number. */
+/** Keys that are always strings, even if the value looks like a number (`gitCommit: 1234567`). */
 const textKeys: ReadonlySet<string> = new Set(["environment", "pipelinesFolder", "modelImage", "gitCommit"]);
 
-/** Pulumi keeps every value as text: JSON for anything but text. */
+/** Pulumi stores every value as a string: numbers, booleans, lists and objects as JSON. */
 function decode(key: string, text: string): unknown {
   if (textKeys.has(key)) return text;
   try {
@@ -175,7 +187,7 @@ function decode(key: string, text: string): unknown {
   }
 }
 
-/** Reads the configuration of the stack that runs, its pipelines and the state of the repository. */
+/** Reads the current stack's configuration, its pipeline folders and the repository's git version. */
 export function loadConfig(): StackConfig {
   const prefix = "daybreak:";
   const raw = Object.fromEntries(
@@ -188,7 +200,9 @@ export function loadConfig(): StackConfig {
   const folder = resolve(root, settings.pipelinesFolder);
   const names = settings.pipelines ?? listPipelines(folder);
   if (names.length === 0) {
-    throw new ConfigurationError([`daybreak:pipelinesFolder is "${settings.pipelinesFolder}": no pipeline is there.`]);
+    throw new ConfigurationError([
+      `daybreak:pipelinesFolder is "${settings.pipelinesFolder}": that folder contains no pipeline.`,
+    ]);
   }
   return {
     ...settings,

@@ -1,6 +1,6 @@
-/** Where AWS keeps the XGBoost image that trains, evaluates and serves: one registry account a region. */
+/** AWS's XGBoost image, which trains, evaluates and serves. Each region has its own ECR registry account. */
 
-/** As the SageMaker Python SDK lists them (image_uri_config/xgboost.json); China and GovCloud are other partitions. */
+/** From the SageMaker Python SDK (image_uri_config/xgboost.json), without the China and GovCloud partitions. */
 const registryAccounts: Readonly<Record<string, string>> = {
   "af-south-1": "510948584623",
   "ap-east-1": "651117190479",
@@ -35,16 +35,20 @@ const registryAccounts: Readonly<Record<string, string>> = {
 
 const version = "3.0-5";
 
-/** The regions whose image is known without being told. */
+/** The regions that need no `daybreak:modelImage`. */
 export const regionsWithImage = Object.keys(registryAccounts);
 
-/** The image of a region, or undefined where AWS keeps it in an account that we do not know. */
+/** The image URI in a region; undefined if the region's registry account is not in the table. */
 export function xgboostImage(region: string): string | undefined {
   const account = registryAccounts[region];
   return account === undefined ? undefined : `${account}.dkr.ecr.${region}.amazonaws.com/sagemaker-xgboost:${version}`;
 }
 
-/** The ARN of the repository that an image URI points at. */
+/**
+ * The ARN of the ECR repository in an image URI.
+ *
+ * @throws Error if the URI is not an ECR image
+ */
 export function repositoryArn(imageUri: string): string {
   const parts = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)[:@]/.exec(imageUri);
   const [, account, region, repository] = parts ?? [];

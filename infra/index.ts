@@ -1,4 +1,4 @@
-/** What `pulumi up` runs. */
+/** Entry point of the Pulumi program. */
 import { loadConfig } from "./config";
 import { createStack } from "./stack";
 

@@ -1,17 +1,17 @@
 /**
- * Every physical name, once. Everyone else receives names: through environments, job arguments and stack outputs.
- * A name that AWS would refuse for its length is an error here, before anything is deployed.
+ * All physical names. Nothing else builds one: Lambdas, jobs and tools receive names through environment variables, job
+ * arguments and stack outputs. A name longer than AWS allows is an error here, before anything is deployed.
  */
 
 export const project = "daybreak";
 
-/** The namespace of Daybreak's own CloudWatch metrics. */
+/** CloudWatch namespace of Daybreak's custom metrics. */
 export const metricsNamespace = "Daybreak";
 
-/** The one production variant of an endpoint; deployments keep it, or guardrails would not apply. */
+/** The endpoint's only production variant. SageMaker's deployment guardrails require every deployment to keep this name. */
 export const variantName = "live";
 
-/** Where a stack is. */
+/** Where a stack is deployed. */
 export interface Place {
   environment: string;
   region: string;
@@ -40,10 +40,10 @@ const endpoint = (value: string) => limited("SageMaker endpoint", 63, value);
 const featureGroup = (value: string) => limited("feature group", 64, value);
 const deliveryStream = (value: string) => limited("Firehose stream", 64, value);
 
-/** A model's name is made when it is deployed: prefix, `-v`, up to 5 digits of version, `-`, 14 digits of time. */
+/** The longest suffix that the serve workflow appends to a model's name: version (up to 5 digits) and UTC timestamp. */
 const modelSuffix = "-v99999-20001122334455";
 
-/** The names of what an environment has once. */
+/** Names of the resources that all pipelines of an environment share. */
 export function environmentNames({ environment, accountId }: Place) {
   const prefix = `${project}-${environment}`;
   return {
@@ -61,7 +61,7 @@ export function environmentNames({ environment, accountId }: Place) {
 }
 export type EnvironmentNames = ReturnType<typeof environmentNames>;
 
-/** The names of one pipeline's own things. */
+/** Names of one pipeline's resources. */
 export function pipelineNames({ environment, region, accountId }: Place, pipeline: string) {
   const prefix = `${project}-${environment}-${pipeline}`;
   const sagemaker = `arn:aws:sagemaker:${region}:${accountId}`;
@@ -81,7 +81,7 @@ export function pipelineNames({ environment, region, accountId }: Place, pipelin
     deadLetters: queue(`${prefix}-dead-letters`),
     dashboard: limited("CloudWatch dashboard", 255, prefix),
     jobLogs: `/aws-glue/jobs/${prefix}`,
-    /** ARNs of what the workflows make, by name pattern: these things are not resources of the stack. */
+    /** ARN patterns of what the workflows create at run time; Pulumi does not manage these resources. */
     made: {
       endpoint: `${sagemaker}:endpoint/${prefix}`,
       endpointConfigs: `${sagemaker}:endpoint-config/${prefix}-v*`,

@@ -1,4 +1,4 @@
-/** What the stack gives to those who use it: the command line, the demo, other stacks. */
+/** Stack outputs, as used by the command line, the demo and other stacks. */
 import type * as pulumi from "@pulumi/pulumi";
 import type * as contract from "../contracts/stack-outputs";
 import { type DatasetAddress, datasetAddresses } from "./lake/dataset";
@@ -12,15 +12,13 @@ import type { Monitor } from "./stages/monitor/monitor";
 import type { Registry } from "./stages/registry/registry";
 import type { Serve } from "./stages/serve/serve";
 
-/** The contract's outputs, as the program has them: most are known only once their resources are there. */
+/** The outputs contract with each value as a Pulumi input: most are known only after their resource is created. */
 type Declared<Outputs> = { [Name in keyof Outputs]: pulumi.Input<Outputs[Name]> };
 
-/** Of one pipeline. */
 export type PipelineOutputs = Declared<Omit<contract.PipelineOutputs, "datasets">> & {
   datasets: Record<string, DatasetAddress>;
 };
 
-/** Of the stack. */
 export type StackOutputs = Declared<Omit<contract.StackOutputs, "pipelines">> & {
   pipelines: Record<string, PipelineOutputs>;
 };
@@ -36,7 +34,7 @@ interface Stages {
   overview: Overview;
 }
 
-/** Gathers a pipeline's outputs from its stages. */
+/** Collects a pipeline's outputs from its stages. */
 export function pipelineOutputs({ names }: Pipeline, stages: Stages): PipelineOutputs {
   const { ingest, lake, features, registry, run, serve, monitor, overview } = stages;
   return {

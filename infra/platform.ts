@@ -1,51 +1,51 @@
-/** What the environment has once and every stage of every pipeline uses. */
+/** What the stages receive: the resources that all pipelines share, and the pipeline they belong to. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../spec/pipeline";
 import type { StackConfig } from "./config";
 import type { EnvironmentNames, PipelineNames, Place } from "./names";
 
-/** A bucket as its users need it. */
+/** A bucket, by its plain name for URIs and by its outputs for resources that depend on it. */
 export interface BucketRef {
   name: string;
-  /** The same name, known once the bucket is there: for resources inside it. */
+  /** The same name as an output, so that resources inside the bucket wait for it. */
   id: pulumi.Output<string>;
   arn: pulumi.Output<string>;
 }
 
-/** Where what failed for good goes, and the key that encrypts it there. */
+/** A dead-letter queue and the KMS key that encrypts it. */
 export interface DeadLetterTarget {
   arn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
 }
 
-/** The environment: its place, its settings, its keys, its buckets, its alerts. */
+/** The environment's settings and shared resources. */
 export interface Platform {
   place: Place;
   config: StackConfig;
   names: EnvironmentNames;
-  /** Encrypts data at rest: the lake, streams, stores, volumes, logs. */
+  /** Encrypts data at rest: the buckets, streams, feature stores, volumes and logs. */
   dataKeyArn: pulumi.Input<string>;
-  /** Encrypts messages: the alerts topic and the dead letter queues. */
+  /** Encrypts the alert topic and the dead-letter queues. */
   messagesKeyArn: pulumi.Input<string>;
   lakeBucket: BucketRef;
   codeBucket: BucketRef;
   alertTopicArn: pulumi.Input<string>;
 }
 
-/** One pipeline: what it is, and what its things are called. */
+/** A pipeline's definition and the names of its resources. */
 export interface Pipeline {
   spec: PipelineSpec;
   names: PipelineNames;
 }
 
-/** What every stage is given, beside its datasets and what the stages before it made. */
+/** Arguments of every stage. Each stage adds its datasets and what it needs from earlier stages. */
 export interface StageArgs {
   platform: Platform;
   pipeline: Pipeline;
 }
 
-/** What a stage with asynchronous calls is given, too. */
+/** Arguments of a stage whose Lambdas or schedules are invoked asynchronously. */
 export interface AsynchronousStageArgs extends StageArgs {
-  /** Where what failed for good goes. */
+  /** Receives invocations that failed after all retries. */
   deadLetters: DeadLetterTarget;
 }

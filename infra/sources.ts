@@ -1,4 +1,4 @@
-/** The Python sources that the jobs run, read from the repository. */
+/** Reads the Python sources of the Glue and SageMaker jobs from the repository. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Files } from "./archives";
@@ -13,14 +13,13 @@ const glueScripts = {
 
 export type GlueStage = keyof typeof glueScripts;
 
-/** What one script of Glue is. */
 export interface GlueScript {
   fileName: string;
   content: string;
 }
 
 function pythonFiles(folder: string, below = ""): [string, Buffer][] {
-  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}: the repository is not whole.`);
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}: the checkout is incomplete.`);
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry): [string, Buffer][] => {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) return entry.name === "__pycache__" ? [] : pythonFiles(folder, path);
@@ -28,7 +27,7 @@ function pythonFiles(folder: string, below = ""): [string, Buffer][] {
   });
 }
 
-/** The scripts by stage. */
+/** Reads the Glue script of each stage. */
 export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
   const script = (stage: GlueStage): GlueScript => {
     const fileName = glueScripts[stage];
@@ -42,13 +41,13 @@ export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
   };
 }
 
-/** The package that the scripts share, as it lies in the archive: `etl/…`. */
+/** Reads the package that the Glue scripts share; the paths begin with `etl/`, as in the archive. */
 export function readEtlPackage(root: string): Files {
   const files = pythonFiles(join(root, "glue-scripts", "etl"));
   return new Map(files.map(([path, content]) => [`etl/${path}`, content]));
 }
 
-/** The training, evaluation and serving code, without a folder of its own: SageMaker unpacks it where it runs. */
+/** Reads the training, evaluation and serving code. Paths have no top folder: SageMaker unpacks the archive in place. */
 export function readModelSource(root: string): Files {
   return new Map(pythonFiles(join(root, "model")));
 }

@@ -1,4 +1,4 @@
-/** The whole stack: the environment's foundation, then each pipeline, as the way of its data. */
+/** The whole stack: the environment's shared resources, then each pipeline's stages in the order of the data flow. */
 import * as aws from "@pulumi/aws";
 import type { PipelineSpec } from "../spec/pipeline";
 import { JobRuntime } from "./components/job-runtime";
@@ -23,7 +23,7 @@ import { Serve } from "./stages/serve/serve";
 import { Train } from "./stages/train/train";
 import { Transform } from "./stages/transform/transform";
 
-/** Declares everything; what comes back are the names and addresses that people and tools need. */
+/** Declares all resources and returns the stack outputs. */
 export async function createStack(config: StackConfig): Promise<StackOutputs> {
   const { accountId } = await aws.getCallerIdentity();
   const place = { environment: config.environment, region: config.region, accountId };
@@ -45,7 +45,7 @@ export async function createStack(config: StackConfig): Promise<StackOutputs> {
   };
 }
 
-/** One pipeline: each stage is given the datasets that it reads and writes, and returns what the next one takes. */
+/** Declares one pipeline. Each stage receives the datasets that it reads and writes; its outputs feed the next stage. */
 function createPipeline(platform: Platform, foundation: Foundation, code: Code, spec: PipelineSpec): PipelineOutputs {
   const names = pipelineNames(platform.place, spec.name);
   const stage = (name: string) => `${spec.name}-${name}`;

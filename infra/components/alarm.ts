@@ -3,26 +3,25 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as names from "../names";
 
 export interface AlarmArgs {
-  /** The physical name. */
   alarmName: string;
-  /** What it means and what to do; people read it in the alert. */
+  /** What happened and where to look; the alert contains this text. */
   description: string;
   namespace: string;
   metric: string;
   dimensions: Record<string, pulumi.Input<string>>;
   /** `Sum`, `Maximum`, or a percentile such as `p99`. */
   statistic: string;
-  /** The alarm goes off at this value and above. */
+  /** The alarm fires when the statistic is greater than or equal to this value. */
   threshold: number;
   periodSeconds: number;
-  /** How many periods in a row; one unless said. */
+  /** Consecutive periods that must breach the threshold. Default: 1. */
   periods?: number;
-  /** What no data means; that all is well unless said. */
+  /** How CloudWatch treats periods without data. Default: `notBreaching`. */
   missingData?: "notBreaching" | "breaching" | "ignore";
   topicArn: pulumi.Input<string>;
 }
 
-/** An alarm on one metric that tells people through the alerts topic. */
+/** A CloudWatch alarm on one metric that notifies the alert topic. */
 export function alarm(
   name: string,
   args: AlarmArgs,

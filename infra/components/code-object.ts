@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BucketRef } from "../platform";
 
 /**
- * A file in the code bucket. Its key holds the hash of its content, so a change is a new object; the old one stays when the
- * stack moves on, because runs that are under way, and models that were trained with it, still refer to it.
+ * A file in the code bucket. The caller puts a hash of the content into the key, so that changed content becomes a new
+ * object. The old object is retained, because running jobs and registered models still refer to it.
  *
- * @returns its `s3://` address
+ * @returns the object's S3 URI
  */
 export function codeObject(
   name: string,

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A metric as CloudWatch's dashboards take it: namespace, name, dimensions by name and value, and how to draw it. */
+/** A metric in CloudWatch's dashboard format: namespace, metric name, dimension names and values, rendering options. */
 export type Metric = (pulumi.Input<string> | { stat?: string; label?: string; yAxis?: "left" | "right" })[];
 
 export interface Graph {
@@ -9,15 +9,15 @@ export interface Graph {
   metrics: Metric[];
   stat: string;
   periodSeconds: number;
-  /** A line that means trouble. */
+  /** A horizontal line at the threshold of the matching alarm. */
   limit?: { label: string; value: number };
 }
 
-/** CloudWatch's grid is 24 units wide. */
+/** In units of CloudWatch's grid, which is 24 wide: two graphs per row. */
 const width = 12;
 const height = 6;
 
-/** Graphs in two columns, from left to right and top to bottom. */
+/** A CloudWatch dashboard with its graphs in two columns. */
 export function dashboard(
   name: string,
   args: { dashboardName: string; region: string; graphs: readonly Graph[] },

@@ -7,10 +7,10 @@ import { alarm } from "./alarm";
 export interface DeadLettersArgs {
   queueName: string;
   keyArn: pulumi.Input<string>;
-  /** Services that send here in their own name: which, and for which of their resources. */
+  /** Service principals that may send messages, each restricted to these source ARNs (patterns are allowed). */
   senders: readonly { service: string; sourceArn: pulumi.Input<string> }[];
   topicArn: pulumi.Input<string>;
-  /** What it means that something is here. */
+  /** The alarm's description: what a message in this queue means and where to look. */
   description: string;
 }
 
@@ -28,7 +28,7 @@ function sendStatement(service: string, sourceArn: pulumi.Input<string>, queueAr
   return statement;
 }
 
-/** The queue of what failed for good after all retries, and the alarm that says so. */
+/** A dead-letter queue and an alarm that fires when it contains a message. */
 export class DeadLetters extends pulumi.ComponentResource {
   readonly target: DeadLetterTarget;
 

@@ -5,16 +5,15 @@ import type { DeadLetterTarget } from "../platform";
 import type { NodeFunction } from "./node-function";
 
 export interface EventTriggerArgs {
-  /** The physical name. */
   ruleName: string;
   description: string;
-  /** Which events, as EventBridge matches them. */
+  /** EventBridge event pattern. */
   pattern: pulumi.Input<Record<string, unknown>>;
   target: NodeFunction;
   deadLetters: DeadLetterTarget;
 }
 
-/** Events of the account's bus that invoke a Lambda, tried for a day before they become dead letters. */
+/** An EventBridge rule that invokes a Lambda. Events that fail for 24 hours go to the dead-letter queue. */
 export class EventTrigger extends pulumi.ComponentResource {
   constructor(name: string, args: EventTriggerArgs, options: pulumi.ComponentResourceOptions) {
     super("daybreak:component:EventTrigger", name, {}, options);

@@ -12,21 +12,21 @@ export interface GlueJobArgs extends DatasetUse {
   platform: Platform;
   pipeline: Pipeline;
   runtime: JobRuntime;
-  /** The stage whose script it runs. */
+  /** The stage whose script the job runs. */
   stage: GlueStage;
-  /** The last part of its name, where one stage's word is not enough. */
+  /** Last part of the job's name and the name of its report, if not the stage's name. */
   suffix?: string;
   description: string;
-  /** What it may do, beside what its code, its datasets, its run's reports and its logs take. */
+  /** Permissions beyond those for its code, datasets, run reports and logs. */
   statements?: readonly Statement[];
-  /** What it reports beside its own step's figures. */
+  /** Names of the reports that it writes in addition to its step report. */
   reports?: readonly string[];
-  /** What its script is told, beside its run and its datasets. */
+  /** Script arguments in addition to `--datasets`; the run workflow adds `--run` and `--spec`. */
   jobArguments?: Readonly<Record<string, pulumi.Input<string>>>;
   timeoutMinutes: number;
 }
 
-/** The Spark catalog `lake`: Iceberg tables in the Glue Data Catalog, files in S3. */
+/** Spark settings for the catalog `lake`: Iceberg tables in the Glue Data Catalog with their files in S3. */
 function sparkConfiguration(warehouse: string): string {
   const catalog = "spark.sql.catalog.lake";
   return [
@@ -35,7 +35,7 @@ function sparkConfiguration(warehouse: string): string {
     `${catalog}.catalog-impl=org.apache.iceberg.aws.glue.GlueCatalog`,
     `${catalog}.io-impl=org.apache.iceberg.aws.s3.S3FileIO`,
     `${catalog}.warehouse=${warehouse}`,
-    // Each step commits to tables that the next one reads: a cached table would be an old one.
+    // Steps commit to tables that later steps read: a cached table would be stale.
     `${catalog}.cache-enabled=false`,
     "spark.sql.session.timeZone=UTC",
   ].join(" --conf ");
@@ -48,12 +48,12 @@ function logStatements(groupArns: readonly pulumi.Input<string>[]): Statement[] 
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
       resources: groupArns.map((arn) => pulumi.interpolate`${arn}:*`),
     },
-    // A job with a security configuration sees to it itself that its groups are encrypted.
+    // A job with a security configuration associates the KMS key with its log groups itself.
     { sid: "EncryptLogs", actions: ["logs:AssociateKmsKey"], resources: groupArns },
   ];
 }
 
-/** A Spark job on Glue 5.1, with a role of its own. */
+/** A Spark job on Glue 5.1 with its own role. */
 export class GlueJob extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
@@ -64,7 +64,7 @@ export class GlueJob extends pulumi.ComponentResource {
     const step = args.suffix ?? args.stage;
     const jobName = `${pipeline.names.prefix}-${step}`;
     const { runReports } = runtime;
-    // It reads the run's plan and the reports of earlier steps, and writes its own.
+    // A job reads the run's plan and earlier step reports, but may write only its own reports.
     const ownReports = runReports.only(`*/${step}.json`, ...(args.reports ?? []).map((name) => `*/${name}.json`));
     const use = { reads: [...(args.reads ?? []), runReports], writes: [...(args.writes ?? []), ownReports] };
     const role = new ServiceRole(
@@ -93,7 +93,7 @@ export class GlueJob extends pulumi.ComponentResource {
         glueVersion: "5.1",
         workerType: "G.1X",
         numberOfWorkers: platform.config.glueWorkers,
-        // Step Functions decides about another try; a job that tried again by itself would hide that it failed.
+        // Step Functions does the retries; a retry by Glue would hide the failure.
         maxRetries: 0,
         timeout: args.timeoutMinutes,
         executionProperty: { maxConcurrentRuns: 1 },

@@ -13,14 +13,14 @@ export interface JobRuntimeArgs extends StageArgs {
   lake: Lake;
 }
 
-/** What every Glue job of a pipeline runs with: code, the pipeline's description, logs, and the reports of its run. */
+/** What all Glue jobs of a pipeline share: code, pipeline spec, log groups, security configuration and run reports. */
 export class JobRuntime extends pulumi.ComponentResource {
   readonly code: Code;
-  /** The resolved pipeline.yaml and SQL, as JSON. */
+  /** S3 URI of the resolved pipeline.yaml, including its SQL, as JSON. */
   readonly specUri: pulumi.Output<string>;
   readonly logGroupArns: readonly pulumi.Output<string>[];
   readonly securityConfiguration: pulumi.Input<string>;
-  /** The folder in which Iceberg puts a table that names no place of its own. */
+  /** Iceberg's default location for tables that are created without one. */
   readonly warehouse: string;
   readonly runReports: Dataset;
 

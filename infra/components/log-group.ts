@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Platform } from "../platform";
 
-/** An encrypted log group that forgets after the time that the environment says. */
+/** An encrypted log group with the environment's retention period. */
 export function logGroup(
   name: string,
   groupName: string,

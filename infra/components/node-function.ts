@@ -12,30 +12,29 @@ import { ServiceRole } from "./service-role";
 
 export interface NodeFunctionArgs extends DatasetUse {
   platform: Pick<Platform, "config" | "place" | "dataKeyArn">;
-  /** The physical name. */
   functionName: string;
-  /** The folder of `lambdas/` whose handler it runs. */
+  /** The folder in `lambdas/` that contains its `handler.ts`. */
   handler: string;
   description: string;
-  /** The pipeline's description, for Lambdas that work by it. */
+  /** The pipeline spec, bundled as `pipeline.json` for Lambdas that need it. */
   spec?: object;
-  /** Names and addresses; never a secret. */
+  /** Names, ARNs and URIs. Never secrets: anyone who can describe the function can read them. */
   environment: Record<string, pulumi.Input<string>>;
-  /** What it may do, beside what its datasets, its logs, its traces and its dead letters take. */
+  /** Permissions beyond those for its datasets, logs, traces and dead letters. */
   statements: readonly Statement[];
-  /** Where an asynchronous event goes that failed twice more after its first try. */
+  /** Receives asynchronous events that still fail after Lambda's two retries. */
   deadLetters: DeadLetterTarget;
   timeoutSeconds: number;
   memoryMegabytes: number;
 }
 
-/** What datasets are encrypted with: who reads one decrypts, who writes one needs a new data key as well. */
+/** Use of the data key: reading a dataset needs Decrypt, writing one also needs GenerateDataKey. */
 function keyUse({ reads = [], writes = [] }: DatasetUse, keyArn: pulumi.Input<string>): Statement[] {
   if (writes.length > 0) return [useKey("Data", keyArn)];
   return reads.length > 0 ? [decrypt("Data", keyArn)] : [];
 }
 
-/** A Lambda of `lambdas/`, with its own role, log group and dead letters. */
+/** A Node.js Lambda from `lambdas/` with its own role and log group. */
 export class NodeFunction extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly name: pulumi.Output<string>;

@@ -4,18 +4,17 @@ import { resourcePolicyDocument, tlsOnly } from "../iam/statements";
 import type { BucketRef } from "../platform";
 
 export interface PrivateBucketArgs {
-  /** The physical name. */
   bucketName: string;
   keyArn: pulumi.Input<string>;
-  /** Whether Pulumi refuses to delete it; where not, it is deleted with all that is in it. */
+  /** If true, Pulumi refuses to delete the bucket; if false, deleting it deletes its objects too. */
   protect: boolean;
-  /** What becomes of objects with time, beside the end of old versions and of uploads that were given up. */
+  /** Lifecycle rules in addition to those for noncurrent versions and incomplete multipart uploads. */
   lifecycle: readonly aws.types.input.s3.BucketLifecycleConfigurationRule[];
 }
 
-/** A versioned, encrypted bucket that nothing public and nothing unencrypted reaches. */
+/** A versioned, KMS-encrypted bucket that blocks public access and rejects requests without TLS. */
 export class PrivateBucket extends pulumi.ComponentResource {
-  /** Known once the bucket is encrypted and its policy in force: what writes to it waits for that. */
+  /** Resolves after encryption, versioning and the bucket policy are in place, so that dependents write only after that. */
   readonly ref: BucketRef;
 
   constructor(name: string, args: PrivateBucketArgs, options: pulumi.ComponentResourceOptions) {
@@ -61,7 +60,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
         bucket: bucket.id,
         policy: resourcePolicyDocument([tlsOnly("s3", ["s3:*"], [bucket.arn, pulumi.interpolate`${bucket.arn}/*`])]),
       },
-      // Both change the bucket's policy status; S3 refuses them at the same time.
+      // S3 rejects concurrent changes to the policy and the public access block.
       { ...inside, dependsOn: [access] },
     );
     new aws.s3.BucketLifecycleConfiguration(
@@ -79,7 +78,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
           ...args.lifecycle,
         ],
       },
-      // Rules about old versions need versioning to be on.
+      // Rules for noncurrent versions require versioning.
       { ...inside, dependsOn: [versioning] },
     );
     const ready = pulumi.all([bucket.id, bucket.arn, encryption.id, policy.id, versioning.id]);

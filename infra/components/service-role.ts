@@ -4,18 +4,17 @@ import { policyDocument, type Statement, trustPolicy } from "../iam/statements";
 import * as names from "../names";
 
 export interface ServiceRoleArgs {
-  /** The physical name. */
   roleName: string;
-  /** Who may assume it, such as `glue.amazonaws.com`. */
+  /** Service principal that may assume the role, such as `glue.amazonaws.com`. */
   service: string;
   accountId: string;
   description: string;
   statements: readonly Statement[];
 }
 
-/** A role of one service, with everything that it may do in one inline policy. */
+/** A role for one service with a single inline policy. */
 export class ServiceRole extends pulumi.ComponentResource {
-  /** Known only once the policy is attached, so that whoever uses the role can already do what it allows. */
+  /** Resolves after the policy is attached, so that dependents never run with an incomplete role. */
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceRoleArgs, options: pulumi.ComponentResourceOptions) {

@@ -13,12 +13,11 @@ import { ServiceRole } from "./service-role";
 
 export interface StateMachineArgs {
   platform: Pick<Platform, "config" | "place" | "dataKeyArn" | "alertTopicArn">;
-  /** The physical name. */
   machineName: string;
   workflow: Workflow;
 }
 
-/** The log delivery interface of CloudWatch, through which Step Functions logs, has no resources to name. */
+/** Step Functions logs through CloudWatch's log delivery API, which does not support resource-level permissions. */
 const deliverLogs: Statement = {
   sid: "DeliverLogs",
   actions: [
@@ -40,7 +39,7 @@ const sampleTraces: Statement = {
   resources: ["*"],
 };
 
-/** A workflow as a state machine: its role may do what its states need; an execution that ends badly is told of. */
+/** Deploys a workflow as a state machine. Its role has exactly the grants of its states; failures and timeouts raise alarms. */
 export class StateMachine extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
 
@@ -48,7 +47,7 @@ export class StateMachine extends pulumi.ComponentResource {
     super("daybreak:component:StateMachine", name, {}, options);
     const { platform, machineName, workflow } = args;
     checkWorkflow(machineName, workflow);
-    // Groups under this prefix share one resource policy; others each take a part of its limited length.
+    // Groups below /aws/vendedlogs/ need no entry of their own in the size-limited CloudWatch Logs resource policy.
     const logs = logGroup(`${name}-logs`, `/aws/vendedlogs/states/${machineName}`, platform, { parent: this });
     const role = new ServiceRole(
       name,
@@ -85,7 +84,7 @@ export class StateMachine extends pulumi.ComponentResource {
         `${name}-${what}`,
         {
           alarmName: `${machineName}-${what}`,
-          description: `An execution of ${machineName} ${what.replace("-", " ")}. Its history says at which step and why.`,
+          description: `An execution of the state machine ${machineName} ${what.replace("-", " ")}. See its execution history for the step and the cause.`,
           namespace: "AWS/States",
           metric,
           dimensions: { StateMachineArn: machine.arn },

@@ -7,17 +7,17 @@ import { ServiceRole } from "./service-role";
 
 export interface WorkflowScheduleArgs {
   platform: Pick<Platform, "config" | "place">;
-  /** Physical name of the role, and what the schedules' names begin with. */
+  /** Name of the role, and prefix of the schedules' names. */
   name: string;
   description: string;
   machineArn: pulumi.Input<string>;
   timeZone: string;
-  /** What distinguishes each schedule's name, when it fires, and what the execution is given. */
+  /** One schedule each: the suffix of its name, its schedule expression and the input of the executions that it starts. */
   times: readonly { suffix: string; expression: string; input: object }[];
   deadLetters: DeadLetterTarget;
 }
 
-/** Times at which a workflow is started; a start that fails is tried again, then becomes a dead letter. */
+/** Starts a workflow on one or more schedules. A start that fails for 3 hours goes to the dead-letter queue. */
 export class WorkflowSchedule extends pulumi.ComponentResource {
   constructor(name: string, args: WorkflowScheduleArgs, options: pulumi.ComponentResourceOptions) {
     super("daybreak:component:WorkflowSchedule", name, {}, options);

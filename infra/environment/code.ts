@@ -10,14 +10,14 @@ export interface CodeArgs {
   config: StackConfig;
 }
 
-/** The Python that jobs run, in the code bucket: one set for all pipelines. */
+/** Uploads the Python code of all jobs to the code bucket; the pipelines share it. */
 export class Code extends pulumi.ComponentResource {
-  /** `s3://` addresses. */
+  /** S3 URI of each stage's script. */
   readonly glueScripts: Record<GlueStage, pulumi.Output<string>>;
   readonly etlPackage: pulumi.Output<string>;
-  /** The archive that SageMaker's script mode unpacks. */
+  /** S3 URI of the archive that SageMaker's script mode unpacks. */
   readonly trainingSource: pulumi.Output<string>;
-  /** The folder with the same files, with a slash at its end. */
+  /** S3 URI of the folder with the same files unpacked, with a trailing slash. */
   readonly modelFolder: string;
 
   constructor(name: string, { bucket, config }: CodeArgs, options: pulumi.ComponentResourceOptions) {

@@ -14,7 +14,7 @@ export interface FoundationArgs {
   config: StackConfig;
 }
 
-/** Keys and buckets: what data rests in, and what encrypts it. */
+/** The environment's KMS keys, its lake and code buckets, and the Glue security configuration. */
 export class Foundation extends pulumi.ComponentResource {
   readonly keys: { dataKeyArn: pulumi.Output<string>; messagesKeyArn: pulumi.Output<string> };
   readonly lakeBucket: BucketRef;
@@ -40,13 +40,13 @@ export class Foundation extends pulumi.ComponentResource {
     const dataKeyArn = key(
       "data",
       names.dataKeyAlias,
-      "Daybreak: data at rest in the lake, streams, stores, volumes and logs",
+      "Daybreak: encrypts the lake, code, event streams, feature stores, job volumes and logs",
       dataKeyStatements(place),
     );
     const messagesKeyArn = key(
       "messages",
       names.messagesKeyAlias,
-      "Daybreak: alerts and dead letters",
+      "Daybreak: encrypts alerts and dead letters",
       messagesKeyStatements(place),
     );
     this.keys = { dataKeyArn, messagesKeyArn };
@@ -75,7 +75,7 @@ export class Foundation extends pulumi.ComponentResource {
   }
 }
 
-/** The rules for prefixes whose objects expire after a week, and for one whose objects move to cheaper storage. */
+/** Lifecycle rules: objects below `expire` are deleted after 7 days, those below `archive` move to STANDARD_IA after 90. */
 function lifecycleOf({ archive, expire }: { archive?: string; expire: readonly string[] }) {
   const rules: aws.types.input.s3.BucketLifecycleConfigurationRule[] = expire.map((prefix) => ({
     id: `expire-${prefix}`,

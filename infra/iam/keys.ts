@@ -1,8 +1,8 @@
-/** Key policies: the account's own IAM decides who uses a key, and these services may use it in their own name. */
+/** KMS key policies. IAM policies of the account control access, except for services that use the key as service principals. */
 import type { Place } from "../names";
 import type { ResourceStatement } from "./statements";
 
-/** The account governs its key through IAM; without this statement nobody could, and the key would be lost. */
+/** Delegates access control to the account's IAM policies. Without this statement the key could not be managed any more. */
 function accountGoverns({ accountId }: Place): ResourceStatement {
   return {
     sid: "AccountGoverns",
@@ -13,7 +13,7 @@ function accountGoverns({ accountId }: Place): ResourceStatement {
   };
 }
 
-/** The log groups of a stack: Lambdas, Glue jobs, workflows, delivery streams, endpoints. */
+/** Prefixes of the stack's log groups: Lambdas, Glue jobs, state machines, Firehose, SageMaker. */
 const logGroups = [
   "/aws/lambda/",
   "/aws-glue/jobs/",
@@ -22,7 +22,7 @@ const logGroups = [
   "/aws/sagemaker/",
 ];
 
-/** The key of data at rest. CloudWatch Logs encrypts in its own name; every other service acts for a role or by a grant. */
+/** Policy of the data key. CloudWatch Logs uses it as a service principal; other services use a role's permissions or a grant. */
 export function dataKeyStatements(place: Place): ResourceStatement[] {
   return [
     accountGoverns(place),
@@ -51,7 +51,7 @@ export function dataKeyStatements(place: Place): ResourceStatement[] {
   ];
 }
 
-/** The key of messages: alarms publish to the encrypted topic, rules and subscriptions leave dead letters in the queues. */
+/** Policy of the messages key: alarms publish to the encrypted topic; EventBridge and SNS send to the encrypted queues. */
 export function messagesKeyStatements(place: Place): ResourceStatement[] {
   const use = ["kms:Decrypt", "kms:GenerateDataKey"];
   return [
@@ -64,7 +64,7 @@ export function messagesKeyStatements(place: Place): ResourceStatement[] {
       resources: ["*"],
       conditions: { StringEquals: { "aws:SourceAccount": place.accountId } },
     },
-    // EventBridge and SNS do not say for which account they use a key; the queue's own policy says which rule or topic may send.
+    // EventBridge and SNS do not pass aws:SourceAccount to KMS; the queue policy restricts which rule or topic may send.
     {
       sid: "RulesSend",
       effect: "Allow",

@@ -1,16 +1,16 @@
-/** What SageMaker's jobs and endpoints, and those that ask about them, need. */
+/** IAM statements for SageMaker jobs and endpoints. */
 import { repositoryArn } from "../image";
 import type { Place } from "../names";
 import type { Statement } from "./statements";
 
-/** Log in to ECR. The login is for the whole registry: it has no resource. */
+/** Permission to log in to ECR, which does not support resource-level permissions. */
 export const logInToRegistry: Statement = {
   sid: "LogInToRegistry",
   actions: ["ecr:GetAuthorizationToken"],
   resources: ["*"],
 };
 
-/** Pull the layers of an image. */
+/** Permission to pull an image from its ECR repository. */
 export function pullImage(imageUri: string): Statement {
   return {
     sid: "PullImage",
@@ -19,7 +19,11 @@ export function pullImage(imageUri: string): Statement {
   };
 }
 
-/** Write the logs that SageMaker gathers under a group of its own naming. */
+/**
+ * Permission to write to a log group that SageMaker names.
+ *
+ * @param group the part after `/aws/sagemaker/`, such as `TrainingJobs`
+ */
 export function writeSageMakerLogs({ region, accountId }: Place, group: string): Statement {
   const arn = `arn:aws:logs:${region}:${accountId}:log-group:/aws/sagemaker/${group}`;
   return {

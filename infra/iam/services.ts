@@ -1,8 +1,8 @@
-/** What it takes to log, trace, measure, alert and start a workflow. */
+/** IAM statements for logs, traces, metrics, alerts, dead letters and workflow executions. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "./statements";
 
-/** Write to the log streams of one group. */
+/** Permission to write to a log group. */
 export function writeLogs(logGroupArn: pulumi.Input<string>): Statement {
   return {
     sid: "WriteLogs",
@@ -11,14 +11,14 @@ export function writeLogs(logGroupArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Send traces; X-Ray has no resources to name. */
+/** Permission to send X-Ray traces, which does not support resource-level permissions. */
 export const writeTraces: Statement = {
   sid: "WriteTraces",
   actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
   resources: ["*"],
 };
 
-/** Put metrics into one namespace; CloudWatch has no resource to name, the condition is what binds. */
+/** Permission to put metrics. PutMetricData has no resource-level permissions, so a condition restricts the namespace. */
 export function putMetrics(namespace: string): Statement {
   return {
     sid: "PutMetrics",
@@ -28,7 +28,7 @@ export function putMetrics(namespace: string): Statement {
   };
 }
 
-/** Publish to an encrypted topic, or send to an encrypted queue: the message and the key that encrypts it. */
+/** Permission to publish to the encrypted alert topic. */
 export function publish(topicArn: pulumi.Input<string>, keyArn: pulumi.Input<string>): Statement[] {
   return [
     { sid: "PublishAlerts", actions: ["sns:Publish"], resources: [topicArn] },
@@ -36,7 +36,7 @@ export function publish(topicArn: pulumi.Input<string>, keyArn: pulumi.Input<str
   ];
 }
 
-/** Put what failed for good into a dead letter queue. */
+/** Permission to send to an encrypted dead-letter queue. */
 export function sendDeadLetters(queueArn: pulumi.Input<string>, keyArn: pulumi.Input<string>): Statement[] {
   return [
     { sid: "SendDeadLetters", actions: ["sqs:SendMessage"], resources: [queueArn] },
@@ -44,12 +44,12 @@ export function sendDeadLetters(queueArn: pulumi.Input<string>, keyArn: pulumi.I
   ];
 }
 
-/** Start executions of one state machine. */
+/** Permission to start executions of a state machine. */
 export function startExecutions(machineArn: pulumi.Input<string>): Statement {
   return { sid: "StartExecutions", actions: ["states:StartExecution"], resources: [machineArn] };
 }
 
-/** List the executions of one state machine. */
+/** Permission to list the executions of a state machine. */
 export function listExecutions(machineArn: pulumi.Input<string>): Statement {
   return { sid: "ListExecutions", actions: ["states:ListExecutions"], resources: [machineArn] };
 }

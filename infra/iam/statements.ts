@@ -1,10 +1,10 @@
-/** IAM statements as plain objects: who builds one says what for; nothing here talks to AWS or to Pulumi's engine. */
+/** IAM statements as plain objects, and the policy documents made from them. */
 import * as pulumi from "@pulumi/pulumi";
 
 /** Condition operator → condition key → allowed values. */
 export type Conditions = Record<string, Record<string, pulumi.Input<string> | pulumi.Input<string>[]>>;
 
-/** One Allow of a role's policy. */
+/** An Allow statement of a role's policy. */
 export interface Statement {
   /** Letters and digits only, unique within a policy. */
   sid: string;
@@ -13,10 +13,10 @@ export interface Statement {
   conditions?: Conditions;
 }
 
-/** Whom a statement of a resource policy is about. */
+/** The principal of a resource policy statement. */
 export type Principal = { service: string } | { account: string } | "*";
 
-/** One statement of a resource's own policy (bucket, key, topic, queue). */
+/** A statement of a resource policy (bucket, key, topic, queue). */
 export interface ResourceStatement extends Statement {
   effect: "Allow" | "Deny";
   principal: Principal;
@@ -24,7 +24,7 @@ export interface ResourceStatement extends Statement {
 
 type Value = pulumi.Input<string> | readonly pulumi.Input<string>[];
 
-/** A single value instead of a list of one: AWS stores it so, and Pulumi would show a difference for ever. */
+/** Unwraps lists with one element, as AWS does when it stores a policy; otherwise Pulumi would report a diff every time. */
 function compact(values: readonly pulumi.Input<string>[]): Value {
   const [only] = values;
   return values.length === 1 && only !== undefined ? only : values;
@@ -46,13 +46,18 @@ function body(statement: Statement) {
 function refuseRepeatedSids(statements: readonly Statement[]): void {
   const seen = new Set<string>();
   for (const { sid, actions } of statements) {
-    if (!/^[A-Za-z0-9]+$/.test(sid)) throw new Error(`A policy statement's sid is "${sid}": only letters and digits.`);
-    if (seen.has(sid)) throw new Error(`Two statements of one policy have the sid "${sid}" (${actions.join(", ")}).`);
+    if (!/^[A-Za-z0-9]+$/.test(sid))
+      throw new Error(`The policy statement Sid "${sid}" is invalid: use only letters and digits.`);
+    if (seen.has(sid)) throw new Error(`The policy statement Sid "${sid}" (${actions.join(", ")}) is not unique.`);
     seen.add(sid);
   }
 }
 
-/** The policy document of a role. */
+/**
+ * The policy document of a role.
+ *
+ * @throws Error if a Sid is invalid or not unique
+ */
 export function policyDocument(statements: readonly Statement[]): pulumi.Output<string> {
   refuseRepeatedSids(statements);
   return pulumi.jsonStringify({
@@ -61,7 +66,11 @@ export function policyDocument(statements: readonly Statement[]): pulumi.Output<
   });
 }
 
-/** The policy document of a bucket, key, topic or queue. */
+/**
+ * The policy document of a bucket, key, topic or queue.
+ *
+ * @throws Error if a Sid is invalid or not unique
+ */
 export function resourcePolicyDocument(statements: readonly ResourceStatement[]): pulumi.Output<string> {
   refuseRepeatedSids(statements);
   return pulumi.jsonStringify({
@@ -75,12 +84,12 @@ export function resourcePolicyDocument(statements: readonly ResourceStatement[])
   });
 }
 
-/** Services whose trust policies may be bound to the account on whose behalf they call (the confused deputy). */
+/** Services that pass aws:SourceAccount when they assume a role, so that the trust policy can prevent a confused deputy. */
 const boundToAccount = new Set(
   ["firehose", "glue", "sagemaker", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
 );
 
-/** Who may assume a role: one service, and where the service says for whom it calls, only for this account. */
+/** Trust policy for a service principal, restricted to this account if the service supports it. */
 export function trustPolicy(service: string, accountId: string): string {
   return JSON.stringify({
     Version: "2012-10-17",
@@ -95,7 +104,7 @@ export function trustPolicy(service: string, accountId: string): string {
   });
 }
 
-/** The denial of every request that did not come over TLS. */
+/** Denies requests that do not use TLS. */
 export function tlsOnly(
   service: "s3" | "sns" | "sqs",
   actions: readonly string[],

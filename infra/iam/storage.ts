@@ -1,4 +1,4 @@
-/** What it takes to use the lake: objects below given prefixes, the key that encrypts them, the tables of a database. */
+/** IAM statements for S3 objects and the KMS keys that encrypt them. Datasets have their own: see lake/dataset.ts. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "./statements";
 
@@ -7,17 +7,17 @@ function below(bucketArn: pulumi.Input<string>, prefixes: readonly string[]): pu
 }
 
 /**
- * Get objects below prefixes such as `raw/shop/*`.
+ * Permission to read objects.
  *
- * @param what names the statement: `ReadRaw`
+ * @param what suffix of the statement's Sid: `Code` gives `ReadCode`
+ * @param prefixes key patterns such as `model/*`
  */
 export function readObjects(what: string, bucketArn: pulumi.Input<string>, prefixes: readonly string[]): Statement {
   return { sid: `Read${what}`, actions: ["s3:GetObject"], resources: below(bucketArn, prefixes) };
 }
 
 /**
- * List a bucket below folders such as `raw/shop/`. Without the right to list, S3 answers 403 where an object is missing,
- * so whoever must tell "missing" from "forbidden" needs it too.
+ * Permission to list folders such as `model/`. Without it, S3 answers 403 instead of 404 for a missing object.
  */
 export function listFolders(what: string, bucketArn: pulumi.Input<string>, folders: readonly string[]): Statement {
   const prefixes = folders.flatMap((folder) => [folder.replace(/\/$/, ""), `${folder.replace(/\/$/, "")}/*`]);
@@ -29,17 +29,17 @@ export function listFolders(what: string, bucketArn: pulumi.Input<string>, folde
   };
 }
 
-/** Read what a key encrypted. */
+/** Permission to decrypt with a key. */
 export function decrypt(what: string, keyArn: pulumi.Input<string>): Statement {
   return { sid: `Decrypt${what}`, actions: ["kms:Decrypt"], resources: [keyArn] };
 }
 
-/** Read and write what a key encrypts. */
+/** Permission to decrypt and encrypt with a key. */
 export function useKey(what: string, keyArn: pulumi.Input<string>): Statement {
   return { sid: `Use${what}Key`, actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [keyArn] };
 }
 
-/** Let SageMaker hand the key on to the volumes and stores that it makes, and to nothing but AWS services. */
+/** Permission to create grants for AWS resources, such as the volumes and feature stores that SageMaker creates. */
 export function grantKey(what: string, keyArn: pulumi.Input<string>): Statement[] {
   return [
     {

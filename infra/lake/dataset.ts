@@ -1,39 +1,39 @@
 /**
- * Datasets: the values that stages hand to each other. A dataset knows where it lies, and gives the statements that reading
- * or writing it takes, so that an address, a grant and an argument cannot disagree.
+ * Datasets: the values that stages pass to each other. A dataset provides its own address and the IAM statements for reading
+ * and writing it, so that job arguments, environment variables and permissions always agree.
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { DatasetName } from "../../contracts/datasets";
 import type { Statement } from "../iam/statements";
 import type { BucketRef } from "../platform";
 
-/** What tools and jobs are told of a dataset. */
+/** A dataset's location, as jobs and tools receive it. */
 export interface DatasetAddress {
-  /** `s3://bucket/folder`, without a slash at its end. */
+  /** `s3://bucket/folder`, without a trailing slash. */
   uri: string;
-  /** `database.table`, of datasets that are tables. */
+  /** `database.table` if the dataset is a table. */
   table?: string;
 }
 
-/** `raw_events` as part of a statement's sid: `RawEvents`. */
+/** Converts `raw_events` to `RawEvents`, for use in a statement's Sid. */
 function sidPart(name: string): string {
   return name.replaceAll(/(^|_)([a-z])/g, (_match, _separator, letter: string) => letter.toUpperCase());
 }
 
-/** A folder of the lake. */
+/** A dataset that is a folder in the lake. */
 export class Dataset {
   constructor(
     readonly name: DatasetName,
     protected readonly bucket: BucketRef,
-    /** Without a slash at either end: `raw/shop`. */
+    /** Key prefix without leading or trailing slash: `raw/shop`. */
     readonly folder: string,
-    /** Spark deletes what a folder holds before it writes it anew. */
+    /** Whether Spark overwrites the folder, which requires listing and deleting its objects. */
     private readonly overwritten = false,
-    /** The keys below the folder, as IAM matches them. */
+    /** IAM patterns of the keys below the folder that the statements cover. */
     private readonly keys: readonly string[] = ["*"],
   ) {}
 
-  /** The objects whose keys match these IAM patterns: several steps write a run's reports, and each may write only its own. */
+  /** Restricts the dataset to keys that match these IAM patterns, so that each step can write only its own report. */
   only(...keys: string[]): Dataset {
     return new Dataset(this.name, this.bucket, this.folder, this.overwritten, keys);
   }
@@ -47,8 +47,7 @@ export class Dataset {
   }
 
   /**
-   * List the folder. Without it S3 answers 403 for a missing object, so whoever must tell "missing" from "forbidden" needs
-   * it.
+   * Permission to list the folder. Without it, S3 answers 403 instead of 404 for a missing object.
    */
   get list(): Statement {
     return {
@@ -57,12 +56,12 @@ export class Dataset {
     };
   }
 
-  /** Read the objects, and tell which exist. */
+  /** Permission to read and list the objects. */
   get read(): Statement[] {
     return [this.statement("Read", ["s3:GetObject"], this.objects), this.list];
   }
 
-  /** Write objects. */
+  /** Permission to write objects and, if the folder is overwritten, to read and delete them. */
   get write(): Statement[] {
     const actions = ["s3:PutObject", "s3:AbortMultipartUpload"];
     if (!this.overwritten) return [this.statement("Write", actions, this.objects)];
@@ -78,14 +77,14 @@ export class Dataset {
   }
 }
 
-/** Where a Glue database is. */
+/** A Glue database and the account and region it is in. */
 export interface Catalog {
   region: string;
   accountId: string;
   database: string;
 }
 
-/** A folder of the lake that is a table of the pipeline's database as well. */
+/** A dataset that is a table in the pipeline's Glue database, stored in a folder of the lake. */
 export class TableDataset extends Dataset {
   constructor(
     name: DatasetName,
@@ -100,7 +99,7 @@ export class TableDataset extends Dataset {
     return { uri: this.uri, table: `${this.catalog.database}.${this.name}` };
   }
 
-  /** Look the table up and read its files, which its own metadata lists. */
+  /** Permission to read the table's definition and files. */
   override get read(): Statement[] {
     return [
       ...super.read,
@@ -108,7 +107,7 @@ export class TableDataset extends Dataset {
     ];
   }
 
-  /** Read the table, make it, and commit to it: an Iceberg commit is an UpdateTable. */
+  /** Permission to read, create and commit to the table. An Iceberg commit is a Glue UpdateTable. */
   override get write(): Statement[] {
     return [...super.write, this.statement("Commit", ["glue:CreateTable", "glue:UpdateTable"], this.tableArns)];
   }
@@ -120,24 +119,24 @@ export class TableDataset extends Dataset {
   }
 }
 
-/** The datasets that a role reads and those that it writes. */
+/** The datasets that a job or Lambda reads and writes. */
 export interface DatasetUse {
   reads?: readonly Dataset[];
   writes?: readonly Dataset[];
 }
 
-/** The statements of a role that uses datasets. Whoever may write a table may read it. */
+/** IAM statements for a set of datasets, without duplicates: the write statements of a table include reading it. */
 export function datasetStatements({ reads = [], writes = [] }: DatasetUse): Statement[] {
   const all = [...reads.flatMap(({ read }) => read), ...writes.flatMap(({ write }) => write)];
   return [...new Map(all.map((statement) => [statement.sid, statement])).values()];
 }
 
-/** The addresses of the datasets that somebody uses, by name. */
+/** Addresses of a set of datasets, by dataset name. */
 export function datasetAddresses({ reads = [], writes = [] }: DatasetUse): Record<string, DatasetAddress> {
   return Object.fromEntries([...reads, ...writes].map((dataset) => [dataset.name, dataset.address]));
 }
 
-/** The same for a Lambda's environment: `RAW_EVENTS_URI`. */
+/** URIs of a set of datasets as environment variables, such as `RAW_EVENTS_URI`. */
 export function datasetVariables(use: DatasetUse): Record<string, string> {
   const addresses = Object.entries(datasetAddresses(use));
   return Object.fromEntries(addresses.map(([name, { uri }]) => [`${name.toUpperCase()}_URI`, uri]));

@@ -1,10 +1,10 @@
-/** Every dataset of a pipeline: the one place that says where each lies in the lake. */
+/** All datasets of a pipeline. Their paths in the lake are defined here and nowhere else. */
 import type { DatasetName } from "../../contracts/datasets";
 import type { PipelineNames, Place } from "../names";
 import type { BucketRef } from "../platform";
 import { type Catalog, Dataset, TableDataset } from "./dataset";
 
-/** The zone of each dataset; below it comes a folder for each pipeline, and where a zone holds several, one for each dataset. */
+/** Top-level folders of the lake. Each has one folder per pipeline, with one folder per dataset if there are several. */
 const zones = {
   rawEvents: "raw",
   rawErrors: "raw-errors",
@@ -17,54 +17,54 @@ const zones = {
   reports: "reports",
 } as const;
 
-/** The datasets of one pipeline, in the order in which data goes through them. */
+/** The datasets of one pipeline, in the order of the data flow. */
 export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place, names: PipelineNames) {
   const catalog: Catalog = { region, accountId, database: names.database };
   const at = (zone: keyof typeof zones, ...below: string[]) => [zones[zone], names.pipeline, ...below].join("/");
   const table = (name: DatasetName, zone: keyof typeof zones, ...below: string[]) =>
     new TableDataset(name, bucket, at(zone, ...below), catalog);
   return {
-    /** Firehose's files: events as they came, one JSON object a line, by hour. */
+    /** Events as received: Firehose's files, partitioned by hour, one JSON object per line. */
     rawEvents: new Dataset("raw_events", bucket, at("rawEvents")),
-    /** What Firehose could not deliver. */
+    /** Records that Firehose could not deliver. */
     rawErrors: new Dataset("raw_errors", bucket, at("rawErrors")),
-    /** The lines of one run, parsed, each with its outcome; every run replaces them. */
+    /** The current run's raw lines, parsed, each with its outcome. Overwritten by every run. */
     staged: table("staged", "curated", "staged"),
-    /** Published events, each once. */
+    /** Published events, without duplicates. */
     events: table("events", "curated", "events"),
-    /** Which raw files have been published. */
+    /** The raw files whose events have been published. */
     processedFiles: table("processed_files", "curated", "processed_files"),
-    /** Lines and events that were set aside, with their reason. */
+    /** Rejected lines and events, with the reason. */
     quarantine: table("quarantine", "quarantine", "quarantine"),
-    /** The offline store of the feature group: it chooses its own folder below this one. */
+    /** The feature group's offline store. SageMaker chooses the subfolder. */
     features: table("features", "features"),
-    /** Which as-of days have features, and of which events. */
+    /** For each as-of day that has features: the events snapshot they were computed from. */
     featureState: new Dataset("feature_state", bucket, at("reports", "features")),
-    /** A point-in-time training set for each run that trains. */
+    /** One point-in-time training set per training run. */
     trainingSets: new Dataset("training_sets", bucket, at("trainingSets"), true),
-    /** Model artifacts, by run. */
+    /** Model artifacts, one folder per run. */
     models: new Dataset("models", bucket, at("models")),
-    /** Plan, step reports and evaluation of each run. */
+    /** Each run's plan, step reports and evaluation. */
     runReports: new Dataset("run_reports", bucket, at("reports", "runs")),
-    /** Requests and answers of the endpoint, by version. */
+    /** Requests and responses captured from the endpoint, by model version. */
     captures: new Dataset("captures", bucket, at("captures")),
-    /** The results of drift checks. */
+    /** Results of the drift checks. */
     driftReports: new Dataset("drift_reports", bucket, at("reports", "drift")),
   };
 }
 export type Datasets = ReturnType<typeof pipelineDatasets>;
 
-/** The folder in which Iceberg puts a table that names no place of its own. */
+/** Iceberg's default location for tables that are created without one. */
 export function warehouse(bucket: BucketRef, { pipeline }: PipelineNames): string {
   return `s3://${bucket.name}/${zones.curated}/${pipeline}`;
 }
 
-/** What becomes of the lake's objects with time: prefixes that are archived, and prefixes that expire. */
+/** Prefixes of the lake whose objects move to cheaper storage, and prefixes whose objects expire. */
 export function lakeLifecycle(pipelines: readonly string[]): { archive: string; expire: string[] } {
   return {
-    // Raw events are rarely read twice.
+    // A raw file is normally read once, by the run that publishes it.
     archive: `${zones.rawEvents}/`,
-    // Staged lines are replaced by every run.
+    // Every run overwrites the staged lines, so old files serve no purpose.
     expire: pipelines.map((pipeline) => `${zones.curated}/${pipeline}/staged/data/`),
   };
 }

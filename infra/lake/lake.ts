@@ -4,13 +4,13 @@ import type { StageArgs } from "../platform";
 import { type Datasets, pipelineDatasets, warehouse } from "./datasets";
 
 /**
- * Where a pipeline keeps its data: its datasets, and the database of those that are tables. The Iceberg tables are made by
- * the jobs that write them: Glue's API for tables, which is what Pulumi has, cannot declare their partition transforms.
+ * A pipeline's datasets and the Glue database of its tables. The jobs create the Iceberg tables that they write, because
+ * Glue's CreateTable, which Pulumi uses, cannot declare Iceberg partition transforms.
  */
 export class Lake extends pulumi.ComponentResource {
   readonly database: pulumi.Output<string>;
   readonly datasets: Datasets;
-  /** The folder in which Iceberg puts a table that names no place of its own. */
+  /** Iceberg's default location for tables that are created without one. */
   readonly warehouse: string;
 
   constructor(name: string, { platform, pipeline }: StageArgs, options?: pulumi.ComponentResourceOptions) {

@@ -1,24 +1,23 @@
-/** When a pipeline's runs start by themselves. */
+/** The schedule of a pipeline's runs. */
 import type { PipelineSpec } from "../../spec/pipeline";
 
 export interface DawnTime {
   mode: "features" | "train";
-  /** For EventBridge Scheduler, in the pipeline's time zone. */
+  /** EventBridge Scheduler cron expression, in the pipeline's time zone. */
   expression: string;
 }
 
-/** The days of a schedule: those that train, and the others. */
+/** Day fields of the cron expressions: the days with a training run, and the days with a features run. */
 const days = {
   daily: { train: "* * ? *" },
-  // Names of days in a list: a range from TUE to SUN would begin after its end, since a week begins with SUN here.
+  // A list, because EventBridge weeks begin on SUN: the range TUE-SUN would end before it starts.
   weekly: { train: "? * MON *", features: "? * SUN,TUE,WED,THU,FRI,SAT *" },
   monthly: { train: "1 * ? *", features: "2-31 * ? *" },
   never: { features: "* * ? *" },
 } as const;
 
 /**
- * The dawn runs of a pipeline. A run that trains makes the day's features on its way, so each day has one run: it trains or it
- * does not.
+ * The scheduled runs of a pipeline. Each day has exactly one run: a training run computes the day's features as well.
  */
 export function dawnTimes({ time, train }: PipelineSpec["schedule"]): DawnTime[] {
   const [hour, minute] = time.split(":").map(Number);

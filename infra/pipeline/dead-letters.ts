@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "../components/dead-letters";
 import type { DeadLetterTarget, StageArgs } from "../platform";
 
-/** Where a pipeline's asynchronous calls leave what failed for good. */
+/** The dead-letter queue of a pipeline's event rules, schedules and asynchronous Lambda invocations. */
 export function pipelineDeadLetters(
   name: string,
   { platform, pipeline }: StageArgs,
@@ -22,8 +22,8 @@ export function pipelineDeadLetters(
       ],
       topicArn: platform.alertTopicArn,
       description:
-        `A call of ${pipeline.spec.name} failed for good: an approval, a drift alarm or a scheduled start. ` +
-        "The message's attributes name its rule, schedule or Lambda, and the error.",
+        `An event of ${pipeline.spec.name} (a model approval, a drift alarm or a scheduled start) failed after all retries. ` +
+        `See the message attributes in the queue ${pipeline.names.deadLetters} for the error and the rule, schedule or Lambda.`,
     },
     options,
   ).target;

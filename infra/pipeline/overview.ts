@@ -13,7 +13,7 @@ export interface OverviewArgs extends StageArgs {
   monitor: Monitor;
 }
 
-/** One dashboard with every stage's graphs, in the order of the loop. */
+/** The pipeline's CloudWatch dashboard: the graphs of all stages, in the order of the data flow. */
 export class Overview extends pulumi.ComponentResource {
   readonly dashboardName: string;
 
@@ -36,7 +36,7 @@ export class Overview extends pulumi.ComponentResource {
 
 function executions({ run, serve, monitor }: OverviewArgs): Graph {
   return {
-    title: "Executions",
+    title: "Workflow executions",
     stat: "Sum",
     periodSeconds: 3600,
     metrics: Object.entries({ run, serve, monitor }).flatMap(([label, { machine }]): Metric[] => [
@@ -48,7 +48,7 @@ function executions({ run, serve, monitor }: OverviewArgs): Graph {
 
 function errors({ pipeline, run, serve, monitor }: OverviewArgs): Graph {
   return {
-    title: "Failed calls of Lambdas, and dead letters",
+    title: "Lambda errors and dead letters",
     stat: "Sum",
     periodSeconds: 300,
     metrics: [

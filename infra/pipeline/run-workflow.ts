@@ -1,4 +1,4 @@
-/** From raw events to a registered model: one execution is one run. Each stage brings its own states. */
+/** The run workflow, from raw events to a registered model. One execution is one run; each stage contributes its states. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { featuresStates } from "../stages/features/features";
@@ -25,10 +25,10 @@ export interface RunWorkflowArgs {
 
 const run = { runId: code("$run.run_id"), mode: code("$run.mode"), asOf: code("$run.as_of") };
 
-/** What a run that made features, but no model, ends with. */
+/** Output of a features run. */
 const featuresOutput = construct({ ...run, outcome: "features" });
 
-/** What a run that trained ends with; version and package only of a model that passed the gate. */
+/** Output of a training run. Version and model package are present only if the model passed the gate. */
 const trainOutput = construct({
   ...run,
   outcome: code("$registration.outcome"),
@@ -37,13 +37,13 @@ const trainOutput = construct({
   verdict: code("$registration.verdict"),
 });
 
-/** The workflow of a run. */
+/** Builds the run workflow. */
 export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workflow {
   return {
-    comment: `${spec.name}: raw events to features, and in mode train on to a registered model`,
+    comment: `${spec.name}: raw events to features and, in mode train, to a registered model`,
     startAt: "Plan",
     onError: "AlertFailure",
-    // Training's own limit, twice (it is evaluated on the same kind of machine), and a working day for the rest.
+    // Training and evaluation each have max_runtime_minutes; the other steps get 8 hours together.
     timeoutSeconds: 2 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
     states: {
       Plan: invoke(

@@ -22,14 +22,14 @@ export interface RunArgs extends AsynchronousStageArgs {
   features: Features;
   train: Train;
   registry: Registry;
-  /** What serves when a run begins is the champion that the run's model is compared with. */
+  /** The model that it serves when a run starts is the champion: the run's new model is compared with it. */
   champion: Endpoint;
-  /** The plan says where a run keeps its training set, its model and its reports. */
+  /** The plan contains the URIs of these datasets for the run. */
   plans: { trainingSets: Dataset; models: Dataset };
   writes: { runReports: Dataset };
 }
 
-/** Carries new raw events from stage to stage to features, and to a registered model where it trains; starts at dawn. */
+/** The run: takes new raw events to features and, in mode train, to a registered model. Starts daily on a schedule. */
 export class Run extends pulumi.ComponentResource {
   readonly machine: StateMachine;
   readonly functions: NodeFunction[];
@@ -68,7 +68,7 @@ export class Run extends pulumi.ComponentResource {
   }
 }
 
-/** The Lambda that plans a run: its as-of day, its cutoffs, its addresses. */
+/** The Lambda that plans a run: as-of day, cutoffs and dataset URIs. */
 function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
   const { platform, pipeline, runtime, champion, plans, writes } = args;
   const { git } = platform.config;
@@ -78,7 +78,7 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
       platform,
       functionName: `${pipeline.names.prefix}-run-plan`,
       handler: "run-plan",
-      description: `${pipeline.spec.name}: the plan of a run`,
+      description: `${pipeline.spec.name}: plans a run`,
       spec: pipeline.spec,
       environment: {
         DAYBREAK_PIPELINE: pipeline.spec.name,
@@ -87,7 +87,7 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
         ENDPOINT_NAME: champion.name,
         GIT_COMMIT: git.commit,
         GIT_DIRTY: String(git.dirty),
-        // It names places in these, and touches neither.
+        // For the URIs in the plan only: the Lambda neither reads nor writes these datasets.
         ...datasetVariables({ reads: Object.values(plans) }),
       },
       writes: [writes.runReports.only("*/plan.json")],
@@ -108,7 +108,7 @@ function startAtDawn(name: string, args: RunArgs, machine: StateMachine, parent:
     {
       platform,
       name: scheduleName,
-      description: `${pipeline.spec.name}: the runs at dawn`,
+      description: `${pipeline.spec.name}: starts the daily runs`,
       machineArn: machine.arn,
       timeZone: pipeline.spec.schedule.time_zone,
       times: dawnTimes(pipeline.spec.schedule).map(({ mode, expression }) => ({

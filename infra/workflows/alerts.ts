@@ -1,4 +1,4 @@
-/** How workflows tell people: one message to the alerts topic, as the contract says. */
+/** Alert messages that workflows publish to the alert topic, as defined in contracts/alert-message.ts. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { AlertKind, AlertOf, WorkflowName } from "../../contracts/alert-message";
 import type { StageArgs } from "../platform";
@@ -6,7 +6,7 @@ import { type Constructed, code, jsonText } from "./jsonata";
 import { expression, type FailState, type TaskState } from "./states";
 import { publish } from "./tasks";
 
-/** Whose alerts they are, and where they go. */
+/** The origin of a workflow's alerts, and the topic they go to. */
 export interface Audience {
   environment: string;
   pipeline: string;
@@ -22,15 +22,15 @@ export function audienceOf({ platform, pipeline }: StageArgs): Audience {
   };
 }
 
-/** The longest cause that an alert carries: a stack trace is read in the logs. */
+/** Maximum length of the cause in an alert, in characters. The execution history has the whole text. */
 const longestCause = 3000;
 
-/** What a message of a kind says beside whose it is: every field that its contract requires, and no other. */
+/** The fields that the contract requires for a kind of alert, without those that every alert has. */
 type Facts<Kind extends AlertKind> = {
   readonly [Field in keyof Omit<AlertOf<Kind>, "kind" | "environment" | "pipeline" | "executionArn">]: Constructed;
 };
 
-/** Publishes one message of a kind. */
+/** A state that publishes an alert. */
 export function alert<Kind extends AlertKind>(
   audience: Audience,
   kind: Kind,
@@ -48,8 +48,10 @@ export function alert<Kind extends AlertKind>(
 }
 
 /**
- * What every workflow does with an error that no task caught: tell people, then fail with the same error and cause. Should even
- * the telling fail, the execution still ends with what went wrong first, and its alarm goes off.
+ * The states that handle every uncaught error: publish an alert, then fail with the original error and cause. If publishing
+ * fails too, the execution still fails with the original error, and the state machine's alarm fires.
+ *
+ * @param runId JSONata that gives the run's ID; nothing if the plan failed
  */
 export function failureHandler(
   audience: Audience,

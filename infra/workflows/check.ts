@@ -1,9 +1,9 @@
-/** The walk that finds what is wrong with a workflow before Step Functions does, and says all of it at once. */
+/** Validates a workflow before it is deployed and reports all mistakes at once. */
 import { nextStates, type Value, type Workflow } from "./states";
 
 const longestName = 80;
 
-/** Every state reachable from one, itself included. */
+/** The states that can be reached from a state, including itself. */
 function reachable(workflow: Workflow, from: string): Set<string> {
   const found = new Set<string>();
   const waiting = [from];
@@ -16,14 +16,14 @@ function reachable(workflow: Workflow, from: string): Set<string> {
   return found;
 }
 
-/** Text that opens or closes JSONata without doing both would be taken for plain text. */
+/** Strings with an incomplete `{% … %}`, which Step Functions would treat as plain text. */
 function halfExpressions(value: Value): string[] {
   if (typeof value === "string") {
     const [opens, closes] = [value.startsWith("{%"), value.endsWith("%}")];
     return opens === closes && (opens || !/\{%|%\}/.test(value)) ? [] : [value];
   }
   if (Array.isArray(value)) return value.flatMap(halfExpressions);
-  // Outputs of resources are objects too; what they hold is not known yet, and is never an expression.
+  // Skips Pulumi outputs: their value is not known yet and is never an expression.
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return [];
   return Object.values(value as Record<string, Value>).flatMap(halfExpressions);
 }
@@ -38,16 +38,16 @@ function mistakesOf(workflow: Workflow): string[] {
   ];
   const missing = targets
     .filter(([, target]) => workflow.states[target] === undefined)
-    .map(([from, target]) => `${from} leads to "${target}", which does not exist; there are ${names.join(", ")}`);
+    .map(([from, target]) => `${from} leads to "${target}", which does not exist; the states are ${names.join(", ")}`);
   const fromStart = reachable(workflow, workflow.startAt);
-  const unreached = names.filter((name) => !fromStart.has(name)).map((name) => `nothing leads to state "${name}"`);
+  const unreached = names.filter((name) => !fromStart.has(name)).map((name) => `state "${name}" is unreachable`);
   const endless = names
     .filter((name) => fromStart.has(name))
     .filter((name) => {
       const types = [...reachable(workflow, name)].map((reached) => workflow.states[reached]?.type);
       return !types.includes("succeed") && !types.includes("fail");
     })
-    .map((name) => `state "${name}" never comes to an end`);
+    .map((name) => `state "${name}" never leads to an end state`);
   const tooLong = names
     .filter((name) => name.length > longestName)
     .map((name) => `the state name "${name}" is ${name.length} characters long; AWS allows ${longestName}`);
@@ -55,15 +55,17 @@ function mistakesOf(workflow: Workflow): string[] {
     Object.entries(state).flatMap(([field, value]) =>
       field === "grants" || field === "rules"
         ? []
-        : halfExpressions(value as Value).map((text) => `state "${name}" has a broken expression: ${text}`),
+        : halfExpressions(value as Value).map(
+            (text) => `state "${name}" has an incomplete JSONata expression: ${text}`,
+          ),
     ),
   );
   return [...missing, ...unreached, ...endless, ...tooLong, ...broken];
 }
 
-/** @throws Error naming everything that is wrong */
+/** @throws Error listing every mistake */
 export function checkWorkflow(name: string, workflow: Workflow): void {
   const mistakes = mistakesOf(workflow);
   if (mistakes.length === 0) return;
-  throw new Error(`The workflow "${name}" is wrong:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
+  throw new Error(`The workflow "${name}" is invalid:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
 }

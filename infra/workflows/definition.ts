@@ -1,4 +1,4 @@
-/** The walk from a workflow to its definition in Amazon States Language (JSONata). */
+/** Converts a workflow to Amazon States Language with JSONata. */
 import { expression, failureOf, type State, type TaskState, type Value, type Workflow } from "./states";
 
 type Fields = Record<string, Value>;
@@ -24,7 +24,7 @@ function catches(name: string, state: TaskState, onError: string): Fields {
     Next: handler.next,
   }));
   const shared = state.handled ? [{ ErrorEquals: ["States.ALL"], Assign: failureOf(name), Next: onError }] : [];
-  // States.ALL must stand alone and last; a task that catches everything itself needs no second one.
+  // States.ALL must be the last catcher, so the shared one is left out if the task has its own.
   const catchesAll = (state.catch ?? []).some((handler) => handler.errors.includes("States.ALL"));
   const all = catchesAll ? own : [...own, ...shared];
   return all.length === 0 ? {} : { Catch: all };
@@ -61,7 +61,7 @@ function definitionOf(name: string, state: State, onError: string): Fields {
   }
 }
 
-/** The definition, as an object: its strings may still be outputs. */
+/** The state machine's definition as an object; its strings may be Pulumi outputs. */
 export function definition(workflow: Workflow): Fields {
   return {
     Comment: workflow.comment,

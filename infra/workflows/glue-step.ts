@@ -1,4 +1,4 @@
-/** A stage's Glue job as a step of a run. */
+/** A stage's Glue job as a state of the run workflow. */
 import type * as pulumi from "@pulumi/pulumi";
 import { expression, type TaskState, type Value } from "./states";
 import { runGlueJob } from "./tasks";
@@ -8,13 +8,13 @@ export interface Job {
   arn: pulumi.Input<string>;
 }
 
-/** Which run the job works for, and the resolved pipeline.yaml and SQL that the run was planned with. */
+/** URIs of the run's plan and of the pipeline spec that the run was planned with. */
 const runArguments: Record<string, Value> = {
   "--run": expression("$run.report_uri & '/plan.json'"),
   "--spec": expression("$run.spec_uri"),
 };
 
-/** Runs a stage's job for the run of this execution. */
+/** A state that runs a stage's Glue job. */
 export function glueStep(job: Job, next: string): TaskState {
   return runGlueJob(job, runArguments, { next });
 }

@@ -1,11 +1,11 @@
-/** Writes JSONata constructors from plain objects: the parts that are code are marked, the rest is literal. */
+/** Builds JSONata expressions from plain objects: values marked with `code` are JSONata, all others are literals. */
 
-/** A piece of JSONata inside a constructor. */
+/** A JSONata expression inside an object or list. */
 export class Code {
   constructor(readonly text: string) {}
 }
 
-/** Marks a piece of JSONata. */
+/** Marks a string as JSONata. */
 export function code(text: string): Code {
   return new Code(text);
 }
@@ -19,7 +19,7 @@ export type Constructed =
   | readonly Constructed[]
   | { readonly [key: string]: Constructed };
 
-/** The JSONata expression that makes an object or a list. A key whose code gives nothing is left out. */
+/** The JSONata expression for a value. JSONata omits keys whose expression yields nothing. */
 export function construct(value: Constructed): string {
   if (value instanceof Code) return value.text;
   if (Array.isArray(value)) return `[${value.map(construct).join(", ")}]`;
@@ -30,7 +30,7 @@ export function construct(value: Constructed): string {
   return JSON.stringify(value);
 }
 
-/** The JSONata expression that makes the text of a JSON object. */
+/** The JSONata expression for a value serialized as JSON. */
 export function jsonText(value: Constructed): string {
   return `$string(${construct(value)})`;
 }

@@ -1,13 +1,13 @@
-/** The walk from a workflow to what its role may do: the sum of what its tasks need, and nothing else. */
+/** Derives the permissions of a state machine's role from the grants of its tasks. */
 import type { Statement } from "../iam/statements";
 import type { Grant, Workflow } from "./states";
 
-/** Grants with the same actions under the same conditions become one. */
+/** Grants with the same key (actions and conditions) are merged into one statement. */
 function key(grant: Grant): string {
   return JSON.stringify([[...grant.actions].sort(), grant.conditions ?? {}]);
 }
 
-/** The statements of the role, in the order of the states. */
+/** The role's statements, in the order of the states. */
 export function permissions(workflow: Workflow): Statement[] {
   const merged = new Map<string, { name: string; grant: Grant }>();
   for (const [name, state] of Object.entries(workflow.states)) {

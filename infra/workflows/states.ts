@@ -1,11 +1,11 @@
 /**
- * A workflow as plain objects. One walk turns it into a definition (definition.ts), another into the permissions of its role
- * (permissions.ts), a third finds what is wrong with it (check.ts): the three cannot drift apart.
+ * A workflow as plain objects. The state machine's definition (definition.ts), the permissions of its role (permissions.ts)
+ * and the validation (check.ts) are all derived from the same objects.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Conditions } from "../iam/statements";
 
-/** JSON whose strings may be outputs of resources, or JSONata between `{%` and `%}`. */
+/** A JSON value whose strings may be Pulumi outputs or JSONata between `{%` and `%}`. */
 export type Value =
   | pulumi.Input<string>
   | number
@@ -14,14 +14,14 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-/** What a state's task needs to be allowed. */
+/** Permissions that a task needs. */
 export interface Grant {
   actions: readonly string[];
   resources: readonly pulumi.Input<string>[];
   conditions?: Conditions;
 }
 
-/** When to try a task again: always with growing distances and jitter. */
+/** Retry policy of a task: exponential backoff (rate 2) with full jitter. */
 export interface Retry {
   errors: readonly string[];
   firstDelaySeconds: number;
@@ -42,9 +42,9 @@ export interface TaskState {
   assign?: Readonly<Record<string, Value>>;
   output?: Value;
   retry: readonly Retry[];
-  /** Tried before the workflow's own handler. */
+  /** Catchers that come before the workflow's error handler. */
   catch?: readonly Catch[];
-  /** Whether an error here ends in the workflow's handler; not so within the handler itself. */
+  /** Whether uncaught errors go to the workflow's error handler. False for the handler itself. */
   handled: boolean;
   timeoutSeconds: number;
   grants: readonly Grant[];
@@ -53,7 +53,7 @@ export interface TaskState {
 
 export interface ChoiceState {
   type: "choice";
-  /** JSONata conditions, without the delimiters; the first that is true decides. */
+  /** JSONata conditions without `{% %}`; the first one that is true applies. */
   rules: readonly { when: string; next: string }[];
   otherwise: string;
 }
@@ -87,24 +87,24 @@ export interface Workflow {
   comment: string;
   startAt: string;
   states: Readonly<Record<string, State>>;
-  /** The state that handles what no task caught; it finds `$failure` = {step, error, cause}. */
+  /** The state that handles uncaught errors. The variable `$failure` holds {step, error, cause}. */
   onError: string;
   timeoutSeconds: number;
 }
 
-/** A JSONata expression as a value. */
+/** Wraps a JSONata expression in `{% %}`. */
 export function expression(jsonata: string): string {
   return `{% ${jsonata} %}`;
 }
 
-/** What a Lambda is told of the execution that it works for. */
+/** The execution's ARN, name and start time, for a Lambda's payload. */
 export const execution: Value = {
   arn: expression("$states.context.Execution.Id"),
   name: expression("$states.context.Execution.Name"),
   started_at: expression("$states.context.Execution.StartTime"),
 };
 
-/** The assignment that keeps what went wrong, for the alert and for the end of the execution. */
+/** Assigns step, error and cause to `$failure`, for the alert and for the failed execution. */
 export function failureOf(step: string): Readonly<Record<string, Value>> {
   return {
     failure: {
@@ -115,7 +115,7 @@ export function failureOf(step: string): Readonly<Record<string, Value>> {
   };
 }
 
-/** Every state that a state can lead to; `onError` counts for tasks that it handles. */
+/** The possible next states of a state, including the error handler. */
 export function nextStates(state: State, onError: string): string[] {
   switch (state.type) {
     case "task":

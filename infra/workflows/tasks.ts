@@ -1,8 +1,8 @@
-/** The tasks that workflows are made of: each says what it does and, beside it, what that takes. */
+/** Task states for workflows. Each one includes the permissions that it needs. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Catch, Grant, Retry, TaskState, Value } from "./states";
 
-/** What every task may say beside its own matter. */
+/** Options that every task has. */
 interface Options {
   next: string;
   assign?: Readonly<Record<string, Value>>;
@@ -27,7 +27,7 @@ const lambdaRetry = transient([
   "Lambda.TooManyRequestsException",
 ]);
 
-/** Services that give throttling no name of its own: it comes as their general error, among others that will not pass. */
+/** For services that report throttling as their generic error. Only 2 attempts, since most such errors are permanent. */
 const general = (errors: readonly string[]): Retry => ({ ...transient(errors), attempts: 2 });
 
 const glueRetry = transient([
@@ -37,7 +37,7 @@ const glueRetry = transient([
   "Glue.ResourceNumberLimitExceededException",
 ]);
 
-/** Two executions at once take turns: a job runs once at a time. */
+/** The Glue jobs allow one run at a time, so concurrent executions wait for each other. */
 const glueTurnRetry: Retry = {
   errors: ["Glue.ConcurrentRunsExceededException"],
   firstDelaySeconds: 30,
@@ -69,7 +69,7 @@ function task(
   };
 }
 
-/** Invokes a Lambda and waits for its answer, which is `$states.result.Payload`. */
+/** Invokes a Lambda and waits for its response, which is in `$states.result.Payload`. */
 export function invoke(functionArn: pulumi.Input<string>, payload: Value, options: Options): TaskState {
   return task("arn:aws:states:::lambda:invoke", options, {
     arguments: { FunctionName: functionArn, Payload: payload },
@@ -79,7 +79,7 @@ export function invoke(functionArn: pulumi.Input<string>, payload: Value, option
   });
 }
 
-/** Runs a Glue job to its end. */
+/** Runs a Glue job and waits for it to finish. */
 export function runGlueJob(
   job: { name: pulumi.Input<string>; arn: pulumi.Input<string> },
   jobArguments: Readonly<Record<string, Value>>,
@@ -98,10 +98,10 @@ export function runGlueJob(
   });
 }
 
-/** What a SageMaker job of a workflow is run with, and where. */
 export interface SageMakerJob {
+  /** The arguments of CreateTrainingJob or CreateProcessingJob. */
   request: Value;
-  /** The pattern of the ARNs that its name can give. */
+  /** Pattern of the ARNs of the jobs that the state creates. */
   jobArns: string;
   roleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
@@ -114,7 +114,7 @@ const jobKinds = {
   ProcessingJob: { resource: "createProcessingJob", rule: "StepFunctionsGetEventsForSageMakerProcessingJobsRule" },
 } as const;
 
-/** The grants of a role that hands an encryption key on to SageMaker. */
+/** Grants for passing a KMS key to SageMaker. */
 function keyGrants(keyArn: pulumi.Input<string>): Grant[] {
   return [
     {
@@ -144,7 +144,7 @@ function runSageMakerJob(kind: keyof typeof jobKinds, job: SageMakerJob, options
     grants: [
       { actions: [...verbs, "sagemaker:AddTags", "sagemaker:ListTags"], resources: [job.jobArns] },
       passRoleGrant(job.roleArn),
-      // Step Functions learns of the job's end through a rule that it makes itself, of this very name.
+      // Step Functions creates an EventBridge rule with this name to learn when the job ends.
       {
         actions: ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
         resources: [`arn:aws:events:${job.region}:${job.accountId}:rule/${rule}`],
@@ -154,31 +154,35 @@ function runSageMakerJob(kind: keyof typeof jobKinds, job: SageMakerJob, options
   });
 }
 
-/** Runs a training job to its end. */
+/** Runs a training job and waits for it to finish. */
 export function runTrainingJob(job: SageMakerJob, options: Options): TaskState {
   return runSageMakerJob("TrainingJob", job, options);
 }
 
-/** Runs a processing job to its end. */
+/** Runs a processing job and waits for it to finish. */
 export function runProcessingJob(job: SageMakerJob, options: Options): TaskState {
   return runSageMakerJob("ProcessingJob", job, options);
 }
 
-/** What a call of SageMaker's API takes. */
+/** The permissions that a SageMaker API call needs. */
 interface SageMakerNeeds {
-  /** The ARNs that it is about. */
+  /** ARNs or ARN patterns of the resources that the call concerns. */
   on: readonly string[];
-  /** Whether it tags what it makes. */
+  /** Whether the call sets tags. */
   tags?: boolean;
-  /** The role that it hands on. */
+  /** The role that it passes to SageMaker. */
   roleArn?: pulumi.Input<string>;
-  /** The key that it hands on. */
+  /** The KMS key that it passes to SageMaker. */
   keyArn?: pulumi.Input<string>;
-  /** The alarms that it watches. */
+  /** Pattern of the ARNs of the rollback alarms. */
   alarmArns?: string;
 }
 
-/** Calls one operation of SageMaker's API, such as `describeEndpoint`. */
+/**
+ * Calls an operation of the SageMaker API.
+ *
+ * @param operation the operation in camel case, such as `describeEndpoint`
+ */
 export function callSageMaker(operation: string, request: Value, needs: SageMakerNeeds, options: Options): TaskState {
   const action = `sagemaker:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
   return task(`arn:aws:states:::aws-sdk:sagemaker:${operation}`, options, {
@@ -197,7 +201,7 @@ export function callSageMaker(operation: string, request: Value, needs: SageMake
   });
 }
 
-/** Publishes to an encrypted topic. */
+/** Publishes a message to an encrypted SNS topic. */
 export function publish(
   topic: { arn: pulumi.Input<string>; keyArn: pulumi.Input<string> },
   message: string,

@@ -5,7 +5,7 @@ import { type Files, hashFiles, tarGz, zip } from "../../infra/archives";
 import { readEtlPackage, readGlueScripts, readModelSource } from "../../infra/sources";
 import { root } from "./support/root";
 
-/** What Python, which is what will open them, finds in an archive given on its standard input. */
+/** Unpacks an archive with Python, as Glue and SageMaker do, and returns the files' content as hex. */
 function openedByPython(kind: "zip" | "tar", archive: Buffer): Record<string, string> {
   const script = {
     zip: "z=zipfile.ZipFile(data); assert z.testzip() is None; found={n: z.read(n) for n in z.namelist()}",
@@ -23,11 +23,11 @@ const asHex = (files: Files) =>
   Object.fromEntries([...files].map(([path, content]) => [path, content.toString("hex")]));
 
 const samples: [string, Files][] = [
-  ["nothing", new Map()],
+  ["no files", new Map()],
   ["an empty file", new Map([["etl/__init__.py", Buffer.alloc(0)]])],
-  ["a whole block", new Map([["block.py", Buffer.alloc(512, 1)]])],
+  ["a file of exactly one tar block", new Map([["block.py", Buffer.alloc(512, 1)]])],
   [
-    "text, bytes and folders",
+    "text, binary files and folders",
     new Map([
       ["z.py", Buffer.from("print('ä')\n")],
       ["etl/deep/er.py", Buffer.from([0, 255, 10, 13, 0])],
@@ -37,11 +37,11 @@ const samples: [string, Files][] = [
 ];
 
 describe.each(samples)("an archive of %s", (_what, files) => {
-  it("opens as zip with the same content", () => {
+  it("unpacks from zip with the same content", () => {
     expect(openedByPython("zip", zip(files))).toEqual(asHex(files));
   });
 
-  it("opens as tar.gz with the same content", () => {
+  it("unpacks from tar.gz with the same content", () => {
     expect(openedByPython("tar", tarGz(files))).toEqual(asHex(files));
   });
 });
@@ -51,7 +51,7 @@ describe("archives and hashes", () => {
     .array(fc.tuple(fc.stringMatching(/^[a-z]{1,8}(\/[a-z]{1,8})?\.py$/), fc.uint8Array({ maxLength: 700 })))
     .map((entries) => new Map(entries.map(([path, content]) => [path, Buffer.from(content)])));
 
-  it("do not depend on the order in which files were read", () => {
+  it("do not depend on the order of the files", () => {
     fc.assert(
       fc.property(files, (some) => {
         const reversed: Files = new Map([...some].reverse());
@@ -62,7 +62,7 @@ describe("archives and hashes", () => {
     );
   });
 
-  it("change with any byte and any name", () => {
+  it("change with any change of a file's name or content", () => {
     fc.assert(
       fc.property(files, fc.constantFrom("name", "content"), (some, what) => {
         const [first] = some;
@@ -77,19 +77,19 @@ describe("archives and hashes", () => {
     );
   });
 
-  it("refuse a path that tar cannot hold", () => {
+  it("reject a path that is too long for tar", () => {
     expect(() => tarGz(new Map([["p".repeat(101), Buffer.alloc(0)]]))).toThrow(/too long for a tar archive/);
   });
 });
 
-describe("sources", () => {
-  it("hold one script a stage, the package below etl/, and the model's modules flat", () => {
+describe("the Python sources", () => {
+  it("contain one script per stage, the package below etl/, and the model code without a top folder", () => {
     expect(readGlueScripts(root).train.fileName).toBe("train_dataset.py");
     expect([...readEtlPackage(root).keys()]).toContain("etl/__init__.py");
     expect([...readModelSource(root).keys()]).toEqual(expect.arrayContaining(["train.py", "evaluate.py", "serve.py"]));
   });
 
-  it("say what is missing from a repository that is not whole", () => {
+  it("report which folder an incomplete checkout lacks", () => {
     expect(() => readModelSource("/nowhere")).toThrow(/no folder .*model/);
   });
 });

@@ -5,7 +5,7 @@ import { ConfigurationError, loadConfig, parseConfig } from "../../infra/config"
 const valid = { environment: "dev" };
 
 describe("parseConfig", () => {
-  it("fills in defaults that are safe in production", () => {
+  it("fills in defaults that are safe for production", () => {
     expect(parseConfig(valid, "eu-west-1")).toEqual({
       environment: "dev",
       region: "eu-west-1",
@@ -24,26 +24,30 @@ describe("parseConfig", () => {
 
   const mistakes: [string, Record<string, unknown>, RegExp][] = [
     ["a missing environment", {}, /daybreak:environment is missing/],
-    ["an environment that is no name", { environment: "Production" }, /environment is "Production": must be 2 to 7/],
-    ["an environment that is too long", { environment: "preproduction" }, /is "preproduction": must be 2 to 7/],
+    ["an invalid environment name", { environment: "Production" }, /environment is "Production": must be 2 to 7/],
+    ["an environment name that is too long", { environment: "preproduction" }, /is "preproduction": must be 2 to 7/],
     [
       "an unknown key",
       { ...valid, logRetention: 7 },
-      /daybreak:logRetention is not a key .* The keys are environment, /,
+      /daybreak:logRetention is not a valid key\. Valid keys: environment, /,
     ],
-    ["a wrong type", { ...valid, protectData: "yes" }, /daybreak:protectData is "yes": .*boolean/],
-    ["a retention that CloudWatch refuses", { ...valid, logRetentionDays: 10 }, /is 10: must be one of 1, 3, 5, 7/],
+    ["a value of the wrong type", { ...valid, protectData: "yes" }, /daybreak:protectData is "yes": .*boolean/],
+    [
+      "a retention period that CloudWatch Logs does not support",
+      { ...valid, logRetentionDays: 10 },
+      /is 10: must be one of 1, 3, 5, 7/,
+    ],
     ["a pipeline named twice", { ...valid, pipelines: ["a1", "a1"] }, /pipelines is \["a1","a1"\]: must not name/],
-    ["no pipelines", { ...valid, pipelines: [] }, /daybreak:pipelines is \[\]/],
-    ["an address that is none", { ...valid, alertEmails: ["me"] }, /daybreak:alertEmails\.0 is "me": .*email/],
-    ["a buffer beyond Firehose's", { ...valid, firehoseBufferSeconds: 901 }, /is 901: .*900/],
+    ["an empty list of pipelines", { ...valid, pipelines: [] }, /daybreak:pipelines is \[\]/],
+    ["an invalid e-mail address", { ...valid, alertEmails: ["me"] }, /daybreak:alertEmails\.0 is "me": .*email/],
+    ["a buffering interval above Firehose's maximum", { ...valid, firehoseBufferSeconds: 901 }, /is 901: .*900/],
     ["an image outside ECR", { ...valid, modelImage: "xgboost:3" }, /modelImage is "xgboost:3": must be <account>/],
   ];
-  it.each(mistakes)("refuses %s", (_what, raw, message) => {
+  it.each(mistakes)("rejects %s", (_what, raw, message) => {
     expect(() => parseConfig(raw, "us-east-1")).toThrow(message);
   });
 
-  it("names all mistakes at once", () => {
+  it("reports all mistakes at once", () => {
     const parse = () => parseConfig({ environment: "X", glueWorkers: 0, typo: 1 }, "moon-1");
     expect(parse).toThrow(ConfigurationError);
     try {
@@ -53,13 +57,13 @@ describe("parseConfig", () => {
     }
   });
 
-  it("refuses a region whose image it does not know, unless it is told the image", () => {
-    expect(() => parseConfig(valid, "mx-central-1")).toThrow(/image is not known: set daybreak:modelImage/);
+  it("requires modelImage in a region without a known XGBoost image", () => {
+    expect(() => parseConfig(valid, "mx-central-1")).toThrow(/image is unknown: set daybreak:modelImage/);
     const modelImage = "123456789012.dkr.ecr.mx-central-1.amazonaws.com/xgboost:1";
     expect(parseConfig({ ...valid, modelImage }, "mx-central-1").modelImage).toBe(modelImage);
   });
 
-  it.each(["", "cn-north-1", "us-gov-west-1"])("refuses the region %p", (region) => {
+  it.each(["", "cn-north-1", "us-gov-west-1"])("rejects the region %p", (region) => {
     expect(() => parseConfig(valid, region)).toThrow(/aws:region is .*commercial AWS region/);
   });
 });
@@ -67,7 +71,7 @@ describe("parseConfig", () => {
 describe("loadConfig", () => {
   afterEach(() => pulumi.runtime.setAllConfig({}));
 
-  it("reads Pulumi's texts, the pipelines and the commit", () => {
+  it("decodes Pulumi's string values and loads the pipelines", () => {
     pulumi.runtime.setAllConfig({
       "aws:region": "us-east-1",
       "daybreak:environment": "dev",
@@ -86,7 +90,7 @@ describe("loadConfig", () => {
     expect(config.pipelineSpecs.map((spec) => spec.name)).toEqual(["cdnow"]);
   });
 
-  it("takes the commit from the repository when it is not told", () => {
+  it("reads the commit from git if gitCommit is not set", () => {
     pulumi.runtime.setAllConfig({
       "aws:region": "us-east-1",
       "daybreak:environment": "dev",
@@ -95,7 +99,7 @@ describe("loadConfig", () => {
     expect(loadConfig().git.commit).toMatch(/^([0-9a-f]{40}|unknown)$/);
   });
 
-  it("says which pipelines there are when one is not", () => {
+  it("lists the existing pipelines if one does not exist", () => {
     pulumi.runtime.setAllConfig({
       "aws:region": "us-east-1",
       "daybreak:environment": "dev",

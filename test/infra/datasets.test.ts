@@ -1,4 +1,4 @@
-/** Which role may read and write which dataset: exactly, by what its policy allows. */
+/** Which roles may read and write which datasets, derived from their policies. */
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { list, type PolicyStatement, type Recording } from "./support/record";
 import { makeSpec } from "./support/spec";
@@ -10,14 +10,14 @@ const table = "arn:aws:glue:us-east-1:123456789012:table/daybreak_dev_shop/";
 interface Use {
   reads?: string[];
   writes?: string[];
-  /** Without reading: to tell a missing object from a forbidden one. */
+  /** May list but not read, so that S3 answers 404 instead of 403 for a missing object. */
   lists?: string[];
 }
 
-/** Of `run_reports: plan.json`, the dataset. */
+/** The dataset of an entry such as `run_reports: plan.json`. */
 const datasetOf = (part: string) => part.replace(/:.*$/, "");
 
-/** Role → datasets. Whoever writes a table reads it too. Every role that touches the lake is here. */
+/** Every role with access to the lake → its datasets. Write access to a table includes read access. */
 const expected: Readonly<Record<string, Use>> = {
   ingest: { reads: ["raw_errors", "raw_events"], writes: ["raw_errors", "raw_events"] },
   transform: {
@@ -69,7 +69,7 @@ describe("datasets", () => {
   const allowing = (statements: readonly PolicyStatement[], action: string) =>
     statements.filter((statement) => list(statement.Action).includes(action));
 
-  /** The dataset of a pattern of keys; with what follows its folder where that is not everything. */
+  /** The dataset that a key pattern belongs to, with the rest of the pattern if it is not the whole folder. */
   function datasetAt(pattern: string): string {
     const [folder, name] = [...folders].find(([candidate]) => pattern.startsWith(`${candidate}/`)) ?? [];
     if (folder === undefined || name === undefined) return `unknown: ${pattern}`;
@@ -77,7 +77,7 @@ describe("datasets", () => {
     return keys === "*" ? name : `${name}: ${keys}`;
   }
 
-  /** The datasets whose objects statements allow an action on; a resource of the lake that is no dataset shows as it is. */
+  /** The datasets on whose objects an action is allowed. Lake resources outside any dataset appear as `unknown: …`. */
   const objects = (statements: readonly PolicyStatement[], action: string) =>
     allowing(statements, action)
       .flatMap((statement) => list(statement.Resource))
@@ -93,7 +93,7 @@ describe("datasets", () => {
       return folders.get(folder ?? "") ?? `unknown: ${folder}`;
     });
 
-  it("are read and written by these roles, and by no other", () => {
+  it("can be read and written only by the expected roles", () => {
     const actual = roles().flatMap(({ name, statements }) => {
       const reads = objects(statements, "s3:GetObject");
       const writes = objects(statements, "s3:PutObject");
@@ -107,14 +107,14 @@ describe("datasets", () => {
     expect(Object.fromEntries(actual)).toEqual(expected);
   });
 
-  it("are emptied by nobody who may not write them", () => {
+  it("can be deleted from only by roles that may write them", () => {
     for (const { statements } of roles()) {
       const writes = objects(statements, "s3:PutObject");
       for (const dataset of objects(statements, "s3:DeleteObject")) expect(writes).toContain(dataset);
     }
   });
 
-  it("that are tables are looked up by who reads them and committed to by who writes them", () => {
+  it("have Glue permissions that match their S3 permissions if they are tables", () => {
     const tables = Object.entries(stack.outputs.pipelines.shop?.datasets ?? {}).flatMap(([name, at]) =>
       at.table === undefined ? [] : [name],
     );
@@ -135,12 +135,12 @@ describe("datasets", () => {
     }
   });
 
-  it("reach jobs and Lambdas by the addresses that their roles may use", () => {
+  it("are passed to exactly the jobs and Lambdas whose roles may use them", () => {
     for (const { inputs } of stack.all("aws:glue/job:Job")) {
       const name = String(inputs.name).replace("daybreak-dev-shop-", "");
       const { reads = [], writes = [] } = expected[name] ?? {};
       const given = JSON.parse((inputs.defaultArguments as Record<string, string>)["--datasets"] ?? "{}");
-      // The run's reports lie beside the plan that the job is given.
+      // Jobs derive the run's report folder from the URI of the plan.
       const wanted = new Set([...reads, ...writes].map(datasetOf).filter((dataset) => dataset !== "run_reports"));
       expect({ name, given: Object.keys(given).sort() }).toEqual({ name, given: [...wanted].sort() });
     }
@@ -149,7 +149,7 @@ describe("datasets", () => {
       const { variables } = inputs.environment as { variables: Record<string, string> };
       const given = Object.keys(variables).flatMap((key) => /^(\w+)_URI$/.exec(key)?.[1]?.toLowerCase() ?? []);
       const { reads = [], writes = [] } = expected[name] ?? {};
-      // A plan names where a run's training set and model will lie; the Lambda that plans touches neither.
+      // The plan contains the URIs of the run's training set and model, but its Lambda accesses neither.
       const named = name === "run-plan" ? ["models", "training_sets"] : [];
       const datasets = given.filter((dataset) => [...folders.values()].includes(dataset));
       expect({ name, given: datasets.sort() }).toEqual({

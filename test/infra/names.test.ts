@@ -5,7 +5,7 @@ import { environmentNames, pipelineNames, role, schedule } from "../../infra/nam
 const place = { environment: "dev", region: "us-east-1", accountId: "123456789012" };
 
 describe("names", () => {
-  it("are as the contract says", () => {
+  it("follow the documented scheme", () => {
     expect(environmentNames(place)).toMatchObject({
       lakeBucket: "daybreak-dev-lake-123456789012",
       codeBucket: "daybreak-dev-code-123456789012",
@@ -25,7 +25,7 @@ describe("names", () => {
     });
   });
 
-  it("fit for every environment and pipeline that the configuration lets through", () => {
+  it("are within AWS's limits for every valid environment and pipeline name", () => {
     const environment = fc.stringMatching(/^[a-z][a-z0-9]{1,6}$/);
     const pipeline = fc.stringMatching(/^[a-z][a-z0-9-]{1,23}$/);
     fc.assert(
@@ -36,7 +36,7 @@ describe("names", () => {
     );
   });
 
-  it("say what is too long, by how much, and what to do", () => {
+  it("report which name is too long and by how many characters", () => {
     expect(() => pipelineNames(place, "p".repeat(40))).toThrow(
       /The SageMaker model name "daybreak-dev-p+-v99999-20001122334455" is 75 characters long; AWS allows 63\. Shorten .* by 12\./,
     );

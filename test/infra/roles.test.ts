@@ -3,26 +3,26 @@ import { list, type PolicyStatement, Recording } from "./support/record";
 import { makeSpec } from "./support/spec";
 import { makeConfig, runStack } from "./support/stack";
 
-/** Actions on `*`: those that AWS gives no resource, or whose resources cannot be known. Everything else names its resource. */
+/** The only actions allowed on `*`, with the reason why they cannot name a resource. */
 const withoutResource: Readonly<Record<string, string>> = {
-  "xray:PutTraceSegments": "X-Ray has no resources",
-  "xray:PutTelemetryRecords": "X-Ray has no resources",
-  "xray:GetSamplingRules": "X-Ray has no resources",
-  "xray:GetSamplingTargets": "X-Ray has no resources",
-  "logs:CreateLogDelivery": "the log delivery interface has no resources",
-  "logs:GetLogDelivery": "the log delivery interface has no resources",
-  "logs:UpdateLogDelivery": "the log delivery interface has no resources",
-  "logs:DeleteLogDelivery": "the log delivery interface has no resources",
-  "logs:ListLogDeliveries": "the log delivery interface has no resources",
-  "logs:PutResourcePolicy": "resource policies are the account's",
-  "logs:DescribeResourcePolicies": "resource policies are the account's",
-  "logs:DescribeLogGroups": "Step Functions lists all groups to find its own",
-  "ecr:GetAuthorizationToken": "a login is to the whole registry",
-  "cloudwatch:PutMetricData": "bound by the condition on the namespace",
-  "sagemaker:ListModelPackages": "the request names the group, the permission cannot",
+  "xray:PutTraceSegments": "no resource-level permissions",
+  "xray:PutTelemetryRecords": "no resource-level permissions",
+  "xray:GetSamplingRules": "no resource-level permissions",
+  "xray:GetSamplingTargets": "no resource-level permissions",
+  "logs:CreateLogDelivery": "no resource-level permissions",
+  "logs:GetLogDelivery": "no resource-level permissions",
+  "logs:UpdateLogDelivery": "no resource-level permissions",
+  "logs:DeleteLogDelivery": "no resource-level permissions",
+  "logs:ListLogDeliveries": "no resource-level permissions",
+  "logs:PutResourcePolicy": "resource policies belong to the account",
+  "logs:DescribeResourcePolicies": "resource policies belong to the account",
+  "logs:DescribeLogGroups": "Step Functions lists all log groups",
+  "ecr:GetAuthorizationToken": "no resource-level permissions",
+  "cloudwatch:PutMetricData": "restricted by a condition on the namespace",
+  "sagemaker:ListModelPackages": "no resource-level permissions",
 };
 
-/** What every Lambda may do beside its own matter. */
+/** The actions of every Lambda: logs, traces, dead letters. */
 const lambda = [
   "logs:CreateLogStream",
   "logs:PutLogEvents",
@@ -71,7 +71,7 @@ const glueReader = [
 const glueWriter = [...glueReader, "glue:CreateTable", "glue:UpdateTable"];
 const schedule = ["states:StartExecution", "sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey"];
 
-/** Role → exactly the actions that its policy allows. */
+/** Role → the exact set of actions that its policy allows. */
 const expected: Readonly<Record<string, string[]>> = {
   "daybreak-dev-alert-slack": [...lambda, "secretsmanager:GetSecretValue"],
   "daybreak-dev-shop-run-plan": [...lambda, "s3:PutObject", "s3:AbortMultipartUpload", ...serving],
@@ -180,7 +180,7 @@ describe("roles", () => {
       .flatMap((role) => stack.policyOf(role).map((statement) => ({ role, statement })));
   });
 
-  it("are these, and may do exactly this", () => {
+  it("have exactly the expected actions", () => {
     const actual = Object.fromEntries(
       stack.all("aws:iam/role:Role").map(({ inputs }) => {
         const actions = stack.policyOf(String(inputs.name)).flatMap((statement) => list(statement.Action));
@@ -191,7 +191,7 @@ describe("roles", () => {
     expect(actual).toEqual(wanted);
   });
 
-  it("allow no action by pattern", () => {
+  it("use no wildcards in actions", () => {
     const patterns = statements.flatMap(({ role, statement }) =>
       list(statement.Action)
         .filter((action) => action.includes("*"))
@@ -200,7 +200,7 @@ describe("roles", () => {
     expect(patterns).toEqual([]);
   });
 
-  it("name a resource for every action that has one", () => {
+  it("name the resource of every action that supports it", () => {
     const used = new Set<string>();
     for (const { role, statement } of statements) {
       if (!list(statement.Resource).includes("*")) continue;
@@ -209,18 +209,18 @@ describe("roles", () => {
         expect({ role, action, reason: withoutResource[action] }).toMatchObject({ reason: expect.any(String) });
       }
     }
-    // An exception that nothing needs any more must go.
+    // Fails if an entry of withoutResource is no longer used.
     expect([...used].sort()).toEqual(Object.keys(withoutResource).sort());
   });
 
-  it("put metrics into named namespaces only", () => {
+  it("can put metrics only into known namespaces", () => {
     for (const { statement } of statements) {
       if (!list(statement.Action).includes("cloudwatch:PutMetricData")) continue;
       expect(statement.Condition?.StringEquals?.["cloudwatch:namespace"]).toMatch(/^(Daybreak|\/aws\/sagemaker\/\w+)$/);
     }
   });
 
-  it("are passed on to SageMaker only", () => {
+  it("can be passed only to SageMaker", () => {
     const passing = statements.filter(({ statement }) => list(statement.Action).includes("iam:PassRole"));
     const passed = passing.map(({ role, statement }) => [role, list(statement.Resource)]);
     expect(Object.fromEntries(passed)).toEqual({
@@ -235,7 +235,7 @@ describe("roles", () => {
     }
   });
 
-  it("may hand the data key on to AWS services only", () => {
+  it("can create grants of the data key only for AWS resources", () => {
     for (const { statement } of statements) {
       if (!list(statement.Action).includes("kms:CreateGrant")) continue;
       expect(statement.Action).toBe("kms:CreateGrant");
@@ -243,7 +243,7 @@ describe("roles", () => {
     }
   });
 
-  it("trust one service each, and for this account where the service says for whom it calls", () => {
+  it("trust a single service, restricted to this account if the service supports it", () => {
     const trust = Object.fromEntries(
       stack.all("aws:iam/role:Role").map((role) => {
         const [statement] = Recording.document<{
@@ -262,13 +262,13 @@ describe("roles", () => {
     });
   });
 
-  it("fit into an inline policy", () => {
+  it("stay below the size limit of inline policies", () => {
     for (const policy of stack.all("aws:iam/rolePolicy:RolePolicy")) {
       expect(String(policy.inputs.policy).length).toBeLessThan(10_240);
     }
   });
 
-  it("let the registering Lambda approve only where the pipeline says so", async () => {
+  it("let the registry Lambda approve versions only if approval is automatic", async () => {
     const approve = (recording: Recording) =>
       recording
         .policyOf("daybreak-dev-shop-registry-register")

@@ -60,7 +60,7 @@ const verdict = [{ rule: "minimum auc", expected: 0.6, actual: 0.7, passed: true
 const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict };
 const refused = { outcome: "refused", verdict: [{ rule: "minimum auc", expected: 0.6, actual: 0.5, passed: false }] };
 
-/** Services that all do as they should. */
+/** Services that all succeed. */
 function services(run: object, registration: object) {
   return ({ state }: Call): unknown => {
     if (state === "Plan") return { Payload: { run } };
@@ -80,7 +80,7 @@ const messageOf = (calls: readonly Call[], state: string) =>
   alertMessage.parse(JSON.parse(String(argumentsOf(calls, state)?.Message)));
 
 describe("the run workflow", () => {
-  it("makes features and stops there when that is what it is asked for", async () => {
+  it("ends after the features stage in mode features", async () => {
     const { path, output, calls } = await runWorkflow(
       make(),
       { mode: "features" },
@@ -113,7 +113,7 @@ describe("the run workflow", () => {
     });
   });
 
-  it("trains, registers and tells of a model that passes the gate", async () => {
+  it("registers a model that passes the gate and publishes an alert", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
     expect(path.slice(4)).toEqual([
       "TrainingWanted",
@@ -154,14 +154,14 @@ describe("the run workflow", () => {
     });
   });
 
-  it("ends well, and says so, when the gate refuses the model", async () => {
+  it("succeeds and publishes an alert if the gate refuses the model", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
     expect(path.slice(-3)).toEqual(["RegistryOutcome", "AlertRefused", "RunFinished"]);
     expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
     expect(messageOf(calls, "AlertRefused")).toMatchObject({ kind: "model-refused", verdict: refused.verdict });
   });
 
-  it("trains by the plan, with keys on volume and output", async () => {
+  it("trains as planned, with encrypted volume and output", async () => {
     const { calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
     const channel = (name: string, uri: string, type: string) => ({
       ChannelName: name,
@@ -192,7 +192,7 @@ describe("the run workflow", () => {
 
   it.each([
     ["without a champion", false, ["challenger", "test", "dataset", "code"], ""],
-    ["beside the champion that serves", true, ["challenger", "test", "dataset", "code", "champion"], "1"],
+    ["against the serving champion", true, ["challenger", "test", "dataset", "code", "champion"], "1"],
   ])("evaluates %s", async (_what, withChampion, names, version) => {
     const { calls } = await runWorkflow(make(), input, services(plan("train", withChampion), registered));
     const request = argumentsOf(calls, "TrainEvaluation") as {
@@ -225,11 +225,11 @@ describe("the run workflow", () => {
     "Registry",
     "AlertRegistered",
   ];
-  it.each(steps)("alerts with the cause, and fails with it, when %s fails", async (step) => {
-    const well = services(plan("train", false), registered);
+  it.each(steps)("publishes an alert and fails with the cause if %s fails", async (step) => {
+    const succeed = services(plan("train", false), registered);
     const { path, failure, calls } = await runWorkflow(make(), input, (call) => {
       if (call.state === step) throw new ServiceError("States.TaskFailed", `${step} says "no"`);
-      return well(call);
+      return succeed(call);
     });
     expect(path.slice(-3)).toEqual([step, "AlertFailure", "Failed"]);
     expect(failure).toEqual({ error: "States.TaskFailed", cause: `${step} says "no"` });
@@ -246,14 +246,14 @@ describe("the run workflow", () => {
     });
   });
 
-  it("fails with the first cause even when the alert cannot be sent", async () => {
+  it("fails with the original cause even if the alert cannot be sent", async () => {
     const { failure } = await runWorkflow(make(), input, ({ state }) => {
       throw new ServiceError("Broken", `at ${state}`);
     });
     expect(failure).toEqual({ error: "Broken", cause: "at Plan" });
   });
 
-  it("may do exactly what its states need", () => {
+  it("has exactly the permissions that its states need", () => {
     const granted = permissions(make()).map(({ actions, resources, conditions }) => ({
       actions: [...actions],
       resources: [...resources],
@@ -298,7 +298,7 @@ describe("takesVolumeKey", () => {
     ["ml.m5d.large", false],
     ["ml.g4dn.xlarge", false],
     ["ml.p4d.24xlarge", false],
-  ])("%s: %p", (instanceType, expected) => {
+  ])("returns for %s: %p", (instanceType, expected) => {
     expect(takesVolumeKey(instanceType)).toBe(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** What must hold of data, events and alerts, whatever the pipeline does. */
+/** Encryption, deletion protection, delivery of events and alerts. */
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { list, type PolicyStatement, type Recorded, Recording } from "./support/record";
 import { makeSpec } from "./support/spec";
@@ -18,7 +18,7 @@ describe("data at rest", () => {
   const dataKey = `arn:aws:kms:${region}:key/key-foundation-data-key`;
   const messagesKey = `arn:aws:kms:${region}:key/key-foundation-messages-key`;
 
-  it("is encrypted with a key of ours that rotates", () => {
+  it("is encrypted with customer-managed keys that rotate", () => {
     for (const key of stack.all("aws:kms/key:Key")) expect(key.inputs.enableKeyRotation).toBe(true);
     expect(names(stack.all("aws:kms/alias:Alias"))).toEqual(["alias/daybreak-dev-data", "alias/daybreak-dev-messages"]);
     const keys = {
@@ -44,7 +44,7 @@ describe("data at rest", () => {
     }
   });
 
-  it("lies in buckets that are versioned, private, reached by TLS only, and that forget old versions", () => {
+  it("is in private, versioned buckets that require TLS and expire old versions", () => {
     const buckets = names(stack.all("aws:s3/bucket:Bucket"), "bucket");
     expect(buckets).toEqual(["daybreak-dev-code-123456789012", "daybreak-dev-lake-123456789012"]);
     for (const bucket of buckets) {
@@ -74,7 +74,7 @@ describe("data at rest", () => {
     }
   });
 
-  it("can be used by these services in their own name", () => {
+  it("is encrypted with keys whose policies admit only the account and the expected service principals", () => {
     const used = Object.fromEntries(
       stack.all("aws:kms/key:Key").map((key) => [
         key.name,
@@ -104,7 +104,7 @@ describe("data at rest", () => {
     });
   });
 
-  it("cannot be deleted by accident", () => {
+  it("is protected from deletion", () => {
     const guarded = stack.resources.filter((resource) => resource.protect).map(({ name }) => name);
     expect(guarded.sort()).toEqual([
       "foundation-code-bucket",
@@ -119,7 +119,7 @@ describe("data at rest", () => {
 });
 
 describe("events", () => {
-  it("land in the lake one a line, by the hour, errors apart", () => {
+  it("are delivered to the lake one per line in hourly folders, with errors in a separate folder", () => {
     const [delivery] = stack.all("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
     expect(delivery?.inputs).toMatchObject({
       destination: "extended_s3",
@@ -144,7 +144,7 @@ describe("events", () => {
     });
   });
 
-  it("of an approval start a deployment", () => {
+  it("start a deployment when a model version is approved", () => {
     const rule = stack.one("aws:cloudwatch/eventRule:EventRule", { name: "daybreak-dev-shop-approved" });
     expect(Recording.document(rule, "eventPattern")).toEqual({
       source: ["aws.sagemaker"],
@@ -160,7 +160,7 @@ describe("events", () => {
     });
   });
 
-  it("of a drift alarm start a training run", () => {
+  it("start a training run when a drift alarm fires", () => {
     const rule = stack.one("aws:cloudwatch/eventRule:EventRule", { name: "daybreak-dev-shop-drifted" });
     expect(Recording.document(rule, "eventPattern")).toEqual({
       source: ["aws.cloudwatch"],
@@ -187,7 +187,7 @@ describe("events", () => {
     });
   }
 
-  it("that fail for good are kept, by whom the queue lets send, and an alarm says so", () => {
+  it("go to a dead-letter queue with an alarm after all retries have failed", () => {
     const policy = stack.one("aws:sqs/queuePolicy:QueuePolicy", {
       queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/daybreak-dev-shop-dead-letters",
     });
@@ -209,7 +209,7 @@ describe("events", () => {
 });
 
 describe("alerts", () => {
-  it("reach Slack, and again from the dead letters, and the team by e-mail", () => {
+  it("are sent to Slack, with a dead-letter queue, and to the e-mail subscribers", () => {
     const subscriptions = stack.all("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => inputs);
     expect(subscriptions).toEqual(
       expect.arrayContaining([
@@ -224,7 +224,7 @@ describe("alerts", () => {
     expect(subscriptions).toHaveLength(2);
   });
 
-  it("come from these alarms, each of which says what it means", () => {
+  it("come from the expected alarms, each with a description", () => {
     const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
     expect(names(alarms)).toEqual([
       "daybreak-dev-dead-letters",
@@ -248,7 +248,7 @@ describe("alerts", () => {
     }
   });
 
-  it("of drift follow the pipeline's limits", () => {
+  it("use the thresholds from the pipeline spec", () => {
     const alarm = (name: string) => stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name }).inputs;
     const dimensions = { Environment: "dev", Pipeline: "shop" };
     expect(alarm("daybreak-dev-shop-drift-features")).toMatchObject({
@@ -270,7 +270,7 @@ describe("alerts", () => {
     });
   });
 
-  it("may be published by alarms of this account, over TLS", () => {
+  it("can be published only by this account's alarms and only over TLS", () => {
     const [policy] = stack.all("aws:sns/topicPolicy:TopicPolicy");
     expect(policy === undefined ? [] : statementsOf(policy)).toMatchObject([
       {
@@ -282,14 +282,14 @@ describe("alerts", () => {
     ]);
   });
 
-  it("need a secret whose value is in no state", () => {
+  it("use a Slack secret whose value is not managed by Pulumi", () => {
     expect(names(stack.all("aws:secretsmanager/secret:Secret"))).toEqual(["daybreak-dev/slack-webhook"]);
     expect(stack.resources.some(({ type }) => type.includes("secretVersion"))).toBe(false);
   });
 });
 
 describe("logs", () => {
-  it("are forgotten after the time that the environment says", () => {
+  it("have the environment's retention period", () => {
     const groups = stack.all("aws:cloudwatch/logGroup:LogGroup");
     expect(groups).toHaveLength(14);
     for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(90);

@@ -32,7 +32,7 @@ function make(serving: Record<string, unknown> = {}) {
 
 type Answer = { EndpointStatus: string; EndpointConfigName: string; FailureReason?: string } | "missing" | "forbidden";
 
-/** SageMaker, with what describing the endpoint gives, one after the other. */
+/** SageMaker with a queue of responses to DescribeEndpoint. */
 function sagemaker(endpoints: readonly Answer[], status = "Approved") {
   const left = [...endpoints];
   return ({ state }: Call): unknown => {
@@ -62,7 +62,7 @@ const messageOf = (calls: readonly Call[], state: string) =>
   alertMessage.parse(JSON.parse(String(argumentsOf(calls, state)?.Message)));
 
 describe("the serve workflow", () => {
-  it("creates the endpoint for the first version, and waits until it serves", async () => {
+  it("creates the endpoint for the first version and waits until it is in service", async () => {
     const { path, output, calls } = await deploy(["missing", is("Creating", deployment), is("InService", deployment)]);
     expect(path).toEqual([
       "DescribePackage",
@@ -97,7 +97,7 @@ describe("the serve workflow", () => {
     });
   });
 
-  it("serves the registered package, keeps what it is asked, encrypts both", async () => {
+  it("deploys the model package with encrypted storage and data capture", async () => {
     const { calls } = await deploy(["missing", is("InService", deployment)]);
     expect(argumentsOf(calls, "CreateModel")).toMatchObject({
       ModelName: deployment,
@@ -128,7 +128,7 @@ describe("the serve workflow", () => {
     });
   });
 
-  it("moves an endpoint that serves by canary, with alarms that bring it back", async () => {
+  it("updates a running endpoint with a canary and rollback alarms", async () => {
     const { path, calls } = await deploy([is("InService"), is("Updating"), is("InService", deployment)]);
     expect(path).toContain("UpdateEndpoint");
     expect(path).not.toContain("CreateEndpoint");
@@ -149,7 +149,7 @@ describe("the serve workflow", () => {
     });
   });
 
-  it("moves a fleet of one at once: a canary may be half of the fleet at most", async () => {
+  it("updates a single instance at once, because a canary is limited to half of the fleet", async () => {
     const { calls } = await runWorkflow(
       make({ instance_count: 1 }),
       input,
@@ -164,39 +164,39 @@ describe("the serve workflow", () => {
     });
   });
 
-  it("says so, and fails, when the alarms brought the old version back", async () => {
+  it("publishes an alert and fails if the alarms rolled the deployment back", async () => {
     const { path, failure, calls } = await deploy([
       is("InService"),
       is("RollingBack"),
-      is("InService", "old", "alarm errors went off"),
+      is("InService", "old", "Alarm errors fired."),
     ]);
     expect(path.slice(-4)).toEqual(["Settled", "RolledBack", "AlertRolledBack", "Failed"]);
     expect(failure).toEqual({
       error: "DeploymentRolledBack",
-      cause: "Version 7 was rolled back; old serves. alarm errors went off",
+      cause: "Version 7 was rolled back; the endpoint still uses old. Alarm errors fired.",
     });
     expect(messageOf(calls, "AlertRolledBack")).toMatchObject({
       kind: "deployment-rolled-back",
       version: 7,
-      reason: "Version 7 was rolled back; old serves. alarm errors went off",
+      reason: "Version 7 was rolled back; the endpoint still uses old. Alarm errors fired.",
     });
   });
 
-  it("says why an endpoint cannot start", async () => {
+  it("reports why an endpoint could not start", async () => {
     const { failure, calls } = await deploy(["missing", is("Failed", deployment, "no /ping")]);
     expect(failure).toEqual({
       error: "EndpointFailed",
-      cause: "Version 7 cannot serve: the endpoint is Failed. no /ping",
+      cause: "Version 7 could not be deployed: the endpoint status is Failed. no /ping",
     });
     expect(messageOf(calls, "AlertFailure")).toMatchObject({
       kind: "workflow-failed",
       workflow: "serve",
       step: "Settled",
-      cause: "Version 7 cannot serve: the endpoint is Failed. no /ping",
+      cause: "Version 7 could not be deployed: the endpoint status is Failed. no /ping",
     });
   });
 
-  it("makes room where an endpoint never started", async () => {
+  it("deletes an endpoint that never started and creates it again", async () => {
     const { path } = await deploy([is("Failed"), is("Deleting"), "missing", is("InService", deployment)]);
     expect(path.filter((state) => /Endpoint$/.test(state))).toEqual([
       "FindEndpoint",
@@ -208,7 +208,7 @@ describe("the serve workflow", () => {
     ]);
   });
 
-  it("waits for a deployment that is under way", async () => {
+  it("waits for a deployment in progress", async () => {
     const { path } = await deploy([is("Updating", "other"), is("InService", "other"), is("InService", deployment)]);
     expect(path.slice(0, 8)).toEqual([
       "DescribePackage",
@@ -223,22 +223,22 @@ describe("the serve workflow", () => {
     expect(path).toContain("UpdateEndpoint");
   });
 
-  it.each(["PendingManualApproval", "Rejected"])("deploys nothing that is %s", async (status) => {
+  it.each(["PendingManualApproval", "Rejected"])("does not deploy a version that is %s", async (status) => {
     const { path, failure } = await deploy([], status);
     expect(path).toEqual(["DescribePackage", "Approved", "NotApproved", "AlertFailure", "Failed"]);
     expect(failure).toEqual({
       error: "NotApproved",
-      cause: `Version 7 is ${status}; only an approved version is deployed.`,
+      cause: `Version 7 is ${status}; only approved versions can be deployed.`,
     });
   });
 
-  it("takes no other error for a missing endpoint", async () => {
+  it("fails if describing the endpoint fails with any other error", async () => {
     const { path, failure } = await deploy(["forbidden"]);
     expect(path.slice(-3)).toEqual(["EndpointMissing", "AlertFailure", "Failed"]);
     expect(failure).toEqual({ error: "SageMaker.SageMakerException", cause: "AccessDenied" });
   });
 
-  it("may hand on its role to SageMaker only, and look at its alarms", () => {
+  it("can pass the endpoint's role only to SageMaker and can read the rollback alarms", () => {
     const granted = permissions(make());
     const of = (action: string) => granted.filter((statement) => statement.actions.includes(action));
     expect(of("iam:PassRole")).toEqual([
@@ -260,7 +260,7 @@ describe("the serve workflow", () => {
 describe("the monitor workflow", () => {
   const workflow = monitorWorkflow({ audience, driftArn: "drift-arn" });
 
-  it("ends with what the check found", async () => {
+  it("outputs the result of the drift check", async () => {
     const { output, calls } = await runWorkflow(workflow, { asOf: "2026-01-01" }, () => ({
       Payload: { status: "stable" },
     }));
@@ -271,7 +271,7 @@ describe("the monitor workflow", () => {
     });
   });
 
-  it("tells when the check itself fails: that is not stability", async () => {
+  it("publishes an alert and fails if the drift check fails", async () => {
     const { failure, calls } = await runWorkflow(workflow, {}, ({ state }) => {
       if (state === "MonitorDrift") throw new ServiceError("TypeError", "no baseline");
       return {};

@@ -15,13 +15,13 @@ const settings = { alertEmails: ["team@example.org"] };
 let stack: Recording;
 
 beforeAll(async () => {
-  // An output in a plain text is an error, not silent garbage.
+  // Makes Pulumi throw if an output is used in a plain template string.
   process.env.PULUMI_ERROR_OUTPUT_STRING = "1";
   stack = await runStack(makeConfig([makeSpec()], settings));
 });
 
 describe("the stack of one pipeline", () => {
-  it("gives what the contract says", () => {
+  it("returns the outputs of the contract", () => {
     expect(stackOutputs.parse(stack.outputs)).toEqual(stack.outputs);
     expect(stack.outputs).toEqual({
       lakeBucket: "daybreak-dev-lake-123456789012",
@@ -65,12 +65,12 @@ describe("the stack of one pipeline", () => {
     });
   });
 
-  it("names everything once", () => {
+  it("registers no URN twice", () => {
     const urns = stack.resources.map(({ urn }) => urn);
     expect(new Set(urns).size).toBe(urns.length);
   });
 
-  it("puts every resource into the component that makes it", () => {
+  it("makes every resource a child of its component", () => {
     for (const resource of custom(stack)) expect(resource.parent).toContain("daybreak:");
     const [predict] = stack
       .all("aws:lambda/function:Function")
@@ -78,12 +78,12 @@ describe("the stack of one pipeline", () => {
     expect(predict?.urn).toContain("daybreak:stage:Serve$daybreak:component:NodeFunction$aws:lambda/function:Function");
   });
 
-  it("holds no output that was put into a text", () => {
+  it("has no output inside a plain template string", () => {
     for (const { inputs } of custom(stack)) expect(JSON.stringify(inputs)).not.toContain("Calling [toString] on an");
   });
 
   describe("code", () => {
-    it("stays where models refer to it: each object has the hash of its content in its key, and outlives the stack", () => {
+    it("has a content hash in its key and is retained, because models refer to it", () => {
       const objects = stack.all("aws:s3/bucketObjectv2:BucketObjectv2");
       for (const object of objects) {
         expect(object.retainOnDelete).toBe(true);
@@ -101,7 +101,7 @@ describe("the stack of one pipeline", () => {
       );
     });
 
-    it("runs on Glue 5.1 with the lake's catalog, once at a time and without tries of its own", () => {
+    it("runs on Glue 5.1 with the Iceberg catalog, without concurrent runs or Glue retries", () => {
       const job = stack.one("aws:glue/job:Job", { name: "daybreak-dev-shop-transform" });
       expect(job.inputs).toMatchObject({
         glueVersion: "5.1",
@@ -135,7 +135,7 @@ describe("the stack of one pipeline", () => {
       );
     });
 
-    it("runs on Lambda with a log group, dead letters and nothing secret in its environment", () => {
+    it("runs on Lambda with a log group, a dead-letter queue and no secrets in the environment", () => {
       const functions = stack.all("aws:lambda/function:Function");
       expect(functions).toHaveLength(7);
       for (const { inputs } of functions) {
@@ -155,7 +155,7 @@ describe("the stack of one pipeline", () => {
       }
     });
 
-    it("comes with the pipeline's description where a Lambda works by it", async () => {
+    it("includes the pipeline spec for Lambdas that need it", async () => {
       const files = (name: string) => {
         const { code } = stack.one("aws:lambda/function:Function", { name }).inputs;
         return (code as pulumi.asset.AssetArchive).assets as Promise<Record<string, pulumi.asset.StringAsset>>;
@@ -167,7 +167,7 @@ describe("the stack of one pipeline", () => {
     });
   });
 
-  it("keeps features online and offline, offline as the Iceberg table that the jobs append to", () => {
+  it("has a feature group with an online store and an Iceberg offline store", () => {
     const [group] = stack.all("aws:sagemaker/featureGroup:FeatureGroup");
     expect(group?.inputs).toMatchObject({
       featureGroupName: "daybreak-dev-shop",
@@ -190,7 +190,7 @@ describe("the stack of one pipeline", () => {
     });
   });
 
-  it("shows the loop on a dashboard: traffic, latency, errors, drift of each feature, runs, volumes", () => {
+  it("has a dashboard with the metrics of every stage", () => {
     const [dashboard] = stack.all("aws:cloudwatch/dashboard:Dashboard");
     const body = String(dashboard?.inputs.dashboardBody);
     const wanted = ["Invocations", "Invocation5XXErrors", "ModelLatency", "PredictionDrift", "ExecutionsFailed"];
@@ -200,13 +200,13 @@ describe("the stack of one pipeline", () => {
     for (const feature of ["spend", "orders", "country"]) expect(body).toContain(`"Feature","${feature}"`);
   });
 
-  it("asks for predictions by signed requests only", () => {
+  it("requires signed requests for predictions", () => {
     expect(names(stack.all("aws:lambda/functionUrl:FunctionUrl"), "authorizationType")).toEqual(["AWS_IAM"]);
   });
 });
 
 describe("schedules", () => {
-  it("start a run at dawn of the pipeline's time zone, that trains or does not, but not both", async () => {
+  it("start one run a day in the pipeline's time zone, either training or features", async () => {
     const spec = makeSpec("shop", { schedule: { time: "05:30", time_zone: "Europe/Berlin", train: "weekly" } });
     const weekly = await runStack(makeConfig([spec]));
     const schedules = weekly.all("aws:scheduler/schedule:Schedule");
@@ -242,8 +242,8 @@ describe("schedules", () => {
   });
 });
 
-describe("an environment that may be thrown away", () => {
-  it("protects nothing, empties its buckets, starts nothing by itself; with the longest names", async () => {
+describe("an environment without data protection and schedules", () => {
+  it("protects no resource, empties its buckets on deletion and disables its schedules, with the longest names", async () => {
     const changes = { environment: "staging", protectData: false, schedulesEnabled: false };
     const config = makeConfig([makeSpec(longest)], { ...changes, streamShards: 2, canaryWaitSeconds: 1 });
     const thrown = await runStack(config);
@@ -261,7 +261,7 @@ describe("an environment that may be thrown away", () => {
 });
 
 describe("several pipelines", () => {
-  it("add to the stack without touching each other", async () => {
+  it("do not change each other's resources", async () => {
     const other = makeSpec(longest, { alerts: { slack: false, email: ["a@example.org"] } });
     const both = await runStack(makeConfig([makeSpec(), other], settings));
     const urns = both.resources.map(({ urn }) => urn);
@@ -273,7 +273,7 @@ describe("several pipelines", () => {
     expect(new Set(physical).size).toBe(physical.length);
     const after = new Map(both.resources.map(({ urn, inputs }) => [urn, JSON.stringify(inputs)]));
     const changed = custom(stack).filter(({ urn, inputs }) => after.get(urn) !== JSON.stringify(inputs));
-    // What is shared knows of both pipelines; everything else of the first is as it was.
+    // Only shared resources that list all pipelines may change.
     expect(changed.map(({ name }) => name).sort()).toEqual(["alert-slack-function", "foundation-lake-lifecycle"]);
     const slack = both.one("aws:lambda/function:Function", { name: "daybreak-dev-alert-slack" });
     expect(slack.inputs.environment).toMatchObject({ variables: { SLACK_MUTED_PIPELINES: longest } });

@@ -18,7 +18,7 @@ function workflow(states: Record<string, State>, startAt = "A"): Workflow {
   return { comment: "a test", startAt, onError: "Failed", timeoutSeconds: 60, states: { ...states, Failed: failed } };
 }
 
-/** Chains of calls, waits and choices; every choice also leads to the end. */
+/** Chains of task, wait, pass and choice states; every choice can also go to the end. */
 const chains = fc
   .array(fc.constantFrom("task", "wait", "choice", "pass"), { minLength: 1, maxLength: 8 })
   .map((kinds) => {
@@ -33,13 +33,13 @@ const chains = fc
       };
       return [name(index), made[kind]];
     });
-    // Something must be able to fail, or nothing leads to the handler.
+    // Without a task, the error handler would be unreachable.
     const first: [string, State] = ["First", call("first", "State 0")];
     return workflow(Object.fromEntries([first, ...states, ["End", end]]), "First");
   });
 
-describe("the walk over a workflow", () => {
-  it("gives a definition that the validator accepts, for whatever the check accepts", () => {
+describe("any workflow", () => {
+  it("has a definition that the ASL validator accepts if checkWorkflow accepts it", () => {
     fc.assert(
       fc.property(chains, (made) => {
         checkWorkflow("test", made);
@@ -51,7 +51,7 @@ describe("the walk over a workflow", () => {
     );
   });
 
-  it("grants each task what it needs, and nothing that no task needs", () => {
+  it("has exactly the permissions that its tasks need", () => {
     fc.assert(
       fc.property(chains, (made) => {
         const needed = Object.values(made.states).flatMap((state) =>
@@ -64,7 +64,7 @@ describe("the walk over a workflow", () => {
     );
   });
 
-  it("finds every lead to nowhere, whichever state it is in", () => {
+  it("fails checkWorkflow if one of its states leads to a missing state", () => {
     fc.assert(
       fc.property(chains, fc.nat(), (made, pick) => {
         const names = Object.keys(made.states).filter((name) => nextStates(made.states[name] ?? end, "").length > 0);
@@ -81,40 +81,40 @@ describe("the walk over a workflow", () => {
 
 describe("checkWorkflow", () => {
   it.each<[string, Workflow, RegExp]>([
-    ["a start that is not there", workflow({ A: call("f", "B"), B: end }, "Z"), /StartAt leads to "Z"/],
-    ["a state that nothing leads to", workflow({ A: call("f", "B"), B: end, C: end }), /nothing leads to state "C"/],
+    ["a missing start state", workflow({ A: call("f", "B"), B: end }, "Z"), /StartAt leads to "Z"/],
+    ["an unreachable state", workflow({ A: call("f", "B"), B: end, C: end }), /state "C" is unreachable/],
     [
-      "a circle without an end",
+      "an endless loop",
       workflow({ A: { type: "wait", seconds: 1, next: "A" } }),
-      /state "A" never comes to an end/,
+      /state "A" never leads to an end state/,
     ],
     [
-      "a name that is too long",
+      "a state name that is too long",
       workflow({ A: call("f", "B".repeat(81)), ["B".repeat(81)]: end }),
       /is 81 characters long; AWS allows 80/,
     ],
     [
-      "an expression that is not closed",
+      "an unclosed JSONata expression",
       workflow({ A: { type: "pass", assign: { x: "{% 1 " }, next: "B" }, B: call("f", "C"), C: end }),
-      /state "A" has a broken expression: \{% 1 /,
+      /state "A" has an incomplete JSONata expression: \{% 1 /,
     ],
-  ])("refuses %s", (_what, made, message) => {
+  ])("rejects %s", (_what, made, message) => {
     expect(() => checkWorkflow("test", made)).toThrow(message);
   });
 
-  it("names all that is wrong at once", () => {
+  it("reports all mistakes at once", () => {
     const made = workflow({ A: call("f", "X"), B: { type: "wait", seconds: 1, next: "Y" } });
-    expect(() => checkWorkflow("test", made)).toThrow(/"X"[\s\S]*"Y"[\s\S]*nothing leads to state "B"/);
+    expect(() => checkWorkflow("test", made)).toThrow(/"X"[\s\S]*"Y"[\s\S]*state "B" is unreachable/);
   });
 
-  it("takes outputs of resources for what they are", () => {
+  it("accepts Pulumi outputs as values", () => {
     const made = workflow({ A: invoke(pulumi.output("later"), {}, { next: "B" }), B: end });
     expect(() => checkWorkflow("test", made)).not.toThrow();
   });
 });
 
 describe("permissions", () => {
-  it("keep grants under different conditions apart, and join those that are the same", () => {
+  it("merges grants with the same actions and conditions and keeps others separate", () => {
     const task = invoke("arn:1", {}, { next: "B" });
     const other = invoke("arn:2", {}, { next: "C" });
     const conditions = { Bool: { "aws:SecureTransport": "true" } };
@@ -128,7 +128,7 @@ describe("permissions", () => {
 });
 
 describe("construct", () => {
-  it("writes what is marked as code, and quotes the rest", () => {
+  it("inserts code as it is and quotes literals", () => {
     const made = construct({ a: code("$x.y"), "it's": ['"', 1, true, null, { b: code("$z") }] });
     expect(made).toBe('{"a": $x.y, "it\'s": ["\\"", 1, true, null, {"b": $z}]}');
   });

@@ -29,7 +29,7 @@ function topicStatements({ accountId }: Place, topicArn: pulumi.Output<string>):
   ];
 }
 
-/** One topic for every message to people; they get it through Slack and by e-mail. */
+/** The alert stage: an SNS topic whose messages go to Slack and to e-mail subscribers. */
 export class Alert extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly slackSecretArn: pulumi.Output<string>;
@@ -49,12 +49,12 @@ export class Alert extends pulumi.ComponentResource {
       inside,
     );
     this.topicArn = pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn);
-    // The webhook itself is put there by a person: it must be in no state, log or repository.
+    // The webhook URL is a secret: it is set by hand, so that it never appears in Pulumi's state or in the repository.
     const secret = new aws.secretsmanager.Secret(
       `${name}-slack-webhook`,
       {
         name: names.slackSecret,
-        description: "Slack webhook URL to which Daybreak posts its alerts. Its value is set by hand.",
+        description: "Slack webhook URL for Daybreak's alerts. Set the value by hand.",
         kmsKeyId: args.dataKeyArn,
         recoveryWindowInDays: config.protectData ? 30 : 0,
       },
@@ -68,7 +68,7 @@ export class Alert extends pulumi.ComponentResource {
         keyArn: args.messagesKeyArn,
         senders: [{ service: "sns.amazonaws.com", sourceArn: topic.arn }],
         topicArn: this.topicArn,
-        description: `Alerts could not be posted to Slack: the log of ${names.alertSlack} says why.`,
+        description: `Alerts could not be posted to Slack. See the log group /aws/lambda/${names.alertSlack} for the cause.`,
       },
       inside,
     );

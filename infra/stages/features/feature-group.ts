@@ -7,13 +7,13 @@ import { grantKey, useKey } from "../../iam/storage";
 import type { TableDataset } from "../../lake/dataset";
 import type { StageArgs } from "../../platform";
 
-/** The feature store's words for the types of a pipeline's columns. */
+/** Feature Store types of the column types in pipeline.yaml. */
 const featureTypes = { double: "Fractional", integer: "Integral", string: "String" } as const;
 
-/** The feature store's time of a record: the as-of time that its features were computed for. */
+/** The record's event time in Feature Store: the as-of time for which the features were computed. */
 const eventTime = "event_time";
 
-/** Everything the feature group holds of an entity at a time. */
+/** The feature group's definitions: the entity's ID, the event time and the pipeline's feature columns. */
 export function featureDefinitions(spec: PipelineSpec): { featureName: string; featureType: string }[] {
   return [
     { featureName: spec.entity, featureType: "String" },
@@ -30,7 +30,7 @@ export interface FeatureGroupArgs extends StageArgs {
   features: TableDataset;
 }
 
-/** The pipeline's features: every row in the offline store, an Iceberg table; the newest of each entity online. */
+/** The SageMaker feature group: an offline store (Iceberg) with all rows, an online store with each entity's latest row. */
 export class FeatureGroup extends pulumi.ComponentResource {
   readonly groupName: pulumi.Output<string>;
   private readonly arn: pulumi.Output<string>;
@@ -59,7 +59,7 @@ export class FeatureGroup extends pulumi.ComponentResource {
           disableGlueTableCreation: false,
         },
       },
-      // Another feature in the definitions would replace the group, and its data with it.
+      // Changing the definitions or the description replaces the group, which deletes its data.
       { parent: this, protect: platform.config.protectData },
     );
     this.groupName = group.featureGroupName;
@@ -67,12 +67,12 @@ export class FeatureGroup extends pulumi.ComponentResource {
     this.registerOutputs({ groupName: this.groupName });
   }
 
-  /** Put an entity's newest features online. */
+  /** Permission to write to the online store. */
   get putRecord(): Statement {
     return { sid: "PutOnline", actions: ["sagemaker:PutRecord"], resources: [this.arn] };
   }
 
-  /** Get an entity's newest features. */
+  /** Permission to read from the online store. */
   get getRecord(): Statement {
     return { sid: "ReadOnline", actions: ["sagemaker:GetRecord"], resources: [this.arn] };
   }
@@ -85,7 +85,7 @@ function storeRole(name: string, { platform, pipeline, features }: FeatureGroupA
       roleName: `${pipeline.names.prefix}-feature-store`,
       service: "sagemaker.amazonaws.com",
       accountId: platform.place.accountId,
-      description: "SageMaker Feature Store: writes the offline store",
+      description: "SageMaker Feature Store: writes features to the offline store",
       statements: [
         ...features.write,
         {

@@ -9,16 +9,15 @@ import { FeatureGroup } from "./feature-group";
 
 export interface FeaturesArgs extends StageArgs {
   runtime: JobRuntime;
-  /** The state says which days are computed already, and of which events. */
+  /** The feature state lists the days that have been computed, and from which events snapshot. */
   reads: { events: TableDataset; featureState: Dataset };
   writes: { features: TableDataset; featureState: Dataset };
 }
 
-/** Computes features as of a point in time, and keeps them: all of them offline, the newest of each entity online. */
+/** The features stage: computes every entity's features as of a point in time and writes them to the feature group. */
 export class Features extends pulumi.ComponentResource {
   readonly job: GlueJob;
   readonly features: TableDataset;
-  /** The online store, for who serves. */
   readonly group: FeatureGroup;
 
   constructor(name: string, args: FeaturesArgs, options?: pulumi.ComponentResourceOptions) {
@@ -30,7 +29,7 @@ export class Features extends pulumi.ComponentResource {
       {
         ...args,
         stage: "features",
-        description: `${args.pipeline.spec.name}: features of every entity as of a time`,
+        description: `${args.pipeline.spec.name}: computes the features of every entity as of a point in time`,
         reads: Object.values(args.reads),
         writes: Object.values(args.writes),
         statements: [this.group.putRecord],
@@ -43,7 +42,7 @@ export class Features extends pulumi.ComponentResource {
   }
 }
 
-/** The stage's state in a run. */
+/** The states of the features stage in the run workflow. */
 export function featuresStates(job: Job, next: string): { Features: TaskState } {
   return { Features: glueStep(job, next) };
 }

@@ -11,7 +11,7 @@ import type { StageArgs } from "../../platform";
 import { ingestGraphs } from "./graphs";
 import { rawTable } from "./raw-table";
 
-/** How long events wait in the stream should Firehose stand still: a long weekend. */
+/** Retention of the Kinesis stream: a Firehose outage over a long weekend loses no events. */
 const retentionHours = 72;
 
 export interface IngestArgs extends StageArgs {
@@ -19,7 +19,7 @@ export interface IngestArgs extends StageArgs {
   writes: { rawEvents: Dataset; rawErrors: Dataset };
 }
 
-/** Takes events in: a stream, and Firehose, which writes them to the lake, one event a line. */
+/** The ingest stage: a Kinesis stream, and Firehose, which writes its events to the lake, one JSON object per line. */
 export class Ingest extends pulumi.ComponentResource {
   readonly streamName: pulumi.Output<string>;
   readonly rawEvents: Dataset;
@@ -61,7 +61,7 @@ export class Ingest extends pulumi.ComponentResource {
         roleName: `${pipeline.names.prefix}-ingest`,
         service: "firehose.amazonaws.com",
         accountId: platform.place.accountId,
-        description: "Firehose: from the event stream to the lake",
+        description: "Firehose: delivers events from the Kinesis stream to the lake",
         statements: deliveryStatements(args, stream.arn, logs.arn),
       },
       inside,
@@ -100,8 +100,8 @@ export class Ingest extends pulumi.ComponentResource {
       {
         alarmName: `${pipeline.names.prefix}-delivery-late`,
         description:
-          `Events wait too long on their way to the lake (${pipeline.names.deliveryStream}). ` +
-          `They are kept in the stream for ${retentionHours} hours; the log group ${group} says what stops them.`,
+          `Firehose (${pipeline.names.deliveryStream}) delivers events to the lake late. The Kinesis stream keeps them for ` +
+          `${retentionHours} hours. See the log group ${group} for the cause.`,
         namespace: "AWS/Firehose",
         metric: "DeliveryToS3.DataFreshness",
         dimensions: { DeliveryStreamName: pipeline.names.deliveryStream },
@@ -136,7 +136,7 @@ function deliveryStatements(
       ],
       resources: [streamArn],
     },
-    // Firehose asks to read what it wrote: it resumes an interrupted upload.
+    // Firehose also reads what it writes: AWS requires it for S3 destinations, to resume interrupted uploads.
     ...datasetStatements({ reads: datasets, writes: datasets }),
     {
       sid: "LookAtLake",

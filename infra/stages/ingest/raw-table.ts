@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Dataset } from "../../lake/dataset";
 import type { Pipeline } from "../../platform";
 
-/** The raw events as a table: every field as text, since nothing has been checked yet; an hour is a partition. */
+/** A Glue table over the raw events for queries, partitioned by hour. All columns are strings: nothing has been parsed yet. */
 export function rawTable(
   name: string,
   { pipeline, database, rawEvents }: { pipeline: Pipeline; database: pulumi.Input<string>; rawEvents: Dataset },
@@ -15,13 +15,13 @@ export function rawTable(
     {
       name: rawEvents.name,
       databaseName: database,
-      description: "Events as they came, before they are parsed and checked",
+      description: "Raw events as received, before parsing and quality checks",
       tableType: "EXTERNAL_TABLE",
       parameters: {
         classification: "json",
         compressionType: "gzip",
         EXTERNAL: "TRUE",
-        // Hours need no entry in the catalog: a query works out their folders.
+        // Partition projection: queries derive the hourly folders, so the catalog needs no partition entries.
         "projection.enabled": "true",
         "projection.hour.type": "date",
         "projection.hour.format": "yyyy/MM/dd/HH",

@@ -1,4 +1,4 @@
-/** The stage's part of the dashboard. */
+/** The dashboard graphs of the monitor stage. */
 import type { Graph, Metric } from "../../components/dashboard";
 import { metricsNamespace } from "../../names";
 import type { StageArgs } from "../../platform";
@@ -8,7 +8,7 @@ export function monitorGraphs({ platform, pipeline }: StageArgs): Graph[] {
   const own = ["Environment", platform.place.environment, "Pipeline", spec.name];
   return [
     {
-      title: "Monitor: drift of each feature (PSI)",
+      title: "Monitor: drift per feature (PSI)",
       stat: "Maximum",
       periodSeconds: 3600,
       limit: { label: "drift", value: spec.monitoring.feature_psi },
@@ -17,7 +17,7 @@ export function monitorGraphs({ platform, pipeline }: StageArgs): Graph[] {
       ),
     },
     {
-      title: "Monitor: drift of the predictions (PSI), and requests per check",
+      title: "Monitor: prediction drift (PSI), requests per check, skipped checks",
       stat: "Maximum",
       periodSeconds: 3600,
       limit: { label: "drift", value: spec.monitoring.prediction_psi },

@@ -16,14 +16,14 @@ import { monitorWorkflow } from "./workflow";
 
 export interface MonitorArgs extends AsynchronousStageArgs {
   endpoint: Endpoint;
-  /** The run reports hold the baseline of the version that serves. */
+  /** The run reports contain the baseline of the serving version. */
   reads: { captures: Dataset; runReports: Dataset };
   writes: { driftReports: Dataset };
-  /** What a retraining starts. */
+  /** The run workflow, which a retraining starts. */
   run: { machine: StateMachine };
 }
 
-/** Compares what the endpoint is asked with what its model learned from; where they differ, alerts and retrains. */
+/** The monitor stage: compares the endpoint's captured requests with the model's baseline; drift alerts and retrains. */
 export class Monitor extends pulumi.ComponentResource {
   readonly machine: StateMachine;
   readonly driftAlarmNames: string[];
@@ -52,7 +52,7 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
       description: `${pipeline.spec.name}: measures drift`,
       spec: pipeline.spec,
       environment: { DAYBREAK_PIPELINE: pipeline.spec.name, ENDPOINT_NAME: endpoint.name },
-      // The latest report says how far the captures were read.
+      // The latest report records how far the captures have been read.
       reads: [...Object.values(reads), writes.driftReports],
       writes: Object.values(writes),
       statements: [endpoint.describe, putMetrics(metricsNamespace)],
@@ -64,7 +64,7 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
   );
 }
 
-/** The drift check, and its schedule. */
+/** The monitor workflow and its schedule. */
 function monitorMachine(name: string, args: MonitorArgs, drift: NodeFunction, parent: Monitor): StateMachine {
   const { platform, pipeline, deadLetters } = args;
   const machine = new StateMachine(
@@ -82,7 +82,7 @@ function monitorMachine(name: string, args: MonitorArgs, drift: NodeFunction, pa
     {
       platform,
       name: `${pipeline.names.prefix}-drift`,
-      description: `${pipeline.spec.name}: the drift checks`,
+      description: `${pipeline.spec.name}: starts the drift checks`,
       machineArn: machine.arn,
       timeZone: "UTC",
       times: [{ suffix: "check", expression: `rate(${hours} ${hours === 1 ? "hour" : "hours"})`, input: {} }],
@@ -93,7 +93,7 @@ function monitorMachine(name: string, args: MonitorArgs, drift: NodeFunction, pa
   return machine;
 }
 
-/** A check writes its figures once, so one period above the limit is drift; no data is no drift. */
+/** Each check puts its metrics once, so a single period at or above the threshold is drift; missing data is not. */
 function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, parent: Monitor): string[] {
   const { monitoring } = pipeline.spec;
   const dimensions = { Environment: platform.place.environment, Pipeline: pipeline.spec.name };
@@ -111,7 +111,7 @@ function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, 
     {
       ...common,
       alarmName: features,
-      description: `${monitoring.drifted_features} or more features of ${pipeline.spec.name} drifted (PSI ${monitoring.feature_psi} and above): ${latest}`,
+      description: `${monitoring.drifted_features} or more features of ${pipeline.spec.name} have drifted (PSI of ${monitoring.feature_psi} or more). See ${latest} for the report.`,
       metric: "DriftedFeatures",
       threshold: monitoring.drifted_features,
     },
@@ -123,7 +123,7 @@ function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, 
     {
       ...common,
       alarmName: predictions,
-      description: `The predictions of ${pipeline.spec.name} drifted (PSI ${monitoring.prediction_psi} and above): ${latest}`,
+      description: `The predictions of ${pipeline.spec.name} have drifted (PSI of ${monitoring.prediction_psi} or more). See ${latest} for the report.`,
       metric: "PredictionDrift",
       threshold: monitoring.prediction_psi,
     },
@@ -132,7 +132,7 @@ function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, 
   return [features, predictions];
 }
 
-/** A drift alarm starts a training run, unless the pipeline's cooldown or monthly limit forbids it. */
+/** Starts a training run when a drift alarm fires, unless the pipeline's cooldown or monthly limit prevents it. */
 function retrainOnDrift(name: string, args: MonitorArgs, alarmNames: readonly string[], parent: Monitor): NodeFunction {
   const { platform, pipeline, deadLetters, run, writes } = args;
   const retrain = new NodeFunction(
@@ -164,7 +164,7 @@ function retrainOnDrift(name: string, args: MonitorArgs, alarmNames: readonly st
     `${name}-drifted`,
     {
       ruleName: `${pipeline.names.prefix}-drifted`,
-      description: `${pipeline.spec.name}: a drift alarm went off`,
+      description: `${pipeline.spec.name}: a drift alarm fired`,
       pattern: {
         source: ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],

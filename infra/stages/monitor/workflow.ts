@@ -1,4 +1,4 @@
-/** One drift check. */
+/** The monitor workflow. One execution is one drift check. */
 import type * as pulumi from "@pulumi/pulumi";
 import { type Audience, failureHandler } from "../../workflows/alerts";
 import { execution, expression, type Workflow } from "../../workflows/states";
@@ -9,10 +9,10 @@ export interface MonitorWorkflowArgs {
   driftArn: pulumi.Input<string>;
 }
 
-/** The workflow that compares what is asked of the endpoint with what its model was trained on. */
+/** Builds the monitor workflow. */
 export function monitorWorkflow({ audience, driftArn }: MonitorWorkflowArgs): Workflow {
   return {
-    comment: `${audience.pipeline}: captured requests against the baseline of the version that serves`,
+    comment: `${audience.pipeline}: compares captured requests with the baseline of the serving model version`,
     startAt: "MonitorDrift",
     onError: "AlertFailure",
     timeoutSeconds: 3600,

@@ -12,7 +12,7 @@ export interface QualityArgs extends StageArgs {
   writes: { events: TableDataset; quarantine: TableDataset; processedFiles: TableDataset };
 }
 
-/** Checks staged events against the pipeline's rules, publishes the good ones and quarantines the others. */
+/** The quality stage: checks staged events against the pipeline's rules, publishes valid ones and quarantines the rest. */
 export class Quality extends pulumi.ComponentResource {
   readonly job: GlueJob;
   readonly events: TableDataset;
@@ -25,7 +25,7 @@ export class Quality extends pulumi.ComponentResource {
       {
         ...args,
         stage: "quality",
-        description: `${args.pipeline.spec.name}: data quality rules, then publication`,
+        description: `${args.pipeline.spec.name}: applies the data quality rules and publishes valid events`,
         reads: Object.values(args.reads),
         writes: Object.values(args.writes),
         timeoutMinutes: 120,
@@ -36,7 +36,7 @@ export class Quality extends pulumi.ComponentResource {
   }
 }
 
-/** The stage's state in a run. */
+/** The states of the quality stage in the run workflow. */
 export function qualityStates(job: Job, next: string): { Quality: TaskState } {
   return { Quality: glueStep(job, next) };
 }

@@ -1,4 +1,4 @@
-/** The versions of a pipeline's model as a value: a group of model packages. */
+/** A pipeline's model package group as a value: its name and the IAM statements for using it. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../iam/statements";
 
@@ -6,20 +6,20 @@ export class ModelVersions {
   constructor(
     readonly groupName: pulumi.Output<string>,
     private readonly groupArn: pulumi.Output<string>,
-    /** The pattern of the ARNs of its versions. */
+    /** Pattern of the ARNs of the group's model packages. */
     readonly packageArns: string,
   ) {}
 
-  /** Register a version, and find the one that a run has registered before. */
+  /** Permission to register a version and to find the version that a run registered earlier. */
   get register(): Statement[] {
     return [
       this.statement("Register", ["CreateModelPackage", "DescribeModelPackage", "AddTags"]),
-      // Listing versions has no resource to name; the request names the group.
+      // ListModelPackages does not support resource-level permissions.
       { sid: "FindRegistered", actions: ["sagemaker:ListModelPackages"], resources: ["*"] },
     ];
   }
 
-  /** Set the approval status of a version. */
+  /** Permission to set a version's approval status. */
   get approve(): Statement {
     return this.statement("Approve", ["UpdateModelPackage"]);
   }

@@ -11,7 +11,7 @@ export interface RegistryArgs extends AsynchronousStageArgs {
   reads: { runReports: Dataset; models: Dataset };
 }
 
-/** Decides by its evaluation whether a model becomes a version, and keeps the versions. */
+/** The registry stage: the model package group, and the Lambda that registers a model if its evaluation passes the gate. */
 export class Registry extends pulumi.ComponentResource {
   readonly modelVersions: ModelVersions;
   readonly registerFunction: NodeFunction;
@@ -35,7 +35,7 @@ export class Registry extends pulumi.ComponentResource {
         platform,
         functionName: `${names.prefix}-registry-register`,
         handler: "registry-register",
-        description: `${spec.name}: the gate, and the registration of what passes it`,
+        description: `${spec.name}: registers a model if it passes the gate`,
         spec,
         environment: {
           DAYBREAK_PIPELINE: spec.name,
@@ -45,9 +45,9 @@ export class Registry extends pulumi.ComponentResource {
         reads: Object.values(args.reads),
         statements: [
           ...this.modelVersions.register,
-          // Where a person approves, this Lambda must not be able to.
+          // With manual approval, the Lambda must not be able to approve.
           ...(spec.approval.mode === "automatic" ? [this.modelVersions.approve] : []),
-          // SageMaker looks at the model, its source and its image with the rights of whoever registers them.
+          // CreateModelPackage reads the model, its source and its image with the caller's permissions.
           readObjects("Source", platform.codeBucket.arn, ["model/*"]),
           pullImage(platform.config.modelImage),
         ],

@@ -1,4 +1,4 @@
-/** The stage's states in a run: the gate and the registration, and the alert that tells of either outcome. */
+/** The states of the registry stage in the run workflow: gate and registration, then an alert with the outcome. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { type Audience, alert } from "../../workflows/alerts";

@@ -4,7 +4,11 @@ import { variantName } from "../../names";
 import type { StageArgs } from "../../platform";
 import type { Endpoint } from "./endpoint";
 
-/** The endpoint's alarms: they alert people, and roll back a deployment under way. Returns their names. */
+/**
+ * The endpoint's alarms, which publish alerts and roll back a deployment in progress.
+ *
+ * @returns the alarms' names
+ */
 export function endpointAlarms(
   name: string,
   { platform, pipeline, endpoint }: StageArgs & { endpoint: Endpoint },
@@ -22,7 +26,7 @@ export function endpointAlarms(
     {
       ...common,
       alarmName: errors,
-      description: `The endpoint ${endpoint.name} answers with errors (5xx): see the log group ${endpoint.logGroup}.`,
+      description: `The endpoint ${endpoint.name} returns 5xx errors. See the log group ${endpoint.logGroup} for the cause.`,
       metric: "Invocation5XXErrors",
       statistic: "Sum",
       threshold: 1,
@@ -36,10 +40,10 @@ export function endpointAlarms(
     {
       ...common,
       alarmName: latency,
-      description: `The 99th percentile of the model's latency behind ${endpoint.name} is ${limit} ms or more.`,
+      description: `The p99 model latency of the endpoint ${endpoint.name} has been ${limit} ms or more for 3 minutes.`,
       metric: "ModelLatency",
       statistic: "p99",
-      // SageMaker measures in microseconds.
+      // ModelLatency is in microseconds.
       threshold: limit * 1000,
       periods: 3,
     },

@@ -1,18 +1,19 @@
-/** The endpoint as a value: what it is called, and what asking it, or about it, takes. */
+/** The endpoint as a value: its name, ARN patterns and the IAM statements for using it. */
 import type { Statement } from "../../iam/statements";
 import type { PipelineNames, Place } from "../../names";
 
 /**
- * The endpoint of a pipeline. Its models, configurations and the endpoint itself are made by the serve workflow, not by this
- * stack, so their ARNs are known by their names only.
+ * A pipeline's endpoint. The serve workflow creates the endpoint, its models and its endpoint configurations; Pulumi does
+ * not manage them, so their ARNs are derived from names.
  */
 export class Endpoint {
   readonly name: string;
   readonly arn: string;
-  /** Patterns of ARNs. */
+  /** ARN pattern of the endpoint configurations. */
   readonly configArns: string;
+  /** ARN pattern of the SageMaker models. */
   readonly modelArns: string;
-  /** The pattern of the ARNs of the pipeline's alarms, some of which roll a deployment back. */
+  /** ARN pattern of the pipeline's alarms, which include the rollback alarms. */
   readonly alarmArns: string;
   private readonly modelPackageArns: string;
 
@@ -25,12 +26,11 @@ export class Endpoint {
     this.alarmArns = `arn:aws:cloudwatch:${region}:${accountId}:alarm:${prefix}-*`;
   }
 
-  /** The log group of its containers. */
   get logGroup(): string {
     return `/aws/sagemaker/Endpoints/${this.name}`;
   }
 
-  /** Ask which version it serves: endpoint → configuration → model → package. */
+  /** Permission to find the serving version: endpoint → endpoint configuration → model → model package. */
   get describe(): Statement {
     return {
       sid: "ReadServing",
@@ -44,12 +44,12 @@ export class Endpoint {
     };
   }
 
-  /** Ask it for predictions. */
+  /** Permission to request predictions. */
   get invoke(): Statement {
     return { sid: "InvokeEndpoint", actions: ["sagemaker:InvokeEndpoint"], resources: [this.arn] };
   }
 
-  /** Look at the alarms that roll a deployment back. */
+  /** Permission to read the rollback alarms. */
   get readAlarms(): Statement {
     return { sid: "ReadAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: [this.alarmArns] };
   }

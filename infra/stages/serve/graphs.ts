@@ -1,4 +1,4 @@
-/** The stage's part of the dashboard. */
+/** The dashboard graphs of the serve stage. */
 import type { Graph } from "../../components/dashboard";
 import { variantName } from "../../names";
 import type { StageArgs } from "../../platform";
@@ -8,7 +8,7 @@ export function serveGraphs({ pipeline, endpoint }: StageArgs & { endpoint: Endp
   const variant = ["EndpointName", endpoint.name, "VariantName", variantName];
   return [
     {
-      title: "Serve: predictions requested from the endpoint",
+      title: "Serve: endpoint requests and errors",
       stat: "Sum",
       periodSeconds: 60,
       metrics: [
@@ -18,7 +18,7 @@ export function serveGraphs({ pipeline, endpoint }: StageArgs & { endpoint: Endp
       ],
     },
     {
-      title: "Serve: latency of the model (microseconds)",
+      title: "Serve: latency (microseconds)",
       stat: "p99",
       periodSeconds: 60,
       limit: { label: "alarm", value: pipeline.spec.serving.latency_alarm_ms * 1000 },

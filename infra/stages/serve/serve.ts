@@ -27,7 +27,7 @@ export interface ServeArgs extends AsynchronousStageArgs {
   writes: { captures: Dataset };
 }
 
-/** Brings an approved version to the endpoint, and answers requests for predictions. */
+/** The serve stage: deploys approved model versions to the endpoint and answers prediction requests. */
 export class Serve extends pulumi.ComponentResource {
   readonly machine: StateMachine;
   readonly endpoint: Endpoint;
@@ -42,7 +42,7 @@ export class Serve extends pulumi.ComponentResource {
     const { platform, endpoint } = args;
     this.endpoint = endpoint;
     this.captures = args.writes.captures;
-    // Made here, not by SageMaker, so that it is encrypted and its retention is ours.
+    // SageMaker would create this log group unencrypted and without a retention period.
     logGroup(`${name}-endpoint-logs`, endpoint.logGroup, platform, { parent: this });
     this.machine = serveMachine(name, args, endpointAlarms(name, args, this), this);
     const start = startOnApproval(name, args, this.machine, this);
@@ -58,7 +58,7 @@ export class Serve extends pulumi.ComponentResource {
   }
 }
 
-/** The role of the endpoint's containers. */
+/** The execution role of the endpoint's models. */
 function endpointRole(name: string, args: ServeArgs, parent: Serve): ServiceRole {
   const { platform, pipeline, endpoint, reads, writes } = args;
   return new ServiceRole(
@@ -67,7 +67,7 @@ function endpointRole(name: string, args: ServeArgs, parent: Serve): ServiceRole
       roleName: `${pipeline.names.prefix}-endpoint`,
       service: "sagemaker.amazonaws.com",
       accountId: platform.place.accountId,
-      description: "SageMaker: serves a model and captures its requests",
+      description: "SageMaker endpoint: serves a model and captures its requests",
       statements: [
         logInToRegistry,
         pullImage(platform.config.modelImage),
@@ -121,7 +121,7 @@ function startOnApproval(name: string, args: ServeArgs, machine: StateMachine, p
       platform,
       functionName: `${pipeline.names.prefix}-serve-start`,
       handler: "serve-start",
-      description: `${pipeline.spec.name}: starts the deployment of an approved version`,
+      description: `${pipeline.spec.name}: deploys a model version when it is approved`,
       environment: {
         DAYBREAK_PIPELINE: pipeline.spec.name,
         SERVE_STATE_MACHINE_ARN: machine.arn,
@@ -160,7 +160,7 @@ function predictFunction(name: string, args: ServeArgs, parent: Serve): NodeFunc
       platform,
       functionName: `${pipeline.names.prefix}-serve-predict`,
       handler: "serve-predict",
-      description: `${pipeline.spec.name}: the score of one ${pipeline.spec.entity}`,
+      description: `${pipeline.spec.name}: predicts for one ${pipeline.spec.entity}`,
       spec: pipeline.spec,
       environment: {
         DAYBREAK_PIPELINE: pipeline.spec.name,
@@ -169,7 +169,7 @@ function predictFunction(name: string, args: ServeArgs, parent: Serve): NodeFunc
       },
       statements: [
         featureGroup.getRecord,
-        // The online store is encrypted with our key, and decrypts for whoever reads it.
+        // GetRecord decrypts the online store with the caller's KMS permissions.
         decrypt("Features", platform.dataKeyArn),
         endpoint.invoke,
       ],

@@ -1,4 +1,4 @@
-/** From an approved model package to an endpoint that serves it, or back to what served before. */
+/** The serve workflow: deploys an approved model package to the endpoint, or rolls back to the previous version. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { variantName } from "../../names";
@@ -13,24 +13,24 @@ export interface ServeWorkflowArgs {
   spec: PipelineSpec;
   audience: Audience;
   endpoint: Endpoint;
-  /** The pattern of the ARNs of the pipeline's versions. */
+  /** ARN pattern of the pipeline's model packages. */
   modelPackageArns: string;
-  /** What the names of models and endpoint configurations begin with; the version and the time follow. */
+  /** Prefix of the names of models and endpoint configurations; version and timestamp follow. */
   namePrefix: string;
   roleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
-  /** The folder of captured requests in the lake, with a slash at its end. */
+  /** S3 URI of the folder for captured requests, with a trailing slash. */
   captureUri: string;
-  /** While a new version takes over, any of these alarms brings the old one back. */
+  /** Names of the alarms that roll back a deployment. */
   rollbackAlarms: readonly string[];
   canaryWaitSeconds: number;
   pollSeconds: number;
 }
 
-/** Longer than a deployment with the longest canary takes. */
+/** Exceeds the duration of a deployment with the longest canary wait (3600 s). */
 const timeoutSeconds = 4 * 3600;
 
-/** The states in which SageMaker refuses another update. */
+/** True while the endpoint's status does not allow an update. */
 const busy = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']";
 
 const tags: Value = [{ Key: "daybreak:version", Value: expression("$string($package.version)") }];
@@ -49,7 +49,7 @@ function describeEndpoint(args: ServeWorkflowArgs, next: string, step?: string):
     {
       assign: { endpoint: found },
       next,
-      // SageMaker has no error of its own for an endpoint that does not exist: its text must tell.
+      // SageMaker has no specific error for a missing endpoint; EndpointMissing checks the message.
       ...(step === undefined
         ? {}
         : {
@@ -61,7 +61,7 @@ function describeEndpoint(args: ServeWorkflowArgs, next: string, step?: string):
   );
 }
 
-/** How traffic moves to the new version. A canary may be half of the fleet at most, so a fleet of one moves at once. */
+/** Traffic routing of a deployment. SageMaker limits a canary to 50% of the fleet, so a single instance is switched at once. */
 function trafficRouting({ spec, canaryWaitSeconds }: ServeWorkflowArgs): Value {
   const baking = { WaitIntervalInSeconds: canaryWaitSeconds };
   if (spec.serving.instance_count < 2) return { Type: "ALL_AT_ONCE", ...baking };
@@ -98,7 +98,7 @@ function endpointConfig(args: ServeWorkflowArgs): Value {
   };
 }
 
-/** The calls that make a version's model and configuration, and move the endpoint to it. */
+/** States that create the version's model and endpoint configuration, then create or update the endpoint. */
 function deploymentCalls(args: ServeWorkflowArgs): Record<string, TaskState> {
   const { endpoint } = args;
   const target = { EndpointName: args.endpoint.name, EndpointConfigName: expression("$deployment") };
@@ -144,7 +144,7 @@ function deploymentCalls(args: ServeWorkflowArgs): Record<string, TaskState> {
   };
 }
 
-/** The workflow that deploys a pipeline's versions. */
+/** Builds the serve workflow. */
 export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
   const { audience, endpoint } = args;
   const facts = {
@@ -154,7 +154,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
   };
   const now = "$replace($substring($states.context.Execution.StartTime, 0, 19), /[^0-9]/, '')";
   return {
-    comment: `${args.spec.name}: an approved model version to the endpoint`,
+    comment: `${args.spec.name}: deploys an approved model version to the endpoint`,
     startAt: "DescribePackage",
     onError: "AlertFailure",
     timeoutSeconds,
@@ -170,7 +170,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
               version: expression("$states.result.ModelPackageVersion"),
               status: expression("$states.result.ModelApprovalStatus"),
             },
-            // Made once, here: a model, its configuration and the check at the end all use this name.
+            // Computed once: the model, the endpoint configuration and the check in Settled use the same name.
             deployment: expression(
               `'${args.namePrefix}-v' & $string($states.result.ModelPackageVersion) & '-' & ${now}`,
             ),
@@ -190,7 +190,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
             step: "Approved",
             error: "NotApproved",
             cause: expression(
-              "'Version ' & $string($package.version) & ' is ' & $package.status & '; only an approved version is deployed.'",
+              "'Version ' & $string($package.version) & ' is ' & $package.status & '; only approved versions can be deployed.'",
             ),
           },
         },
@@ -206,7 +206,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
         type: "choice",
         rules: [
           { when: busy, next: "WaitUntilReady" },
-          // Created and never healthy: there is nothing to update, so it makes room for a new one.
+          // A Failed endpoint cannot be updated, so it is deleted and created again.
           { when: "$endpoint.status = 'Failed'", next: "DeleteEndpoint" },
         ],
         otherwise: "CreateModel",
@@ -242,7 +242,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
             step: "Settled",
             error: "DeploymentRolledBack",
             cause: expression(
-              "'Version ' & $string($package.version) & ' was rolled back; ' & $endpoint.config & ' serves. ' & $endpoint.reason",
+              "'Version ' & $string($package.version) & ' was rolled back; the endpoint still uses ' & $endpoint.config & '. ' & $endpoint.reason",
             ),
           },
         },
@@ -261,7 +261,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
             step: "Settled",
             error: "EndpointFailed",
             cause: expression(
-              "'Version ' & $string($package.version) & ' cannot serve: the endpoint is ' & $endpoint.status & '. ' & $endpoint.reason",
+              "'Version ' & $string($package.version) & ' could not be deployed: the endpoint status is ' & $endpoint.status & '. ' & $endpoint.reason",
             ),
           },
         },

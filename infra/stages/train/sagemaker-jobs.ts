@@ -1,16 +1,16 @@
-/** The requests of the training and the evaluation job, as the pipeline workflow sends them. */
+/** The requests for the training job and the evaluation job in the run workflow. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { type Constructed, code, construct } from "../../workflows/jsonata";
 import { expression, type Value } from "../../workflows/states";
 
-/** As whom jobs run, and with what. */
+/** Roles, key, image and code of the SageMaker jobs. */
 export interface JobPlace {
   trainingRoleArn: pulumi.Input<string>;
   evaluationRoleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
   imageUri: string;
-  /** The folder of `model/` in the code bucket, with a slash at its end. */
+  /** S3 URI of the folder with the files of `model/`, with a trailing slash. */
   modelSourceUri: string;
 }
 
@@ -18,8 +18,8 @@ const volumeGigabytes = 30;
 const inputFolder = "/opt/ml/processing/input";
 
 /**
- * Whether a machine's volume takes a key of ours. Machines with disks of their own (ml.m5d, ml.g4dn…) encrypt those by hardware,
- * and SageMaker refuses a key for them.
+ * Whether an instance type accepts a volume KMS key. Instances with local NVMe disks (ml.m5d, ml.g4dn…) encrypt them in
+ * hardware, and SageMaker rejects a key for them.
  */
 export function takesVolumeKey(instanceType: string): boolean {
   const family = instanceType.split(".")[1] ?? "";
@@ -35,7 +35,7 @@ function cluster(instanceType: string, keyArn: pulumi.Input<string>): Record<str
   };
 }
 
-/** The tags of what a run makes. */
+/** Tags of the jobs that a run creates. */
 function tags(spec: PipelineSpec): Value {
   return [
     { Key: "daybreak:pipeline", Value: spec.name },
@@ -54,7 +54,7 @@ function channel(name: string, uri: string, contentType: string): Value {
   };
 }
 
-/** CreateTrainingJob: the script in the source archive, on the image of AWS. It fetches the script, so it has a network. */
+/** CreateTrainingJob in script mode. No network isolation: the container downloads the source archive from S3. */
 export function trainingRequest(spec: PipelineSpec, place: JobPlace): Value {
   return {
     TrainingJobName: expression("$run.training_job_name"),
@@ -88,7 +88,7 @@ function input(name: string, uri: Constructed): Constructed {
   };
 }
 
-/** The evaluation's inputs: the champion is among them only where a model serves. */
+/** Inputs of the evaluation job. The champion is included only if a model is being served. */
 function evaluationInputs(place: JobPlace): string {
   const always = construct([
     input("challenger", code("$training.model_data_url")),
@@ -100,7 +100,7 @@ function evaluationInputs(place: JobPlace): string {
   return `$append(${always}, $run.champion ? ${champion} : [])`;
 }
 
-/** CreateProcessingJob: challenger and champion scored on the same rows, without a network. */
+/** CreateProcessingJob: scores challenger and champion on the same test rows, with network isolation. */
 export function evaluationRequest(spec: PipelineSpec, place: JobPlace): Value {
   return {
     ProcessingJobName: expression("$run.processing_job_name"),

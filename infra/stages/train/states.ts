@@ -1,4 +1,4 @@
-/** The stage's states in a run: the training set, the model, its evaluation. */
+/** The states of the train stage in the run workflow: training set, model, evaluation. */
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { glueStep, type Job } from "../../workflows/glue-step";
 import { expression, type TaskState } from "../../workflows/states";
@@ -8,11 +8,10 @@ import { evaluationRequest, type JobPlace, trainingRequest } from "./sagemaker-j
 export interface TrainStatesArgs {
   spec: PipelineSpec;
   datasetJob: Job;
-  /** Where training and evaluation run, and with what. */
   jobs: JobPlace;
   region: string;
   accountId: string;
-  /** Patterns of the ARNs of this pipeline's jobs. */
+  /** ARN patterns of the pipeline's SageMaker jobs. */
   jobArns: { training: string; processing: string };
 }
 
@@ -21,7 +20,7 @@ export function trainStates(args: TrainStatesArgs, next: string): Record<string,
   const common = { keyArn: jobs.keyArn, region: args.region, accountId: args.accountId };
   const training = { ...common, roleArn: jobs.trainingRoleArn, jobArns: args.jobArns.training };
   const evaluation = { ...common, roleArn: jobs.evaluationRoleArn, jobArns: args.jobArns.processing };
-  // The job's own limit, and an hour for its machine to come and go.
+  // The job's own limit plus an hour for starting and stopping its instance.
   const timeoutSeconds = spec.training.max_runtime_minutes * 60 + 3600;
   return {
     TrainDataset: glueStep(args.datasetJob, "TrainModel"),

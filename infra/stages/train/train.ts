@@ -16,13 +16,13 @@ export interface TrainArgs extends StageArgs {
   writes: { trainingSets: Dataset; models: Dataset; runReports: Dataset };
 }
 
-/** Makes a run's training set, trains a model with it, and evaluates that beside the model that serves. */
+/** The train stage: builds a run's training set, trains a model and evaluates it against the champion, the serving model. */
 export class Train extends pulumi.ComponentResource {
   readonly datasetJob: GlueJob;
   readonly jobs: JobPlace;
   readonly trainingSets: Dataset;
   readonly models: Dataset;
-  /** With the evaluation of each run that trained. */
+  /** Contains the evaluation of each training run. */
   readonly runReports: Dataset;
 
   constructor(name: string, args: TrainArgs, options?: pulumi.ComponentResourceOptions) {
@@ -39,7 +39,7 @@ export class Train extends pulumi.ComponentResource {
         runtime,
         stage: "train",
         suffix: "train-dataset",
-        description: `${pipeline.spec.name}: the point-in-time training set`,
+        description: `${pipeline.spec.name}: builds a point-in-time training set`,
         reads: Object.values(reads),
         writes: [writes.trainingSets],
         timeoutMinutes: 120,
@@ -66,7 +66,7 @@ export class Train extends pulumi.ComponentResource {
         writeSageMakerLogs(place, "TrainingJobs"),
         putMetrics("/aws/sagemaker/TrainingJobs"),
       ]),
-      evaluationRoleArn: role("evaluation", "SageMaker: evaluates a model beside the one that serves", [
+      evaluationRoleArn: role("evaluation", "SageMaker: evaluates a model against the serving model", [
         ...writes.models.read,
         ...writes.runReports.only("*/evaluation/*").write,
         writes.runReports.list,
@@ -81,7 +81,7 @@ export class Train extends pulumi.ComponentResource {
   }
 }
 
-/** What both SageMaker jobs do: fetch the image, the code and the training set. */
+/** Permissions of both SageMaker jobs: pull the image, read the code and the training set. */
 function jobStatements({ platform, writes }: TrainArgs): Statement[] {
   return [
     logInToRegistry,

@@ -8,12 +8,12 @@ import type { TaskState } from "../../workflows/states";
 
 export interface TransformArgs extends StageArgs {
   runtime: JobRuntime;
-  /** What has been published tells which files are new, and which events are duplicates. */
+  /** Processed files show which raw files are new; published events show which new events are duplicates. */
   reads: { rawEvents: Dataset; events: TableDataset; processedFiles: TableDataset };
   writes: { staged: TableDataset };
 }
 
-/** Parses, types and deduplicates the raw events that arrived since the last run. */
+/** The transform stage: parses, types and deduplicates the raw events that arrived since the last run. */
 export class Transform extends pulumi.ComponentResource {
   readonly job: GlueJob;
   readonly staged: TableDataset;
@@ -26,7 +26,7 @@ export class Transform extends pulumi.ComponentResource {
       {
         ...args,
         stage: "transform",
-        description: `${args.pipeline.spec.name}: raw files to typed, deduplicated events`,
+        description: `${args.pipeline.spec.name}: parses, types and deduplicates new raw events`,
         reads: Object.values(args.reads),
         writes: Object.values(args.writes),
         reports: ["transform-files"],
@@ -38,7 +38,7 @@ export class Transform extends pulumi.ComponentResource {
   }
 }
 
-/** The stage's state in a run. */
+/** The states of the transform stage in the run workflow. */
 export function transformStates(job: Job, next: string): { Transform: TaskState } {
   return { Transform: glueStep(job, next) };
 }

@@ -1,10 +1,10 @@
-/** Runs the Pulumi program against the SDK's mock monitor and records everything that it registers. */
+/** Runs the Pulumi program against the SDK's mock monitor and records all registered resources. */
 import * as pulumi from "@pulumi/pulumi";
 import type { StackOutputs } from "../../../infra/outputs";
 
 export const accountId = "123456789012";
 
-/** One registered resource. */
+/** A registered resource. */
 export interface Recorded {
   urn: string;
   type: string;
@@ -21,7 +21,7 @@ export interface Recorded {
 
 const text = (value: unknown) => String(value);
 
-/** Physical names and ARNs as AWS would give them, by type. */
+/** IDs, ARNs and other outputs in AWS's format, by resource type. */
 function realistic(type: string, name: string, inputs: Record<string, unknown>, region: string) {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${accountId}:${rest}`;
   const own = text(inputs.name ?? name);
@@ -67,7 +67,7 @@ function realistic(type: string, name: string, inputs: Record<string, unknown>, 
   return { id, outputs };
 }
 
-/** What a run of the program registered, with ways to find it. */
+/** The resources and outputs of one program run. */
 export class Recording {
   constructor(
     readonly resources: readonly Recorded[],
@@ -79,22 +79,26 @@ export class Recording {
     return this.resources.filter((resource) => resource.type === type);
   }
 
-  /** The one resource of a type whose inputs have these values. */
+  /**
+   * The only resource of a type whose inputs have these values.
+   *
+   * @throws Error if there is none or more than one
+   */
   one(type: string, inputs: Record<string, unknown>): Recorded {
     const found = this.all(type).filter((resource) =>
       Object.entries(inputs).every(([key, value]) => resource.inputs[key] === value),
     );
     const [only] = found;
     if (only === undefined || found.length > 1) {
-      throw new Error(`Expected one ${type} with ${JSON.stringify(inputs)}; there are ${found.length}.`);
+      throw new Error(`Expected one ${type} with ${JSON.stringify(inputs)}; found ${found.length}.`);
     }
     return only;
   }
 
-  /** A JSON document among a resource's inputs. */
+  /** Parses a resource input that contains JSON. */
   static document<Shape = Record<string, unknown>>(resource: Recorded, input: string): Shape {
     const value = resource.inputs[input];
-    if (typeof value !== "string") throw new Error(`${resource.urn} has no ${input} of text: ${typeof value}`);
+    if (typeof value !== "string") throw new Error(`${resource.urn} has no string input ${input}, but ${typeof value}`);
     return JSON.parse(value) as Shape;
   }
 
@@ -132,7 +136,7 @@ interface Request {
 
 type Answer = (error: unknown, response?: unknown) => void;
 
-/** A full URN, with the types of all parents, as the real engine makes it. */
+/** The URN with the types of all parents, as the Pulumi engine builds it. */
 function urnOf(request: Request): string {
   const parentType = request.getParent().split("::")[2];
   const isRoot = parentType === undefined || parentType === "pulumi:pulumi:Stack";
@@ -140,7 +144,7 @@ function urnOf(request: Request): string {
   return `urn:pulumi:test::daybreak::${type}::${request.getName()}`;
 }
 
-/** Registers what the program declares: keeps it, and answers with what AWS would give. */
+/** Records a resource and answers with realistic outputs. */
 async function register(request: Request, region: string, kept: Recorded[], answer: Answer): Promise<void> {
   const urn = urnOf(request);
   const [type, name, custom] = [request.getType(), request.getName(), request.getCustom()];
@@ -177,7 +181,7 @@ function resolve<T>(value: T): Promise<pulumi.Unwrap<T>> {
   });
 }
 
-/** Runs a program and records what it registers. */
+/** Runs a program and records the resources that it registers. */
 export async function record(program: () => Promise<StackOutputs>, region = "us-east-1"): Promise<Recording> {
   const kept: Recorded[] = [];
   await pulumi.runtime.setMocks(
@@ -187,7 +191,7 @@ export async function record(program: () => Promise<StackOutputs>, region = "us-
         return { accountId, arn: `arn:aws:iam::${accountId}:user/test`, userId: "test", id: accountId };
       },
       newResource: () => {
-        throw new Error("Resources are registered here, never by the SDK's mocks.");
+        throw new Error("registerResource below replaces the SDK's mock for new resources.");
       },
     },
     "daybreak",

@@ -1,4 +1,4 @@
 import { resolve } from "node:path";
 
-/** The repository. */
+/** The repository's root folder. */
 export const root = resolve(__dirname, "../../..");

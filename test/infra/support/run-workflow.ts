@@ -1,6 +1,6 @@
 /**
- * Carries a definition out as Step Functions would, with answers given by the test in the place of services: enough of the
- * language for our workflows, with JSONata evaluated by the engine that AWS names.
+ * A small Step Functions interpreter: supports the ASL features that our workflows use and evaluates JSONata with the
+ * reference implementation, which Step Functions uses too. The test provides the responses of the services.
  */
 import { createRequire } from "node:module";
 import { definition } from "../../../infra/workflows/definition";
@@ -10,10 +10,10 @@ interface Expression {
   evaluate(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
 }
 
-// asl-validator brings the engine along.
+// The jsonata package is a dependency of asl-validator.
 const jsonata = createRequire(require.resolve("asl-validator"))("jsonata") as (text: string) => Expression;
 
-/** What a service answers with instead of a result. */
+/** An error response of a service. */
 export class ServiceError extends Error {
   constructor(
     readonly code: string,
@@ -23,7 +23,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** One task as it was called. */
+/** A call of a task state. */
 export interface Call {
   state: string;
   resource: string;
@@ -54,7 +54,7 @@ interface AslState {
 
 const limit = 200;
 
-/** Runs a workflow to its end. */
+/** Runs a workflow until it succeeds or fails. */
 export async function runWorkflow(
   workflow: Workflow,
   input: unknown,

@@ -1,7 +1,7 @@
-/** Pipelines to test with. */
+/** Pipeline specs for tests. */
 import { type PipelineSpec, pipelineSchema } from "../../../spec/pipeline";
 
-/** A pipeline of its own making, whole, with the parts of interest replaced. */
+/** A complete pipeline spec with some top-level keys replaced. */
 export function makeSpec(name = "shop", changes: Record<string, unknown> = {}): PipelineSpec {
   const config = pipelineSchema.parse({
     name,
