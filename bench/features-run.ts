@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flush } from "@daybreak/local";
 import type { Replay } from "../cli/demo/replay";
-import { addDays } from "../cli/demo/timeline";
 import { send } from "../cli/feed/send";
 import { clients } from "../cli/shared/clients";
 import { followExecution, type StateTime, startExecution } from "../cli/shared/executions";
 import { LandedCounter } from "../cli/shared/lake";
 import type { PipelineOutputs } from "../contracts/stack-outputs";
+import { addDays } from "../lambdas/shared/days";
 
 /** Days after the first one, whose run takes in the whole history. */
 const ordinaryDays = 7;

@@ -1,4 +1,5 @@
 /** Plans the demo's as-of days: when v1 is trained, and when live traffic is checked. */
+import { addDays } from "../../lambdas/shared/days";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { UsageProblem } from "../shared/problem";
 
@@ -40,7 +41,6 @@ export interface DataRange {
 
 export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 export const timeOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`);
-export const addDays = (day: string, days: number): string => dayOf(timeOfDay(day) + days * dayMilliseconds);
 export const daysBetween = (from: string, to: string): number =>
   Math.round((timeOfDay(to) - timeOfDay(from)) / dayMilliseconds);
 

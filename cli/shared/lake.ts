@@ -3,15 +3,9 @@ import { gunzipSync } from "node:zlib";
 import { GetTableCommand } from "@aws-sdk/client-glue";
 import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
+import { parseUri } from "../../lambdas/shared/storage";
 import { clients } from "./clients";
 import { CommandProblem, nameOf } from "./problem";
-
-/** Splits `s3://bucket/key`; Iceberg's metadata may say `s3a://`. */
-function parseUri(uri: string): { bucket: string; key: string } {
-  const [, bucket, key] = /^s3a?:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  if (bucket === undefined || key === undefined) throw new Error(`expected s3://bucket/key, got ${uri}`);
-  return { bucket, key };
-}
 
 async function readObject(uri: string): Promise<Buffer | undefined> {
   const { bucket, key } = parseUri(uri);

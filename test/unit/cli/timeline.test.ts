@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { addDays, daysBetween, nextLiveDay, planTimeline, timeOfDay } from "../../../cli/demo/timeline";
+import { daysBetween, nextLiveDay, planTimeline, timeOfDay } from "../../../cli/demo/timeline";
+import { addDays } from "../../../lambdas/shared/days";
 import { pipelineSchema } from "../../../spec/pipeline";
 
 const horizon = (days: number, every: number) => ({

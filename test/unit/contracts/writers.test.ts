@@ -1,0 +1,135 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import * as z from "zod/mini";
+import { datasets, jobDatasets } from "../../../contracts/datasets";
+import { driftReport } from "../../../contracts/drift-report";
+import { evaluation } from "../../../contracts/evaluation";
+import { prediction } from "../../../contracts/prediction";
+import { registrationInput } from "../../../contracts/registration";
+import { runInput } from "../../../contracts/run-execution";
+import { runPlan } from "../../../contracts/run-plan";
+import { serveInput } from "../../../contracts/serve-execution";
+import { summary } from "../../../contracts/summary";
+import { day, instant, snapshotId, uri } from "../../../contracts/values";
+import { DriftCheck, judgeDrift, skippedReport } from "../../../lambdas/monitor-drift/core";
+import { decide as decideRetraining } from "../../../lambdas/monitor-retrain/core";
+import { planRun } from "../../../lambdas/run-plan/core";
+import { toInstance, toPrediction } from "../../../lambdas/serve-predict/core";
+import { decide as decideDeployment } from "../../../lambdas/serve-start/core";
+import { summaryFixture } from "../cli/summary.fixture";
+import * as made from "../lambdas/factories";
+
+/** A writer's value must be the contract's without a field too many: JSON Schema would refuse it. */
+function expectExact<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): void {
+  const json: unknown = JSON.parse(JSON.stringify(value));
+  expect(schema.parse(json)).toEqual(json);
+}
+
+const anyDay = fc
+  .date({ min: new Date("1970-01-01"), max: new Date("2200-01-01"), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+
+describe("what is written is what the contract says", () => {
+  test("any run's plan", () => {
+    const context = {
+      ...{
+        environment: "dev",
+        region: "us-east-1",
+        specUri: "s3://code/spec.json",
+        gitCommit: "0123abc",
+        gitDirty: false,
+      },
+      ...{ trainingSourceUri: "s3://code/sourcedir.tar.gz", trainingSetsUri: "s3://lake/datasets/shop" },
+      ...{ modelsUri: "s3://lake/models/shop", runReportsUri: "s3://lake/reports/shop/runs" },
+    };
+    const champion = { model_package_arn: made.packageArn(1), version: 1, model_data_url: "s3://lake/model.tar.gz" };
+    fc.assert(
+      fc.property(
+        fc.constantFrom("features" as const, "train" as const),
+        fc.string({ minLength: 1 }),
+        fc.option(fc.constant(champion), { nil: undefined }),
+        (mode, name, serving) => {
+          expectExact(runPlan, planRun(made.planEvent({ mode }, name), made.spec, context, serving));
+        },
+      ),
+    );
+  });
+
+  test("a drift report, judged or skipped", () => {
+    const numeric = { type: "numeric" as const, edges: [1], shares: [0.5, 0.5], missing: 0, count: 10 };
+    const check = new DriftCheck({ run_id: "r", as_of_days: [], features: { clicks: numeric }, prediction: numeric });
+    for (let turn = 0; turn < 400; turn += 1) check.add({ instances: [{ clicks: turn }], scores: [0.5] });
+    const context = {
+      ...{ version: 1, modelPackageArn: made.packageArn(1), asOf: "2026-03-10", checkedAt: new Date() },
+      ...{ captureObjects: 1, readThrough: null, lastRead: null },
+    };
+    expectExact(driftReport, judgeDrift(check, made.spec.monitoring, context));
+    expectExact(driftReport, skippedReport("no endpoint", "2026-03-10", new Date(), null));
+  });
+
+  test("the input of a retraining and of a deployment", () => {
+    const retraining = decideRetraining(
+      made.alarmEvent() as never,
+      made.driftReport(),
+      [],
+      made.spec.monitoring,
+      new Date(),
+    );
+    expectExact(runInput, "start" in retraining ? retraining.start.input : retraining);
+    const deployment = decideDeployment(made.approvalEvent() as never, "daybreak-dev-shop");
+    expectExact(serveInput, "deploy" in deployment ? deployment.deploy.input : deployment);
+  });
+
+  test("a prediction", () => {
+    const instance = toInstance([], made.spec.features.columns);
+    const body = JSON.stringify({ predictions: [{ score: 0.4 }], model: { run_id: "run-1", version: "4" } });
+    expectExact(prediction, toPrediction("c1", instance, body, 0.5));
+  });
+
+  test("what the tests give to the Lambdas and to the report", () => {
+    expectExact(registrationInput, { run: made.runPlan(), training: made.training });
+    expectExact(evaluation, made.evaluation({ auc: 0.8 }, { auc: 0.7 }));
+    expectExact(summary, summaryFixture());
+  });
+});
+
+test("a reader passes over what a later release may add, but not over what is missing", () => {
+  expect(driftReport.parse({ ...made.driftReport(), novelty: 1 })).toEqual(made.driftReport());
+  const { samples: _, ...incomplete } = made.driftReport();
+  expect(z.safeParse(driftReport, incomplete).error?.issues).toMatchObject([{ path: ["samples"] }]);
+});
+
+test("a job's datasets are some of the pipeline's, and no others", () => {
+  expect(Object.keys(jobDatasets.shape)).toEqual(Object.keys(datasets.shape));
+  expect(jobDatasets.parse({ raw_events: { uri: "s3://lake/raw/shop" } })).toEqual({
+    raw_events: { uri: "s3://lake/raw/shop" },
+  });
+  expect(z.safeParse(jobDatasets, { events: { uri: "s3://lake/events" } }).success).toBe(false);
+});
+
+describe("values", () => {
+  const accepts = (schema: z.ZodMiniType, value: unknown) => z.safeParse(schema, value).success;
+
+  test("a day is one of the calendar", () => {
+    fc.assert(fc.property(anyDay, (text) => expect(accepts(day, text)).toBe(true)));
+    for (const text of ["2026-02-30", "2025-02-29", "2026-3-1", "2026-03-01T00:00:00Z", ""]) {
+      expect([text, accepts(day, text)]).toEqual([text, false]);
+    }
+  });
+
+  test("an instant has an offset", () => {
+    for (const text of ["2026-03-01T05:00:00Z", "2026-03-01T05:00:00.123+00:00"])
+      expect(accepts(instant, text)).toBe(true);
+    for (const text of ["2026-03-01T05:00:00", "2026-03-01"]) expect(accepts(instant, text)).toBe(false);
+  });
+
+  test("a snapshot id is text, for a number would round it", () => {
+    expect(accepts(snapshotId, "8646911284551352321")).toBe(true);
+    for (const value of [12, "", "12.5"]) expect(accepts(snapshotId, value)).toBe(false);
+  });
+
+  test("an address has no slash at its end", () => {
+    expect(accepts(uri, "s3://lake/raw/shop")).toBe(true);
+    for (const text of ["s3://lake/raw/shop/", ""]) expect(accepts(uri, text)).toBe(false);
+  });
+});
