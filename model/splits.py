@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from user_error import UserError
 
 FEATURE_TYPES = ("double", "integer", "string")
-# The as-of time of a row, by the names a dataset may give it.
-TIME_COLUMNS = ("as_of", "event_time")
+# The day whose knowledge a row holds, as text.
+AS_OF = "as_of"
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,11 @@ def read_description(path: Path) -> DatasetDescription:
     """Read dataset.json; `path` is the file or the folder that holds it."""
     file = path / "dataset.json" if path.is_dir() else path
     if not file.exists():
-        raise UserError(f"dataset.json was expected at {file} and is not there: did the dataset step run?")
+        raise UserError(
+            f"dataset.json was expected at {file} and is not there: has the step train-dataset run?"
+        )
     content = json.loads(file.read_text(encoding="utf-8"))
-    missing = [key for key in ("feature_columns", "label", "entity") if key not in content]
+    missing = [key for key in ("run_id", "feature_columns", "label", "entity") if key not in content]
     if missing:
         raise UserError(f"{file} lacks {', '.join(missing)}; it has {', '.join(sorted(content))}.")
     features = tuple(Column(column["name"], column["type"]) for column in content["feature_columns"])
@@ -47,7 +49,7 @@ def read_description(path: Path) -> DatasetDescription:
         raise UserError(f"{file} has feature types that are none of {', '.join(FEATURE_TYPES)}: {unknown}.")
     if not features:
         raise UserError(f"{file} names no feature column, so there is nothing to learn from.")
-    return DatasetDescription(features, content["label"], content["entity"], str(content.get("run_id", "")))
+    return DatasetDescription(features, content["label"], content["entity"], content["run_id"])
 
 
 def read_split(folder: Path, name: str) -> pd.DataFrame:
@@ -66,7 +68,7 @@ def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription)
             f"The {name} split has no rows. Check that the events cover training.history_days and that "
             "features.sql returns entities at these cutoffs."
         )
-    needed = [column.name for column in description.features] + [description.label]
+    needed = [AS_OF, *[column.name for column in description.features], description.label]
     absent = [column for column in needed if column not in frame.columns]
     if absent:
         raise UserError(
@@ -91,20 +93,17 @@ def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription)
 
 
 def newest_slices(frame: pd.DataFrame, minimum_rows: int) -> tuple[pd.DataFrame, list[str]]:
-    """The newest as-of days that together have at least `minimum_rows` (all of them where there are fewer).
+    """The rows of the newest as-of days that together have at least `minimum_rows`; every row where there are
+    fewer.
 
     These rows are closest to what serving will see, so the drift baseline is taken from them.
     Returns the rows and their as-of days, oldest first.
     """
-    time_column = next((column for column in TIME_COLUMNS if column in frame.columns), None)
-    if time_column is None:
-        return frame, []
-    days = pd.to_datetime(frame[time_column], utc=True, format="ISO8601").dt.strftime("%Y-%m-%d")
     chosen: list[str] = []
     rows = 0
-    for day, count in days.value_counts().sort_index(ascending=False).items():
+    for day, count in frame[AS_OF].value_counts().sort_index(ascending=False).items():
         chosen.append(str(day))
         rows += int(count)
         if rows >= minimum_rows:
             break
-    return frame[days.isin(chosen)], sorted(chosen)
+    return frame[frame[AS_OF].isin(chosen)], sorted(chosen)

@@ -44,7 +44,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     sizes = check_split(counts, split, job.spec)
     for name, part in split.parts.items():
         _write(rows, part, job.spec, f"{job.plan.dataset_uri}/{name}")
-    report |= sizes | {
+    facts = sizes | {
         "cutoffs": {name: list(part) for name, part in (split.parts | {"purged": split.purged}).items()},
         "feature_snapshot_id": feature_snapshot,
         "events_snapshot_id": events_snapshot,
@@ -52,7 +52,8 @@ def run(job: Job, report: dict[str, Any]) -> None:
         "label": job.spec.label,
         "entity": job.spec.entity,
     }
-    write_json(job.storage, f"{job.plan.dataset_uri}/dataset.json", report)
+    report |= facts
+    write_json(job.storage, f"{job.plan.dataset_uri}/dataset.json", {"run_id": job.plan.run_id, **facts})
 
 
 def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:

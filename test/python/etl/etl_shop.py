@@ -3,10 +3,14 @@
 import gzip
 import itertools
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
+import contract
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.features import step as features
@@ -106,23 +110,40 @@ class Shop:
     def arguments(self, as_of: str, run_id: str | None = None, **plan: Any) -> dict[str, str]:
         """A run's plan and spec, written; returns the arguments that a job gets."""
         run_id = run_id or f"run-{next(self._runs)}"
-        value = {
-            "run_id": run_id,
-            "mode": "features",
-            "as_of": as_of,
-            "cutoffs": [as_of],
-            "label_cutoffs": [],
-            "dataset_uri": f"file://{self.home}/datasets/shop/{run_id}/",
-        } | plan
         reports = self.home / "reports/shop/runs" / run_id
+        value = self._plan(run_id, as_of) | plan
+        contract.check("run-plan", value)
+        contract.check_pipeline(self.spec)
         reports.mkdir(parents=True, exist_ok=True)
         (reports / "plan.json").write_text(json.dumps(value))
         (self.home / "spec.json").write_text(json.dumps(self.spec))
         return {
             "run": f"file://{reports}/plan.json",
             "spec": f"file://{self.home}/spec.json",
-            "datasets": json.dumps(self._datasets()),
+            "datasets": json.dumps(contract.check("job-datasets", self._datasets())),
             "feature_group": "shop-features",
+        }
+
+    def _plan(self, run_id: str, as_of: str) -> dict[str, Any]:
+        return {
+            "run_id": run_id,
+            "pipeline": "shop",
+            "mode": "features",
+            "as_of": as_of,
+            "cutoffs": [as_of],
+            "label_cutoffs": [],
+            "trigger": {"type": "person", "actor": "ann"},
+            "git_commit": "0" * 40,
+            "git_dirty": False,
+            "spec_uri": f"file://{self.home}/spec.json",
+            "hyperparameters": {},
+            "champion": None,
+            "training_job_name": run_id,
+            "processing_job_name": run_id,
+            "dataset_uri": f"file://{self.home}/datasets/shop/{run_id}",
+            "model_uri": f"file://{self.home}/models/shop/{run_id}",
+            "report_uri": f"file://{self.home}/reports/shop/runs/{run_id}",
+            "execution_arn": f"arn:aws:states:us-east-1:000000000000:execution:run:{run_id}",
         }
 
     def _datasets(self) -> dict[str, dict[str, str]]:
@@ -138,15 +159,14 @@ class Shop:
 
     def transform(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the step transform."""
-        with running("transform", self.spark, arguments) as (job, report):
-            transform.run(job, report)
+        report = self._run("transform", arguments, transform.run)
+        reports = Path(urlparse(arguments["run"]).path).parent
+        contract.check_file("transform-files", reports / "transform-files.json")
         return report
 
     def quality(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the step quality."""
-        with running("quality", self.spark, arguments) as (job, report):
-            quality.run(job, report)
-        return report
+        return self._run("quality", arguments, quality.run)
 
     def features(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the step features; what it puts online is in `self.put`."""
@@ -155,8 +175,8 @@ class Shop:
             assert (FeatureGroupName, TargetStores) == ("shop-features", ["OnlineStore"])
             self.put.append({value["FeatureName"]: value["ValueAsString"] for value in Record})
 
-        with running("features", self.spark, arguments) as (job, report):
-            features.run(job, report, put)
+        report = self._run("features", arguments, partial(features.run, put=put))
+        contract.check_file("feature-state", self.home / "reports/shop/features/computed.json")
         return report
 
     def forget_features(self) -> None:
@@ -165,8 +185,19 @@ class Shop:
 
     def train_dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the step train-dataset."""
-        with running("train-dataset", self.spark, arguments) as (job, report):
-            train.run(job, report)
+        return self._run("train-dataset", arguments, train.run)
+
+    def _run(
+        self, step: str, arguments: dict[str, str], run: Callable[[Job, dict[str, Any]], None]
+    ) -> dict[str, Any]:
+        """Run a step; its report, which is checked also where the step fails."""
+        file = Path(urlparse(arguments["run"]).path).with_name(f"{step}.json")
+        try:
+            with running(step, self.spark, arguments) as (job, report):
+                run(job, report)
+        finally:
+            if file.exists():
+                contract.check_file(f"{step}-report", file)
         return report
 
     def publish(self, as_of: str, **plan: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,10 +2,10 @@
 snapshots.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
+import contract
 import pyarrow.parquet as pq
 import pytest
 from etl_shop import LABEL_SQL, Shop, event, weekly
@@ -70,7 +70,7 @@ def test_labels_look_from_the_as_of_day_to_the_horizon_and_no_further(trained: S
     assert {value for (_, name), value in labels.items() if name.startswith("once")} == {1}
     assert list(rows[0]) == ["as_of", "customer_id", "orders", "spent", "channel", "churned"]
 
-    written = json.loads((folder / "dataset.json").read_text())
+    written = contract.check_file("dataset-manifest", folder / "dataset.json")
     assert written == {key: report[key] for key in written}
     assert report["rows"] == {part: len(read(folder, part)) for part in report["rows"]}
     assert report["positives"]["test"] == sum(row["churned"] for row in read(folder, "test")) > 0

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import contract
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,6 +64,16 @@ def dataset_folder(tmp_path: Path) -> Path:
         "feature_columns": [{"name": column.name, "type": column.type} for column in DESCRIPTION.features],
         "label": "churned",
         "entity": "user_id",
+        "rows": {"train": 600, "validation": 200, "test": 300},
+        "positives": {"train": 200, "validation": 70, "test": 100},
+        "cutoffs": {
+            "train": ["2025-01-06"],
+            "validation": ["2025-01-13"],
+            "test": ["2025-02-10"],
+            "purged": [],
+        },
+        "events_snapshot_id": "11",
+        "feature_snapshot_id": "12",
     }
-    (folder / "dataset.json").write_text(json.dumps(content))
+    (folder / "dataset.json").write_text(json.dumps(contract.check("dataset-manifest", content)))
     return folder

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import contract
 import pytest
 from user_error import MAX_MESSAGE, UserError, describe, run
 
@@ -41,6 +42,7 @@ def test_training_then_evaluation_leave_what_the_contract_says(dataset_folder: P
     trained = start("train.py", environment)
     assert trained.returncode == 0, trained.stderr
     metadata = json.loads((tmp_path / "model" / "metadata.json").read_text())
+    contract.check("model-metadata", metadata)
     assert metadata["run_id"] == "run-1"
     assert [feature["name"] for feature in metadata["features"]] == ["recency", "visits", "device"]
     assert metadata["rows"] == {"train": 600, "validation": 200}
@@ -65,11 +67,12 @@ def test_training_then_evaluation_leave_what_the_contract_says(dataset_folder: P
     assert evaluated.returncode == 0, evaluated.stderr
     output = tmp_path / "processing" / "output"
     assert {file.name for file in output.iterdir()} == {"evaluation.json", "shap.json", "baseline.json"}
-    evaluation = json.loads((output / "evaluation.json").read_text())
+    evaluation = contract.check_file("evaluation", output / "evaluation.json")
+    contract.check_file("explanation", output / "shap.json")
     assert evaluation["champion"]["version"] == "2"
     assert evaluation["challenger"]["threshold"] == 0.4
     assert evaluation["test_rows"] == 300
-    baseline = json.loads((output / "baseline.json").read_text())
+    baseline = contract.check_file("baseline", output / "baseline.json")
     assert set(baseline["features"]) == {"recency", "visits", "device"}
     assert baseline["as_of_days"] == ["2025-02-03", "2025-02-10"]
 

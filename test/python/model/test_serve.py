@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import contract
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,12 +47,12 @@ def test_an_answer_has_the_scores_of_training_and_says_whose_they_are(
     plain = frame[["recency", "visits", "device"]].astype(object)
     instances = plain.where(plain.notna(), None).to_dict("records")
 
-    answer = ask(endpoint, json.dumps({"instances": instances}))
+    answer = ask(endpoint, json.dumps(contract.check("endpoint-request", {"instances": instances})))
 
     assert not isinstance(answer, Response)
     body, content_type = answer
     assert content_type == JSON_TYPE
-    content = json.loads(body)
+    content = contract.check("endpoint-answer", json.loads(body))
     assert content["model"] == {"run_id": "run-1", "version": "3"}
     scores = [prediction["score"] for prediction in content["predictions"]]
     np.testing.assert_allclose(scores, load(model_folder).score(frame), atol=1e-6)

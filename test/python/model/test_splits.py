@@ -83,19 +83,3 @@ def test_the_newest_slices_are_whole_days_until_there_are_enough_rows() -> None:
     assert days == ["2025-01-13", "2025-01-20"]
     assert list(chosen["x"]) == [5, 6, 7, 8, 9]
     assert len(newest_slices(frame, minimum_rows=100)[0]) == 10
-
-
-@pytest.mark.parametrize("column", ["as_of", "event_time"])
-def test_as_of_may_be_a_time_and_go_by_either_name(column: str) -> None:
-    frame = pd.DataFrame({column: pd.to_datetime(["2025-01-06", "2025-01-13"], utc=True)})
-
-    assert newest_slices(frame, 1)[1] == ["2025-01-13"]
-
-
-def test_without_an_as_of_column_all_rows_are_the_reference() -> None:
-    frame = pd.DataFrame({"x": [1, 2]})
-
-    chosen, days = newest_slices(frame, 1)
-
-    assert len(chosen) == 2
-    assert days == []
