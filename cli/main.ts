@@ -10,6 +10,7 @@ import { addPredict } from "./commands/predict";
 import { addReview } from "./commands/review";
 import { addRun } from "./commands/run";
 import { addSimulate } from "./commands/simulate";
+import { addUp } from "./commands/up";
 import { addValidate } from "./commands/validate";
 import { CommandProblem, exitCodes } from "./shared/problem";
 
@@ -22,7 +23,18 @@ export function makeProgram(): Command {
     .showHelpAfterError("(--help shows what is allowed)")
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
-  const commands = [addDemo, addValidate, addFeed, addRun, addModels, addReview, addPredict, addSimulate, addLocal];
+  const commands = [
+    addDemo,
+    addValidate,
+    addFeed,
+    addRun,
+    addModels,
+    addReview,
+    addPredict,
+    addSimulate,
+    addUp,
+    addLocal,
+  ];
   for (const add of commands) add(program);
   return program;
 }

@@ -2,6 +2,12 @@
 export { localAccount, useLocalCloud } from "./account";
 export { endChildren } from "./client/child";
 export { Cloud, flush, freePort, localStatus, type SlackMessage, slackMessagesAt } from "./client/cloud";
-export { type Deployment, type DeploymentSummary, deploy } from "./client/deployment";
+export {
+  type Deployment,
+  type DeploymentSummary,
+  dataWouldBeLost,
+  deploy,
+  type PlannedStep,
+} from "./client/deployment";
 export { LocalProblem } from "./client/problem";
 export { runInSpark } from "./client/spark";

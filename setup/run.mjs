@@ -3,9 +3,10 @@
  *   node setup/run.mjs <demo|cli|bench|test> [arguments…]
  */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runtimeEnvironment } from "./environment.mjs";
-import { NODE_MODULES, ROOT } from "./paths.mjs";
+import { HOME, NODE_MODULES, ROOT } from "./paths.mjs";
 import { checkNode, preflightRun } from "./preflight.mjs";
 import { Problem } from "./problem.mjs";
 import { ensureSetup, showFailure } from "./setup.mjs";
@@ -22,9 +23,21 @@ const PROGRAMS = {
 
 const asksForHelp = (args) => args.some((argument) => ["-h", "--help", "help"].includes(argument));
 
+/** Whether an earlier run left a cloud running, by what it left behind. */
+function cloudIsRunning() {
+  try {
+    const { pid } = JSON.parse(readFileSync(join(HOME, "cloud.json"), "utf8"));
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** The port that a run would take; undefined when it would take none, or a free one of its own choosing. */
 export function portOf(program, args) {
-  const startsCloud = program === "demo" || (program === "cli" && ["demo", "up"].includes(args[0]));
+  // `up` and `dev` update the cloud that is running.
+  const ups = program === "cli" && ["up", "dev"].includes(args[0]) && !cloudIsRunning();
+  const startsCloud = program === "demo" || (program === "cli" && args[0] === "demo") || ups;
   if (!startsCloud) return undefined;
   const position = args.findIndex((argument) => argument === "--port" || argument.startsWith("--port="));
   const value =
@@ -61,7 +74,7 @@ async function main([name = "", ...args]) {
     throw new Problem(`There is no program "${name}".`, `Expected one of: ${Object.keys(PROGRAMS).join(", ")}`);
   }
   checkNode();
-  const startsSomething = program.starts !== "nothing" || ["demo", "up"].includes(args[0]);
+  const startsSomething = program.starts !== "nothing" || ["demo", "up", "dev"].includes(args[0]);
   if (startsSomething && !asksForHelp(args)) await preflightRun({ port: portOf(name, args) });
   await ensureSetup();
   start(program.command(), args);

@@ -89,7 +89,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     const summary = await summarize(demo, { deployment, peakMemoryBytes: memory.stop(), failure });
     const files = writeReport(summary, join(home, "report"));
     if (options.keep) {
-      leaveRunning(cloud, [spec.name]);
+      leaveRunning(cloud, [spec.name], resolve(options.pipelinesFolder));
       left = true;
     }
     return { summary, ...files, endpoint: cloud.endpoint };

@@ -1,8 +1,8 @@
 /** Deploys the stack to a local cloud, with the settings that suit one. */
-import { type DeploymentSummary, deploy, localAccount } from "@daybreak/local";
+import { type DeploymentSummary, deploy, localAccount, type PlannedStep } from "@daybreak/local";
 import { type StackOutputs, stackOutputs } from "../../contracts/stack-outputs";
 
-const environment = "dev";
+export const environment = "dev";
 
 /** The settings that differ from an environment on AWS: shorter waits, and no schedules. */
 const localSettings = {
@@ -23,19 +23,27 @@ export interface DeployStackOptions {
   folder: string;
   pipelines: string[];
   pipelinesFolder: string;
+  /** Goes on even if that loses data. */
+  yes?: boolean;
+  onPlan?: (steps: PlannedStep[]) => void;
   onProgress: (text: string) => void;
+}
+
+/** The stack's configuration in a local cloud. */
+export function localConfig(pipelines: string[], pipelinesFolder: string): Record<string, string> {
+  return {
+    ...localSettings,
+    "daybreak:pipelines": JSON.stringify(pipelines),
+    "daybreak:pipelinesFolder": pipelinesFolder,
+  };
 }
 
 /** Deploys the stack, and gives its outputs. */
 export async function deployStack(
   options: DeployStackOptions,
 ): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
-  const { endpoint, folder, pipelines, pipelinesFolder, onProgress } = options;
-  const config = {
-    ...localSettings,
-    "daybreak:pipelines": JSON.stringify(pipelines),
-    "daybreak:pipelinesFolder": pipelinesFolder,
-  };
-  const deployed = await deploy({ endpoint, folder, config, stack: environment, onProgress });
+  const { pipelines, pipelinesFolder, ...others } = options;
+  const config = localConfig(pipelines, pipelinesFolder);
+  const deployed = await deploy({ ...others, config, stack: environment });
   return { outputs: stackOutputs.parse(deployed.outputs), summary: deployed.summary };
 }

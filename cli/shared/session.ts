@@ -14,17 +14,23 @@ const localCloud = z.object({
   port: z.number().int(),
   endpoint: z.url(),
   pipelines: z.array(z.string()),
+  pipelinesFolder: z.string(),
   home: z.string(),
 });
-type LocalCloud = z.infer<typeof localCloud>;
+export type LocalCloud = z.infer<typeof localCloud>;
 
 export const localCloudFile = join(daybreakHome, "cloud.json");
 
 /** Lets this process end while the cloud keeps running; later commands find it by the file written here. */
-export function leaveRunning(cloud: Cloud, pipelines: string[]): void {
-  const left: LocalCloud = { pid: cloud.pid, port: cloud.port, endpoint: cloud.endpoint, pipelines, home: cloud.home };
-  writeFileSync(localCloudFile, `${JSON.stringify(left, null, 2)}\n`);
+export function leaveRunning(cloud: Cloud, pipelines: string[], pipelinesFolder: string): void {
+  const { pid, port, endpoint, home } = cloud;
+  writeRunning({ pid, port, endpoint, pipelines, pipelinesFolder, home });
   cloud.release();
+}
+
+/** Notes what runs by now. */
+export function writeRunning(cloud: LocalCloud): void {
+  writeFileSync(localCloudFile, `${JSON.stringify(cloud, null, 2)}\n`);
 }
 
 export function isRunning(pid: number): boolean {

@@ -10,13 +10,26 @@ import { LocalProblem } from "./problem";
 const summary = z.looseObject({
   created: z.number(),
   updated: z.number(),
+  replaced: z.number(),
+  deleted: z.number(),
   unchanged: z.number(),
   seconds: z.number(),
 });
 export type DeploymentSummary = z.infer<typeof summary>;
 
+const step = z.object({
+  name: z.string(),
+  resourceType: z.string(),
+  action: z.enum(["create", "update", "replace", "delete"]),
+  /** The inputs that changed. */
+  because: z.array(z.string()),
+  /** What is lost by it, which the program cannot make again. */
+  loses: z.string().optional(),
+});
+export type PlannedStep = z.infer<typeof step>;
+
 const line = z.discriminatedUnion("type", [
-  z.looseObject({ type: z.literal("phase"), phase: z.string() }),
+  z.object({ type: z.literal("plan"), steps: z.array(step) }),
   z.looseObject({
     type: z.literal("resource"),
     resourceType: z.string(),
@@ -30,6 +43,7 @@ const line = z.discriminatedUnion("type", [
     type: z.literal("error"),
     message: z.string(),
     urn: z.string().optional(),
+    code: z.string().optional(),
     advice: z.string().optional(),
   }),
 ]);
@@ -41,6 +55,12 @@ export interface DeployOptions {
   /** The stack's configuration, as Pulumi keeps it: full keys, and text. */
   config: Record<string, string>;
   stack: string;
+  /** Ends after the plan. */
+  preview?: boolean;
+  /** Goes on even if that loses data; without it, the deployment then ends with a LocalProblem of the code `dataWouldBeLost`. */
+  yes?: boolean;
+  /** Hears what is going to be touched, before anything is. */
+  onPlan?: (steps: PlannedStep[]) => void;
   onProgress: (text: string) => void;
 }
 
@@ -48,6 +68,8 @@ export interface Deployment {
   outputs: Record<string, unknown>;
   summary: DeploymentSummary;
 }
+
+export const dataWouldBeLost = "DataWouldBeLost";
 
 /** Deploys the Pulumi program to a local cloud, and gives its outputs. */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
@@ -63,6 +85,8 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       join(localFolder, "deploy", "start.cjs"),
       ...["--endpoint", options.endpoint, "--state", join(options.folder, "state.json"), "--config", config],
       ...["--stack", options.stack],
+      ...(options.preview ? ["--preview"] : []),
+      ...(options.yes ? ["--yes"] : []),
     ],
     env: environmentOf(options.endpoint),
     log,
@@ -74,11 +98,13 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
         );
       } else if (parsed.data.type === "resource") {
         options.onProgress(`${parsed.data.done} of ${parsed.data.total} resources`);
+      } else if (parsed.data.type === "plan") {
+        options.onPlan?.(parsed.data.steps);
       } else if (parsed.data.type === "outputs") {
         result = { outputs: parsed.data.outputs, summary: parsed.data.summary };
       } else if (parsed.data.type === "error") {
-        const where = parsed.data.urn === undefined ? "" : ` (${parsed.data.urn})`;
-        problem = new LocalProblem(`The deployment failed${where}: ${parsed.data.message}`, parsed.data.advice ?? "");
+        const { message, advice = "", code } = parsed.data;
+        problem = new LocalProblem(message, advice, code);
       }
     },
   });

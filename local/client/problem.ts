@@ -2,7 +2,11 @@
 export class LocalProblem extends Error {
   override readonly name = "LocalProblem";
 
-  constructor(what: string, remedy = "") {
+  constructor(
+    what: string,
+    remedy = "",
+    readonly code?: string,
+  ) {
     super(remedy === "" ? what : `${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);
   }
 }

@@ -1,15 +1,16 @@
 /** Deploys a Pulumi program to an AWS-like endpoint, in this process and without the Pulumi CLI. */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as pulumi from "@pulumi/pulumi";
-import type { Adapter, AdapterContext } from "./adapter";
+import { localAccount, rootCredentials } from "../account";
+import type { Cloud } from "./adapter";
 import { ADAPTERS } from "./adapters";
 import { createClients } from "./clients";
-import { Engine, type ResourceAction, type ResourceEvent } from "./engine";
+import { Engine, type ResourceEvent } from "./engine";
 import { DeploymentError, describeFailure } from "./errors";
 import { callFunction } from "./functions";
 import { claimCloud } from "./marker";
 import { installMonitor, type MonitorOptions } from "./monitor";
-import { DryPass, type NotEmulated } from "./plan";
+import { type Action, Planner, type PlannerOptions, type Step } from "./plan";
 import { State } from "./state";
 import { isPlainObject, reveal } from "./values";
 import { decode } from "./wire";
@@ -18,116 +19,122 @@ import { decode } from "./wire";
 export type Program = () => Promise<Record<string, unknown>> | Record<string, unknown>;
 
 export type ProgressEvent =
-  | { type: "phase"; phase: "plan" | "deploy" }
+  | { type: "plan"; steps: Step[] }
   | { type: "notice"; message: string }
   | ({ type: "resource"; done: number; total: number } & ResourceEvent);
 
-export interface DeployOptions {
-  endpoint: string;
-  statePath: string;
+interface RunOptions {
   /** Stack configuration, as Pulumi keeps it: full keys, values as text (JSON for anything but text). */
   config: Record<string, string>;
   project: string;
   stack: string;
-  onProgress?: (event: ProgressEvent) => void;
-  credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
-export interface DeploySummary {
-  created: number;
-  updated: number;
-  unchanged: number;
-  deleted: number;
-  orphaned: number;
+interface HowOptions {
+  /** Ends after the plan. */
+  preview?: boolean;
+  /** Goes on even if that loses data. */
+  yes?: boolean;
+  onProgress: (event: ProgressEvent) => void;
+}
+
+export interface DeployOptions extends RunOptions, HowOptions {
+  endpoint: string;
+  statePath: string;
+}
+
+export interface DeployToOptions extends RunOptions, HowOptions, PlannerOptions {}
+
+export type Counts = Record<"created" | "updated" | "replaced" | "deleted" | "unchanged", number>;
+
+export interface DeploySummary extends Counts {
   seconds: number;
-  /** What the program declares and the local cloud has no counterpart for. */
-  notEmulated: NotEmulated[];
   /** How often each operation of AWS was called. */
   calls: Record<string, number>;
 }
 
 export interface DeployResult {
   outputs: Record<string, unknown>;
-  resources: DeploySummary;
+  summary: DeploySummary;
 }
 
-const COUNTED: Record<ResourceAction, Exclude<keyof DeploySummary, "seconds" | "notEmulated" | "calls">> = {
+const COUNTED: Record<Action, keyof Counts> = {
   create: "created",
   update: "updated",
+  replace: "replaced",
   same: "unchanged",
   delete: "deleted",
-  orphan: "orphaned",
 };
-
-/** The root pair that the local cloud is started with. Never the environment's: those may be keys to a real account. */
-const LOCAL_CREDENTIALS = { accessKeyId: "daybreak", secretAccessKey: "daybreak-local" };
-const DEFAULT_REGION = "us-east-1";
 
 /**
  * Connects to the cloud and deploys the program to it. Rejects with a DeploymentError at the first failure, after the calls
  * under way have ended and are recorded.
  */
 export async function deploy(program: Program, options: DeployOptions): Promise<DeployResult> {
-  const state = State.open(options.statePath);
+  const { endpoint, statePath, config } = options;
+  const state = State.open(statePath);
   const calls: Record<string, number> = {};
-  const cloud = await connect(options, (operation) => {
+  const cloud = await connect(endpoint, config["aws:region"], (operation) => {
     calls[operation] = (calls[operation] ?? 0) + 1;
   });
   const notice = await claimCloud(cloud.clients.ssm, state, options);
-  const { config, project, stack, onProgress = () => undefined } = options;
-  if (notice !== undefined) onProgress({ type: "notice", message: notice });
-  const deployed = await deployTo(program, { cloud, state, adapters: ADAPTERS, config, project, stack, onProgress });
-  return { ...deployed, resources: { ...deployed.resources, calls } };
-}
-
-/** The cloud as adapters see it, before a resource is named. */
-export type Cloud = Omit<AdapterContext, "urn" | "name" | "automaticName">;
-
-export interface DeployToOptions extends Required<Pick<DeployOptions, "config" | "project" | "stack" | "onProgress">> {
-  cloud: Cloud;
-  state: State;
-  adapters: ReadonlyMap<string, Adapter>;
+  if (notice !== undefined) options.onProgress({ type: "notice", message: notice });
+  const { outputs, summary } = await deployTo(program, { ...options, cloud, state, adapters: ADAPTERS });
+  return { outputs, summary: { ...summary, calls } };
 }
 
 /**
- * Runs the program twice: once dry, which finds everything that can be found before anything exists, and once for real.
+ * Runs the program as a preview, which finds what can be found before anything is touched, and tells what will happen. Then
+ * runs it for real, unless nothing is to be done: the preview knows the outputs by then.
  */
 export async function deployTo(program: Program, options: DeployToOptions): Promise<DeployResult> {
   const started = performance.now();
-  const { adapters, cloud, state, onProgress } = options;
-  onProgress({ type: "phase", phase: "plan" });
-  const dryPass = new DryPass(adapters);
+  const { cloud, preview, yes, onProgress } = options;
   const call: MonitorOptions["call"] = (token) => callFunction(token, cloud);
-  await run(program, options, true, { call, register: async (registration) => dryPass.visit(registration) });
-  dryPass.refuseProblems();
-
-  onProgress({ type: "phase", phase: "deploy" });
-  const counts = { created: 0, updated: 0, unchanged: 0, deleted: 0, orphaned: 0 };
+  const planner = new Planner(options);
+  const foreseen = await run(program, options, true, { call, register: async (one) => planner.visit(one) });
+  const plan = planner.finish();
+  const { steps } = plan;
+  onProgress({ type: "plan", steps });
+  const counts: Counts = { created: 0, updated: 0, replaced: 0, deleted: 0, unchanged: 0 };
+  const result = (outputs: Record<string, unknown>): DeployResult => {
+    const seconds = Math.round(performance.now() - started) / 1000;
+    return { outputs, summary: { ...counts, seconds, calls: {} } };
+  };
+  if (preview || steps.length === 0) {
+    counts.unchanged = plan.unchanged;
+    for (const { action } of steps) counts[COUNTED[action]] += 1;
+    return result(foreseen);
+  }
+  if (!yes) plan.refuseLosses();
   let done = 0;
   const onResource = (event: ResourceEvent) => {
     counts[COUNTED[event.action]] += 1;
+    if (event.action === "same") return;
     done += 1;
-    onProgress({ type: "resource", ...event, done, total: Math.max(dryPass.count, done) });
+    onProgress({ type: "resource", ...event, done, total: Math.max(steps.length, done) });
   };
-  const engine = new Engine({ adapters, state, context: cloud, onResource });
+  const engine = new Engine({ ...options, plan, onResource });
+  await engine.deleteFirst();
   const register: MonitorOptions["register"] = (registration) => engine.apply(registration);
   const outputs = await run(program, options, false, { call, register }, engine);
   await engine.removeUnwanted();
-  const seconds = Math.round(performance.now() - started) / 1000;
-  return { outputs, resources: { ...counts, seconds, notEmulated: dryPass.notEmulated, calls: {} } };
+  return result(outputs);
 }
 
 /** Asks the cloud who we are: the first call, so it also tells whether the cloud answers at all. */
-async function connect(options: DeployOptions, onCall: (operation: string) => void): Promise<Cloud> {
-  const region = options.config["aws:region"] ?? DEFAULT_REGION;
-  const credentials = options.credentials ?? LOCAL_CREDENTIALS;
-  const clients = createClients({ endpoint: options.endpoint, region, credentials, onCall });
+export async function connect(
+  endpoint: string,
+  region = localAccount.region,
+  onCall?: (operation: string) => void,
+): Promise<Cloud> {
+  // Never the environment's credentials: those may be keys to a real account.
+  const clients = createClients({ endpoint, region, credentials: rootCredentials, onCall });
   try {
     const identity = await clients.sts.send(new GetCallerIdentityCommand({}));
-    const accountId = identity.Account ?? "";
-    return { clients, accountId, region, partition: "aws", endpoint: options.endpoint };
+    return { clients, accountId: identity.Account ?? "", region, partition: "aws", endpoint };
   } catch (error) {
-    const failure = describeFailure(error, options.endpoint, "the local cloud", "reach");
+    const failure = describeFailure(error, endpoint, "the local cloud", "reach");
     throw new DeploymentError(failure.message, { ...failure.facts, urn: undefined }, { cause: error });
   }
 }
@@ -135,7 +142,7 @@ async function connect(options: DeployOptions, onCall: (operation: string) => vo
 /** Runs the program once against a monitor of ours; rejects at the first failure, when nothing is under way any more. */
 async function run(
   program: Program,
-  options: Pick<DeployOptions, "config" | "project" | "stack">,
+  options: RunOptions,
   dryRun: boolean,
   handlers: Pick<MonitorOptions, "call" | "register">,
   engine?: Engine,

@@ -4,97 +4,101 @@
  */
 import type { Adapter, AdapterContext, Existing } from "./adapter";
 import { alreadyExists, DeploymentError, describeFailure, duplicate, isNotFound, noAdapter } from "./errors";
-import { automaticName, limiter } from "./naming";
-import { checkInputs } from "./plan";
-import type { ResourceRecord, State } from "./state";
-import { changedKeys, formHash, isPlainObject, storableForm } from "./values";
+import { contextOf, limiter, logicalName } from "./naming";
+import { type Action, checkInputs, type Plan, type PlannerOptions } from "./plan";
+import type { ResourceRecord } from "./state";
+import { formHash, storableInputs } from "./values";
 
 /** A resource as the program registered it. */
 export interface Registration {
   urn: string;
   type: string;
-  name: string;
   inputs: Record<string, unknown>;
+  /** Which resources each input was made from. */
+  dependencies: ReadonlyMap<string, readonly string[]>;
   protect: boolean;
 }
-
-export type ResourceAction = "create" | "update" | "same" | "delete" | "orphan";
 
 export interface ResourceEvent {
   urn: string;
   resourceType: string;
   name: string;
-  action: ResourceAction;
+  action: Action;
   seconds: number;
 }
 
-export interface EngineOptions {
-  adapters: ReadonlyMap<string, Adapter>;
-  state: State;
-  /** Everything an adapter needs except what belongs to one resource. */
-  context: Omit<AdapterContext, "urn" | "name" | "automaticName">;
+export interface EngineOptions extends PlannerOptions {
+  plan: Plan;
   onResource: (event: ResourceEvent) => void;
-  /** How many calls may be under way at once. */
-  parallel?: number;
 }
 
-const DEFAULT_PARALLEL = 16;
+/** How many calls may be under way at once. */
+const PARALLEL = 16;
 
 export class Engine {
   private readonly seen = new Set<string>();
   private readonly underWay = new Set<Promise<unknown>>();
   private stopped = false;
-  private readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
+  private readonly limit = limiter(PARALLEL);
 
-  constructor(private readonly options: EngineOptions) {
-    this.limit = limiter(options.parallel ?? DEFAULT_PARALLEL);
+  constructor(private readonly options: EngineOptions) {}
+
+  /** Deletes, newest first, what has to go before the program can make it anew. */
+  async deleteFirst(): Promise<void> {
+    const { plan, state } = this.options;
+    const going = state
+      .records()
+      .filter(([urn]) => plan.step(urn)?.action === "replace" && plan.step(urn)?.deleteFirst);
+    for (const [urn, record] of going.reverse()) await this.remove(urn, record);
   }
 
-  /** Creates or updates the resource, or does nothing when it is as declared. */
+  /** Creates, updates or replaces the resource, or does nothing when it is as declared. */
   async apply(registration: Registration): Promise<Existing> {
-    const { urn, type } = registration;
+    const { urn, type, protect } = registration;
+    const { state, plan, cloud } = this.options;
     if (this.seen.has(urn)) throw duplicate(urn, type);
     this.seen.add(urn);
-    const adapter = this.options.adapters.get(type);
-    if (adapter === undefined) throw noAdapter(urn, type);
-
-    const before = this.options.state.record(urn);
-    const forms = storable(registration.inputs, this.options.state.salt);
+    const adapter = this.adapterOf(urn, type);
+    const before = state.record(urn);
+    const forms = storableInputs(registration.inputs, state.salt);
     const inputsHash = formHash(forms);
     if (before !== undefined && before.pending === undefined && before.inputsHash === inputsHash) {
-      if (before.protect !== registration.protect) {
-        await this.options.state.put(urn, { ...before, protect: registration.protect });
-      }
-      this.report(registration, "same", 0);
+      if (before.protect !== protect) await state.put(urn, { ...before, protect });
+      this.report(urn, type, "same", 0);
       return { id: before.id, outputs: before.outputs };
     }
-
     const inputs = checkInputs(adapter, urn, registration.inputs);
-    const exists = before !== undefined && before.pending !== "create" && before.pending !== "delete";
-    const replaced = exists && mustReplace(adapter, urn, before, forms);
+    const context = contextOf(cloud, urn);
+    const existing = state.existing(urn);
+    const difference = existing && adapter.difference(context, existing.inputs, forms);
+    const replaced = difference !== undefined && difference.replacing.length > 0 ? existing : undefined;
+    const planned = plan.step(urn)?.action;
+    if (replaced && planned !== "replace") throw unplanned(urn, type, difference?.replacing ?? []);
+
     return this.whileRunning(async () => {
       const started = performance.now();
-      const context = this.contextFor(registration);
+      if (replaced && difference?.deleteFirst) await this.remove(urn, replaced);
       // What is replaced goes on under a name that the program never registers, until it is deleted with what is unwanted.
-      if (replaced) await this.options.state.put(`${urn}#${before.sequence}`, before);
+      else if (replaced) await state.put(`${urn}#${replaced.sequence}`, replaced);
       const kept = replaced ? undefined : before;
       const record = {
         type,
         id: kept?.id ?? adapter.idOf(context, inputs) ?? "",
-        sequence: kept?.sequence ?? this.options.state.nextSequence(),
+        sequence: kept?.sequence ?? state.nextSequence(),
         inputsHash: kept?.inputsHash ?? inputsHash,
         inputs: kept?.inputs ?? forms,
         outputs: kept?.outputs ?? {},
-        protect: registration.protect,
+        protect,
       };
-      const action = exists ? "update" : "create";
-      const call = exists && !replaced ? "update" : "create";
-      await this.options.state.put(urn, { ...record, pending: call });
-      const made = await describing(registration, call, () =>
-        exists && !replaced ? adapter.update(context, inputs, before) : this.create(adapter, context, inputs, kept),
+      const updated = replaced ? undefined : existing;
+      const call = updated ? "update" : "create";
+      await state.put(urn, { ...record, pending: call });
+      const made = await describing(urn, type, call, () =>
+        updated ? adapter.update(context, inputs, updated) : this.create(adapter, context, inputs, kept),
       );
-      await this.options.state.put(urn, { ...record, inputsHash, inputs: forms, id: made.id, outputs: made.outputs });
-      this.report(registration, action, performance.now() - started);
+      await state.put(urn, { ...record, inputsHash, inputs: forms, id: made.id, outputs: made.outputs });
+      const action = !updated && planned === "replace" ? "replace" : call;
+      this.report(urn, type, action, performance.now() - started);
       return made;
     });
   }
@@ -113,19 +117,9 @@ export class Engine {
         await this.options.state.remove(urn);
         continue;
       }
-      const adapter = this.options.adapters.get(record.type);
-      const registration = { urn, type: record.type, name: logicalName(urn) };
-      if (record.protect || adapter === undefined || !adapter.deletes) {
-        this.report(registration, "orphan", 0);
-        continue;
-      }
       const started = performance.now();
-      // Set when the creation itself was never seen to end: then it is not sure that there is anything to delete.
-      const neverSeen = record.pending === "create";
-      if (!neverSeen) await this.options.state.put(urn, { ...record, pending: "delete" });
-      const gone = await this.tryToDelete(adapter, registration, record, neverSeen);
-      await this.options.state.remove(urn);
-      this.report(registration, gone ? "delete" : "orphan", performance.now() - started);
+      await this.remove(urn, record);
+      this.report(urn, record.type, "delete", performance.now() - started);
     }
   }
 
@@ -136,20 +130,17 @@ export class Engine {
       .some(([urn, record]) => this.seen.has(urn) && record.type === type && record.id === id && id !== "");
   }
 
-  private async tryToDelete(
-    adapter: Adapter,
-    registration: Pick<Registration, "urn" | "type" | "name">,
-    record: ResourceRecord,
-    neverSeen: boolean,
-  ): Promise<boolean> {
+  private async remove(urn: string, record: ResourceRecord): Promise<void> {
+    const adapter = this.adapterOf(urn, record.type);
+    // When the creation itself was never seen to end, it is not sure that there is anything to delete.
+    const neverSeen = record.pending === "create";
+    if (!neverSeen) await this.options.state.put(urn, { ...record, pending: "delete" });
     try {
-      await adapter.delete(this.contextFor(registration), record);
-      return true;
+      await adapter.delete(contextOf(this.options.cloud, urn), record);
     } catch (error) {
-      if (isNotFound(error)) return true;
-      if (neverSeen) return false;
-      throw describeFailure(error, registration.urn, registration.type, "delete");
+      if (!neverSeen && !isNotFound(error)) throw describeFailure(error, urn, record.type, "delete");
     }
+    await this.options.state.remove(urn);
   }
 
   /** `interrupted` is the record of an earlier deployment that died while it made or deleted this resource. */
@@ -163,9 +154,9 @@ export class Engine {
       return await adapter.create(context, inputs);
     } catch (error) {
       const id = interrupted !== undefined && alreadyExists(error) ? adapter.idOf(context, inputs) : undefined;
-      if (id === undefined || !adapter.deletes) throw error;
+      if (id === undefined) throw error;
       // What is there was made by us, and perhaps not wholly: it is made again.
-      await adapter.delete(context, { ...interrupted, id, inputs: interrupted?.inputs ?? {}, outputs: {} });
+      await adapter.delete(context, { id, inputs: interrupted?.inputs ?? {}, outputs: {} });
       return adapter.create(context, inputs);
     }
   }
@@ -184,18 +175,21 @@ export class Engine {
     });
   }
 
-  private contextFor({ urn, name }: { urn: string; name: string }): AdapterContext {
-    return { ...this.options.context, urn, name, automaticName: automaticName(name, urn) };
+  private adapterOf(urn: string, type: string): Adapter {
+    const adapter = this.options.adapters.get(type);
+    if (adapter === undefined) throw noAdapter(urn, type);
+    return adapter;
   }
 
-  private report(of: { urn: string; type: string; name: string }, action: ResourceAction, milliseconds: number): void {
-    const { urn, type, name } = of;
-    this.options.onResource({ urn, resourceType: type, name, action, seconds: Math.round(milliseconds) / 1000 });
+  private report(urn: string, resourceType: string, action: Action, milliseconds: number): void {
+    const seconds = Math.round(milliseconds) / 1000;
+    this.options.onResource({ urn, resourceType, name: logicalName(urn), action, seconds });
   }
 }
 
 async function describing<Result>(
-  { urn, type }: Pick<Registration, "urn" | "type">,
+  urn: string,
+  type: string,
   action: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
@@ -206,30 +200,9 @@ async function describing<Result>(
   }
 }
 
-/** Whether a change needs a new resource; an error where the deployer may not make one. */
-function mustReplace(adapter: Adapter, urn: string, before: ResourceRecord, forms: Record<string, unknown>): boolean {
-  const changed = changedKeys(before.inputs, forms);
-  const replacing = adapter.updates ? changed.filter((key) => adapter.replaceOn.includes(key)) : changed;
-  if (replacing.length === 0) return false;
-  if (adapter.replaceable && !before.protect) return true;
-  throw new DeploymentError(
-    `${logicalName(urn)} (${adapter.type}) must be replaced, because ${replacing.join(", ")} changed: the local deployer does not replace what may hold data or a name.`,
-    {
-      urn,
-      resourceType: adapter.type,
-      advice: "`npm run demo` starts fresh; on AWS `pulumi up` replaces the resource.",
-    },
+function unplanned(urn: string, type: string, replacing: readonly string[]): DeploymentError {
+  return new DeploymentError(
+    `${logicalName(urn)} (${type}) must be replaced, because ${replacing.join(", ")} changed while the deployment ran: nobody was asked.`,
+    { urn, resourceType: type, advice: "Deploy once more: the plan will say it." },
   );
-}
-
-function storable(inputs: Record<string, unknown>, salt: string): Record<string, unknown> {
-  const form = storableForm(inputs, salt);
-  // Undefined values vanish in JSON, so they must not count here either.
-  const asJson: unknown = JSON.parse(JSON.stringify(form));
-  if (!isPlainObject(asJson)) throw new Error("The inputs of a resource are always an object.");
-  return asJson;
-}
-
-function logicalName(urn: string): string {
-  return urn.split("::").pop() ?? urn;
 }

@@ -10,7 +10,7 @@ const { dirname, join, resolve } = require("node:path");
 
 const root = resolve(__dirname, "../..");
 const kept = join(root, ".daybreak", "transpiled.json");
-const folders = ["contracts", "infra", "spec", "local/deploy"].filter((folder) => existsSync(join(root, folder)));
+const folders = ["contracts", "infra", "spec", "local"].filter((folder) => existsSync(join(root, folder)));
 const loadedLate = /^(typescript|@npmcli\/arborist|@aws-sdk\/client-[\w-]+)$/;
 
 const transpiling = {

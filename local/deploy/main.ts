@@ -19,6 +19,8 @@ const optionsSchema = z.object({
   stack: z.string(),
   project: z.string(),
   program: z.string(),
+  preview: z.boolean().default(false),
+  yes: z.boolean().default(false),
 });
 
 /** What a module has to export to be deployed. */
@@ -33,20 +35,15 @@ async function main(): Promise<void> {
       .option("--stack <name>", "the stack", "dev")
       .option("--project <name>", "the project", "daybreak")
       .option("--program <module>", "a module that exports `program`", resolve(__dirname, "program.ts"))
+      .option("--preview", "say what would be done, and do nothing")
+      .option("--yes", "go on even if that loses data")
       .parse()
       .opts(),
   );
-  const config = readConfig(options.config);
+  const { state: statePath, config, ...others } = options;
   const { program } = programModule.parse(await import(resolve(options.program)));
-  const { outputs, resources } = await deploy(program, {
-    endpoint: options.endpoint,
-    statePath: options.state,
-    config,
-    project: options.project,
-    stack: options.stack,
-    onProgress: print,
-  });
-  print({ type: "outputs", outputs, summary: resources });
+  const result = await deploy(program, { ...others, statePath, config: readConfig(config), onProgress: print });
+  print({ type: "outputs", ...result });
 }
 
 function readConfig(path: string): Record<string, string> {

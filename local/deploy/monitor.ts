@@ -22,6 +22,7 @@ interface RegisterRequest {
   getProtect(): boolean | undefined;
   getImportid(): string;
   getIgnorechangesList(): string[];
+  getPropertydependenciesMap(): { forEach(visit: (of: { getUrnsList(): string[] }, input: string) => void): void };
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
 }
 
@@ -33,7 +34,7 @@ interface ReadRequest {
 type Answer = (error: unknown, response?: unknown) => void;
 
 export interface MonitorOptions {
-  /** Creates, updates or only records a resource; in a dry pass it may return no outputs. */
+  /** Creates, updates or only records a resource; in a preview it returns what is known of it. */
   register: (registration: Registration) => Promise<Partial<Existing>>;
   /** Answers a function of the provider, such as getCallerIdentity. */
   call: (token: string, inputs: Record<string, unknown>) => Promise<Record<string, unknown>>;
@@ -104,12 +105,12 @@ class LocalMonitor {
     const made = await this.options.register({
       urn,
       type,
-      name: request.getName(),
       inputs: decodeObject(properties),
+      dependencies: dependenciesOf(request),
       protect: request.getProtect() ?? false,
     });
-    // In a preview the SDK takes only what the engine returns: the inputs are what is known by then.
-    return pulumi.runtime.isDryRun() ? { outputs: properties } : made;
+    // In a preview the SDK takes only what the engine returns: the inputs, and what is known of a resource that is there.
+    return pulumi.runtime.isDryRun() ? { ...made, outputs: { ...properties, ...made.outputs } } : made;
   }
 
   private async orFail(work: () => Promise<void>): Promise<void> {
@@ -121,6 +122,14 @@ class LocalMonitor {
       this.options.onFailure(error);
     }
   }
+}
+
+function dependenciesOf(request: RegisterRequest): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  request.getPropertydependenciesMap().forEach((of, input) => {
+    found.set(input, of.getUrnsList());
+  });
+  return found;
 }
 
 async function relay(

@@ -1,58 +1,101 @@
-/** Checks of what the program declares, made before anything exists: each type has an adapter, each input is carried out. */
+/** What a deployment is going to do, found out by running the program before anything is touched. */
 import type { z } from "zod";
-import type { Adapter } from "./adapter";
+import type { Adapter, Cloud, Existing } from "./adapter";
 import type { Registration } from "./engine";
 import { DeploymentError, duplicate, noAdapter } from "./errors";
-import { hasUnknown, reveal, UNKNOWN } from "./values";
+import { contextOf, logicalName } from "./naming";
+import type { ResourceRecord, State } from "./state";
+import { formHash, hasUnknown, reveal, storableInputs, UNKNOWN, UNKNOWN_FORM } from "./values";
 
-/** An input that the program declares and the local cloud has no counterpart for. */
-export interface NotEmulated {
+export type Action = "same" | "create" | "update" | "replace" | "delete";
+
+/** What is going to happen to one resource. */
+export interface Step {
+  urn: string;
   resourceType: string;
-  input: string;
-  reason: string;
-  /** How many resources declare it. */
-  resources: number;
+  name: string;
+  action: Action;
+  /** The inputs that change or, for a replacement, that need it. */
+  because: string[];
+  deleteFirst: boolean;
+  /** What is lost by it, which the program cannot make again. */
+  loses?: string | undefined;
 }
 
-/** Looks at every resource of a program before any of them exists. */
-export class DryPass {
-  private readonly lacking = new Map<string, NotEmulated>();
-  private readonly seen = new Set<string>();
+export interface PlannerOptions {
+  adapters: ReadonlyMap<string, Adapter>;
+  state: State;
+  cloud: Cloud;
+}
+
+/** Looks at every resource of a program before any of them is touched. */
+export class Planner {
+  private readonly steps = new Map<string, Step>();
   private readonly problems: DeploymentError[] = [];
 
-  constructor(private readonly adapters: ReadonlyMap<string, Adapter>) {}
+  constructor(private readonly options: PlannerOptions) {}
 
-  /** How many resources the program registers. */
-  get count(): number {
-    return this.seen.size;
-  }
-
-  /** Notes what is wrong with a resource. Returns no outputs: nobody knows them yet. */
-  visit({ urn, type, inputs }: Registration): Record<string, never> {
-    if (this.seen.has(urn)) this.problems.push(duplicate(urn, type));
-    this.seen.add(urn);
-    const adapter = this.adapters.get(type);
-    if (adapter === undefined) {
-      this.problems.push(noAdapter(urn, type));
+  /** Notes what has to be done. Returns what is known of the resource already: its outputs, unless it is made anew. */
+  visit(registration: Registration): Partial<Existing> {
+    const { urn, type, inputs } = registration;
+    if (this.steps.has(urn)) this.problems.push(duplicate(urn, type));
+    const adapter = this.options.adapters.get(type);
+    const issues = adapter === undefined ? [] : inputIssues(adapter, inputs);
+    if (adapter === undefined) this.problems.push(noAdapter(urn, type));
+    if (issues.length > 0) this.problems.push(refusal(type, urn, issues));
+    const record = this.options.state.existing(urn);
+    const step = { urn, resourceType: type, name: logicalName(urn), because: [], deleteFirst: false };
+    if (adapter === undefined || record === undefined) {
+      this.steps.set(urn, { ...step, action: "create" });
       return {};
     }
-    const issues = inputIssues(adapter, inputs);
-    if (issues.length > 0) this.problems.push(refusal(type, urn, issues));
-    for (const [input, reason] of Object.entries(adapter.notEmulated)) {
-      if (inputs[input] === undefined) continue;
-      const key = `${type} ${input}`;
-      const { resources } = this.lacking.get(key) ?? { resources: 0 };
-      this.lacking.set(key, { resourceType: type, input, reason, resources: resources + 1 });
-    }
+    const found = this.compare(adapter, registration, record);
+    this.steps.set(urn, { ...step, ...found });
+    if (found.action !== "replace") return { id: record.id, outputs: record.outputs };
+    if (record.protect)
+      this.problems.push(protectedRefusal(urn, type, `replaced, because ${found.because.join(", ")} changed`));
     return {};
   }
 
-  get notEmulated(): NotEmulated[] {
-    return [...this.lacking.values()];
+  private compare(adapter: Adapter, registration: Registration, record: ResourceRecord) {
+    const { urn, inputs, protect } = registration;
+    const forms = storableInputs(inputs, this.options.state.salt);
+    const context = contextOf(this.options.cloud, urn);
+    // What is part of something that goes first has to be made anew with it, even if no input changes.
+    const orphaned = this.orphaned(registration).map((input) => [input, UNKNOWN_FORM]);
+    const difference = adapter.difference(context, record.inputs, { ...forms, ...Object.fromEntries(orphaned) });
+    const { replacing, deleteFirst } = difference;
+    if (replacing.length > 0)
+      return { action: "replace" as const, because: replacing, deleteFirst, loses: adapter.holds };
+    const settled = record.pending === undefined && record.protect === protect;
+    if (settled && formHash(forms) === record.inputsHash) return { action: "same" as const };
+    return { action: "update" as const, because: difference.changed };
   }
 
-  /** Ends the deployment, before it made anything, when any resource cannot be carried out. */
-  refuseProblems(): void {
+  /** The inputs that were made from a resource which is deleted before it is made anew. */
+  private orphaned({ dependencies }: Registration): string[] {
+    const goes = (urn: string) => this.steps.get(urn)?.deleteFirst ?? false;
+    return [...dependencies].flatMap(([input, urns]) => (urns.some(goes) ? [input] : []));
+  }
+
+  /** The whole plan, once the program has run. Throws when anything in it cannot be carried out. */
+  finish(): Plan {
+    const unwanted = this.options.state.records().filter(([urn]) => !this.steps.has(urn));
+    for (const [urn, { type, protect, pending }] of unwanted) {
+      const adapter = this.options.adapters.get(type);
+      if (adapter === undefined) this.problems.push(noAdapter(urn, type));
+      if (protect)
+        this.problems.push(protectedRefusal(urn, type, "deleted, because the program no longer declares it"));
+      // What a replacement left over was agreed to when it was begun.
+      const loses = urn.includes("#") || pending === "create" ? undefined : adapter?.holds;
+      const step = { urn, resourceType: type, name: logicalName(urn), because: [], deleteFirst: false, loses };
+      this.steps.set(urn, { ...step, action: "delete" });
+    }
+    this.refuseProblems();
+    return new Plan(this.steps);
+  }
+
+  private refuseProblems(): void {
     const [first, ...others] = this.problems;
     if (first === undefined) return;
     if (others.length === 0) throw first;
@@ -64,27 +107,65 @@ export class DryPass {
   }
 }
 
-/** Parses the inputs with the adapter's schema; what it does not carry out is an error that names each key. */
-export function checkInputs(adapter: Adapter, urn: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  const plain = reveal(inputs) as Record<string, unknown>;
-  const issues = inputIssues(adapter, plain);
-  if (issues.length > 0) throw refusal(adapter.type, urn, issues);
-  return plain;
+/** What is going to happen, by URN. */
+export class Plan {
+  constructor(private readonly all: ReadonlyMap<string, Step>) {}
+
+  step(urn: string): Step | undefined {
+    return this.all.get(urn);
+  }
+
+  /** What is going to be touched. */
+  get steps(): Step[] {
+    return [...this.all.values()].filter(({ action }) => action !== "same");
+  }
+
+  get unchanged(): number {
+    return this.all.size - this.steps.length;
+  }
+
+  /** Ends the deployment before it made anything when it would lose what nobody agreed to lose. */
+  refuseLosses(): void {
+    const losing = this.steps.filter(({ loses }) => loses !== undefined);
+    if (losing.length === 0) return;
+    const lines = losing.map(({ name, action, because, loses }) => {
+      const why = action === "replace" ? `replaced, because ${because.join(", ")} changed` : "deleted";
+      return `- ${name} is ${why}: ${loses} would be lost`;
+    });
+    throw new DeploymentError(`Nothing was deployed, because data would be lost:\n${lines.join("\n")}`, {
+      code: "DataWouldBeLost",
+      advice: "Take the change back, or agree to it with --yes.",
+    });
+  }
 }
 
-/** The same check in a dry pass: what depends on a value not known yet is left for later. Returns one line a problem. */
+/** Parses the inputs with the adapter's schema; what it does not carry out is an error that names each key. */
+export function checkInputs(adapter: Adapter, urn: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  const issues = inputIssues(adapter, inputs);
+  if (issues.length > 0) throw refusal(adapter.type, urn, issues);
+  return reveal(inputs) as Record<string, unknown>;
+}
+
+/** The same check as far as values are known: what depends on others is left for later. Returns one line a problem. */
 export function inputIssues(adapter: Adapter, inputs: Record<string, unknown>): string[] {
   const parsed = adapter.inputs.safeParse(reveal(inputs));
   if (parsed.success) return [];
   return parsed.error.issues.flatMap((issue) => describeIssue(issue, inputs));
 }
 
-export function refusal(type: string, urn: string, issues: readonly string[]): DeploymentError {
-  const name = urn.split("::").pop() ?? urn;
-  return new DeploymentError(`${name} (${type}): ${issues.join("; ")}.`, {
+function refusal(type: string, urn: string, issues: readonly string[]): DeploymentError {
+  return new DeploymentError(`${logicalName(urn)} (${type}): ${issues.join("; ")}.`, {
     urn,
     resourceType: type,
     advice: "Correct the input in infra/, or teach the adapter in local/deploy/adapters/ to carry it out.",
+  });
+}
+
+function protectedRefusal(urn: string, type: string, what: string): DeploymentError {
+  return new DeploymentError(`${logicalName(urn)} (${type}) is protected and would be ${what}.`, {
+    urn,
+    resourceType: type,
+    advice: "Take the change back. To go through with it, deploy once without its protection (daybreak:protectData).",
   });
 }
 

@@ -80,6 +80,12 @@ export class State {
     return this.file.resources[urn];
   }
 
+  /** The record of what surely exists: no call that makes or deletes it was broken off. */
+  existing(urn: string): ResourceRecord | undefined {
+    const record = this.record(urn);
+    return record?.pending === "create" || record?.pending === "delete" ? undefined : record;
+  }
+
   /** All records, in the order in which they were created. */
   records(): [urn: string, record: ResourceRecord][] {
     return Object.entries(this.file.resources).sort(([, a], [, b]) => a.sequence - b.sequence);

@@ -83,12 +83,31 @@ export function storableForm(value: unknown, salt: string): unknown {
     const inner = JSON.stringify(canonical(storableForm(value.value, salt)));
     return { "[secret]": createHmac("sha256", salt).update(inner).digest("hex") };
   }
+  if (value === UNKNOWN) return UNKNOWN_FORM;
   if (value instanceof FileContent) return { "[file]": sha256(value.bytes()) };
   if (value instanceof ArchiveContent) return { "[archive]": sha256(value.zipped()) };
   if (typeof value === "string" && value.length > LONGEST_KEPT_TEXT) return { "[text]": sha256(value) };
   if (Array.isArray(value)) return value.map((item) => storableForm(item, salt));
   if (isPlainObject(value)) return mapObject(value, (item) => storableForm(item, salt));
   return value;
+}
+
+const UNKNOWN_KEY = "[unknown]";
+/** The form of a value that is not known. */
+export const UNKNOWN_FORM = { [UNKNOWN_KEY]: true };
+
+/** True when any part of what a form was made of was not known. */
+export function isUnknownForm(form: unknown): boolean {
+  if (Array.isArray(form)) return form.some(isUnknownForm);
+  return isPlainObject(form) && (UNKNOWN_KEY in form || Object.values(form).some(isUnknownForm));
+}
+
+/**
+ * The storable form of a resource's inputs, by which a change is noticed. Values that are undefined vanish in JSON, so they do
+ * not count here either; nor do tags, which nothing here reads.
+ */
+export function storableInputs({ tags, ...inputs }: Record<string, unknown>, salt: string): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(storableForm(inputs, salt)));
 }
 
 /** A hash of a storable form that does not depend on the order of its keys. */

@@ -6,13 +6,11 @@ import {
   type ExtendedS3DestinationConfiguration,
   type ProcessorParameterName,
   type ProcessorType,
-  TagDeliveryStreamCommand,
-  UntagDeliveryStreamCommand,
   UpdateDestinationCommand,
 } from "@aws-sdk/client-firehose";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
-import { removedTags, required, tagList, tags, waitFor } from "./shared";
+import { oneOf, pascal, required, waitFor } from "./shared";
 
 /** What the real provider fills in when the program leaves it out. */
 const DEFAULT_BUFFERING_MIB = 5;
@@ -23,8 +21,7 @@ const destinationInputs = z.strictObject({
   roleArn: z.string(),
   bufferingInterval: z.number().optional(),
   bufferingSize: z.number().optional(),
-  compressionFormat: z.string().optional(),
-  customTimeZone: z.string().optional(),
+  compressionFormat: oneOf<CompressionFormat>().optional(),
   fileExtension: z.string().optional(),
   errorOutputPrefix: z.string().optional(),
   prefix: z.string().optional(),
@@ -39,14 +36,14 @@ const destinationInputs = z.strictObject({
   processingConfiguration: z
     .strictObject({
       enabled: z.boolean().optional(),
-      processors: z
-        .array(
-          z.strictObject({
-            type: z.string(),
-            parameters: z.array(z.strictObject({ parameterName: z.string(), parameterValue: z.string() })).optional(),
-          }),
-        )
-        .optional(),
+      processors: z.array(
+        z.strictObject({
+          type: oneOf<ProcessorType>(),
+          parameters: z
+            .array(z.strictObject({ parameterName: oneOf<ProcessorParameterName>(), parameterValue: z.string() }))
+            .optional(),
+        }),
+      ),
     })
     .optional(),
 });
@@ -56,42 +53,24 @@ const inputs = z.strictObject({
   destination: z.literal("extended_s3"),
   extendedS3Configuration: destinationInputs,
   kinesisSourceConfiguration: z.strictObject({ kinesisStreamArn: z.string(), roleArn: z.string() }).optional(),
-  tags,
 });
 
 /** The destination as the Firehose API takes it. */
 export function s3Destination(wanted: z.output<typeof destinationInputs>): ExtendedS3DestinationConfiguration {
-  const { cloudwatchLoggingOptions: logging, processingConfiguration: processing } = wanted;
+  const { bucketArn, roleArn, bufferingInterval, bufferingSize, kmsKeyArn, cloudwatchLoggingOptions, ...others } =
+    wanted;
   return {
-    BucketARN: wanted.bucketArn,
-    RoleARN: wanted.roleArn,
-    Prefix: wanted.prefix,
-    ErrorOutputPrefix: wanted.errorOutputPrefix,
-    CompressionFormat: wanted.compressionFormat as CompressionFormat | undefined,
-    CustomTimeZone: wanted.customTimeZone,
-    FileExtension: wanted.fileExtension,
+    BucketARN: bucketArn,
+    RoleARN: roleArn,
+    ...pascal(others),
     BufferingHints: {
-      SizeInMBs: wanted.bufferingSize ?? DEFAULT_BUFFERING_MIB,
-      IntervalInSeconds: wanted.bufferingInterval ?? DEFAULT_BUFFERING_SECONDS,
+      SizeInMBs: bufferingSize ?? DEFAULT_BUFFERING_MIB,
+      IntervalInSeconds: bufferingInterval ?? DEFAULT_BUFFERING_SECONDS,
     },
-    EncryptionConfiguration: wanted.kmsKeyArn
-      ? { KMSEncryptionConfig: { AWSKMSKeyARN: wanted.kmsKeyArn } }
+    EncryptionConfiguration: kmsKeyArn
+      ? { KMSEncryptionConfig: { AWSKMSKeyARN: kmsKeyArn } }
       : { NoEncryptionConfig: "NoEncryption" },
-    CloudWatchLoggingOptions: logging && {
-      Enabled: logging.enabled,
-      LogGroupName: logging.logGroupName,
-      LogStreamName: logging.logStreamName,
-    },
-    ProcessingConfiguration: processing && {
-      Enabled: processing.enabled,
-      Processors: processing.processors?.map(({ type, parameters }) => ({
-        Type: type as ProcessorType,
-        Parameters: parameters?.map(({ parameterName, parameterValue }) => ({
-          ParameterName: parameterName as ProcessorParameterName,
-          ParameterValue: parameterValue,
-        })),
-      })),
-    },
+    CloudWatchLoggingOptions: pascal(cloudwatchLoggingOptions),
   };
 }
 
@@ -120,19 +99,16 @@ const deliveryStream = defineAdapter({
           RoleARN: source.roleArn,
         },
         ExtendedS3DestinationConfiguration: s3Destination(wanted.extendedS3Configuration),
-        Tags: wanted.tags && tagList(wanted.tags),
       }),
     );
-    const described = await describe(context, DeliveryStreamName);
-    const arn = required(described.DeliveryStreamARN, "the delivery stream's ARN");
-    const destinationId = described.Destinations?.[0]?.DestinationId;
-    return { id: arn, outputs: { name: DeliveryStreamName, arn, destinationId, versionId: described.VersionId } };
+    const { DeliveryStreamARN } = await describe(context, DeliveryStreamName);
+    const arn = required(DeliveryStreamARN, "the delivery stream's ARN");
+    return { id: arn, outputs: { name: DeliveryStreamName, arn } };
   },
   update: async (context, wanted, previous) => {
     const DeliveryStreamName = String(previous.outputs.name);
-    const { firehose } = context.clients;
     const { VersionId, Destinations } = await describe(context, DeliveryStreamName);
-    await firehose.send(
+    await context.clients.firehose.send(
       new UpdateDestinationCommand({
         DeliveryStreamName,
         CurrentDeliveryStreamVersionId: VersionId,
@@ -140,13 +116,8 @@ const deliveryStream = defineAdapter({
         ExtendedS3DestinationUpdate: s3Destination(wanted.extendedS3Configuration),
       }),
     );
-    const TagKeys = removedTags(previous.inputs.tags, wanted.tags);
-    if (TagKeys.length > 0) await firehose.send(new UntagDeliveryStreamCommand({ DeliveryStreamName, TagKeys }));
-    if (wanted.tags) {
-      await firehose.send(new TagDeliveryStreamCommand({ DeliveryStreamName, Tags: tagList(wanted.tags) }));
-    }
-    const described = await describe(context, DeliveryStreamName);
-    return { id: previous.id, outputs: { ...previous.outputs, versionId: described.VersionId } };
+    await describe(context, DeliveryStreamName);
+    return previous;
   },
   delete: async ({ clients }, previous) => {
     const DeliveryStreamName = previous.id.split("/").pop();

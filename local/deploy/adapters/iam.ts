@@ -1,27 +1,26 @@
 import {
-  AttachRolePolicyCommand,
   CreateRoleCommand,
   DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
-  GetRoleCommand,
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
+  PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
-  TagRoleCommand,
-  UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
-import { jsonDocument, removedTags, tagList, tags } from "./shared";
+import { jsonDocument, pascal } from "./shared";
 
-/** A role with policies cannot be deleted. The list is empty unless an earlier deployment died half-way. */
+/** A role with policies cannot be deleted. */
 async function removePolicies({ clients: { iam } }: AdapterContext, RoleName: string): Promise<void> {
   const inline = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-  for (const PolicyName of inline.PolicyNames ?? [])
+  for (const PolicyName of inline.PolicyNames ?? []) {
     await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+  }
   const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
   for (const { PolicyArn } of attached.AttachedPolicies ?? []) {
     await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
@@ -37,76 +36,53 @@ const role = defineAdapter({
     path: z.string().optional(),
     maxSessionDuration: z.number().optional(),
     permissionsBoundary: z.string().optional(),
-    forceDetachPolicies: z.boolean().optional(),
-    tags,
   }),
-  replaceOn: ["name", "path", "permissionsBoundary"],
-  idOf: (context, inputs) => inputs.name ?? context.automaticName,
-  create: async (context, inputs) => {
-    const RoleName = inputs.name ?? context.automaticName;
-    const { Role } = await context.clients.iam.send(
-      new CreateRoleCommand({
-        RoleName,
-        AssumeRolePolicyDocument: inputs.assumeRolePolicy,
-        Description: inputs.description,
-        Path: inputs.path,
-        MaxSessionDuration: inputs.maxSessionDuration,
-        PermissionsBoundary: inputs.permissionsBoundary,
-        Tags: tagList(inputs.tags),
-      }),
+  replaceOn: ["name", "path"],
+  idOf: (context, { name }) => name ?? context.automaticName,
+  create: async ({ clients, automaticName }, { name: RoleName = automaticName, assumeRolePolicy, ...wanted }) => {
+    const { Role } = await clients.iam.send(
+      new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: assumeRolePolicy, ...pascal(wanted) }),
     );
     return { id: RoleName, outputs: { name: RoleName, arn: Role?.Arn, uniqueId: Role?.RoleId } };
   },
-  update: async ({ clients: { iam } }, inputs, previous) => {
+  update: async ({ clients: { iam } }, wanted, previous) => {
     const RoleName = previous.id;
-    const PolicyDocument = inputs.assumeRolePolicy;
+    const PolicyDocument = wanted.assumeRolePolicy;
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
-    const { description: Description, maxSessionDuration: MaxSessionDuration } = inputs;
+    const { description: Description, maxSessionDuration: MaxSessionDuration, permissionsBoundary } = wanted;
     await iam.send(new UpdateRoleCommand({ RoleName, Description, MaxSessionDuration }));
-    const TagKeys = removedTags(previous.inputs.tags, inputs.tags);
-    if (TagKeys.length > 0) await iam.send(new UntagRoleCommand({ RoleName, TagKeys }));
-    await iam.send(new TagRoleCommand({ RoleName, Tags: tagList(inputs.tags) }));
-    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
-    return { id: RoleName, outputs: { ...previous.outputs, arn: Role?.Arn } };
+    if (permissionsBoundary !== previous.inputs.permissionsBoundary) {
+      const bounded = permissionsBoundary !== undefined;
+      if (!bounded) await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
+      else
+        await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: permissionsBoundary }));
+    }
+    return previous;
   },
-  delete: async (context, previous) => {
-    await removePolicies(context, previous.id);
-    await context.clients.iam.send(new DeleteRoleCommand({ RoleName: previous.id }));
+  delete: async (context, { id }) => {
+    await removePolicies(context, id);
+    await context.clients.iam.send(new DeleteRoleCommand({ RoleName: id }));
   },
 });
 
 const rolePolicyInputs = z.strictObject({ name: z.string().optional(), role: z.string(), policy: jsonDocument });
 
-async function putRolePolicy(context: AdapterContext, inputs: z.output<typeof rolePolicyInputs>, PolicyName: string) {
-  await context.clients.iam.send(
-    new PutRolePolicyCommand({ RoleName: inputs.role, PolicyName, PolicyDocument: inputs.policy }),
-  );
-  return { id: `${inputs.role}:${PolicyName}`, outputs: { name: PolicyName } };
+async function putRolePolicy({ clients, automaticName }: AdapterContext, wanted: z.output<typeof rolePolicyInputs>) {
+  const { role: RoleName, policy: PolicyDocument, name: PolicyName = automaticName } = wanted;
+  await clients.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+  return { id: `${RoleName}:${PolicyName}`, outputs: { name: PolicyName } };
 }
 
 const rolePolicy = defineAdapter({
   type: "aws:iam/rolePolicy:RolePolicy",
   inputs: rolePolicyInputs,
   replaceOn: ["name", "role"],
-  create: (context, inputs) => putRolePolicy(context, inputs, inputs.name ?? context.automaticName),
-  update: (context, inputs, previous) => putRolePolicy(context, inputs, previous.id.split(":").pop() ?? ""),
+  create: putRolePolicy,
+  update: putRolePolicy,
   delete: async ({ clients }, previous) => {
     const [RoleName, PolicyName] = previous.id.split(":");
     await clients.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
   },
 });
 
-const rolePolicyAttachment = defineAdapter({
-  type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-  inputs: z.strictObject({ role: z.string(), policyArn: z.string() }),
-  create: async ({ clients, name }, inputs) => {
-    await clients.iam.send(new AttachRolePolicyCommand({ RoleName: inputs.role, PolicyArn: inputs.policyArn }));
-    return { id: `${inputs.role}-${name}`, outputs: {} };
-  },
-  delete: async ({ clients }, { inputs }) => {
-    const detach = new DetachRolePolicyCommand({ RoleName: String(inputs.role), PolicyArn: String(inputs.policyArn) });
-    await clients.iam.send(detach);
-  },
-});
-
-export const iamAdapters = [role, rolePolicy, rolePolicyAttachment];
+export const iamAdapters = [role, rolePolicy];

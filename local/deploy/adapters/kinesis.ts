@@ -1,21 +1,21 @@
 import {
-  AddTagsToStreamCommand,
   CreateStreamCommand,
   DecreaseStreamRetentionPeriodCommand,
   DeleteStreamCommand,
   DescribeStreamSummaryCommand,
-  EncryptionType,
   IncreaseStreamRetentionPeriodCommand,
-  RemoveTagsFromStreamCommand,
   StartStreamEncryptionCommand,
+  StopStreamEncryptionCommand,
   StreamMode,
   UpdateShardCountCommand,
+  UpdateStreamModeCommand,
 } from "@aws-sdk/client-kinesis";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
-import { removedTags, required, tags, waitFor } from "./shared";
+import { pascal, required, waitFor } from "./shared";
 
 const DEFAULT_RETENTION_HOURS = 24;
+const DEFAULT_KEY = "alias/aws/kinesis";
 
 const inputs = z.strictObject({
   name: z.string().optional(),
@@ -24,9 +24,8 @@ const inputs = z.strictObject({
   encryptionType: z.enum(["KMS", "NONE"]).optional(),
   kmsKeyId: z.string().optional(),
   streamModeDetails: z.strictObject({ streamMode: z.enum(["PROVISIONED", "ON_DEMAND"]) }).optional(),
-  enforceConsumerDeletion: z.boolean().optional(),
-  tags,
 });
+type Inputs = z.output<typeof inputs>;
 
 /** Waits until the stream takes calls again: each change makes it busy for a moment. */
 async function activeArn({ clients }: AdapterContext, StreamName: string): Promise<string> {
@@ -37,55 +36,56 @@ async function activeArn({ clients }: AdapterContext, StreamName: string): Promi
   });
 }
 
-async function setRetention(
-  { clients }: AdapterContext,
-  StreamName: string,
-  from: number,
-  hours: number,
-): Promise<void> {
-  const change = { StreamName, RetentionPeriodHours: hours };
-  if (hours > from) await clients.kinesis.send(new IncreaseStreamRetentionPeriodCommand(change));
-  if (hours < from) await clients.kinesis.send(new DecreaseStreamRetentionPeriodCommand(change));
+/** Brings what a stream is not created with from one state to another. */
+async function change(context: AdapterContext, StreamName: string, before: Partial<Inputs>, after: Inputs) {
+  const { kinesis } = context.clients;
+  const from = before.retentionPeriod ?? DEFAULT_RETENTION_HOURS;
+  const RetentionPeriodHours = after.retentionPeriod ?? DEFAULT_RETENTION_HOURS;
+  const retention = { StreamName, RetentionPeriodHours };
+  if (RetentionPeriodHours > from) await kinesis.send(new IncreaseStreamRetentionPeriodCommand(retention));
+  if (RetentionPeriodHours < from) await kinesis.send(new DecreaseStreamRetentionPeriodCommand(retention));
+  const key = ({ encryptionType, kmsKeyId = DEFAULT_KEY }: Partial<Inputs>) =>
+    encryptionType === "KMS" ? kmsKeyId : undefined;
+  const [oldKey, newKey] = [key(before), key(after)];
+  const encryption = { StreamName, EncryptionType: "KMS" as const };
+  if (newKey === undefined && oldKey !== undefined) {
+    await kinesis.send(new StopStreamEncryptionCommand({ ...encryption, KeyId: oldKey }));
+  }
+  if (newKey !== undefined && newKey !== oldKey) {
+    await kinesis.send(new StartStreamEncryptionCommand({ ...encryption, KeyId: newKey }));
+  }
 }
 
 const stream = defineAdapter({
   type: "aws:kinesis/stream:Stream",
   inputs,
-  replaceOn: ["name", "encryptionType", "kmsKeyId", "streamModeDetails"],
+  replaceOn: ["name"],
+  holds: "the records in it",
   idOf: (context, { name }) => name ?? context.automaticName,
   create: async (context, wanted) => {
-    const { kinesis } = context.clients;
     const StreamName = wanted.name ?? context.automaticName;
-    const mode = wanted.streamModeDetails?.streamMode;
-    await kinesis.send(
-      new CreateStreamCommand({
-        StreamName,
-        ShardCount: mode === StreamMode.ON_DEMAND ? undefined : (wanted.shardCount ?? 1),
-        StreamModeDetails: mode && { StreamMode: mode },
-        Tags: wanted.tags,
-      }),
-    );
+    const { streamModeDetails } = wanted;
+    const ShardCount = streamModeDetails?.streamMode === StreamMode.ON_DEMAND ? undefined : (wanted.shardCount ?? 1);
+    const StreamModeDetails = pascal(streamModeDetails);
+    await context.clients.kinesis.send(new CreateStreamCommand({ StreamName, ShardCount, StreamModeDetails }));
     await activeArn(context, StreamName);
-    await setRetention(context, StreamName, DEFAULT_RETENTION_HOURS, wanted.retentionPeriod ?? DEFAULT_RETENTION_HOURS);
-    if (wanted.encryptionType === EncryptionType.KMS) {
-      const KeyId = wanted.kmsKeyId ?? "alias/aws/kinesis";
-      await kinesis.send(new StartStreamEncryptionCommand({ StreamName, EncryptionType: EncryptionType.KMS, KeyId }));
-    }
+    await change(context, StreamName, {}, wanted);
     const arn = await activeArn(context, StreamName);
     return { id: arn, outputs: { name: StreamName, arn } };
   },
   update: async (context, wanted, previous) => {
     const { kinesis } = context.clients;
     const StreamName = String(previous.outputs.name);
-    const before = Number(previous.inputs.retentionPeriod ?? DEFAULT_RETENTION_HOURS);
-    await setRetention(context, StreamName, before, wanted.retentionPeriod ?? DEFAULT_RETENTION_HOURS);
+    const before: Partial<Inputs> = previous.inputs;
+    const mode = wanted.streamModeDetails;
+    if (mode !== undefined && mode.streamMode !== before.streamModeDetails?.streamMode) {
+      await kinesis.send(new UpdateStreamModeCommand({ StreamARN: previous.id, StreamModeDetails: pascal(mode) }));
+    }
     const TargetShardCount = wanted.shardCount;
-    if (TargetShardCount !== undefined && TargetShardCount !== previous.inputs.shardCount) {
+    if (TargetShardCount !== undefined && TargetShardCount !== before.shardCount) {
       await kinesis.send(new UpdateShardCountCommand({ StreamName, TargetShardCount, ScalingType: "UNIFORM_SCALING" }));
     }
-    const TagKeys = removedTags(previous.inputs.tags, wanted.tags);
-    if (TagKeys.length > 0) await kinesis.send(new RemoveTagsFromStreamCommand({ StreamName, TagKeys }));
-    if (wanted.tags) await kinesis.send(new AddTagsToStreamCommand({ StreamName, Tags: wanted.tags }));
+    await change(context, StreamName, before, wanted);
     await activeArn(context, StreamName);
     return previous;
   },

@@ -1,25 +1,17 @@
 import {
   AddPermissionCommand,
-  type ApplicationLogLevel,
   type Architecture,
   CreateFunctionCommand,
   CreateFunctionUrlConfigCommand,
   DeleteFunctionCommand,
-  DeleteFunctionConcurrencyCommand,
-  DeleteFunctionEventInvokeConfigCommand,
   DeleteFunctionUrlConfigCommand,
   type FunctionUrlAuthType,
   GetFunctionConfigurationCommand,
   type InvokeMode,
   type LogFormat,
-  PutFunctionConcurrencyCommand,
-  PutFunctionEventInvokeConfigCommand,
   RemovePermissionCommand,
   type Runtime,
-  type SystemLogLevel,
-  TagResourceCommand,
   type TracingMode,
-  UntagResourceCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
   UpdateFunctionUrlConfigCommand,
@@ -27,8 +19,8 @@ import {
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { DeploymentError } from "../errors";
-import { ArchiveContent, formHash, storableForm } from "../values";
-import { removedTags, required, tags, textMap, texts, waitFor } from "./shared";
+import { ArchiveContent, changedKeys, storableInputs } from "../values";
+import { oneOf, pascal, required, textMap, waitFor } from "./shared";
 
 const functionInputs = z.strictObject({
   name: z.string().optional(),
@@ -36,54 +28,19 @@ const functionInputs = z.strictObject({
   role: z.string(),
   code: z.instanceof(ArchiveContent),
   handler: z.string(),
-  runtime: z.string(),
-  architectures: texts.optional(),
+  runtime: oneOf<Runtime>(),
+  architectures: z.array(oneOf<Architecture>()).optional(),
   memorySize: z.number().optional(),
   timeout: z.number().optional(),
   environment: z.strictObject({ variables: textMap.optional() }).optional(),
-  kmsKeyArn: z.string().optional(),
   deadLetterConfig: z.strictObject({ targetArn: z.string() }).optional(),
-  ephemeralStorage: z.strictObject({ size: z.number().optional() }).optional(),
-  loggingConfig: z
-    .strictObject({
-      logFormat: z.string(),
-      logGroup: z.string().optional(),
-      applicationLogLevel: z.string().optional(),
-      systemLogLevel: z.string().optional(),
-    })
-    .optional(),
-  reservedConcurrentExecutions: z.number().optional(),
-  sourceCodeHash: z.string().optional(),
-  tracingConfig: z.strictObject({ mode: z.string() }).optional(),
-  tags,
+  loggingConfig: z.strictObject({ logFormat: oneOf<LogFormat>(), logGroup: z.string().optional() }).optional(),
+  tracingConfig: z.strictObject({ mode: oneOf<TracingMode>() }).optional(),
 });
-type FunctionInputs = z.output<typeof functionInputs>;
-
-/** The real provider's "no limit". */
-const UNRESERVED = -1;
 
 /** A function's configuration as the Lambda API takes it, for creation and for update. */
-export function functionConfiguration(wanted: FunctionInputs) {
-  const { loggingConfig: logging } = wanted;
-  return {
-    Description: wanted.description,
-    Role: wanted.role,
-    Handler: wanted.handler,
-    Runtime: wanted.runtime as Runtime,
-    MemorySize: wanted.memorySize,
-    Timeout: wanted.timeout,
-    Environment: wanted.environment && { Variables: wanted.environment.variables },
-    KMSKeyArn: wanted.kmsKeyArn,
-    DeadLetterConfig: wanted.deadLetterConfig && { TargetArn: wanted.deadLetterConfig.targetArn },
-    EphemeralStorage: wanted.ephemeralStorage && { Size: wanted.ephemeralStorage.size },
-    LoggingConfig: logging && {
-      LogFormat: logging.logFormat as LogFormat,
-      LogGroup: logging.logGroup,
-      ApplicationLogLevel: logging.applicationLogLevel as ApplicationLogLevel | undefined,
-      SystemLogLevel: logging.systemLogLevel as SystemLogLevel | undefined,
-    },
-    TracingConfig: wanted.tracingConfig && { Mode: wanted.tracingConfig.mode as TracingMode },
-  };
+export function functionConfiguration({ name, code, architectures, ...wanted }: z.output<typeof functionInputs>) {
+  return pascal(wanted);
 }
 
 /** Waits until the function takes calls and changes again. */
@@ -99,78 +56,40 @@ async function untilReady({ clients }: AdapterContext, FunctionName: string) {
   });
 }
 
-async function setConcurrency(
-  { clients }: AdapterContext,
-  FunctionName: string,
-  limit: number | undefined,
-  isNew: boolean,
-) {
-  if (limit !== undefined && limit !== UNRESERVED) {
-    const ReservedConcurrentExecutions = limit;
-    await clients.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
-  } else if (!isNew) {
-    await clients.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
-  }
-}
-
-function functionOutputs(
-  { partition, region }: AdapterContext,
-  name: string,
-  arn: string,
-  codeSha256: string | undefined,
-) {
-  const invokeArn = `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
-  return { name, arn, invokeArn, qualifiedArn: `${arn}:$LATEST`, version: "$LATEST", codeSha256 };
-}
-
 const lambdaFunction = defineAdapter({
   type: "aws:lambda/function:Function",
   inputs: functionInputs,
   replaceOn: ["name"],
-  notEmulated: {
-    architectures: "functions run on this machine's own processor",
-    tracingConfig: "there is no X-Ray here",
-  },
   idOf: (context, { name }) => name ?? context.automaticName,
   create: async (context, wanted) => {
-    const FunctionName = wanted.name ?? context.automaticName;
-    await context.clients.lambda.send(
-      new CreateFunctionCommand({
-        FunctionName,
-        ...functionConfiguration(wanted),
-        Architectures: wanted.architectures as Architecture[] | undefined,
-        Code: { ZipFile: wanted.code.zipped() },
-        Tags: wanted.tags,
-      }),
-    );
-    const { FunctionArn, CodeSha256 } = await untilReady(context, FunctionName);
-    await setConcurrency(context, FunctionName, wanted.reservedConcurrentExecutions, true);
+    const { automaticName, clients, partition, region } = context;
+    const { name = automaticName, architectures: Architectures } = wanted;
+    const Code = { ZipFile: wanted.code.zipped() };
+    const created = { FunctionName: name, ...functionConfiguration(wanted), Architectures, Code };
+    await clients.lambda.send(new CreateFunctionCommand(created));
+    const { FunctionArn } = await untilReady(context, name);
     const arn = required(FunctionArn, "the function's ARN");
-    return { id: FunctionName, outputs: functionOutputs(context, FunctionName, arn, CodeSha256) };
+    const invokeArn = `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+    return { id: name, outputs: { name, arn, invokeArn } };
   },
   update: async (context, wanted, previous) => {
     const { lambda } = context.clients;
     const FunctionName = previous.id;
-    const Resource = String(previous.outputs.arn);
-    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...functionConfiguration(wanted) }));
-    await untilReady(context, FunctionName);
-    const codeChanged = formHash(storableForm(wanted.code, "")) !== formHash(previous.inputs.code);
-    if (codeChanged || formHash(wanted.architectures) !== formHash(previous.inputs.architectures)) {
-      const Architectures = wanted.architectures as Architecture[] | undefined;
-      const ZipFile = wanted.code.zipped();
-      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile, Architectures }));
+    const isCode = (key: string) => key === "code" || key === "architectures";
+    const changed = changedKeys(previous.inputs, storableInputs(wanted, ""));
+    if (!changed.every(isCode)) {
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...functionConfiguration(wanted) }));
+      await untilReady(context, FunctionName);
     }
-    if (wanted.reservedConcurrentExecutions !== previous.inputs.reservedConcurrentExecutions) {
-      await setConcurrency(context, FunctionName, wanted.reservedConcurrentExecutions, false);
+    if (changed.some(isCode)) {
+      const code = { ZipFile: wanted.code.zipped(), Architectures: wanted.architectures };
+      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ...code }));
+      await untilReady(context, FunctionName);
     }
-    const TagKeys = removedTags(previous.inputs.tags, wanted.tags);
-    if (TagKeys.length > 0) await lambda.send(new UntagResourceCommand({ Resource, TagKeys }));
-    if (wanted.tags) await lambda.send(new TagResourceCommand({ Resource, Tags: wanted.tags }));
-    const { CodeSha256 } = await untilReady(context, FunctionName);
-    return { id: FunctionName, outputs: functionOutputs(context, FunctionName, Resource, CodeSha256) };
+    return previous;
   },
-  delete: async ({ clients }, previous) => {
-    await clients.lambda.send(new DeleteFunctionCommand({ FunctionName: previous.id }));
+  delete: async ({ clients }, { id }) => {
+    await clients.lambda.send(new DeleteFunctionCommand({ FunctionName: id }));
   },
 });
 
@@ -183,63 +102,28 @@ const permission = defineAdapter({
     sourceArn: z.string().optional(),
     sourceAccount: z.string().optional(),
     statementId: z.string().optional(),
-    qualifier: z.string().optional(),
-    functionUrlAuthType: z.string().optional(),
+    functionUrlAuthType: oneOf<FunctionUrlAuthType>().optional(),
   }),
-  idOf: (context, { statementId }) => statementId ?? context.automaticName,
-  create: async ({ clients, automaticName }, wanted) => {
+  idOf: (context, { function: name, statementId }) => `${name}/${statementId ?? context.automaticName}`,
+  create: async ({ clients, automaticName }, { function: FunctionName, ...wanted }) => {
     const StatementId = wanted.statementId ?? automaticName;
-    await clients.lambda.send(
-      new AddPermissionCommand({
-        StatementId,
-        Action: wanted.action,
-        FunctionName: wanted.function,
-        Principal: wanted.principal,
-        SourceArn: wanted.sourceArn,
-        SourceAccount: wanted.sourceAccount,
-        Qualifier: wanted.qualifier,
-        FunctionUrlAuthType: wanted.functionUrlAuthType as FunctionUrlAuthType | undefined,
-      }),
-    );
+    await clients.lambda.send(new AddPermissionCommand({ ...pascal(wanted), FunctionName, StatementId }));
     return { id: StatementId, outputs: { statementId: StatementId } };
   },
   delete: async ({ clients }, { id, inputs }) => {
-    const Qualifier = typeof inputs.qualifier === "string" ? inputs.qualifier : undefined;
-    const FunctionName = String(inputs.function);
-    await clients.lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: id, Qualifier }));
+    const statement = { FunctionName: String(inputs.function), StatementId: id.split("/").pop() };
+    await clients.lambda.send(new RemovePermissionCommand(statement));
   },
 });
 
 const urlInputs = z.strictObject({
   functionName: z.string(),
   authorizationType: z.enum(["AWS_IAM", "NONE"]),
-  invokeMode: z.string().optional(),
-  cors: z
-    .strictObject({
-      allowCredentials: z.boolean().optional(),
-      allowHeaders: texts.optional(),
-      allowMethods: texts.optional(),
-      allowOrigins: texts.optional(),
-      exposeHeaders: texts.optional(),
-      maxAge: z.number().optional(),
-    })
-    .optional(),
+  invokeMode: oneOf<InvokeMode>().optional(),
 });
 
-function urlConfiguration({ functionName, authorizationType, invokeMode, cors }: z.output<typeof urlInputs>) {
-  return {
-    FunctionName: functionName,
-    AuthType: authorizationType,
-    InvokeMode: invokeMode as InvokeMode | undefined,
-    Cors: cors && {
-      AllowCredentials: cors.allowCredentials,
-      AllowHeaders: cors.allowHeaders,
-      AllowMethods: cors.allowMethods,
-      AllowOrigins: cors.allowOrigins,
-      ExposeHeaders: cors.exposeHeaders,
-      MaxAge: cors.maxAge,
-    },
-  };
+function urlConfiguration({ authorizationType, ...wanted }: z.output<typeof urlInputs>) {
+  return { ...pascal(wanted), AuthType: authorizationType };
 }
 
 const functionUrl = defineAdapter({
@@ -257,44 +141,9 @@ const functionUrl = defineAdapter({
     await clients.lambda.send(new UpdateFunctionUrlConfigCommand(urlConfiguration(wanted)));
     return previous;
   },
-  delete: async ({ clients }, previous) => {
-    await clients.lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName: previous.id }));
+  delete: async ({ clients }, { id }) => {
+    await clients.lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName: id }));
   },
 });
 
-const destination = z.strictObject({ destination: z.string() }).optional();
-const invokeInputs = z.strictObject({
-  functionName: z.string(),
-  maximumEventAgeInSeconds: z.number().optional(),
-  maximumRetryAttempts: z.number().optional(),
-  destinationConfig: z.strictObject({ onFailure: destination, onSuccess: destination }).optional(),
-});
-
-async function putInvokeConfig({ clients }: AdapterContext, wanted: z.output<typeof invokeInputs>) {
-  const { onFailure, onSuccess } = wanted.destinationConfig ?? {};
-  await clients.lambda.send(
-    new PutFunctionEventInvokeConfigCommand({
-      FunctionName: wanted.functionName,
-      MaximumEventAgeInSeconds: wanted.maximumEventAgeInSeconds,
-      MaximumRetryAttempts: wanted.maximumRetryAttempts,
-      DestinationConfig: wanted.destinationConfig && {
-        OnFailure: onFailure && { Destination: onFailure.destination },
-        OnSuccess: onSuccess && { Destination: onSuccess.destination },
-      },
-    }),
-  );
-  return { id: wanted.functionName, outputs: {} };
-}
-
-const eventInvokeConfig = defineAdapter({
-  type: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
-  inputs: invokeInputs,
-  replaceOn: ["functionName"],
-  create: putInvokeConfig,
-  update: putInvokeConfig,
-  delete: async ({ clients }, previous) => {
-    await clients.lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName: previous.id }));
-  },
-});
-
-export const lambdaAdapters = [lambdaFunction, permission, functionUrl, eventInvokeConfig];
+export const lambdaAdapters = [lambdaFunction, permission, functionUrl];

@@ -4,27 +4,27 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketEncryptionCommand,
+  DeleteBucketLifecycleCommand,
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   DeletePublicAccessBlockCommand,
+  type LifecycleRule,
   ListObjectVersionsCommand,
-  type ObjectOwnership,
   PutBucketEncryptionCommand,
-  PutBucketOwnershipControlsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
-  PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
   type ServerSideEncryption,
+  type TransitionStorageClass,
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter, type Previous } from "../adapter";
+import { type AdapterContext, defineAdapter } from "../adapter";
 import { DeploymentError } from "../errors";
 import { ArchiveContent, FileContent } from "../values";
-import { lifecycle } from "./s3-lifecycle";
-import { jsonDocument, tagList, tags, textMap } from "./shared";
+import { jsonDocument, oneOf, pascal } from "./shared";
 
 /** Deletes every version of every object: what forceDestroy asks for. */
 async function emptyBucket({ clients: { s3 } }: AdapterContext, Bucket: string): Promise<void> {
@@ -39,166 +39,142 @@ async function emptyBucket({ clients: { s3 } }: AdapterContext, Bucket: string):
 
 const bucket = defineAdapter({
   type: "aws:s3/bucket:Bucket",
-  inputs: z.strictObject({ bucket: z.string().optional(), forceDestroy: z.boolean().optional(), tags }),
+  inputs: z.strictObject({ bucket: z.string().optional(), forceDestroy: z.boolean().optional() }),
   replaceOn: ["bucket"],
-  idOf: (context, inputs) => inputs.bucket ?? context.automaticName,
-  create: async (context, inputs) => {
-    const { clients, partition, region } = context;
-    const Bucket = inputs.bucket ?? context.automaticName;
+  holds: "its objects",
+  idOf: (context, { bucket }) => bucket ?? context.automaticName,
+  create: async ({ clients, partition, region, automaticName }, { bucket: Bucket = automaticName }) => {
     const LocationConstraint = region as BucketLocationConstraint;
     // us-east-1 is the one region that may not be named here.
     const CreateBucketConfiguration = region === "us-east-1" ? undefined : { LocationConstraint };
     await clients.s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
-    if (inputs.tags !== undefined) {
-      await clients.s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: tagList(inputs.tags) } }));
-    }
-    const outputs = {
-      bucket: Bucket,
-      arn: `arn:${partition}:s3:::${Bucket}`,
-      region,
-      bucketRegion: region,
-      bucketDomainName: `${Bucket}.s3.amazonaws.com`,
-      bucketRegionalDomainName: `${Bucket}.s3.${region}.amazonaws.com`,
-    };
-    return { id: Bucket, outputs };
+    return { id: Bucket, outputs: { bucket: Bucket, arn: `arn:${partition}:s3:::${Bucket}`, region } };
   },
-  update: async ({ clients }, inputs, previous) => {
-    const Tagging = { TagSet: tagList(inputs.tags) };
-    await clients.s3.send(new PutBucketTaggingCommand({ Bucket: previous.id, Tagging }));
-    return previous;
-  },
+  // forceDestroy is the provider's own, for the day on which the bucket goes.
+  update: async (_, __, previous) => previous,
   delete: async (context, previous) => {
     if (previous.inputs.forceDestroy === true) await emptyBucket(context, previous.id);
     await context.clients.s3.send(new DeleteBucketCommand({ Bucket: previous.id }));
   },
 });
 
-const versioningInputs = z.strictObject({
-  bucket: z.string(),
-  versioningConfiguration: z.strictObject({ status: z.enum(["Enabled", "Suspended"]) }),
-});
+type Call<Wanted> = (context: AdapterContext, Bucket: string, wanted: Wanted) => Promise<unknown>;
 
-async function putVersioning({ clients }: AdapterContext, inputs: z.output<typeof versioningInputs>) {
-  const Status: BucketVersioningStatus = inputs.versioningConfiguration.status;
-  await clients.s3.send(new PutBucketVersioningCommand({ Bucket: inputs.bucket, VersioningConfiguration: { Status } }));
-  return { id: inputs.bucket, outputs: {} };
-}
-
-const versioning = defineAdapter({
-  type: "aws:s3/bucketVersioning:BucketVersioning",
-  inputs: versioningInputs,
-  replaceOn: ["bucket"],
-  create: putVersioning,
-  update: putVersioning,
-  delete: async (context, previous) => {
-    // A bucket that was ever versioned can only be suspended.
-    await putVersioning(context, { bucket: previous.id, versioningConfiguration: { status: "Suspended" } });
-  },
-});
-
-const encryptionInputs = z.strictObject({
-  bucket: z.string(),
-  rules: z.array(
-    z.strictObject({
-      applyServerSideEncryptionByDefault: z
-        .strictObject({ sseAlgorithm: z.string(), kmsMasterKeyId: z.string().optional() })
-        .optional(),
-      bucketKeyEnabled: z.boolean().optional(),
-    }),
-  ),
-});
-
-async function putEncryption({ clients }: AdapterContext, inputs: z.output<typeof encryptionInputs>) {
-  const Rules = inputs.rules.map(({ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled }) => ({
-    ApplyServerSideEncryptionByDefault: byDefault && {
-      SSEAlgorithm: byDefault.sseAlgorithm as ServerSideEncryption,
-      KMSMasterKeyID: byDefault.kmsMasterKeyId,
-    },
-    BucketKeyEnabled: bucketKeyEnabled,
-  }));
-  const ServerSideEncryptionConfiguration = { Rules };
-  await clients.s3.send(new PutBucketEncryptionCommand({ Bucket: inputs.bucket, ServerSideEncryptionConfiguration }));
-  return { id: inputs.bucket, outputs: {} };
-}
-
-const encryption = defineAdapter({
-  type: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-  inputs: encryptionInputs,
-  replaceOn: ["bucket"],
-  create: putEncryption,
-  update: putEncryption,
-  delete: async ({ clients }, previous) => {
-    await clients.s3.send(new DeleteBucketEncryptionCommand({ Bucket: previous.id }));
-  },
-});
-
-const accessBlockInputs = z.strictObject({
-  bucket: z.string(),
-  blockPublicAcls: z.boolean().optional(),
-  blockPublicPolicy: z.boolean().optional(),
-  ignorePublicAcls: z.boolean().optional(),
-  restrictPublicBuckets: z.boolean().optional(),
-});
-
-async function putAccessBlock({ clients }: AdapterContext, inputs: z.output<typeof accessBlockInputs>) {
-  const PublicAccessBlockConfiguration = {
-    BlockPublicAcls: inputs.blockPublicAcls ?? false,
-    BlockPublicPolicy: inputs.blockPublicPolicy ?? false,
-    IgnorePublicAcls: inputs.ignorePublicAcls ?? false,
-    RestrictPublicBuckets: inputs.restrictPublicBuckets ?? false,
+/** What belongs to a bucket and is put, changed and taken away as a whole. */
+function partOfBucket<Wanted extends { bucket: string }>(
+  name: string,
+  inputs: z.ZodType<Wanted>,
+  put: Call<Wanted>,
+  remove: (context: AdapterContext, Bucket: string) => Promise<unknown>,
+) {
+  const apply = async (context: AdapterContext, wanted: Wanted) => {
+    await put(context, wanted.bucket, wanted);
+    return { id: wanted.bucket, outputs: {} };
   };
-  await clients.s3.send(new PutPublicAccessBlockCommand({ Bucket: inputs.bucket, PublicAccessBlockConfiguration }));
-  return { id: inputs.bucket, outputs: {} };
+  return defineAdapter<Wanted>({
+    type: `aws:s3/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`,
+    inputs,
+    replaceOn: ["bucket"],
+    create: apply,
+    update: apply,
+    delete: async (context, { id }) => {
+      await remove(context, id);
+    },
+  });
 }
 
-const accessBlock = defineAdapter({
-  type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-  inputs: accessBlockInputs,
-  replaceOn: ["bucket"],
-  create: putAccessBlock,
-  update: putAccessBlock,
-  delete: async ({ clients }, previous) => {
-    await clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket: previous.id }));
+const putVersioning: (context: AdapterContext, Bucket: string, Status: BucketVersioningStatus) => Promise<unknown> = (
+  { clients },
+  Bucket,
+  Status,
+) => clients.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+
+const versioning = partOfBucket(
+  "BucketVersioning",
+  z.strictObject({
+    bucket: z.string(),
+    versioningConfiguration: z.strictObject({ status: oneOf<BucketVersioningStatus>() }),
+  }),
+  (context, Bucket, { versioningConfiguration }) => putVersioning(context, Bucket, versioningConfiguration.status),
+  // A bucket that was ever versioned can only be suspended.
+  (context, Bucket) => putVersioning(context, Bucket, "Suspended"),
+);
+
+const encryption = partOfBucket(
+  "BucketServerSideEncryptionConfiguration",
+  z.strictObject({
+    bucket: z.string(),
+    rules: z.array(
+      z.strictObject({
+        applyServerSideEncryptionByDefault: z
+          .strictObject({ sseAlgorithm: oneOf<ServerSideEncryption>(), kmsMasterKeyId: z.string().optional() })
+          .optional(),
+        bucketKeyEnabled: z.boolean().optional(),
+      }),
+    ),
+  }),
+  ({ clients }, Bucket, { rules }) => {
+    const Rules = rules.map(({ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled }) => ({
+      ApplyServerSideEncryptionByDefault: byDefault && {
+        SSEAlgorithm: byDefault.sseAlgorithm,
+        KMSMasterKeyID: byDefault.kmsMasterKeyId,
+      },
+      BucketKeyEnabled: bucketKeyEnabled,
+    }));
+    return clients.s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules } }));
   },
+  ({ clients }, Bucket) => clients.s3.send(new DeleteBucketEncryptionCommand({ Bucket })),
+);
+
+const accessBlock = partOfBucket(
+  "BucketPublicAccessBlock",
+  z.strictObject({
+    bucket: z.string(),
+    blockPublicAcls: z.boolean().default(false),
+    blockPublicPolicy: z.boolean().default(false),
+    ignorePublicAcls: z.boolean().default(false),
+    restrictPublicBuckets: z.boolean().default(false),
+  }),
+  ({ clients }, Bucket, { bucket: _, ...wanted }) =>
+    clients.s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: pascal(wanted) })),
+  ({ clients }, Bucket) => clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket })),
+);
+
+const policy = partOfBucket(
+  "BucketPolicy",
+  z.strictObject({ bucket: z.string(), policy: jsonDocument }),
+  ({ clients }, Bucket, { policy: Policy }) => clients.s3.send(new PutBucketPolicyCommand({ Bucket, Policy })),
+  ({ clients }, Bucket) => clients.s3.send(new DeleteBucketPolicyCommand({ Bucket })),
+);
+
+const ruleInputs = z.strictObject({
+  id: z.string(),
+  status: z.enum(["Enabled", "Disabled"]),
+  filter: z.strictObject({ prefix: z.string().optional() }).optional(),
+  expiration: z
+    .strictObject({ days: z.number().optional(), expiredObjectDeleteMarker: z.boolean().optional() })
+    .optional(),
+  transitions: z
+    .array(z.strictObject({ days: z.number().optional(), storageClass: oneOf<TransitionStorageClass>() }))
+    .optional(),
+  noncurrentVersionExpiration: z.strictObject({ noncurrentDays: z.number() }).optional(),
+  abortIncompleteMultipartUpload: z.strictObject({ daysAfterInitiation: z.number().optional() }).optional(),
 });
 
-const policyInputs = z.strictObject({ bucket: z.string(), policy: jsonDocument });
-
-async function putPolicy({ clients }: AdapterContext, inputs: z.output<typeof policyInputs>) {
-  await clients.s3.send(new PutBucketPolicyCommand({ Bucket: inputs.bucket, Policy: inputs.policy }));
-  return { id: inputs.bucket, outputs: { policy: inputs.policy } };
+/** One lifecycle rule as the S3 API takes it. A rule without a filter applies to everything: the empty prefix. */
+export function lifecycleRule({ id, filter, ...wanted }: z.output<typeof ruleInputs>): LifecycleRule {
+  return { ID: id, Filter: { Prefix: filter?.prefix ?? "" }, ...pascal(wanted) };
 }
 
-const policy = defineAdapter({
-  type: "aws:s3/bucketPolicy:BucketPolicy",
-  inputs: policyInputs,
-  replaceOn: ["bucket"],
-  create: putPolicy,
-  update: putPolicy,
-  delete: async ({ clients }, previous) => {
-    await clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: previous.id }));
+const lifecycle = partOfBucket(
+  "BucketLifecycleConfiguration",
+  z.strictObject({ bucket: z.string(), rules: z.array(ruleInputs) }),
+  ({ clients }, Bucket, { rules }) => {
+    const LifecycleConfiguration = { Rules: rules.map(lifecycleRule) };
+    return clients.s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
   },
-});
-
-const ownershipInputs = z.strictObject({
-  bucket: z.string(),
-  rule: z.strictObject({ objectOwnership: z.string() }),
-});
-
-async function putOwnership({ clients }: AdapterContext, inputs: z.output<typeof ownershipInputs>) {
-  const ObjectOwnership = inputs.rule.objectOwnership as ObjectOwnership;
-  const OwnershipControls = { Rules: [{ ObjectOwnership }] };
-  await clients.s3.send(new PutBucketOwnershipControlsCommand({ Bucket: inputs.bucket, OwnershipControls }));
-  return { id: inputs.bucket, outputs: {} };
-}
-
-const ownership = defineAdapter({
-  type: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-  inputs: ownershipInputs,
-  replaceOn: ["bucket"],
-  create: putOwnership,
-  update: putOwnership,
-});
+  ({ clients }, Bucket) => clients.s3.send(new DeleteBucketLifecycleCommand({ Bucket })),
+);
 
 const objectInputs = z.strictObject({
   bucket: z.string(),
@@ -207,59 +183,35 @@ const objectInputs = z.strictObject({
   contentBase64: z.string().optional(),
   source: z.union([z.instanceof(FileContent), z.instanceof(ArchiveContent)]).optional(),
   contentType: z.string().optional(),
-  contentEncoding: z.string().optional(),
-  serverSideEncryption: z.string().optional(),
-  kmsKeyId: z.string().optional(),
-  bucketKeyEnabled: z.boolean().optional(),
-  metadata: textMap.optional(),
-  forceDestroy: z.boolean().optional(),
-  tags,
 });
 type ObjectInputs = z.output<typeof objectInputs>;
 
 /** The bytes of an object that was given as text, base64, a file or an archive. */
-export function objectBody(inputs: ObjectInputs): Buffer {
-  const given = [inputs.content, inputs.contentBase64, inputs.source].filter((value) => value !== undefined);
-  if (given.length > 1)
-    throw new DeploymentError(`The object ${inputs.key} has more than one of content, contentBase64 and source.`);
-  if (inputs.contentBase64 !== undefined) return Buffer.from(inputs.contentBase64, "base64");
-  if (inputs.source instanceof FileContent) return inputs.source.bytes();
-  if (inputs.source instanceof ArchiveContent) return inputs.source.zipped();
-  return Buffer.from(inputs.content ?? "", "utf8");
+export function objectBody({ key, content, contentBase64, source }: ObjectInputs): Buffer {
+  if ([content, contentBase64, source].filter((given) => given !== undefined).length > 1) {
+    throw new DeploymentError(`The object ${key} has more than one of content, contentBase64 and source.`);
+  }
+  if (contentBase64 !== undefined) return Buffer.from(contentBase64, "base64");
+  if (source instanceof FileContent) return source.bytes();
+  return source?.zipped() ?? Buffer.from(content ?? "", "utf8");
 }
 
 async function putObject({ clients, partition }: AdapterContext, inputs: ObjectInputs) {
-  const { bucket: Bucket, key: Key } = inputs;
-  const put = await clients.s3.send(
-    new PutObjectCommand({
-      Bucket,
-      Key,
-      Body: objectBody(inputs),
-      ContentType: inputs.contentType,
-      ContentEncoding: inputs.contentEncoding,
-      ServerSideEncryption: inputs.serverSideEncryption as ServerSideEncryption | undefined,
-      SSEKMSKeyId: inputs.kmsKeyId,
-      BucketKeyEnabled: inputs.bucketKeyEnabled,
-      Metadata: inputs.metadata,
-      Tagging: inputs.tags && new URLSearchParams(inputs.tags).toString(),
-    }),
-  );
-  const etag = put.ETag?.replaceAll('"', "");
-  const outputs = { key: Key, arn: `arn:${partition}:s3:::${Bucket}/${Key}`, etag, versionId: put.VersionId };
-  return { id: `${Bucket}/${Key}`, outputs };
+  const { bucket: Bucket, key: Key, contentType: ContentType } = inputs;
+  await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: objectBody(inputs), ContentType }));
+  return { id: `${Bucket}/${Key}`, outputs: { key: Key, arn: `arn:${partition}:s3:::${Bucket}/${Key}` } };
 }
 
 const object = defineAdapter({
   type: "aws:s3/bucketObjectv2:BucketObjectv2",
   inputs: objectInputs,
   replaceOn: ["bucket", "key"],
-  // Code and pipelines are under keys with their hash: a change of the content is a change of the key.
-  replaceable: true,
+  idOf: (_, { bucket, key }) => `${bucket}/${key}`,
   create: putObject,
   update: putObject,
-  delete: async ({ clients }, { inputs }: Previous) => {
+  delete: async ({ clients }, { inputs }) => {
     await clients.s3.send(new DeleteObjectCommand({ Bucket: String(inputs.bucket), Key: String(inputs.key) }));
   },
 });
 
-export const s3Adapters = [bucket, versioning, encryption, accessBlock, policy, ownership, object, lifecycle];
+export const s3Adapters = [bucket, versioning, encryption, accessBlock, policy, object, lifecycle];

@@ -3,26 +3,45 @@ import { z } from "zod";
 import { DeploymentError } from "../errors";
 import { isPlainObject } from "../values";
 
-export const tags = z.record(z.string(), z.string()).optional();
-
 /** A policy or another JSON document: the program may give the text or the object. */
 export const jsonDocument = z
   .union([z.string(), z.record(z.string(), z.unknown())])
   .transform((document) => (typeof document === "string" ? document : JSON.stringify(document)));
 
 export const texts = z.array(z.string());
-export const textMap = z.record(z.string(), z.string());
 
-type TagMap = Record<string, string> | undefined;
+/** A map whose keys are the program's own words: an object without a prototype, which `pascal` leaves as it is. */
+export const textMap = z
+  .record(z.string(), z.string())
+  .transform((map): Record<string, string> => Object.assign(Object.create(null), map));
 
-/** Tags as most services take them. */
-export function tagList(map: TagMap): { Key: string; Value: string }[] {
-  return Object.entries(map ?? {}).map(([Key, Value]) => ({ Key, Value }));
+/** A text that AWS takes one of few of; which they are is AWS's to say. */
+export const oneOf = <Names extends string>() => z.custom<Names>((value) => typeof value === "string", "expected text");
+
+/** Inputs as AWS's API writes them: `logGroupName` becomes `LogGroupName`, at every level. */
+export type Pascal<Value> = Value extends readonly (infer Item)[]
+  ? Pascal<Item>[]
+  : Value extends object
+    ? string extends keyof Value
+      ? Value
+      : { [Key in keyof Value & string as Capitalize<Key>]: Pascal<Value[Key]> }
+    : Value;
+
+export function pascal<Value>(value: Value): Pascal<Value> {
+  const change = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(change);
+    if (!isPlainObject(item) || Object.getPrototypeOf(item) === null) return item;
+    return Object.fromEntries(
+      Object.entries(item).map(([key, inner]) => [`${key.charAt(0).toUpperCase()}${key.slice(1)}`, change(inner)]),
+    );
+  };
+  return change(value) as Pascal<Value>;
 }
 
-/** The keys of tags that the resource has and the program no longer wants. */
-export function removedTags(before: unknown, after: TagMap): string[] {
-  return isPlainObject(before) ? Object.keys(before).filter((key) => after?.[key] === undefined) : [];
+/** Attributes as SNS and SQS take them: all text, and only those that say something. */
+export function textAttributes(attributes: Record<string, string | number | boolean | undefined>) {
+  const said = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
 }
 
 /** What AWS must have answered; an emulator that leaves it out is named, with the call. */

@@ -2,80 +2,55 @@ import {
   CreateQueueCommand,
   DeleteQueueCommand,
   GetQueueAttributesCommand,
-  type QueueAttributeName,
   SetQueueAttributesCommand,
-  TagQueueCommand,
-  UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
-import { jsonDocument, removedTags, required, tags } from "./shared";
+import { jsonDocument, required, textAttributes } from "./shared";
 
 const queueInputs = z.strictObject({
   name: z.string().optional(),
   delaySeconds: z.number().optional(),
-  maxMessageSize: z.number().optional(),
   messageRetentionSeconds: z.number().optional(),
-  receiveWaitTimeSeconds: z.number().optional(),
   visibilityTimeoutSeconds: z.number().optional(),
   kmsMasterKeyId: z.string().optional(),
-  kmsDataKeyReusePeriodSeconds: z.number().optional(),
   sqsManagedSseEnabled: z.boolean().optional(),
   redrivePolicy: jsonDocument.optional(),
-  redriveAllowPolicy: jsonDocument.optional(),
-  policy: jsonDocument.optional(),
-  tags,
 });
 
-type Attributes = Partial<Record<QueueAttributeName, string>>;
-
-/** A queue's attributes as the SQS API takes them: all text. */
-export function queueAttributes(wanted: z.output<typeof queueInputs>): Attributes {
-  const attributes: Partial<Record<QueueAttributeName, string | undefined>> = {
-    DelaySeconds: wanted.delaySeconds?.toString(),
-    MaximumMessageSize: wanted.maxMessageSize?.toString(),
-    MessageRetentionPeriod: wanted.messageRetentionSeconds?.toString(),
-    ReceiveMessageWaitTimeSeconds: wanted.receiveWaitTimeSeconds?.toString(),
-    VisibilityTimeout: wanted.visibilityTimeoutSeconds?.toString(),
+/** A queue's attributes as the SQS API takes them. */
+export function queueAttributes(wanted: z.output<typeof queueInputs>): Record<string, string> {
+  return textAttributes({
+    DelaySeconds: wanted.delaySeconds,
+    MessageRetentionPeriod: wanted.messageRetentionSeconds,
+    VisibilityTimeout: wanted.visibilityTimeoutSeconds,
     KmsMasterKeyId: wanted.kmsMasterKeyId,
-    KmsDataKeyReusePeriodSeconds: wanted.kmsDataKeyReusePeriodSeconds?.toString(),
-    SqsManagedSseEnabled: wanted.sqsManagedSseEnabled?.toString(),
+    SqsManagedSseEnabled: wanted.sqsManagedSseEnabled,
     RedrivePolicy: wanted.redrivePolicy,
-    RedriveAllowPolicy: wanted.redriveAllowPolicy,
-    Policy: wanted.policy,
-  };
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as Attributes;
-}
-
-async function queueArn({ clients }: AdapterContext, QueueUrl: string): Promise<string> {
-  const ask = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] });
-  const { Attributes } = await clients.sqs.send(ask);
-  return required(Attributes?.QueueArn, "the queue's ARN");
+  });
 }
 
 const queue = defineAdapter({
   type: "aws:sqs/queue:Queue",
   inputs: queueInputs,
   replaceOn: ["name"],
+  holds: "its messages",
   idOf: ({ endpoint, accountId, automaticName }, { name }) => `${endpoint}/${accountId}/${name ?? automaticName}`,
-  create: async (context, wanted) => {
-    const QueueName = wanted.name ?? context.automaticName;
-    const { QueueUrl } = await context.clients.sqs.send(
-      new CreateQueueCommand({ QueueName, Attributes: queueAttributes(wanted), tags: wanted.tags }),
-    );
-    const url = required(QueueUrl, "the queue's URL");
-    return { id: url, outputs: { name: QueueName, url, arn: await queueArn(context, url) } };
+  create: async ({ clients: { sqs }, automaticName }, wanted) => {
+    const QueueName = wanted.name ?? automaticName;
+    const created = await sqs.send(new CreateQueueCommand({ QueueName, Attributes: queueAttributes(wanted) }));
+    const url = required(created.QueueUrl, "the queue's URL");
+    const ask = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] });
+    const arn = required((await sqs.send(ask)).Attributes?.QueueArn, "the queue's ARN");
+    return { id: url, outputs: { name: QueueName, url, arn } };
   },
   update: async ({ clients }, wanted, previous) => {
-    const QueueUrl = previous.id;
-    await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: queueAttributes(wanted) }));
-    const TagKeys = removedTags(previous.inputs.tags, wanted.tags);
-    if (TagKeys.length > 0) await clients.sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys }));
-    if (wanted.tags) await clients.sqs.send(new TagQueueCommand({ QueueUrl, Tags: wanted.tags }));
+    const change = { QueueUrl: previous.id, Attributes: queueAttributes(wanted) };
+    await clients.sqs.send(new SetQueueAttributesCommand(change));
     return previous;
   },
-  delete: async ({ clients }, previous) => {
-    await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: previous.id }));
+  delete: async ({ clients }, { id }) => {
+    await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: id }));
   },
 });
 
@@ -92,9 +67,9 @@ const queuePolicy = defineAdapter({
   replaceOn: ["queueUrl"],
   create: putPolicy,
   update: putPolicy,
-  delete: async (context, previous) => {
+  delete: async (context, { id }) => {
     // An empty policy takes the policy away.
-    await putPolicy(context, { queueUrl: previous.id, policy: "" });
+    await putPolicy(context, { queueUrl: id, policy: "" });
   },
 });
 

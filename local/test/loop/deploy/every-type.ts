@@ -1,6 +1,6 @@
 /**
  * A program with one resource of every type that the deployer carries out, and most of their inputs. `variant` changes what
- * can be changed in place; `without` leaves out a part, which is then deleted.
+ * can be changed in place, `replaced` what cannot; `without` leaves out a part, which is then deleted.
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -24,7 +24,6 @@ class Access extends pulumi.ComponentResource {
       {
         name: "every-type",
         description: variant,
-        tags: { variant },
         assumeRolePolicy: {
           Version: "2012-10-17",
           Statement: [{ Effect: "Allow", Principal: { Service: TRUSTED }, Action: "sts:AssumeRole" }],
@@ -49,7 +48,7 @@ class Access extends pulumi.ComponentResource {
 }
 
 function storage(variant: string, key: aws.kms.Key) {
-  const bucket = new aws.s3.Bucket("lake", { bucket: "every-type-lake", forceDestroy: true, tags: { variant } });
+  const bucket = new aws.s3.Bucket("lake", { bucket: "every-type-lake", forceDestroy: true });
   new aws.s3.BucketVersioning("lake", { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } });
   new aws.s3.BucketServerSideEncryptionConfiguration("lake", {
     bucket: bucket.id,
@@ -61,7 +60,6 @@ function storage(variant: string, key: aws.kms.Key) {
     ],
   });
   new aws.s3.BucketPublicAccessBlock("lake", { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true });
-  new aws.s3.BucketOwnershipControls("lake", { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } });
   new aws.s3.BucketLifecycleConfiguration("lake", {
     bucket: bucket.id,
     rules: [
@@ -161,10 +159,6 @@ function compute(variant: string, access: Access) {
     principal: "sns.amazonaws.com",
   });
   const url = new aws.lambda.FunctionUrl("answer", { functionName: lambda.name, authorizationType: "AWS_IAM" });
-  new aws.lambda.FunctionEventInvokeConfig("answer", {
-    functionName: lambda.name,
-    maximumRetryAttempts: variant === "one" ? 1 : 2,
-  });
   return { lambda, url };
 }
 
@@ -248,10 +242,8 @@ function schedules(variant: string, access: Access, letters: aws.sqs.Queue, lamb
     deadLetterConfig: { arn: letters.arn },
     retryPolicy: { maximumRetryAttempts: variant === "one" ? 3 : 4 },
   });
-  const group = new aws.scheduler.ScheduleGroup("dawn", { name: "every-type" });
   new aws.scheduler.Schedule("dawn", {
     name: "dawn",
-    groupName: group.name,
     scheduleExpression: variant === "one" ? "cron(0 5 * * ? *)" : "cron(0 6 * * ? *)",
     scheduleExpressionTimezone: "Europe/Berlin",
     flexibleTimeWindow: { mode: "OFF" },
@@ -260,21 +252,13 @@ function schedules(variant: string, access: Access, letters: aws.sqs.Queue, lamb
   return machine;
 }
 
-function observation(variant: string, topic: aws.sns.Topic) {
+function observation(variant: string, replaced: boolean, topic: aws.sns.Topic) {
   const group = new aws.cloudwatch.LogGroup("logs", {
     name: "/every/type",
+    ...(replaced ? { logGroupClass: "INFREQUENT_ACCESS" } : {}),
     retentionInDays: variant === "one" ? 30 : 60,
   });
   new aws.cloudwatch.LogStream("logs", { name: "delivery", logGroupName: group.name });
-  new aws.cloudwatch.LogResourcePolicy("logs", {
-    policyName: "every-type",
-    policyDocument: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [
-        { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "logs:PutLogEvents", Resource: "*" },
-      ],
-    }),
-  });
   const alarm = new aws.cloudwatch.MetricAlarm("drift", {
     name: "every-type-drift",
     namespace: "Daybreak",
@@ -297,17 +281,16 @@ function observation(variant: string, topic: aws.sns.Topic) {
   return alarm;
 }
 
-function models(variant: string, bucket: aws.s3.Bucket, access: Access, database: pulumi.Output<string>) {
+function models(replaced: boolean, bucket: aws.s3.Bucket, access: Access, database: pulumi.Output<string>) {
   const features = new aws.sagemaker.FeatureGroup("features", {
     featureGroupName: "every-type",
     recordIdentifierFeatureName: "customer",
     eventTimeFeatureName: "event_time",
     roleArn: access.arn,
-    tags: { variant },
-    featureDefinitions: [
-      { featureName: "customer", featureType: "String" },
-      { featureName: "event_time", featureType: "String" },
-    ],
+    featureDefinitions: ["customer", "event_time", ...(replaced ? ["spend"] : [])].map((featureName) => ({
+      featureName,
+      featureType: "String",
+    })),
     onlineStoreConfig: { enableOnlineStore: true },
     offlineStoreConfig: {
       tableFormat: "Iceberg",
@@ -317,13 +300,12 @@ function models(variant: string, bucket: aws.s3.Bucket, access: Access, database
   });
   const packages = new aws.sagemaker.ModelPackageGroup("models", {
     modelPackageGroupName: "every-type",
-    tags: { variant },
   });
   return { features, packages };
 }
 
 /** The program, as a function of what the test wants to see change. */
-export function everyType(variant: "one" | "two", without: readonly "observation"[] = []) {
+function everyType(variant: "one" | "two", replaced: boolean, without: readonly "observation"[]) {
   const key = new aws.kms.Key("lake", { description: variant, enableKeyRotation: true, deletionWindowInDays: 7 });
   new aws.kms.Alias("lake", { name: "alias/every-type", targetKeyId: key.keyId });
   const access = new Access("access", variant);
@@ -338,9 +320,8 @@ export function everyType(variant: "one" | "two", without: readonly "observation
     description: variant,
     kmsKeyId: key.arn,
   });
-  new aws.secretsmanager.SecretVersion("slack", { secretId: secret.id, secretString: `hook-${variant}` });
-  if (!without.includes("observation")) observation(variant, topic);
-  models(variant, bucket, access, database.name);
+  if (!without.includes("observation")) observation(variant, replaced, topic);
+  models(replaced, bucket, access, database.name);
   return {
     account: aws.getCallerIdentityOutput().accountId,
     bucket: bucket.bucket,
@@ -363,5 +344,6 @@ export const program = async () => {
     });
     return {};
   }
-  return everyType(variant, process.env.EVERY_TYPE_WITHOUT_OBSERVATION ? ["observation"] : []);
+  const { EVERY_TYPE_REPLACED: replaced, EVERY_TYPE_WITHOUT_OBSERVATION: without } = process.env;
+  return everyType(variant, replaced !== undefined, without ? ["observation"] : []);
 };

@@ -61,12 +61,19 @@ export class LocalCloud {
   /** Runs the deployer. `killAfter` ends it without warning once so many resources are done. */
   deploy(
     config: Record<string, string>,
-    options: { program?: string; environment?: Record<string, string>; killAfter?: number; endpoint?: string } = {},
+    options: {
+      program?: string;
+      environment?: Record<string, string>;
+      killAfter?: number;
+      endpoint?: string;
+      yes?: boolean;
+    } = {},
   ): Promise<Run> {
     const configPath = join(this.folder, "config.json");
     writeFileSync(configPath, JSON.stringify(config));
     const given = ["--endpoint", options.endpoint ?? this.endpoint, "--state", this.statePath, "--config", configPath];
     const program = options.program === undefined ? [] : ["--program", options.program];
+    if (options.yes) given.push("--yes");
     const child = spawn(process.execPath, [join(ROOT, "local/deploy/start.cjs"), ...given, ...program], {
       cwd: ROOT,
       env: { ...process.env, ...options.environment },

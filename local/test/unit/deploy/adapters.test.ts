@@ -5,16 +5,14 @@ import { ruleTarget } from "../../../deploy/adapters/eventbridge";
 import { s3Destination } from "../../../deploy/adapters/firehose";
 import { jobDefinition } from "../../../deploy/adapters/glue";
 import { functionConfiguration } from "../../../deploy/adapters/lambda";
-import { objectBody } from "../../../deploy/adapters/s3";
-import { lifecycleRule } from "../../../deploy/adapters/s3-lifecycle";
-import { addedFeatures } from "../../../deploy/adapters/sagemaker";
+import { lifecycleRule, objectBody } from "../../../deploy/adapters/s3";
 import { stateMachineDefinition } from "../../../deploy/adapters/sfn";
-import { removedTags } from "../../../deploy/adapters/shared";
+import { pascal, textMap } from "../../../deploy/adapters/shared";
 import { queueAttributes } from "../../../deploy/adapters/sqs";
 import { alreadyExists, describeFailure, isNotFound } from "../../../deploy/errors";
 import { inputIssues } from "../../../deploy/plan";
 import { ArchiveContent, FileContent, UNKNOWN } from "../../../deploy/values";
-import { awsError } from "./fake-cloud";
+import { awsError, CLOUD } from "./fake-cloud";
 
 /** The part of an object that says something: undefined stands for "leave it out". */
 const said = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -28,10 +26,6 @@ describe("every adapter", () => {
       );
     },
   );
-
-  test.each(
-    [...ADAPTERS.values()].filter(({ updates }) => !updates).map((adapter) => [adapter.type, adapter] as const),
-  )("%s, which cannot be updated, says nothing of replacement", (_, adapter) => expect(adapter.replaceOn).toEqual([]));
 });
 
 describe("the inputs of an adapter", () => {
@@ -39,7 +33,7 @@ describe("the inputs of an adapter", () => {
   if (queue === undefined) throw new Error("the queue's adapter is missing");
 
   test("may be unknown in a dry pass, whatever their type", () => {
-    expect(inputIssues(queue, { name: UNKNOWN, delaySeconds: UNKNOWN, tags: { env: UNKNOWN } })).toEqual([]);
+    expect(inputIssues(queue, { name: UNKNOWN, delaySeconds: UNKNOWN })).toEqual([]);
   });
 
   test("are checked as far as they are known", () => {
@@ -47,9 +41,9 @@ describe("the inputs of an adapter", () => {
   });
 
   test("that are JSON may be text or an object", () => {
-    const policy = { Version: "2012-10-17", Statement: [] };
-    expect(queue.inputs.parse({ policy })).toEqual({ policy: JSON.stringify(policy) });
-    expect(queue.inputs.parse({ policy: "{}" })).toEqual({ policy: "{}" });
+    const redrivePolicy = { maxReceiveCount: 3 };
+    expect(queue.inputs.parse({ redrivePolicy })).toEqual({ redrivePolicy: JSON.stringify(redrivePolicy) });
+    expect(queue.inputs.parse({ redrivePolicy: "{}" })).toEqual({ redrivePolicy: "{}" });
   });
 });
 
@@ -65,6 +59,7 @@ describe("mappings", () => {
       period: 60,
       statistic: "Maximum",
       treatMissingData: "notBreaching",
+      actionsEnabled: true,
       alarmActions: ["arn:topic"],
     });
 
@@ -81,30 +76,6 @@ describe("mappings", () => {
       Threshold: 1,
       TreatMissingData: "notBreaching",
     });
-  });
-
-  test("an alarm on metric math", () => {
-    const alarm = alarmDefinition({
-      comparisonOperator: "GreaterThanThreshold",
-      evaluationPeriods: 1,
-      metricQueries: [
-        { id: "rate", expression: "e / n", returnData: true },
-        { id: "e", metric: { metricName: "Errors", namespace: "N", period: 60, stat: "Sum", dimensions: { A: "b" } } },
-      ],
-    });
-
-    expect(said(alarm.Metrics)).toEqual([
-      { Id: "rate", Expression: "e / n", ReturnData: true },
-      {
-        Id: "e",
-        ReturnData: false,
-        MetricStat: {
-          Metric: { MetricName: "Errors", Namespace: "N", Dimensions: [{ Name: "A", Value: "b" }] },
-          Period: 60,
-          Stat: "Sum",
-        },
-      },
-    ]);
   });
 
   test("a Firehose destination, with the provider's own buffering when none is given", () => {
@@ -127,7 +98,7 @@ describe("mappings", () => {
   test("a Glue job", () => {
     const job = jobDefinition({
       roleArn: "arn:r",
-      command: { scriptLocation: "s3://code/a.py", pythonVersion: "3" },
+      command: { name: "glueetl", scriptLocation: "s3://code/a.py", pythonVersion: "3" },
       defaultArguments: { "--x": "1" },
       executionProperty: { maxConcurrentRuns: 3 },
       workerType: "G.1X",
@@ -209,12 +180,6 @@ describe("mappings", () => {
   test.each([
     ["no filter means everything", undefined, { Prefix: "" }],
     ["a prefix", { prefix: "raw/" }, { Prefix: "raw/" }],
-    ["a tag", { tag: { key: "a", value: "b" } }, { Tag: { Key: "a", Value: "b" } }],
-    [
-      "both",
-      { and: { prefix: "raw/", tags: { a: "b" } } },
-      { And: { Prefix: "raw/", Tags: [{ Key: "a", Value: "b" }] } },
-    ],
   ])("a lifecycle rule: %s", (_, filter, expected) => {
     const rule = lifecycleRule({ id: "r", status: "Enabled", filter, expiration: { days: 30 } });
 
@@ -237,20 +202,62 @@ describe("an object's body", () => {
   });
 });
 
-describe("a feature group's features", () => {
-  const customer = { featureName: "customer", featureType: "String" };
-  const spend = { featureName: "spend", featureType: "Fractional" };
+test("inputs are written as AWS writes them, and the keys of maps stay the program's own", () => {
+  const job = {
+    timeout: 1,
+    command: { pythonVersion: "3" },
+    processors: [{ type: "Lambda" }],
+    map: textMap.parse({ "--x": "1" }),
+  };
 
-  test("can be added to", () => expect(addedFeatures([customer], [customer, spend])).toEqual([spend]));
-  test("cannot lose one", () => expect(() => addedFeatures([customer, spend], [customer])).toThrow("spend"));
-  test("cannot change the type of one", () => {
-    expect(() => addedFeatures([spend], [{ ...spend, featureType: "Integral" }])).toThrow("spend");
+  expect(pascal(job)).toEqual({
+    Timeout: 1,
+    Command: { PythonVersion: "3" },
+    Processors: [{ Type: "Lambda" }],
+    Map: { "--x": "1" },
   });
 });
 
-test("tags that are no longer wanted are those to remove", () => {
-  expect(removedTags({ a: "1", b: "2" }, { b: "3" })).toEqual(["a"]);
-  expect(removedTags(undefined, { b: "3" })).toEqual([]);
+describe("what the real provider replaces", () => {
+  const context = { ...CLOUD, automaticName: "automatic" };
+  const difference = (type: string, before: object, after: object) => {
+    const adapter = ADAPTERS.get(type);
+    if (adapter === undefined) throw new Error(`no adapter for ${type}`);
+    return adapter.difference(context, { ...before }, { ...after });
+  };
+
+  const group = { featureGroupName: "g", featureDefinitions: [{ featureName: "a", featureType: "String" }] };
+  const more = [...group.featureDefinitions, { featureName: "b", featureType: "String" }];
+
+  test.each([
+    ["sagemaker/featureGroup:FeatureGroup", group, { featureDefinitions: more }],
+    ["sagemaker/featureGroup:FeatureGroup", group, { description: "new" }],
+    [
+      "sagemaker/modelPackageGroup:ModelPackageGroup",
+      { modelPackageGroupName: "m" },
+      { modelPackageGroupDescription: "n" },
+    ],
+    ["cloudwatch/logGroup:LogGroup", { name: "l" }, { logGroupClass: "INFREQUENT_ACCESS" }],
+    ["iam/role:Role", { name: "r" }, { path: "/teams/" }],
+    ["kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", { name: "f" }, { kinesisSourceConfiguration: {} }],
+  ])("%s is replaced under its name: %j + %j", (type, before, change) => {
+    const found = difference(`aws:${type}`, before, { ...before, ...change });
+    expect(found).toMatchObject({ replacing: Object.keys(change), deleteFirst: true });
+  });
+
+  test.each([
+    ["kinesis/stream:Stream", { name: "s" }, { encryptionType: "KMS", kmsKeyId: "k", streamModeDetails: {} }],
+    ["cloudwatch/logGroup:LogGroup", { name: "l" }, { kmsKeyId: "k" }],
+    ["iam/role:Role", { name: "r" }, { permissionsBoundary: "arn" }],
+  ])("%s is updated: %j + %j", (type, before, change) => {
+    expect(difference(`aws:${type}`, before, { ...before, ...change }).replacing).toEqual([]);
+  });
+
+  test("an object under another key is made before the old one goes", () => {
+    const type = "aws:s3/bucketObjectv2:BucketObjectv2";
+    const found = difference(type, { bucket: "b", key: "v1" }, { bucket: "b", key: "v2" });
+    expect(found).toEqual({ changed: ["key"], replacing: ["key"], deleteFirst: false });
+  });
 });
 
 describe("errors", () => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { deployTo, type ProgressEvent } from "../../../deploy/deploy";
 import { DeploymentError } from "../../../deploy/errors";
-import { awsError, deployOptions, FakeCloud, Leaf, Stone, Thing, temporaryFolder } from "./fake-cloud";
+import { awsError, deployOptions, FakeCloud, Part, Thing, temporaryFolder, Vault } from "./fake-cloud";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let statePath: string;
@@ -39,13 +39,13 @@ describe("a deployment", () => {
   test("creates what the program declares, in the order of its dependencies, and returns the outputs", async () => {
     const events: ProgressEvent[] = [];
 
-    const { outputs, resources } = await deployed(two, events);
+    const { outputs, summary } = await deployed(two, events);
 
     expect(outputs).toEqual({ arn: "arn:fake:second" });
     expect(fake.calls).toEqual(["create first", "create second"]);
     expect(fake.things.get("second")).toMatchObject({ from: "arn:fake:first" });
-    expect(resources).toMatchObject({ created: 2, updated: 0, unchanged: 0, deleted: 0 });
-    expect(events.map((event) => event.type)).toEqual(["phase", "phase", "resource", "resource"]);
+    expect(summary).toMatchObject({ created: 2, updated: 0, unchanged: 0, deleted: 0 });
+    expect(events.map((event) => event.type)).toEqual(["plan", "resource", "resource"]);
     expect(events.at(-1)).toMatchObject({ done: 2, total: 2, action: "create", name: "second" });
   });
 
@@ -53,50 +53,34 @@ describe("a deployment", () => {
     await deployed(two);
     fake.calls.length = 0;
 
-    const { outputs, resources } = await deployed(two);
+    const { outputs, summary } = await deployed(two);
 
     expect(fake.calls).toEqual([]);
     expect(outputs).toEqual({ arn: "arn:fake:second" });
-    expect(resources).toMatchObject({ created: 0, unchanged: 2 });
+    expect(summary).toMatchObject({ created: 0, unchanged: 2 });
   });
 
   test("updates what changed, and only that", async () => {
     await deployed(two);
     fake.calls.length = 0;
 
-    const { resources } = await deployed(() => {
+    const { summary } = await deployed(() => {
       const first = new Thing("first", { size: 2 });
       return { arn: new Thing("second", { from: first.arn }).arn };
     });
 
     expect(fake.calls).toEqual(["update first"]);
-    expect(resources).toMatchObject({ updated: 1, unchanged: 1 });
+    expect(summary).toMatchObject({ updated: 1, unchanged: 1 });
   });
 
-  test("deletes, newest first, what the program no longer has, and names what it cannot delete", async () => {
-    const events: ProgressEvent[] = [];
-    await deployed(() => {
-      two();
-      new Stone("stone", "round");
-      return {};
-    });
+  test("deletes, newest first, what the program no longer has", async () => {
+    await deployed(two);
     fake.calls.length = 0;
 
-    const { resources } = await deployed(() => ({}), events);
+    const { summary } = await deployed(() => ({}));
 
     expect(fake.calls).toEqual(["delete second", "delete first"]);
-    expect(resources).toMatchObject({ deleted: 2, orphaned: 1 });
-    expect(events).toContainEqual(expect.objectContaining({ action: "orphan", name: "stone" }));
-  });
-
-  test("does not delete what is protected", async () => {
-    await deployed(() => ({ arn: new Thing("kept", {}, { protect: true }).arn }));
-    fake.calls.length = 0;
-
-    const { resources } = await deployed(() => ({}));
-
-    expect(fake.calls).toEqual([]);
-    expect(resources).toMatchObject({ orphaned: 1 });
+    expect(summary).toMatchObject({ deleted: 2 });
   });
 
   test("gives a resource the URN of the real engine, with the types of all its parents", async () => {
@@ -118,18 +102,10 @@ describe("a deployment", () => {
     expect(urns).toEqual([`urn:pulumi:test::daybreak::${types}::child`]);
   });
 
-  test("names what is accepted but not emulated", async () => {
-    const { resources } = await deployed(() => {
-      new Thing("red", { decoration: "red" });
-      new Thing("blue", { decoration: "blue" });
-      new Thing("plain");
-      return {};
-    });
+  test("accepts tags, which nothing here reads", async () => {
+    await deployed(() => ({ arn: new Thing("first", { tags: { team: "blue" } }).arn }));
 
-    const reason = "the fake cloud has no colours";
-    expect(resources.notEmulated).toEqual([
-      { resourceType: "fake:index:Thing", input: "decoration", reason, resources: 2 },
-    ]);
+    expect(fake.things.get("first")).toEqual({ name: "first" });
   });
 
   test("reads the stack's configuration", async () => {
@@ -264,10 +240,10 @@ describe("a failure while deploying", () => {
     fake.failing.clear();
     fake.calls.length = 0;
 
-    const { resources } = await deployed(two);
+    const { summary } = await deployed(two);
 
     expect(fake.calls).toEqual(["create second"]);
-    expect(resources).toMatchObject({ created: 1, unchanged: 1 });
+    expect(summary).toMatchObject({ created: 1, unchanged: 1 });
   });
 
   test("in the middle of a creation leaves nothing behind that the next deployment cannot take over", async () => {
@@ -286,46 +262,119 @@ describe("a failure while deploying", () => {
     fake.failing.set("second", awsError("ValidationException", "never"));
     await failureOf(two);
 
-    const { resources } = await deployed(() => ({ arn: new Thing("first", { size: 1 }).arn }));
+    const { summary } = await deployed(() => ({ arn: new Thing("first", { size: 1 }).arn }));
 
-    expect(resources).toMatchObject({ unchanged: 1, deleted: 1 });
-    expect((await deployed(() => ({ arn: new Thing("first", { size: 1 }).arn }))).resources.deleted).toBe(0);
+    expect(summary).toMatchObject({ unchanged: 1, deleted: 1 });
+    expect((await deployed(() => ({ arn: new Thing("first", { size: 1 }).arn }))).summary.deleted).toBe(0);
   });
 });
 
 describe("a change that needs a new resource", () => {
-  test("is refused with the input that changed", async () => {
-    await deployed(() => ({ arn: new Thing("first", { name: "old" }).arn }));
+  /** What happens to the fake cloud between two versions of a program. */
+  async function between(before: () => Record<string, unknown>, after: () => Record<string, unknown>, yes = false) {
+    await deployed(before);
+    fake.calls.length = 0;
+    const events: ProgressEvent[] = [];
+    const { summary } = await deployTo(after, { ...deployOptions(fake, statePath, events), yes });
+    const [plan] = events.flatMap((event) => (event.type === "plan" ? [event.steps] : []));
+    expect((await deployed(after)).summary).toMatchObject({ created: 0, updated: 0, replaced: 0, deleted: 0 });
+    return { summary, plan: plan?.map(({ name, action, because }) => [name, action, ...because]) };
+  }
 
-    const error = await failureOf(() => ({ arn: new Thing("first", { name: "new" }).arn }));
+  test("with another name: the new one first, what depends on it next, the old one last", async () => {
+    const named = (name: string) => () => ({ arn: new Thing("user", { from: new Thing("code", { name }).arn }).arn });
 
-    expect(error.message).toContain("must be replaced, because name changed");
-    expect(error.facts.advice).toContain("npm run demo");
+    const { summary, plan } = await between(named("v1"), named("v2"));
+
+    expect(plan).toEqual([
+      ["code", "replace", "name"],
+      ["user", "update", "from"],
+    ]);
+    expect(fake.calls).toEqual(["create v2", "update user", "delete v1"]);
+    expect(summary).toMatchObject({ created: 0, updated: 1, replaced: 1, deleted: 1 });
   });
 
-  test("is carried out for what holds nothing of its own: the new one first, the old one at the end", async () => {
-    const leaf = (key: string) => () => {
-      new Leaf("code", key);
-      new Thing("job", { from: key });
+  test("under the same name: the old one and what is part of it go first, newest first", async () => {
+    const kind = (value: string) => () => {
+      const whole = new Thing("whole", { kind: value });
+      new Part("part", whole.arn);
       return {};
     };
-    await deployed(leaf("v1"));
+
+    const { plan } = await between(kind("round"), kind("square"));
+
+    expect(plan).toEqual([
+      ["whole", "replace", "kind"],
+      ["part", "replace", "of"],
+    ]);
+    const arn = "arn:fake:whole";
+    expect(fake.calls).toEqual([`delete part of ${arn}`, "delete whole", "create whole", `create part of ${arn}`]);
+  });
+
+  test("is finished by the next deployment when it dies between deletion and creation", async () => {
+    const kind = (value: string) => () => ({ arn: new Thing("whole", { kind: value }).arn });
+    await deployed(kind("round"));
+    fake.failing.set("whole", awsError("ThrottlingException", "slow down"));
+    await failureOf(kind("square"));
+    fake.failing.clear();
+
+    await deployed(kind("square"));
+
+    expect(fake.things.get("whole")).toMatchObject({ kind: "square" });
+  });
+
+  test("is not begun when it would lose data, until somebody agrees", async () => {
+    const vault = (of: string) => () => {
+      new Vault("vault", of);
+      return {};
+    };
+    await deployed(vault("here"));
     fake.calls.length = 0;
 
-    const { resources } = await deployed(leaf("v2"));
+    const error = await failureOf(vault("there"));
+    expect(error.message).toContain("vault is replaced, because of changed: its gold would be lost");
+    expect(error.facts).toMatchObject({ code: "DataWouldBeLost", advice: expect.stringContaining("--yes") });
+    expect(fake.calls).toEqual([]);
 
-    expect(fake.calls.sort()).toEqual(["create v2", "delete v1", "update job"]);
-    expect(resources).toMatchObject({ created: 0, updated: 2, deleted: 1 });
-    expect((await deployed(leaf("v2"))).resources).toMatchObject({ unchanged: 2, deleted: 0 });
+    const { summary } = await deployTo(vault("there"), { ...deployOptions(fake, statePath), yes: true });
+    expect(fake.calls).toEqual(["create part of there", "delete part of here"]);
+    expect(summary).toMatchObject({ replaced: 1 });
   });
 
-  test("is any change, for a type that cannot be updated", async () => {
-    const stone = (shape: string) => () => {
-      new Stone("stone", shape);
+  test.each([
+    ["replaced", "of changed", () => ({ id: new Vault("vault", "there", { protect: true }).id })],
+    ["deleted", "no longer declares it", () => ({})],
+  ])("of what is protected is refused, whoever agrees: %s", async (what, why, program) => {
+    await deployed(() => ({ id: new Vault("vault", "here", { protect: true }).id }));
+    fake.calls.length = 0;
+
+    const refused = deployTo(program, { ...deployOptions(fake, statePath), yes: true });
+
+    await expect(refused).rejects.toThrow(new RegExp(`vault .* is protected and would be ${what}.*${why}`));
+    expect(fake.calls).toEqual([]);
+  });
+});
+
+describe("a preview", () => {
+  test("says what would be done, and does nothing", async () => {
+    await deployed(two);
+    fake.calls.length = 0;
+    const events: ProgressEvent[] = [];
+    const changed = () => {
+      new Thing("first", { size: 2 });
+      new Thing("third");
       return {};
     };
-    await deployed(stone("round"));
 
-    expect((await failureOf(stone("square"))).message).toContain("shape changed");
+    const { summary } = await deployTo(changed, { ...deployOptions(fake, statePath, events), preview: true });
+
+    expect(fake.calls).toEqual([]);
+    expect(summary).toMatchObject({ created: 1, updated: 1, deleted: 1, unchanged: 0 });
+    const [plan] = events.flatMap((event) => (event.type === "plan" ? [event.steps] : []));
+    expect(plan?.map(({ name, action }) => `${action} ${name}`).sort()).toEqual([
+      "create third",
+      "delete second",
+      "update first",
+    ]);
   });
 });

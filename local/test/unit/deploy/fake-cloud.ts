@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { defineAdapter } from "../../../deploy/adapter";
+import { type Cloud, defineAdapter } from "../../../deploy/adapter";
 import { registry } from "../../../deploy/adapters";
 import { createClients } from "../../../deploy/clients";
-import type { Cloud, DeployToOptions, ProgressEvent } from "../../../deploy/deploy";
+import type { DeployToOptions, ProgressEvent } from "../../../deploy/deploy";
 import { State } from "../../../deploy/state";
 
 /** An error as the SDK raises it. */
@@ -28,14 +28,13 @@ export class FakeCloud {
       type: "fake:index:Thing",
       inputs: z.strictObject({
         name: z.string(),
+        kind: z.string().optional(),
         size: z.number().optional(),
         password: z.string().optional(),
         from: z.string().optional(),
         nested: z.strictObject({ kept: z.string().optional() }).optional(),
-        decoration: z.string().optional(),
       }),
-      replaceOn: ["name"],
-      notEmulated: { decoration: "the fake cloud has no colours" },
+      replaceOn: ["name", "kind"],
       idOf: (_, { name }) => name,
       create: async (_, inputs) => {
         await this.call(`create ${inputs.name}`);
@@ -56,27 +55,23 @@ export class FakeCloud {
         if (!this.things.delete(previous.id)) throw awsError("ThingNotFound", `no ${previous.id}`, 404);
       },
     }),
-    defineAdapter({
-      type: "fake:index:Leaf",
-      inputs: z.strictObject({ key: z.string() }),
-      replaceOn: ["key"],
-      replaceable: true,
-      create: async (_, { key }) => {
-        await this.call(`create ${key}`);
-        return { id: key, outputs: {} };
-      },
-      update: async (_, __, previous) => previous,
-      delete: async (_, { id }) => this.call(`delete ${id}`),
-    }),
-    defineAdapter({
-      type: "fake:index:Stone",
-      inputs: z.strictObject({ shape: z.string() }),
-      create: async (context) => {
-        await this.call(`create ${context.automaticName}`);
-        return { id: context.automaticName, outputs: {} };
-      },
-    }),
+    this.partOf("fake:index:Part"),
+    this.partOf("fake:index:Vault", "its gold"),
   ]);
+
+  /** A type without an update and without a name of its own. */
+  private partOf(type: string, holds?: string) {
+    return defineAdapter({
+      type,
+      inputs: z.strictObject({ of: z.string() }),
+      ...(holds === undefined ? {} : { holds }),
+      create: async (_, { of }) => {
+        await this.call(`create part of ${of}`);
+        return { id: `part of ${of}`, outputs: {} };
+      },
+      delete: async (_, { id }) => this.call(`delete ${id}`),
+    });
+  }
 
   private async call(what: string): Promise<void> {
     this.calls.push(what);
@@ -92,19 +87,19 @@ export class Thing extends pulumi.CustomResource {
   }
 }
 
-export class Leaf extends pulumi.CustomResource {
-  constructor(name: string, key: string) {
-    super("fake:index:Leaf", name, { key });
+export class Part extends pulumi.CustomResource {
+  constructor(name: string, of: pulumi.Input<string>) {
+    super("fake:index:Part", name, { of });
   }
 }
 
-export class Stone extends pulumi.CustomResource {
-  constructor(name: string, shape: string) {
-    super("fake:index:Stone", name, { shape });
+export class Vault extends pulumi.CustomResource {
+  constructor(name: string, of: string, opts?: pulumi.CustomResourceOptions) {
+    super("fake:index:Vault", name, { of }, opts);
   }
 }
 
-const CLOUD: Cloud = {
+export const CLOUD: Cloud = {
   // Never called: the fake adapters hold their things in a map.
   clients: createClients({
     endpoint: "http://127.0.0.1:1",
