@@ -64,7 +64,7 @@ label: { name: closes, horizon_days: 7 }
 
 describe("a command that is called wrongly ends with 2 and says what is allowed", () => {
   test.each([
-    [["dem"], /unknown command 'dem'[\s\S]*Did you mean demo/],
+    [["dem"], /unknown command 'dem'[\s\S]*Did you mean .*demo/],
     [["demo", "--pipelin", "x"], /unknown option '--pipelin'[\s\S]*--pipeline/],
     [["demo", "--port", "many"], /--port many is not a port/],
     [["demo", "--pipeline", "cdnw"], /no pipeline is called "cdnw" \(did you mean cdnow\?\)/],
