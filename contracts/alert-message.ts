@@ -77,7 +77,9 @@ const retrainingStarted = z.object({
   asOf: day,
   version: z.nullable(modelVersion),
   samples: count,
-  drifted: z.array(z.object({ name: text, psi: z.number() })).check(z.describe("The highest index first.")),
+  drifted: z
+    .array(z.object({ name: text, psi: z.number() }))
+    .check(z.describe("The drifted features, the highest index first; then the score, if it drifted.")),
   executionArn: text,
 });
 
