@@ -29,9 +29,9 @@ export function dataSection({ events, data, pipeline }: Summary): Markup {
   <ul class="legend">${shown.map(({ name, kind, value }) => html`<li><i class="key ${kind}"></i>${name} <b>${whole(value)}</b> <span>${percent(value / Math.max(1, events.sent), 2)}</span></li>`)}</ul>
   ${
     reasons.length === 0
-      ? html`<p class="quiet">No event broke a rule.</p>`
+      ? html`<p class="quiet">No event was quarantined.</p>`
       : html`<h3>In quarantine, by reason</h3><div class="scroll"><table class="narrow"><tbody>${reasons.map(([reason, rows]) => html`<tr><td>${reasonWords(reason)}</td><td class="number">${whole(rows)}</td><td class="number quiet">${percent(rows / Math.max(1, quarantined))}</td></tr>`)}</tbody></table></div>`
   }
-  <p class="quiet">${whole(data.events)} records of ${whole(data.entities)} ${words(pipeline.entity)}s in the data${events.sent + events.rejected >= data.events ? ", all of which the demo sent to the stream" : "; the demo sends those before its last as-of day"}.${events.rejected > 0 ? ` ${whole(events.rejected)} were too large for the stream and are kept in rejects.jsonl.` : ""}</p>
+  <p class="quiet">${whole(data.events)} records of ${whole(data.entities)} entities (${pipeline.entity}) in the data${events.sent + events.rejected >= data.events ? ", all of which the demo sent to the stream" : "; the demo sends those before its last as-of day"}.${events.rejected > 0 ? ` ${whole(events.rejected)} were too large for the stream and are kept in rejects.jsonl.` : ""}</p>
 </section>`;
 }

@@ -120,7 +120,7 @@ function card(model: ModelSummary, position: number, summary: Summary): Markup {
   ${
     confusion === undefined
       ? undefined
-      : html`<h4>At the threshold ${model.evaluation?.threshold}</h4>
+      : html`<h4>Confusion matrix at the threshold ${model.evaluation?.threshold}</h4>
   <table class="confusion"><thead><tr><th></th><th class="number">predicted ${words(summary.pipeline.label)}</th><th class="number">predicted not</th></tr></thead>
   <tbody><tr><td>actual ${words(summary.pipeline.label)}</td><td class="number right">${whole(confusion.tp)}</td><td class="number wrong">${whole(confusion.fn)}</td></tr>
   <tr><td>actual not</td><td class="number wrong">${whole(confusion.fp)}</td><td class="number right">${whole(confusion.tn)}</td></tr></tbody></table>`

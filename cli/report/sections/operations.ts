@@ -28,11 +28,14 @@ function serving({ deployments, requests }: Summary): Markup {
 
 /** Slack's emoji names and bold marks, as a page shows them. */
 function plain(text: string): string {
-  return text
-    .replace(/:[a-z_]+:\s*/g, "")
-    .replaceAll("*", "")
-    .replaceAll("`", "")
-    .trim();
+  return (
+    text
+      // An emoji's name stands between blanks; the colons of an ARN do not.
+      .replace(/(^|\s):[a-z_]+:(?=\s|$)/g, "$1")
+      .replaceAll("*", "")
+      .replaceAll("`", "")
+      .trim()
+  );
 }
 
 function alertCard({ at, title, text }: Summary["alerts"][number]): Markup {

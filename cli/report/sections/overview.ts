@@ -37,7 +37,7 @@ export function overview(summary: Summary): Markup {
     ${tile(whole(quarantined), "quarantined", `${percent(quarantined / Math.max(1, events.sent), 2)} of the events, each with its reason`)}
     ${modelTile(summary)}
     ${tile(whole(requests.served + requests.failed), "predictions", `${whole(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`, requests.failed === 0 ? "good" : "bad")}
-    ${tile(clockTime(summary.seconds), "minutes in all", `${whole(infrastructure.resources)} resources in ${duration(infrastructure.seconds)}`)}
+    ${tile(clockTime(summary.seconds), "total time", `${whole(infrastructure.resources)} resources deployed in ${duration(infrastructure.seconds)}`)}
     ${tile(gigabytes(summary.peak_memory_bytes), "peak memory", "all processes together")}
   </div>
 </header>`;

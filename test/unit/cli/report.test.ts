@@ -29,6 +29,17 @@ describe("the page", () => {
     expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);
   });
 
+  test("a Slack message is shown without its emoji, and with its ARNs whole", () => {
+    const arn = "arn:aws:states:us-east-1:000000000000:execution:daybreak-dev-cdnow-run:drift-1";
+    const alerts = [
+      { at: "2026-11-22T23:13:21.000Z", title: ":ocean: drift", text: `:x: *auc* 0.5\nexecution \`${arn}\`` },
+    ];
+    const page = renderPage(summaryFixture({ alerts }));
+    for (const text of ["<b>drift</b>", "<span>auc 0.5</span>", `<span>execution ${arn}</span>`]) {
+      expect(page).toContain(text);
+    }
+  });
+
   test("every number in a drawing is a number", () => {
     expect(renderPage(summaryFixture())).not.toMatch(/NaN|Infinity|undefined|\[object/);
   });
