@@ -1,4 +1,4 @@
-/** How long the run of an ordinary day takes: transform, quality and features of the few events since the day before. */
+/** Measures a daily features run: transform, quality and features for one day of new events. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { flush } from "@daybreak/local";
 import type { Replay } from "../cli/demo/replay";
@@ -9,18 +9,18 @@ import { LandedCounter } from "../cli/shared/lake";
 import type { PipelineOutputs } from "../contracts/stack-outputs";
 import { addDays } from "../lambdas/shared/days";
 
-/** Days after the first one, whose run takes in the whole history. */
+/** Number of days measured, after a first day whose run processes the whole history. */
 const ordinaryDays = 7;
 const landingPollMilliseconds = 200;
 
-/** One run of mode features. */
+/** A run in mode features. */
 export interface DayRun {
   asOf: string;
   seconds: number;
   states: StateTime[];
 }
 
-/** The runs of the days after `firstDay`, one after the other, each with the events of its own day. */
+/** Runs the pipeline for each of the days after `firstDay`, with one day of new events each. */
 export async function ordinaryDayRuns(
   endpoint: string,
   pipeline: PipelineOutputs,
@@ -40,7 +40,7 @@ export async function ordinaryDayRuns(
     const trigger = { type: "person", actor: "bench" };
     const arn = await startExecution(pipeline.runStateMachineArn, `day-${asOf}`, { mode: "features", asOf, trigger });
     const { status, cause, seconds, states } = await followExecution(arn);
-    if (status !== "SUCCEEDED") throw new Error(`the run as of ${asOf} ended ${status}: ${cause}`);
+    if (status !== "SUCCEEDED") throw new Error(`the run as of ${asOf} ended with status ${status}: ${cause}`);
     runs.push({ asOf, seconds, states });
   }
   return runs.slice(1);

@@ -1,4 +1,4 @@
-/** The figures that the project aims at, measured on this machine. Nothing here fails for being slow. */
+/** Measurements of the project's performance targets. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export interface Figure {
   name: string;
   value: number;
   unit: string;
-  /** The aim, as text; empty where there is none. */
+  /** The target as text; empty if there is none. */
   aim: string;
 }
 
@@ -27,7 +27,7 @@ const gigabyte = 1024 ** 3;
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
-/** A stack deployed twice, the runs of ordinary days, and a year of events sent at once. */
+/** Measures two deployments of the stack, daily features runs, and the feed's throughput. */
 export async function measureDeployment(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
   const cloud = await Cloud.start({ port: await freePort(), home: join(home, "cloud"), keep: false });
@@ -49,7 +49,7 @@ export async function measureDeployment(): Promise<Figure[]> {
     const spec = loadPipeline(join(pipelinesFolder, pipeline));
     const replay = await Replay.of(spec, undefined);
     const outputs = first.outputs.pipelines[pipeline];
-    if (outputs === undefined) throw new Error(`the stack has no outputs for the pipeline ${pipeline}`);
+    if (outputs === undefined) throw new Error(`The stack has no outputs for the pipeline ${pipeline}.`);
     const days = await ordinaryDayRuns(cloud.endpoint, outputs, replay, replay.plan(spec).trainAt);
     const sent = await send(replay.before(replay.plan(spec).lastDay), {
       client: clients.kinesis(),
@@ -57,9 +57,9 @@ export async function measureDeployment(): Promise<Figure[]> {
       onRejected: () => undefined,
     });
     return [
-      { name: "deploy from nothing", value: first.seconds, unit: "s", aim: "≤ 15" },
-      { name: "deploy again, nothing changed", value: again.seconds, unit: "s", aim: "" },
-      { name: "a day's features run", value: median(days.map(({ seconds }) => seconds)), unit: "s", aim: "≤ 5" },
+      { name: "first deployment", value: first.seconds, unit: "s", aim: "≤ 15" },
+      { name: "deployment without changes", value: again.seconds, unit: "s", aim: "" },
+      { name: "daily features run", value: median(days.map(({ seconds }) => seconds)), unit: "s", aim: "≤ 5" },
       { name: "feed", value: sent.sent / sent.seconds, unit: "events/s", aim: "" },
     ];
   } finally {
@@ -68,7 +68,7 @@ export async function measureDeployment(): Promise<Figure[]> {
   }
 }
 
-/** The CDNOW demo, whole. */
+/** Measures the complete CDNOW demo. */
 export async function measureDemo(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
   try {
@@ -83,19 +83,24 @@ export async function measureDemo(): Promise<Figure[]> {
     const { lost, doubled, sent } = summary.events;
     return [
       { name: "CDNOW demo", value: summary.seconds, unit: "s", aim: "≤ 240" },
-      { name: "its peak memory", value: summary.peak_memory_bytes / gigabyte, unit: "GB", aim: "≤ 8" },
-      { name: "a warm Glue step's own overhead", value: glueOverhead(summary), unit: "s", aim: "≤ 1" },
+      { name: "CDNOW demo, peak memory", value: summary.peak_memory_bytes / gigabyte, unit: "GB", aim: "≤ 8" },
+      { name: "Glue step overhead, warm session", value: glueOverhead(summary), unit: "s", aim: "≤ 1" },
       { name: "events sent", value: sent, unit: "", aim: "" },
       { name: "events lost or doubled", value: lost + doubled, unit: "", aim: "0" },
-      { name: "prediction through the Lambda, p50", value: summary.requests.p50_milliseconds, unit: "ms", aim: "" },
-      { name: "requests failed", value: summary.requests.failed, unit: "", aim: "0" },
+      {
+        name: "prediction latency through the Lambda, p50",
+        value: summary.requests.p50_milliseconds,
+        unit: "ms",
+        aim: "",
+      },
+      { name: "failed requests", value: summary.requests.failed, unit: "", aim: "0" },
     ];
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-/** The median of what a Glue state takes beyond its script, in the runs after the first: the session is warm then. */
+/** Median of state duration minus script duration, without the first run, whose Spark session is cold. Seconds. */
 function glueOverhead({ runs }: Summary): number {
   const overheads = runs.slice(1).flatMap(({ states, script_seconds }) =>
     states.flatMap(({ state, seconds }) => {

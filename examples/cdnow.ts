@@ -1,11 +1,11 @@
 /**
- * The CDNOW purchases as events.
+ * Converts the CDNOW purchases to events.
  *
- * Real data: every purchase from January 1997 to June 1998 of the 23,570 customers of an online music shop who first
+ * Real data: all purchases from January 1997 to June 1998 by the 23,570 customers of an online music shop who first
  * bought there in the first quarter of 1997 (Fader and Hardie, "Forecasting Repeat Sales at CDNOW: A Case Study",
- * Interfaces 31, 2001). The file travels in the Python package Lifetimes; setup fetches that, nothing is committed.
+ * Interfaces 31, 2001). The file is part of the Python package Lifetimes, which setup downloads; it is not committed.
  */
-/** Where the data is: a wheel (a zip file) on PyPI and the file in it. */
+/** The package on PyPI, the data file in its wheel, and the expected numbers of purchases and customers. */
 export const cdnowSource = {
   requirement: "Lifetimes==0.11.3",
   wheelMember: "lifetimes/datasets/CDNOW_master.txt",
@@ -14,19 +14,19 @@ export const cdnowSource = {
 } as const;
 
 /**
- * Days worth visiting. The first model is made while most spending of 91 to 180 days ago is still from the first
- * quarter, in which all of these customers were acquired. A week later nothing has changed; by November that spending
- * is from quieter months (PSI about 0.7), and a model trained then stays in step with its customers.
+ * The demo's timeline. All customers were acquired in the first quarter, and when the first model is trained, most
+ * spending of 91 to 180 days ago is from that quarter. A week later there is no drift. By November, that spending is
+ * from quieter months (PSI about 0.7). A model retrained then fits its customers again.
  */
 export const cdnowTimeline = {
   trainAt: "1997-08-04",
   liveDays: ["1997-08-11", "1997-11-03", "1997-11-10", "1998-07-01"],
 } as const;
 
-/** One purchase, as the shop would have logged it. */
+/** A purchase event. */
 export interface Purchase {
   event_id: string;
-  /** The day of the purchase at midnight UTC: the file has no time of day. */
+  /** The day of the purchase at midnight UTC, since the file has no time of day. */
   event_time: string;
   customer_id: string;
   quantity: number;
@@ -38,8 +38,9 @@ const header = ["customer_id", "date", "number_of_cds", "dollar_value"];
 /**
  * Parses one line of the file: customer id, yyyyMMdd, number of CDs and dollars, separated by spaces.
  *
- * @param lineNumber counted from 1, the header; it makes the event id, so the same file always gives the same ids
+ * @param lineNumber 1 is the header. The event ID contains it, so the same file always gives the same IDs.
  * @returns undefined for the header and for blank lines
+ * @throws Error if the line has another format
  */
 export function parseCdnowLine(line: string, lineNumber: number): Purchase | undefined {
   const columns = line.trim().split(/\s+/);
@@ -66,7 +67,7 @@ export function parseCdnowLine(line: string, lineNumber: number): Purchase | und
   };
 }
 
-/** The purchases of the file's text as JSON lines, in the file's order (by customer, then by day). */
+/** Converts the file's text to purchases as JSON lines, in the file's order (by customer, then by day). */
 export function* cdnowToJsonLines(masterText: string): Generator<string> {
   let lineNumber = 0;
   for (const line of masterText.split("\n")) {

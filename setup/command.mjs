@@ -1,4 +1,4 @@
-/** Runs an installer quietly: its output goes to a log file, of which a failure shows the end. */
+/** Runs installers with their output in a log file. If one fails, the error message includes the end of the log. */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ import { Problem } from "./problem.mjs";
 const LINES_SHOWN = 15;
 const running = new Set();
 
-// An interrupted setup leaves no installer behind; what it had half made has no stamp and is made again.
+// Stops the installers if setup is interrupted. An unfinished step has no stamp and runs again next time.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
     if (running.size === 0) return;
     for (const child of running) child.kill("SIGTERM");
-    process.stderr.write("\nsetup was interrupted; run the same command again to continue\n");
+    process.stderr.write("\nSetup was interrupted. Run the same command again to continue.\n");
     process.exit(signal === "SIGINT" ? 130 : 143);
   });
 }
@@ -23,10 +23,11 @@ function lastLines(path) {
 }
 
 /**
- * @param {string} name the log's name
+ * @param {string} name part of the log file's name
  * @param {string} command
  * @param {string[]} args
- * @param {{env?: Record<string, string|undefined>, remedy?: string}} [options] remedy: what to do when it fails
+ * @param {{env?: Record<string, string|undefined>, remedy?: string}} [options] remedy: what to do if the command fails
+ * @throws {Problem} if the command fails or is not installed
  * @returns {Promise<void>}
  */
 export async function runLogged(name, command, args, options = {}) {
@@ -48,9 +49,11 @@ export async function runLogged(name, command, args, options = {}) {
       });
     });
     if (code === 0) return;
-    const remedy = options.remedy ?? "Check the network (or your mirror's settings) and run the same command again.";
+    const remedy =
+      options.remedy ??
+      "Check the network connection and the package mirror settings, then run the same command again.";
     throw new Problem(
-      `${command} ${args.slice(0, 3).join(" ")} … failed (${code}); the end of ${shown(log)}:\n${lastLines(log)}`,
+      `${command} ${args.slice(0, 3).join(" ")} … failed (${code}). End of ${shown(log)}:\n${lastLines(log)}`,
       remedy,
     );
   } catch (error) {

@@ -1,10 +1,10 @@
-/** A Python that can run the local side: 3.11 to 3.13, with the modules that make virtual environments. */
+/** Finds a supported Python (3.11 to 3.13) that can create virtual environments. */
 import { spawnSync } from "node:child_process";
 import { Problem } from "./problem.mjs";
 
 const NAMES = ["python3.11", "python3", "python", "python3.12", "python3.13"];
 const OLDEST = [3, 11];
-/** The pinned numpy and pandas have no wheels for later ones. */
+/** The pinned numpy and pandas have no wheels for later versions. */
 const NEWEST = [3, 13];
 const PROBE =
   "import sys, importlib.util as u; print(sys.executable, *sys.version_info[:2], u.find_spec('venv') is not None and u.find_spec('ensurepip') is not None, sep='\\n')";
@@ -30,13 +30,13 @@ export function findPython() {
   const first = supported[0];
   if (first !== undefined) {
     throw new Problem(
-      `Python ${first.version.join(".")} (${first.path}) lacks the modules venv and ensurepip.`,
-      `Install them (Debian, Ubuntu: apt-get install python${first.version.join(".")}-venv) and run the same command again.`,
+      `Python ${first.version.join(".")} (${first.path}) lacks the modules venv or ensurepip.`,
+      `Install them (Debian, Ubuntu: apt-get install python${first.version.join(".")}-venv) , then run the same command again.`,
     );
   }
   const seen = found.map(({ path, version }) => `${path} is ${version.join(".")}`).join(", ");
   throw new Problem(
-    `Python ${OLDEST.join(".")} to ${NEWEST.join(".")} is needed; ${seen || `none was found (looked for ${names.join(", ")})`}.`,
-    "Install Python 3.11, or name one with DAYBREAK_PYTHON=/path/to/python3.11.",
+    `Python ${OLDEST.join(".")} to ${NEWEST.join(".")} is required; ${seen || `none was found (looked for ${names.join(", ")})`}.`,
+    "Install Python 3.11, or set DAYBREAK_PYTHON=/path/to/python3.11.",
   );
 }

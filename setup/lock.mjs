@@ -1,4 +1,4 @@
-/** One setup at a time: a lock file with the holder's process id, taken over when that process has gone. */
+/** A lock file with the holder's process ID, so that only one setup runs at a time. A dead holder's lock is taken over. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ function isRunning(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, under another user.
+    // EPERM: the process is running under another user.
     return error.code === "EPERM";
   }
 }
@@ -35,7 +35,7 @@ function holder(path) {
 /**
  * Runs `work` while holding the lock at `path`.
  * @param {string} path
- * @param {(pid: number) => void} onWait told once who holds it, when somebody does
+ * @param {(pid: number) => void} onWait called once with the holder's process ID if another process holds the lock
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  * @template T
@@ -46,7 +46,7 @@ export async function withLock(path, onWait, work) {
   while (!tryToTake(path)) {
     const pid = holder(path);
     if (pid === undefined) continue;
-    // An empty file is one that its holder is about to write its id into; give it the same grace as a live one.
+    // An empty file means that its holder is about to write its ID, so treat it as alive.
     if (!Number.isNaN(pid) && !isRunning(pid)) {
       rmSync(path, { force: true });
       continue;

@@ -1,4 +1,4 @@
-/** Where setup keeps things: everything outside node_modules is below `.daybreak/`, which git ignores. */
+/** Paths that setup writes to: node_modules/ and `.daybreak/`, both ignored by git. */
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +11,7 @@ export const PYTHON = join(PYTHON_ENVIRONMENT, "bin", "python");
 export const JARS = join(HOME, "jars");
 export const EXAMPLE_DATA = join(HOME, "data", "cdnow");
 
-/** A path as a reader at the repository's root would type it. */
+/** The path relative to the repository's root, for messages. */
 export function shown(path) {
   return path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : path;
 }

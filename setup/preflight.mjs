@@ -1,4 +1,4 @@
-/** What would make a run fail later is looked for first, and said at once with what to do. */
+/** Checks that would otherwise fail late: Node version, disk space, memory and port. */
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import { totalmem } from "node:os";
@@ -14,16 +14,16 @@ const MEMORY_FOR_RUN_GB = 4;
 export function checkNode(version = process.versions.node) {
   if (Number.parseInt(version, 10) >= OLDEST_NODE) return;
   throw new Problem(
-    `Node ${OLDEST_NODE} or later is needed; this is ${version}.`,
-    "Install a current Node (nvm install --lts).",
+    `Node ${OLDEST_NODE} or later is required; this is ${version}.`,
+    "Install a current Node.js, for example with nvm install --lts.",
   );
 }
 
 export function checkDisk(neededGigabytes, free = freeDisk()) {
   if (free >= neededGigabytes * GIGABYTE) return;
   throw new Problem(
-    `${neededGigabytes} GB of free disk is needed where the repository lies; ${(free / GIGABYTE).toFixed(1)} GB is free.`,
-    "Free some space, or clone onto a larger disk.",
+    `${neededGigabytes} GB of free disk space is required for the repository; ${(free / GIGABYTE).toFixed(1)} GB is free.`,
+    "Free some space, or clone the repository to a larger disk.",
   );
 }
 
@@ -35,12 +35,12 @@ function freeDisk() {
 export function checkMemory(free = freeMemory()) {
   if (free >= MEMORY_FOR_RUN_GB * GIGABYTE) return;
   throw new Problem(
-    `${MEMORY_FOR_RUN_GB} GB of free memory is needed to run Spark and the local cloud; ${(free / GIGABYTE).toFixed(1)} GB is free.`,
-    "Close what uses it, or run on a larger machine.",
+    `${MEMORY_FOR_RUN_GB} GB of free memory is required for Spark and the local cloud; ${(free / GIGABYTE).toFixed(1)} GB is free.`,
+    "Close other programs, or use a machine with more memory.",
   );
 }
 
-/** MemAvailable counts what the system would give back from its caches; where there is none, all memory stands for it. */
+/** MemAvailable, which includes caches that Linux can reclaim. On systems without /proc/meminfo: the total memory. */
 function freeMemory() {
   if (existsSync("/proc/meminfo")) {
     const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"));
@@ -56,10 +56,10 @@ export async function checkPort(port) {
     server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(undefined)));
   });
   if (code === undefined) return;
-  const why = code === "EADDRINUSE" ? "in use" : `not to be had (${code})`;
+  const why = code === "EADDRINUSE" ? "in use" : `not available (${code})`;
   throw new Problem(
     `Port ${port} on 127.0.0.1 is ${why}.`,
-    `End what listens there (perhaps a demo started with --keep: npm run daybreak -- down), or choose another: --port ${port === 4600 ? 4700 : 4600}`,
+    `Stop the program that uses it (npm run daybreak -- down, if it is a demo started with --keep), or use another port: --port ${port === 4600 ? 4700 : 4600}`,
   );
 }
 

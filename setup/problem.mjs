@@ -1,8 +1,8 @@
-/** Something the person at the keyboard can mend: shown without a stack, always with what to do. */
+/** An error that the user can fix. It is shown without a stack trace and includes a remedy. */
 export class Problem extends Error {
   /**
-   * @param {string} what what is wrong, with the figures
-   * @param {string} remedy what to do about it
+   * @param {string} what what is wrong, with the actual values
+   * @param {string} remedy what to do
    */
   constructor(what, remedy) {
     super(`${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);

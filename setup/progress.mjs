@@ -1,4 +1,4 @@
-/** Says what setup is doing: one line per step that has something to do, and what is still going on meanwhile. */
+/** Prints setup's progress to stderr: a line when a step starts and ends, and the steps still running in between. */
 const STILL_EVERY_MS = 15_000;
 
 function seconds(since) {
@@ -41,7 +41,7 @@ export class Progress {
   }
 
   #waitingFor() {
-    return `still: ${[...this.#active].map(([title, since]) => `${title} ${seconds(since)}`).join(", ")}`;
+    return `running: ${[...this.#active].map(([title, since]) => `${title} ${seconds(since)}`).join(", ")}`;
   }
 
   #draw() {

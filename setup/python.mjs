@@ -1,4 +1,4 @@
-/** Runs this repository's Python with the given arguments: `node setup/python.mjs -m ruff check .` */
+/** Runs the Python of the repository's virtual environment: `node setup/python.mjs -m ruff check .` */
 import { spawnSync } from "node:child_process";
 import { runtimeEnvironment } from "./environment.mjs";
 import { PYTHON, ROOT } from "./paths.mjs";

@@ -1,5 +1,5 @@
 /**
- * What the npm scripts call: looks for what would stop the run, sets up, then starts the program in its place.
+ * Entry point of the npm scripts: runs the preflight checks and setup, then starts the program.
  *   node setup/run.mjs <demo|cli|bench|test> [arguments…]
  */
 import { spawn } from "node:child_process";
@@ -23,7 +23,7 @@ const PROGRAMS = {
 
 const asksForHelp = (args) => args.some((argument) => ["-h", "--help", "help"].includes(argument));
 
-/** Whether an earlier run left a cloud running, by what it left behind. */
+/** Whether a local cloud from an earlier command is still running. */
 function cloudIsRunning() {
   try {
     const { pid } = JSON.parse(readFileSync(join(HOME, "cloud.json"), "utf8"));
@@ -33,9 +33,9 @@ function cloudIsRunning() {
   }
 }
 
-/** The port that a run would take; undefined when it would take none, or a free one of its own choosing. */
+/** The port that the program will listen on; undefined if it listens on none or picks a free one. */
 export function portOf(program, args) {
-  // `up` and `dev` update the cloud that is running.
+  // `up` and `dev` update a running cloud, which already has its port.
   const ups = program === "cli" && ["up", "dev"].includes(args[0]) && !cloudIsRunning();
   const startsCloud = program === "demo" || (program === "cli" && args[0] === "demo") || ups;
   if (!startsCloud) return undefined;
@@ -45,7 +45,7 @@ export function portOf(program, args) {
       ? (process.env.DAYBREAK_PORT ?? DEFAULT_PORT)
       : (args[position].split("=")[1] ?? args[position + 1]);
   const port = Number(value);
-  // What is no port is refused by the command line itself, with its usage.
+  // The command line itself rejects an invalid port and shows its usage.
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
 }
 
@@ -56,7 +56,7 @@ function start([command, ...args], more) {
     stdio: "inherit",
     env: runtimeEnvironment(),
   });
-  // Ctrl-C reaches the whole foreground group; this process only waits for the child to have cleaned up.
+  // Ctrl-C reaches the child too; this process only waits until the child has cleaned up.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.once("error", (error) => {
@@ -71,7 +71,7 @@ function start([command, ...args], more) {
 async function main([name = "", ...args]) {
   const program = PROGRAMS[name];
   if (program === undefined) {
-    throw new Problem(`There is no program "${name}".`, `Expected one of: ${Object.keys(PROGRAMS).join(", ")}`);
+    throw new Problem(`Unknown program "${name}".`, `Expected one of: ${Object.keys(PROGRAMS).join(", ")}`);
   }
   checkNode();
   const startsSomething = program.starts !== "nothing" || ["demo", "up", "dev"].includes(args[0]);

@@ -1,6 +1,6 @@
 /**
- * Installs what the lock files name, each part only when its lock file changed since. `npm run setup` runs it by
- * itself; every other command runs it first. It needs no package, since it is what installs them.
+ * Installs the dependencies in the lock files. A step runs only if its lock file has changed. `npm run setup` runs this
+ * alone; all other commands run it first. It must not import any package, because it installs them.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,7 +25,7 @@ async function runStep(step, progress) {
   if (isDone(step)) return;
   progress.start(step.title);
   try {
-    // Without its stamp, a step that is interrupted from here on runs again next time.
+    // Without a stamp, an interrupted step runs again next time.
     removeStamp(step.stamp);
     const hash = step.hash();
     await step.run();
@@ -40,7 +40,7 @@ async function runStep(step, progress) {
 async function runAll(progress) {
   const outcomes = await Promise.allSettled([
     runStep(nodePackages, progress),
-    // The jars are fetched with what PySpark brings, the data with the environment's pip.
+    // Both need the Python environment: the jars are downloaded with PySpark's Ivy, the data with pip.
     runStep(pythonPackages, progress).then(() =>
       Promise.all([runStep(sparkJars, progress), runStep(exampleData, progress)]),
     ),
@@ -49,27 +49,27 @@ async function runAll(progress) {
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Makes sure that everything is installed; takes milliseconds when it is. */
+/** Installs whatever is missing or out of date. Takes milliseconds if there is nothing to do. */
 export async function ensureSetup() {
   checkNode();
   if (!STEPS.every(isDone)) {
     preflightSetup();
-    // Asked for now, so that a missing Python is said before minutes of downloads.
+    // Reports a missing Python before minutes of downloads.
     if (!isDone(pythonPackages)) findPython();
     const progress = new Progress();
     const started = Date.now();
-    progress.note("Setting up (once; kept in node_modules/ and .daybreak/)");
+    progress.note("Installing dependencies into node_modules/ and .daybreak/");
     await withLock(
       join(HOME, "setup.lock"),
-      (pid) => progress.note(`Another setup is running (process ${pid}); waiting for it`),
+      (pid) => progress.note(`Waiting for another setup to finish (process ${pid})`),
       () => runAll(progress),
     );
-    progress.note(`Ready after ${((Date.now() - started) / 1000).toFixed(0)} s`);
+    progress.note(`Setup finished in ${((Date.now() - started) / 1000).toFixed(0)} s`);
   }
   return { javaHome: javaHome() };
 }
 
-/** Shows a failure: a Problem as it is, anything else with its stack. */
+/** Prints an error: a Problem as its message, any other error with its stack trace. */
 export function showFailure(error) {
   process.stderr.write(`\n${error instanceof Problem ? `Error: ${error.message}` : error.stack}\n`);
 }
@@ -77,7 +77,7 @@ export function showFailure(error) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
     await ensureSetup();
-    process.stderr.write("Everything is installed.\n");
+    process.stderr.write("Setup is complete.\n");
   } catch (error) {
     showFailure(error);
     process.exitCode = 1;

@@ -1,12 +1,12 @@
 /**
- * A stamp is a file that lies inside what a step made and holds the hash of what it was made from. Deleting the
- * result deletes the stamp, and changing the lock file changes the hash: either makes the step run again.
+ * A stamp is a file in a step's output folder that contains the hash of the step's inputs. The step runs again if the
+ * folder is deleted, because that deletes the stamp, or if the lock file and thus the hash has changed.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** The hash of the given texts, in order. */
+/** The SHA-256 hash of a list of strings. */
 export function hashOf(...texts) {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(`${text.length}:`).update(text);

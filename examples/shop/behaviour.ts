@@ -1,4 +1,4 @@
-/** The shop's days: who comes, what they do, when. Events of a day come in the order of their time. */
+/** Simulates the customers' visits day by day. The events of a day are sorted by time. */
 import { Customer, type Surroundings, usualFailureRate } from "./customer";
 import { millisecondsPerDay, type ShopEvent } from "./events";
 import { isDuring, type ResolvedShopOptions } from "./options";
@@ -13,10 +13,10 @@ export interface ShopDay {
   events: ShopEvent[];
 }
 
-/** New customers a day as a share of the customers at the start: about as many as leave, so the shop neither grows nor shrinks. */
+/** New customers per day as a share of the initial customers. About as many leave, so the total stays roughly constant. */
 const arrivalShare = 0.024;
 
-/** Everything the customers do, day after day. Memory holds the customers and one day. */
+/** Yields one simulated day after the other. Memory holds only the customers and the current day. */
 export function* simulateBehaviour(options: ResolvedShopOptions): Generator<ShopDay> {
   const arrivals = randomStream(options.seed, "arrivals");
   let created = 0;
@@ -61,14 +61,14 @@ function visitOn(
 ): void {
   const weekday = new Date(day.startsAt).getUTCDay();
   const visits = customer.visits(weekday === 0 || weekday === 6);
-  // Between 6:00 and 23:00; the mean of two draws puts most visits into the afternoon.
+  // Between 6:00 and 23:00. The mean of two uniform draws peaks in the early afternoon.
   const starts = Array.from({ length: visits }, () => 6 + ((clock.next() + clock.next()) / 2) * 17).sort(
     (one, other) => one - other,
   );
   let at = day.startsAt;
   for (const hour of starts) {
     const session_id = `${customer.id}-s${customer.nextSession()}`;
-    // One visit after the other: a cart is filled before it is paid.
+    // Visits must not overlap: items are added to the cart before it is paid.
     at = Math.max(at + 60_000, day.startsAt + hour * 3_600_000);
     let position = 0;
     for (const action of customer.session(day.number, surroundings)) {

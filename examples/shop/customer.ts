@@ -1,18 +1,18 @@
 /**
- * One simulated customer and the latent process that decides whether he or she leaves.
+ * A simulated customer, and the latent process that decides whether the customer leaves.
  *
- * Every customer has a *satisfaction* that no log shows. It wanders around a level of their own; a failed payment
- * lowers it, a purchase raises it, items left lying in the cart lower it a little. Satisfaction moves what the log
- * does show: how often someone comes, how many of the items go into the cart, how long they lie there. And each day it
- * sets the chance that the customer leaves for good. So the recent past tells something of the future, but not all:
- * rare visitors look like leavers for a while, and some leave out of the blue.
+ * Every customer has a *satisfaction*, which the events do not contain. It fluctuates around the customer's own level: a
+ * failed payment lowers it, a purchase raises it, items left in the cart lower it slightly. Satisfaction affects what
+ * the events do show: how often the customer visits, how many items go into the cart and how long they stay there. It
+ * also sets each day's probability that the customer leaves for good. Recent events therefore predict churn, but not
+ * perfectly: rare visitors look like churned customers for a while, and some customers leave at random.
  */
 import type { Action, Device, Provider } from "./events";
 import type { Random } from "./random";
 
-/** What surrounds a customer on a day. */
+/** The conditions in the shop on a day. */
 export interface Surroundings {
-  /** Chance that a payment by cardpay fails. */
+  /** Probability that a cardpay payment fails. */
   cardpayFailureRate: number;
   priceFactor: number;
 }
@@ -23,11 +23,11 @@ interface CartItem {
   addedOnDay: number;
 }
 
-/** How often a payment fails when nothing is wrong with its provider. */
+/** Probability that a payment fails while its provider has no incident. */
 export const usualFailureRate = 0.04;
 const items = 400;
 
-/** How strongly satisfaction is moved, and how strongly it moves the rest (set by eye). */
+/** Strength of the effects on satisfaction, and of satisfaction on visits and leaving. Chosen by hand. */
 const effect = {
   paymentFailure: -1.6,
   purchase: 0.15,
@@ -37,7 +37,7 @@ const effect = {
   onVisits: 0.7,
   onLeaving: 2,
 } as const;
-/** The chance a day to leave: out of the blue, and at satisfaction 0 on top of that. */
+/** Daily probability to leave: a constant part, plus a part that depends on satisfaction (its value at satisfaction 0). */
 const dailyLeaveRate = { always: 0.004, atZero: 0.014 } as const;
 
 export class Customer {
@@ -45,7 +45,7 @@ export class Customer {
   readonly device: Device;
   readonly provider: Provider;
   readonly #random: Random;
-  /** Visits a day at satisfaction 0. */
+  /** Mean visits per day at satisfaction 0. */
   readonly #visitRate: number;
   readonly #level: number;
   readonly #taste: number;
@@ -72,7 +72,7 @@ export class Customer {
     this.#satisfaction = this.#level + 0.3 * random.normal();
   }
 
-  /** Lets a day pass without a look at the shop. Returns false once the customer has left for good. */
+  /** Updates satisfaction at the end of a day. Returns false if the customer leaves for good. */
   passDay(day: number): boolean {
     const drift = effect.pullToLevel * (this.#level - this.#satisfaction);
     const stale = this.#cart.some((item) => day - item.addedOnDay > 2) ? effect.staleCart : 0;
@@ -81,7 +81,7 @@ export class Customer {
     return !this.#random.chance(Math.min(0.6, dailyLeaveRate.always + unsatisfied));
   }
 
-  /** How often the customer comes on a day. */
+  /** Draws the number of the customer's visits on a day. */
   visits(weekend: boolean): number {
     const rate = this.#visitRate * Math.exp(effect.onVisits * this.#satisfaction) * (weekend ? 1.3 : 0.9);
     return Math.min(4, this.#random.poisson(Math.min(2, rate)));
@@ -93,7 +93,7 @@ export class Customer {
     return this.#sessions;
   }
 
-  /** What the customer does in one visit, in order. */
+  /** The customer's actions in one visit, in order. */
   *session(day: number, surroundings: Surroundings): Generator<Action> {
     const clicks = 1 + this.#random.poisson(1.5);
     for (let click = 0; click < clicks; click += 1) {
@@ -108,7 +108,7 @@ export class Customer {
     if (this.#cart.length > 0 && this.#random.chance(0.45 + 0.18 * this.#mood())) yield* this.#pay(surroundings);
   }
 
-  /** Looking into the cart again, the unsatisfied take things out. */
+  /** Removes items from the cart; unsatisfied customers remove more. */
   *#tidyCart(): Generator<Action> {
     for (const item of [...this.#cart]) {
       if (!this.#random.chance(0.08 - 0.03 * this.#mood())) continue;
@@ -136,7 +136,7 @@ export class Customer {
 
   #look(surroundings: Surroundings): Omit<CartItem, "addedOnDay"> {
     const item = this.#random.below(items);
-    // Every item has its own list price, which the number of the item gives; customers differ in what they look at.
+    // The list price depends only on the item's number. Customers differ in the prices that they look at.
     const listPrice = 8 + (((item * 7919) % items) / items) ** 2 * 110;
     return {
       id: `item-${String(item).padStart(4, "0")}`,

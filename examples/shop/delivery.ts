@@ -1,21 +1,21 @@
-/** From what happened to what arrives: the incidents between a customer's device and the stream. */
+/** Converts events to the records that arrive in the stream, with the configured incidents on the way. */
 import { millisecondsPerDay, type ShopEvent } from "./events";
 import { type Incidents, isDuring } from "./options";
 import { type Random, randomStream } from "./random";
 
-/** What was done to a record on its way; `clean` and `late` records are good ones. */
+/** What happened to a record on its way. `clean` and `late` records are valid and unique. */
 export type Fate = "clean" | "late" | "duplicate" | "not_json" | "missing_field" | "wrong_type" | "future" | "huge";
 
-/** A record as it reaches the stream. */
+/** A record as it arrives in the stream. */
 export interface Arrival {
-  /** Milliseconds since 1970. Up to midnight of a day, what has arrived is what a run as of that day can know. */
+  /** Milliseconds since 1970. A run as of a day sees the records that arrived before 00:00 UTC of that day. */
   arrivedAt: number;
-  /** The record itself, JSON unless an incident broke it. */
+  /** The record: JSON, unless an incident corrupted it. */
   line: string;
   fate: Fate;
 }
 
-/** Decides the fate of records, each incident with random numbers of its own. */
+/** Applies the incidents to records. Each incident has its own random stream. */
 export class Delivery {
   readonly #incidents: Incidents;
   readonly #random: Record<keyof Omit<Incidents, "drift">, Random>;
@@ -32,7 +32,7 @@ export class Delivery {
     };
   }
 
-  /** The arrivals of one event: usually one, two when it is sent again. */
+  /** The arrivals of an event: one, or two if it is sent again. */
   deliver(event: ShopEvent, day: number): Arrival[] {
     const { broken_client, duplicates, late, future, huge } = this.#incidents;
     const happenedAt = Date.parse(event.event_time);
@@ -60,7 +60,7 @@ export class Delivery {
     return [clean];
   }
 
-  /** One of the things the android release gets wrong. */
+  /** Corrupts a record in one of the ways of the broken Android release. */
   #breakRecord(event: ShopEvent): Pick<Arrival, "line" | "fate"> {
     const whole = JSON.stringify(event);
     switch (this.#random.broken_client.below(3)) {

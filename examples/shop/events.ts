@@ -1,4 +1,4 @@
-/** What the simulated shop logs: one flat record an event, with the fields its type has. */
+/** The events of the simulated shop: flat records whose fields depend on the event type. */
 
 interface Common {
   event_id: string;
@@ -11,27 +11,27 @@ interface Common {
 export type Device = "web" | "ios" | "android";
 export type Provider = "cardpay" | "walletgo" | "bankwire";
 
-/** Someone looks at an item. */
+/** A customer views an item. */
 export interface Click extends Common {
   event_type: "click";
   item_id: string;
   price: number;
 }
 
-/** An item goes into the cart, or is taken out again without being bought. */
+/** An item is added to the cart, or removed without being bought. */
 export interface CartAction extends Common {
   event_type: "cart_add" | "cart_remove";
   item_id: string;
   price: number;
 }
 
-/** Someone asks to pay for all that is in the cart. */
+/** A customer starts to pay for everything in the cart. */
 export interface Checkout extends Common {
   event_type: "checkout";
   amount: number;
 }
 
-/** The provider's answer to an attempt to pay; success empties the cart. */
+/** The payment provider's response to a payment attempt. Success empties the cart. */
 export interface Payment extends Common {
   event_type: "payment";
   amount: number;
@@ -41,7 +41,7 @@ export interface Payment extends Common {
 
 export type ShopEvent = Click | CartAction | Checkout | Payment;
 
-/** An event without what the session adds to it. */
+/** An event without the fields that the session adds. */
 export type Action =
   | Omit<Click, keyof Common>
   | Omit<CartAction, keyof Common>

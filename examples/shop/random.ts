@@ -1,24 +1,23 @@
-/** Seeded random numbers: the same seed gives the same shop, on every machine. */
+/** Seeded random numbers: the same seed gives the same shop on every machine. */
 
-/** A stream of random numbers with the draws the simulator needs. */
+/** A random number stream with the distributions that the simulator needs. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
-  /** True with this probability. */
   chance(probability: number): boolean;
-  /** A whole number from 0 to limit − 1. */
+  /** An integer from 0 to limit − 1. */
   below(limit: number): number;
   /** Standard normal (Box and Muller, 1958). */
   normal(): number;
-  /** Number of arrivals at this mean rate (Knuth's product method, for small rates). */
+  /** Poisson-distributed count (Knuth's product method, for small means). */
   poisson(mean: number): number;
-  /** One of the choices, by weight. */
+  /** One of the choices, drawn by weight. */
   pick<T>(choices: readonly (readonly [T, number])[]): T;
 }
 
 /**
- * A stream of its own for every name: switching one incident on leaves all other draws as they were, so that two
- * runs differ by that incident only.
+ * Creates an independent stream for each name, so that switching one incident on does not change any other draw: two
+ * simulations then differ by that incident only.
  */
 export function randomStream(seed: number, name: string): Random {
   let state = hash(`${seed}/${name}`);

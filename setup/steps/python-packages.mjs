@@ -9,12 +9,12 @@ import { hashOf } from "../stamp.mjs";
 const INSTALLER = join(ROOT, "setup", "installer.lock");
 const PACKAGES = join(ROOT, "requirements.lock");
 
-/** Whether a folder that an earlier setup left starts: a moved or upgraded base interpreter breaks it. */
+/** Whether the existing virtual environment works. Moving or upgrading its base interpreter breaks it. */
 function environmentWorks() {
   return existsSync(PYTHON) && spawnSync(PYTHON, ["-m", "pip", "--version"]).status === 0;
 }
 
-/** A virtual environment with exactly what requirements.lock lists, every file checked against its hash. */
+/** Creates a virtual environment with exactly the packages in requirements.lock and verifies their hashes. */
 export const pythonPackages = {
   title: "Python packages",
   stamp: join(PYTHON_ENVIRONMENT, ".daybreak-stamp"),

@@ -19,7 +19,7 @@ import { hashOf } from "../stamp.mjs";
 
 const LOCK = join(ROOT, "setup", "jars.lock");
 
-/** Reads lines of `group:artifact:version sha256`; # starts a comment. */
+/** Parses lines of the form `group:artifact:version sha256`; lines starting with # are comments. */
 export function parseJarsLock(text) {
   return text
     .split("\n")
@@ -28,7 +28,7 @@ export function parseJarsLock(text) {
       const [coordinates = "", sha256 = ""] = line.trim().split(/\s+/);
       const [group, artifact, version] = coordinates.split(":");
       if (!group || !artifact || !version || !/^[0-9a-f]{64}$/.test(sha256)) {
-        throw new Problem(`jars.lock: cannot read the line "${line}".`, "Expected: group:artifact:version sha256");
+        throw new Problem(`setup/jars.lock has an invalid line: "${line}".`, "Expected: group:artifact:version sha256");
       }
       return { group, artifact, version, sha256, file: `${artifact}-${version}.jar` };
     });
@@ -67,12 +67,12 @@ async function check(jars, folder) {
     if (actual === sha256) continue;
     throw new Problem(
       `${file} has sha256 ${actual}; jars.lock expects ${sha256}.`,
-      "What was fetched is not what was locked. Run the same command again; if it stays so, do not trust the source.",
+      "The downloaded file differs from the locked one. Run the same command again; if it fails again, do not trust the source.",
     );
   }
 }
 
-/** Spark's companions (Iceberg, S3), fetched with the Ivy that lies among PySpark's own jars. */
+/** Downloads the jars that Spark needs for Iceberg and S3, using the Ivy that PySpark includes. */
 export const sparkJars = {
   title: "Spark jars",
   stamp: join(JARS, ".daybreak-stamp"),
@@ -92,7 +92,7 @@ export const sparkJars = {
     await check(jars, fetched);
     rmSync(JARS, { recursive: true, force: true });
     renameSync(fetched, JARS);
-    // Kept until here so that an interrupted download goes on where it stopped.
+    // Deleted only after success, so that an interrupted download can continue.
     rmSync(join(HOME, "cache"), { recursive: true, force: true });
   },
 };

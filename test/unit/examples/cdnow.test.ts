@@ -10,7 +10,7 @@ const file = [
 ].join("\n");
 
 describe("the CDNOW file", () => {
-  it("becomes one event a line, its id from the line's number", () => {
+  it("is converted to one event per line, with the line number in the event ID", () => {
     const events = [...cdnowToJsonLines(file)].map((line) => JSON.parse(line));
 
     expect(events).toEqual([
@@ -32,7 +32,7 @@ describe("the CDNOW file", () => {
   });
 
   it.each(["00001 19970101 1", "00001 1997-01-01 1 11.77", "00001 19970101 one 11.77", "00001 19970101 1 1.1 9"])(
-    "names the line that is not as expected: %s",
+    "is rejected, with the line number, if it has an invalid line: %s",
     (line) => {
       expect(() => parseCdnowLine(line, 17)).toThrow(/line 17 of the CDNOW file must be/);
     },

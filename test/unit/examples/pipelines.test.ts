@@ -1,4 +1,4 @@
-/** The example pipelines and their data belong together: what is sent is what pipeline.yaml declares. */
+/** The example events match the fields that pipeline.yaml declares. */
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { cdnowTimeline, parseCdnowLine } from "../../../examples/cdnow";
@@ -27,7 +27,7 @@ function fits(value: unknown, type: string): boolean {
 }
 
 describe("the example pipelines", () => {
-  it("shop-churn declares what the simulator sends", () => {
+  it("declare in shop-churn the fields that the simulator sends", () => {
     const spec = pipeline("shop-churn");
     const events = [...simulateShop({ users: 40, days: 30 })].map((line) => JSON.parse(line));
 
@@ -36,13 +36,13 @@ describe("the example pipelines", () => {
     expect(declared.filter((name) => events.every((event) => event[name] === undefined))).toEqual([]);
   });
 
-  it("cdnow declares what the file's lines become", () => {
+  it("declare in cdnow the fields of the converted purchases", () => {
     const purchase = parseCdnowLine(" 00001 19970101 1 11.77", 2);
 
     expect(problemsOf({ ...purchase }, pipeline("cdnow"))).toEqual([]);
   });
 
-  it("the huge records of the shop are larger than its pipeline takes", () => {
+  it("set max_bytes in shop-churn below the size of the simulator's huge records", () => {
     const bytes = Math.max(
       ...[...simulateShop({ users: 40, days: 20, incidents: { huge: { share: 0.05 } } })].map((line) => line.length),
     );
@@ -53,14 +53,14 @@ describe("the example pipelines", () => {
   it.each([
     ["cdnow", cdnowTimeline],
     ["shop-churn", demoShopTimeline],
-  ])("%s's timeline trains where labels are known, and then goes forward", (name, { trainAt, liveDays }) => {
+  ])("have a timeline for %s with increasing days", (name, { trainAt, liveDays }) => {
     const days = [trainAt, ...liveDays];
 
     expect(days).toEqual([...new Set(days)].sort());
     expect(pipeline(name).name).toBe(name);
   });
 
-  it("the demo's shop starts to drift after the first look at its first model", () => {
+  it("start the shop's drift after the first live day", () => {
     const start = Date.parse("2025-01-06T00:00:00Z") + demoShop.incidents.drift.from_day * 86_400_000;
 
     expect(Date.parse(demoShopTimeline.liveDays[0])).toBeLessThanOrEqual(start);

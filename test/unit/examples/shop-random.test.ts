@@ -6,7 +6,7 @@ const draws = (count: number, draw: () => number) => Array.from({ length: count 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("a random stream", () => {
-  it("is the same for the same seed and name, and another for another", () => {
+  it("is determined by its seed and name", () => {
     fc.assert(
       fc.property(fc.nat(), fc.string(), (seed, name) => {
         const [one, same] = [randomStream(seed, name), randomStream(seed, name)];
@@ -16,7 +16,7 @@ describe("a random stream", () => {
     );
   });
 
-  it("draws what it says", () => {
+  it("draws from distributions with the expected means", () => {
     const random = randomStream(1, "moments");
 
     expect(mean(draws(20_000, random.next))).toBeCloseTo(0.5, 1);
@@ -26,7 +26,7 @@ describe("a random stream", () => {
     expect(Math.max(...draws(1_000, () => random.below(3)))).toBe(2);
   });
 
-  it("picks by weight, and never what weighs nothing", () => {
+  it("picks by weight and never picks a choice with weight 0", () => {
     const random = randomStream(2, "pick");
     const picks = Array.from({ length: 4_000 }, () =>
       random.pick([

@@ -29,12 +29,12 @@ const failedShare = (events: Record<string, unknown>[]) => {
 };
 
 describe("the simulated shop", () => {
-  it("sends the same lines for the same seed, and others for another", () => {
+  it("is determined by its seed", () => {
     expect(lines({ ...small, seed: 3 })).toEqual(lines({ ...small, seed: 3 }));
     expect(lines({ ...small, seed: 3 })).not.toEqual(lines({ ...small, seed: 4 }));
   });
 
-  it("sends every kind of event, in the order of time, each under an id of its own", () => {
+  it("sends all types of events in order of time with unique IDs", () => {
     const events = eventsOf(small);
 
     expect(new Set(events.map((event) => event.event_type))).toEqual(
@@ -45,7 +45,7 @@ describe("the simulated shop", () => {
     expect(new Set(events.map((event) => event.event_id)).size).toBe(events.length);
   });
 
-  it("pays for what lies in the cart, and for nothing else", () => {
+  it("charges exactly the total of the cart", () => {
     const carts = new Map<unknown, number>();
     for (const event of eventsOf(small)) {
       const cents = carts.get(event.user_id) ?? 0;
@@ -59,7 +59,7 @@ describe("the simulated shop", () => {
     expect(carts.size).toBeGreaterThan(20);
   });
 
-  it("loses and wins customers, and neither grows nor dies out", () => {
+  it("gains and loses customers at about the same rate", () => {
     const events = eventsOf({ users: 300, days: 80 });
     const active = (from: number, to: number) =>
       new Set(
@@ -77,7 +77,7 @@ describe("the simulated shop", () => {
     expect([...early].filter((user) => !late.has(user)).length).toBeGreaterThan(30);
   });
 
-  it("has no incident unless one is switched on", () => {
+  it("has no incidents by default", () => {
     const { arrivals, tally } = run(small);
 
     expect(tally).toEqual({
@@ -92,16 +92,16 @@ describe("the simulated shop", () => {
     });
   });
 
-  it("refuses options it does not know, naming them", () => {
+  it("rejects unknown options by name", () => {
     expect(() => lines({ incidents: { drfit: {} } } as ShopOptions)).toThrow(/drfit/);
   });
 });
 
-describe("an incident", () => {
+describe("incidents", () => {
   const usual = run(small);
   const usualLines = new Set(usual.arrivals.map(({ line }) => line));
 
-  it("leaves every other record as it is", () => {
+  it("do not change the other records", () => {
     const { arrivals } = run(
       withIncidents({ broken_client: { from_day: 0 }, duplicates: {}, late: {}, future: {}, huge: {} }),
     );
@@ -111,7 +111,7 @@ describe("an incident", () => {
     expect(untouched.length).toBeGreaterThan(usual.arrivals.length * 0.9);
   });
 
-  it("drift: payments fail and prices rise from its first day on, and not before", () => {
+  it("make payments fail and prices rise from the first day of drift", () => {
     const drifted = lines(withIncidents({ drift: { from_day: 20, failure_rate: 0.8, price_factor: 2 } }));
     const start = new Date(Date.parse("2025-01-06T00:00:00Z") + 20 * dayMilliseconds).toISOString();
     const isBefore = (line: string) => String(JSON.parse(line).event_time) < start;
@@ -124,7 +124,7 @@ describe("an incident", () => {
     expect(failedShare(parsed(after))).toBeGreaterThan(0.5);
   });
 
-  it("broken client: android records that are no JSON, lack a field or have a wrong type, in its days only", () => {
+  it("make the broken client send invalid records during its period only", () => {
     const { arrivals, tally } = run(withIncidents({ broken_client: { from_day: 10, to_day: 20, share: 1 } }));
     const broken = arrivals.filter(({ fate }) => fate !== "clean");
     const from = Date.parse("2025-01-16T00:00:00Z");
@@ -139,7 +139,7 @@ describe("an incident", () => {
     }
   });
 
-  it("duplicates: the same record again, later", () => {
+  it("send duplicates after the original record", () => {
     const { arrivals, tally } = run(withIncidents({ duplicates: { share: 0.5 } }));
     const first = new Map(arrivals.filter(({ fate }) => fate === "clean").map((each) => [each.line, each.arrivedAt]));
     const repeats = arrivals.filter(({ fate }) => fate === "duplicate");
@@ -150,7 +150,7 @@ describe("an incident", () => {
     expect(repeats.every(({ line, arrivedAt }) => arrivedAt > (first.get(line) ?? Number.NaN))).toBe(true);
   });
 
-  it("late: good records that arrive days after they happened, the stream still in order of arrival", () => {
+  it("delay late records by up to max_days and keep the stream in order of arrival", () => {
     const { arrivals, tally } = run(withIncidents({ late: { share: 0.3, max_days: 10 } }));
     const delays = arrivals
       .filter(({ fate }) => fate === "late")
@@ -163,7 +163,7 @@ describe("an incident", () => {
     expect(times).toEqual([...times].sort((one, other) => one - other));
   });
 
-  it("future and huge: a clock a year ahead, a record of a hundred thousand bytes", () => {
+  it("send event times a year ahead and records above 100,000 bytes", () => {
     const { arrivals, tally } = run(withIncidents({ future: { share: 0.05 }, huge: { share: 0.05, bytes: 100_000 } }));
     const future = arrivals.find(({ fate }) => fate === "future");
     const huge = arrivals.find(({ fate }) => fate === "huge");

@@ -1,4 +1,4 @@
-/** The set-up has no packages to lean on, so it is tested as it is run: as processes, in a folder of its own. */
+/** Setup runs without any package, so it is tested as a process, in a copy of its folder. */
 import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
-/** Runs node in the copy; PATH holds what is given and nothing else. */
+/** Runs node in the copied folder with only these folders on PATH. */
 function run(args: string[], path: string[] = []) {
   const env = { PATH: path.join(":"), HOME: copy };
   return spawnSync(process.execPath, args, { cwd: copy, env, encoding: "utf8" });
@@ -42,41 +42,33 @@ function fakePython(answer: string, name = "python3"): string {
   return folder;
 }
 
-describe("what is missing is said at once, with what to do", () => {
-  test("no Python", () => {
+describe("setup reports, before it installs anything,", () => {
+  test("that there is no Python", () => {
     const { status, stderr } = run(["setup/setup.mjs"]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/Python 3\.11 to .* is needed; none was found[\s\S]*Install Python 3\.11/);
+    expect(stderr).toMatch(/Python 3\.11 to .* is required; none was found[\s\S]*Install Python 3\.11/);
     expect(existsSync(join(copy, "node_modules"))).toBe(false);
   });
 
-  test("a Python that is too old is named with its version", () => {
+  test("the version of a Python that is too old", () => {
     const { stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n9\\nTrue\\n")]);
     expect(stderr).toMatch(/\/usr\/bin\/python3 is 3\.9/);
   });
 
-  test("a Python that is too new is named with its version", () => {
+  test("the version of a Python that is too new", () => {
     const { status, stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n14\\nTrue\\n")]);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /Python 3\.11 to 3\.13 is needed; \/usr\/bin\/python3 is 3\.14\.[\s\S]*Install Python 3\.11/,
+      /Python 3\.11 to 3\.13 is required; \/usr\/bin\/python3 is 3\.14\.[\s\S]*Install Python 3\.11/,
     );
   });
 
-  test("beside a Python that is too new, an older one is found by its name", () => {
-    fakePython("/usr/bin/python3\\n3\\n14\\nTrue\\n");
-    const folder = fakePython("/usr/bin/python3.13\\n3\\n13\\nTrue\\n", "python3.13");
-    const file = pathToFileURL(join(copy, "setup", "find-python.mjs"));
-    const code = `import { findPython } from "${file}"; console.log(findPython().path);`;
-    expect(run(["--input-type=module", "-e", code], [folder]).stdout.trim()).toBe("/usr/bin/python3.13");
-  });
-
-  test("a Python without venv", () => {
+  test("a Python without the module venv", () => {
     const { stderr } = run(["setup/setup.mjs"], [fakePython("/usr/bin/python3\\n3\\n11\\nFalse\\n")]);
-    expect(stderr).toMatch(/lacks the modules venv and ensurepip[\s\S]*apt-get install python3\.11-venv/);
+    expect(stderr).toMatch(/lacks the modules venv or ensurepip[\s\S]*apt-get install python3\.11-venv/);
   });
 
-  test("a port in use, before anything is installed", async () => {
+  test("a port that is in use", async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => {
@@ -100,17 +92,25 @@ describe("what is missing is said at once, with what to do", () => {
   });
 
   test.each([
-    ["checkNode", '"18.19.0"', /Node 20 or later is needed; this is 18\.19\.0/],
-    ["checkMemory", "1024 ** 3", /4 GB of free memory is needed .* 1\.0 GB is free/],
-    ["checkDisk", "3, 1024 ** 3", /3 GB of free disk is needed .* 1\.0 GB is free/],
-  ])("%s", (check, values, expected) => {
+    ["checkNode", '"18.19.0"', /Node 20 or later is required; this is 18\.19\.0/],
+    ["checkMemory", "1024 ** 3", /4 GB of free memory is required .* 1\.0 GB is free/],
+    ["checkDisk", "3, 1024 ** 3", /3 GB of free disk space is required .* 1\.0 GB is free/],
+  ])("the failure of %s", (check, values, expected) => {
     const file = pathToFileURL(join(copy, "setup", "preflight.mjs"));
     const { stderr } = run(["--input-type=module", "-e", `import { ${check} } from "${file}"; ${check}(${values});`]);
     expect(stderr).toMatch(expected);
   });
 });
 
-describe("the lock", () => {
+test("findPython finds a supported Python next to one that is too new", () => {
+  fakePython("/usr/bin/python3\\n3\\n14\\nTrue\\n");
+  const folder = fakePython("/usr/bin/python3.13\\n3\\n13\\nTrue\\n", "python3.13");
+  const file = pathToFileURL(join(copy, "setup", "find-python.mjs"));
+  const code = `import { findPython } from "${file}"; console.log(findPython().path);`;
+  expect(run(["--input-type=module", "-e", code], [folder]).stdout.trim()).toBe("/usr/bin/python3.13");
+});
+
+describe("the setup lock", () => {
   const script = (work: string) => {
     const file = pathToFileURL(join(copy, "setup", "lock.mjs"));
     return `import { withLock } from "${file}"; import { appendFileSync } from "node:fs";
@@ -118,7 +118,7 @@ describe("the lock", () => {
       await withLock("held/lock", () => undefined, async () => { log("in"); ${work}; log("out"); });`;
   };
 
-  test("two at once take turns", async () => {
+  test("lets only one process run at a time", async () => {
     const children = [1, 2, 3].map(() =>
       spawn(
         process.execPath,
@@ -131,7 +131,7 @@ describe("the lock", () => {
     expect(existsSync(join(copy, "held", "lock"))).toBe(false);
   });
 
-  test("one whose holder has gone is taken over", () => {
+  test("is taken over if its holder has died", () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     mkdirSync(join(copy, "held"));
     writeFileSync(join(copy, "held", "lock"), String(pid));
@@ -144,7 +144,7 @@ test.each([
   ['java version "1.8.0_392"', 8],
   ['openjdk version "21" 2023-09-19', 21],
   ["nonsense", undefined],
-])("the Java version in %s", (text, major) => {
+])("majorVersion reads the Java version from %s", (text, major) => {
   const file = pathToFileURL(join(copy, "setup", "java.mjs"));
   const code = `import { majorVersion } from "${file}"; console.log(majorVersion(${JSON.stringify(text)}));`;
   expect(run(["--input-type=module", "-e", code]).stdout.trim()).toBe(String(major));
