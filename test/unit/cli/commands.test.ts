@@ -86,21 +86,23 @@ test("a missing data file is an error, not a usage mistake", async () => {
   expect(code).toBe(1);
 });
 
-/** Every command line that a message or an example quotes, with the file that quotes it. */
+/** Every command line that a message, an example or a document quotes, with the file that quotes it. */
 function quotedCommands(): { file: string; name: string; rest: string }[] {
   const root = join(__dirname, "..", "..", "..");
-  return ["cli", "lambdas", "local"].flatMap((part) =>
-    readdirSync(join(root, part), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .flatMap((file) => {
-        const text = readFileSync(join(root, part, file), "utf8");
-        return [...text.matchAll(/npm run daybreak -- ([a-z]+)([^`\n]*)/g)].map(([, name = "", rest = ""]) => ({
-          file: `${part}/${file}`,
-          name,
-          rest,
-        }));
-      }),
+  const folders = ["cli", "lambdas", "local", "docs", "spec"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.(ts|md)$/.test(file) && !file.includes("node_modules"))
+      .map((file) => `${folder}/${file}`),
   );
+  return [...folders, "README.md", "CONTRIBUTING.md"].flatMap((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return [...text.matchAll(/npm run daybreak -- ([a-z]+)([^`\n]*)/g)].map(([, name = "", rest = ""]) => ({
+      file,
+      name,
+      // What follows on the line as a comment is no part of the command.
+      rest: rest.replace(/\s#.*$/, ""),
+    }));
+  });
 }
 
 test("every command that a message quotes exists, with its required options and no unknown ones", () => {
