@@ -7,6 +7,7 @@ import { addFeed } from "./commands/feed";
 import { addLocal } from "./commands/local";
 import { addModels } from "./commands/models";
 import { addPredict } from "./commands/predict";
+import { addPulumi } from "./commands/pulumi";
 import { addReview } from "./commands/review";
 import { addRun } from "./commands/run";
 import { addSimulate } from "./commands/simulate";
@@ -22,6 +23,7 @@ export function makeProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows what is allowed)")
     .configureHelp({ sortSubcommands: false })
+    .enablePositionalOptions()
     .exitOverride();
   const commands = [
     addDemo,
@@ -33,6 +35,7 @@ export function makeProgram(): Command {
     addPredict,
     addSimulate,
     addUp,
+    addPulumi,
     addLocal,
   ];
   for (const add of commands) add(program);

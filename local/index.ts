@@ -10,4 +10,5 @@ export {
   type PlannedStep,
 } from "./client/deployment";
 export { LocalProblem } from "./client/problem";
+export { pulumi, pulumiOutputs } from "./client/pulumi";
 export { runInSpark } from "./client/spark";

@@ -17,6 +17,7 @@ const TYPESCRIPT = ["--import", join(NODE_MODULES, "tsx", "dist", "loader.mjs")]
 const PROGRAMS = {
   demo: { starts: "cloud", command: () => [process.execPath, "cli/main.ts", "demo"] },
   cli: { starts: "nothing", command: () => [process.execPath, "cli/main.ts"] },
+  pulumi: { starts: "nothing", command: () => [process.execPath, "cli/main.ts", "pulumi"] },
   bench: { starts: "cloud on any port", command: () => [process.execPath, "bench/main.ts"] },
   test: { starts: "cloud on any port", command: () => ["bash", ".ci/run"] },
 };

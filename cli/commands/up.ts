@@ -1,20 +1,19 @@
 /** The commands that bring a local cloud to what the sources say: once, or with every save. */
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { Cloud, type DeploymentSummary, dataWouldBeLost, type PlannedStep, useLocalCloud } from "@daybreak/local";
 import type { Command } from "commander";
 import type { StackOutputs } from "../../contracts/stack-outputs";
 import { listPipelines } from "../../spec/load";
 import { confirm } from "../shared/ask";
-import { clients } from "../shared/clients";
-import { deployStack } from "../shared/deployment";
+import { deployStack, postAlertsTo } from "../shared/deployment";
 import { duration, printResult, say } from "../shared/output";
 import { daybreakHome, repositoryRoot, shownPath, typedPath } from "../shared/paths";
-import { codeOf, messageOf, UsageProblem } from "../shared/problem";
+import { CommandProblem, codeOf, messageOf, UsageProblem } from "../shared/problem";
 import { type LocalCloud, leaveRunning, runningLocalCloud, writeRunning } from "../shared/session";
 import { watchFolders } from "../shared/watch";
 import { jsonOption, pipelinesFolder, portOption, readPipeline } from "./options";
+import { pulumiFolder } from "./pulumi";
 
 interface UpOptions {
   pipeline?: string[];
@@ -100,6 +99,12 @@ async function bringUp(options: UpOptions): Promise<Updated> {
   const pipelines = options.pipeline ?? running?.pipelines ?? listPipelines(folder);
   if (pipelines.length === 0) throw new UsageProblem(`There is no pipeline in ${folder}.`);
   for (const name of pipelines) readPipeline(folder, name);
+  if (running !== undefined && existsSync(pulumiFolder(running))) {
+    throw new CommandProblem(
+      `The local cloud at ${running.endpoint} is deployed with the Pulumi CLI.`,
+      "Go on with it (npm run local:pulumi -- up), or end the cloud first: npm run daybreak -- down",
+    );
+  }
   if (running === undefined) return start(options, pipelines, folder);
   useLocalCloud(running.endpoint);
   const cloud = { ...running, pipelines, pipelinesFolder: folder };
@@ -149,10 +154,7 @@ async function deployTo(cloud: LocalCloud, options: UpOptions): Promise<Omit<Upd
     deployed = await deploy(true);
   }
   const { outputs, summary } = deployed;
-  if (summary.created + summary.replaced > 0) {
-    const SecretString = `${endpoint}/_daybreak/slack`;
-    await clients.secrets().send(new PutSecretValueCommand({ SecretId: outputs.slackSecretArn, SecretString }));
-  }
+  if (summary.created + summary.replaced > 0) await postAlertsTo(endpoint, outputs);
   return deployed;
 }
 

@@ -1,14 +1,13 @@
 /** The whole loop on one machine: deploy, ingest, train, approve, serve, monitor, retrain, replace. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { Cloud, type DeploymentSummary, useLocalCloud } from "@daybreak/local";
 import type { StackOutputs } from "../../contracts/stack-outputs";
 import type { Summary } from "../../contracts/summary";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { writeReport } from "../report/write";
 import { clients } from "../shared/clients";
-import { deployStack } from "../shared/deployment";
+import { deployStack, postAlertsTo } from "../shared/deployment";
 import { LandedCounter } from "../shared/lake";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
@@ -145,10 +144,7 @@ async function deploy(
       pipelinesFolder: resolve(options.pipelinesFolder),
       onProgress: (text) => stage.waitFor(text),
     });
-    const webhook = `${cloud.endpoint}/_daybreak/slack`;
-    await clients
-      .secrets()
-      .send(new PutSecretValueCommand({ SecretId: deployed.outputs.slackSecretArn, SecretString: webhook }));
+    await postAlertsTo(cloud.endpoint, deployed.outputs);
     stage.detail(`${count(deployed.summary.created)} resources created`);
     return deployed;
   });

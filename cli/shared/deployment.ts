@@ -1,6 +1,8 @@
 /** Deploys the stack to a local cloud, with the settings that suit one. */
+import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { type DeploymentSummary, deploy, localAccount, type PlannedStep } from "@daybreak/local";
 import { type StackOutputs, stackOutputs } from "../../contracts/stack-outputs";
+import { clients } from "./clients";
 
 export const environment = "dev";
 
@@ -36,6 +38,12 @@ export function localConfig(pipelines: string[], pipelinesFolder: string): Recor
     "daybreak:pipelines": JSON.stringify(pipelines),
     "daybreak:pipelinesFolder": pipelinesFolder,
   };
+}
+
+/** Lets the stack's alerts go to the local cloud's stand-in for Slack. */
+export async function postAlertsTo(endpoint: string, outputs: StackOutputs): Promise<void> {
+  const SecretString = `${endpoint}/_daybreak/slack`;
+  await clients.secrets().send(new PutSecretValueCommand({ SecretId: outputs.slackSecretArn, SecretString }));
 }
 
 /** Deploys the stack, and gives its outputs. */

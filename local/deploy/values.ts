@@ -19,7 +19,10 @@ export class Secret {
 
 /** A file of the program: a path on disk, or its text. */
 export class FileContent {
-  constructor(readonly source: { path: string } | { text: string }) {}
+  constructor(
+    readonly source: { path: string } | { text: string },
+    readonly hash?: string,
+  ) {}
 
   bytes(): Buffer {
     return "path" in this.source ? readFileSync(this.source.path) : Buffer.from(this.source.text, "utf8");
@@ -31,7 +34,10 @@ const ZIPPED = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 
 
 /** An archive of the program: a folder or zip file on disk, or named files. */
 export class ArchiveContent {
-  constructor(readonly source: { path: string } | { assets: Record<string, FileContent | ArchiveContent> }) {}
+  constructor(
+    readonly source: { path: string } | { assets: Record<string, FileContent | ArchiveContent> },
+    readonly hash?: string,
+  ) {}
 
   /** The archive as a zip file whose bytes depend only on its content. */
   zipped(): Buffer {
@@ -84,8 +90,8 @@ export function storableForm(value: unknown, salt: string): unknown {
     return { "[secret]": createHmac("sha256", salt).update(inner).digest("hex") };
   }
   if (value === UNKNOWN) return UNKNOWN_FORM;
-  if (value instanceof FileContent) return { "[file]": sha256(value.bytes()) };
-  if (value instanceof ArchiveContent) return { "[archive]": sha256(value.zipped()) };
+  if (value instanceof FileContent) return { "[file]": value.hash ?? sha256(value.bytes()) };
+  if (value instanceof ArchiveContent) return { "[archive]": value.hash ?? sha256(value.zipped()) };
   if (typeof value === "string" && value.length > LONGEST_KEPT_TEXT) return { "[text]": sha256(value) };
   if (Array.isArray(value)) return value.map((item) => storableForm(item, salt));
   if (isPlainObject(value)) return mapObject(value, (item) => storableForm(item, salt));

@@ -4,6 +4,8 @@ import { ArchiveContent, FileContent, isPlainObject, Secret, UNKNOWN } from "./v
 
 const { specialSigKey, specialSecretSig, specialAssetSig, specialArchiveSig, specialResourceSig, unknownValue } =
   pulumi.runtime;
+/** How the real engine marks an output to a provider: an unknown one has no value. */
+const specialOutputSig = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
 /** Turns one property from the SDK's wire form into a value of ours. */
 export function decode(wire: unknown): unknown {
@@ -15,6 +17,10 @@ export function decode(wire: unknown): unknown {
       return decodeObject(wire);
     case specialSecretSig:
       return new Secret(decode(wire.value));
+    case specialOutputSig: {
+      const value = wire.value === undefined ? UNKNOWN : decode(wire.value);
+      return wire.secret === true ? new Secret(value) : value;
+    }
     case specialAssetSig:
       return decodeAsset(wire);
     case specialArchiveSig:
@@ -38,15 +44,22 @@ export function decodeObject(wire: Record<string, unknown>): Record<string, unkn
   );
 }
 
+/** The real engine says what a file held when it was deployed; of what it deployed earlier, it keeps nothing else. */
+function hashOf({ hash }: Record<string, unknown>): string | undefined {
+  return typeof hash === "string" && hash !== "" ? hash : undefined;
+}
+
 function decodeAsset(wire: Record<string, unknown>): FileContent {
-  if (typeof wire.text === "string") return new FileContent({ text: wire.text });
-  if (typeof wire.path === "string") return new FileContent({ path: wire.path });
+  if (typeof wire.text === "string") return new FileContent({ text: wire.text }, hashOf(wire));
+  if (typeof wire.path === "string") return new FileContent({ path: wire.path }, hashOf(wire));
+  if (hashOf(wire) !== undefined) return new FileContent({ text: "" }, hashOf(wire));
   throw new Error("The local deployer carries out file and string assets; a remote asset needs the real engine.");
 }
 
 function decodeArchive(wire: Record<string, unknown>): ArchiveContent {
-  if (typeof wire.path === "string") return new ArchiveContent({ path: wire.path });
+  if (typeof wire.path === "string") return new ArchiveContent({ path: wire.path }, hashOf(wire));
   if (!isPlainObject(wire.assets)) {
+    if (hashOf(wire) !== undefined) return new ArchiveContent({ assets: {} }, hashOf(wire));
     throw new Error("The local deployer carries out file and asset archives; a remote archive needs the real engine.");
   }
   const assets: Record<string, FileContent | ArchiveContent> = {};
@@ -57,5 +70,5 @@ function decodeArchive(wire: Record<string, unknown>): ArchiveContent {
     }
     assets[name] = decoded;
   }
-  return new ArchiveContent({ assets });
+  return new ArchiveContent({ assets }, hashOf(wire));
 }

@@ -1,0 +1,80 @@
+/** Runs the Pulumi CLI, with its real engine, against a local cloud: a project of its own, a file as backend, our provider as `aws`. */
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { environmentOf } from "../account";
+import { localFolder } from "./paths";
+import { LocalProblem } from "./problem";
+
+export interface PulumiOptions {
+  endpoint: string;
+  /** Where the project and its state lie. */
+  folder: string;
+  /** The folder of the program: what is deployed is the `main` of its package.json. */
+  program: string;
+  project: string;
+  stack: string;
+  config: Record<string, string>;
+}
+
+/** Runs one command of the CLI in the terminal, such as ["up", "--yes"]; gives its exit code. */
+export async function pulumi(args: string[], options: PulumiOptions): Promise<number> {
+  const { folder, stack } = options;
+  writeProject(options);
+  await run(["stack", "select", "--create", stack, "--cwd", folder], options, "pipe");
+  const { code } = await run([...args, "--stack", stack, "--cwd", folder], options, "inherit");
+  return code;
+}
+
+/** The outputs of what the CLI deployed. */
+export async function pulumiOutputs(options: PulumiOptions): Promise<unknown> {
+  const { folder, stack } = options;
+  const { said } = await run(["stack", "output", "--json", "--stack", stack, "--cwd", folder], options, "pipe");
+  return JSON.parse(said);
+}
+
+function writeProject({ folder, program, project, stack, config }: PulumiOptions): void {
+  mkdirSync(join(folder, "state"), { recursive: true });
+  // JSON is YAML too.
+  const write = (name: string, content: object) =>
+    writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  write("Pulumi.yaml", {
+    name: project,
+    runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } },
+    main: program,
+    plugins: { providers: [{ name: "aws", path: join(localFolder, "deploy", "plugin") }] },
+  });
+  write(`Pulumi.${stack}.yaml`, { config });
+}
+
+function run(
+  args: string[],
+  { endpoint, folder }: PulumiOptions,
+  output: "inherit" | "pipe",
+): Promise<{ code: number; said: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", args, {
+      stdio: ["inherit", output, "inherit"],
+      env: {
+        ...environmentOf(endpoint),
+        PULUMI_HOME: join(folder, "home"),
+        PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+        PULUMI_CONFIG_PASSPHRASE: "",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    });
+    let said = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    child.once("error", (error) => {
+      const remedy =
+        "Install the Pulumi CLI (https://www.pulumi.com/docs/iac/download-install/), or use `npm run daybreak -- up`.";
+      reject(new LocalProblem(`The Pulumi CLI cannot be started: ${error.message}`, remedy));
+    });
+    child.once("close", (code) => {
+      if (output === "inherit" || code === 0) resolve({ code: code ?? 1, said });
+      else reject(new LocalProblem(`pulumi ${args[0]} ${args[1]} ended with ${code}.`));
+    });
+  });
+}

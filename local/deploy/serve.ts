@@ -1,0 +1,19 @@
+/** The provider as a process, as the Pulumi engine starts it: plugin/pulumi-resource-aws. */
+import "./environment";
+import { version } from "@pulumi/aws/package.json";
+import { provider } from "@pulumi/pulumi";
+import { ADAPTERS } from "./adapters";
+import { connect } from "./deploy";
+import { DeploymentError } from "./errors";
+import { AdapterProvider } from "./provider";
+
+const endpoint = process.env.AWS_ENDPOINT_URL;
+
+const toLocalCloud = async () => {
+  if (endpoint !== undefined) return connect(endpoint, process.env.AWS_REGION);
+  throw new DeploymentError("This provider deploys to a local cloud only, and AWS_ENDPOINT_URL names none.", {
+    advice: "Run it with `npm run local:pulumi -- up`.",
+  });
+};
+
+provider.main(new AdapterProvider(ADAPTERS, toLocalCloud, version), process.argv.slice(2));
