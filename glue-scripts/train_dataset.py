@@ -1,4 +1,4 @@
-"""Train, its first step: the point-in-time training set."""
+"""Train, first step: the point-in-time training set."""
 
 from etl.shared.main import main
 from etl.train.step import run

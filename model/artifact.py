@@ -56,7 +56,7 @@ def load(folder: Path) -> Model:
         folder = target
     for name in ("model.ubj", "metadata.json"):
         if not (folder / name).exists():
-            raise UserError(f"{folder} holds no {name}: is this the model of another training script?")
+            raise UserError(f"{folder} holds no {name}: was it written by another training script?")
     metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
     if metadata.get("format") != FORMAT:
         found = metadata.get("format")

@@ -1,4 +1,4 @@
-"""Why the model answers what it answers: SHAP values by TreeSHAP, which XGBoost carries.
+"""What moves the model's predictions: SHAP values by TreeSHAP, which XGBoost carries.
 
 Lundberg et al., "From local explanations to global understanding with explainable AI for trees" (Nature
 Machine Intelligence, 2020). A row's values and the base value sum to its score in log-odds.
@@ -34,7 +34,7 @@ def shap_summary(model: Model, frame: pd.DataFrame, seed: int) -> dict[str, Any]
     rows = frame.sample(n=min(len(frame), MAX_ROWS), random_state=seed)
     values = shap_values(model, rows)
     importance = np.abs(values[:, :-1]).mean(axis=0)
-    # A stable sort, so that features of no importance keep the model's order.
+    # A stable sort: features without importance keep the model's order.
     ranking = np.argsort(-importance, kind="stable")
     shown = min(len(rows), SAMPLED_ROWS)
     sample = [

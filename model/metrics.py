@@ -1,4 +1,4 @@
-"""How good a binary classifier's scores are, by scikit-learn's definitions; curves thinned for a report."""
+"""Metrics of a binary classifier by scikit-learn's definitions, and curves thinned for a report."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ DIGITS = 6
 
 
 def best_f1_threshold(labels: np.ndarray, scores: np.ndarray) -> float:
-    """The score from which on answering "positive" gives the highest F1; the higher one where two tie."""
+    """The threshold with the highest F1; of two equal ones the higher."""
     precision, recall, thresholds = sk.precision_recall_curve(labels, scores)
     total = precision[:-1] + recall[:-1]
     f1 = np.divide(2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0)
@@ -32,7 +32,7 @@ def confusion(labels: np.ndarray, scores: np.ndarray, threshold: float) -> dict[
 
 
 def rates(counts: Mapping[str, int]) -> dict[str, float]:
-    """Precision, recall, F1 and accuracy of a confusion table; 0 where there is nothing to divide by."""
+    """Precision, recall, F1 and accuracy of a confusion table; 0 where the denominator is 0."""
     tp, fp, tn, fn = counts["tp"], counts["fp"], counts["tn"], counts["fn"]
     return {
         "precision": tp / (tp + fp) if tp + fp else 0.0,

@@ -14,7 +14,7 @@ SCORE_DIGITS = 6
 
 
 class RequestError(Exception):
-    """The caller's fault: answered with `status` and this message."""
+    """A request that cannot be answered: the caller gets `status` and this message."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -67,12 +67,12 @@ class RequestEncoder:
             return codes.get(value, math.nan)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise RequestError(f"instances[{row}].{feature.name} must be a number, not {_kind(value)}.")
-        # JSON has no infinity, but Python's parser accepts it; training turned it into "missing", too.
+        # JSON has no infinity, but Python's parser accepts it; as in training, it counts as missing.
         return value if math.isfinite(value) else math.nan
 
 
 def as_served(scores: np.ndarray) -> list[float]:
-    """Scores as an answer carries them: six digits are more than a probability deserves."""
+    """Scores as an answer carries them, rounded to six digits."""
     return [round(float(score), SCORE_DIGITS) for score in scores]
 
 

@@ -20,7 +20,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A loaded model with what answers repeat."""
+    """A loaded model, and what every answer repeats."""
 
     model: Model
     encoder: RequestEncoder
@@ -29,14 +29,14 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Scores and whose they are."""
+    """Scores, and the model that gave them."""
 
     scores: np.ndarray
     identity: dict[str, Any]
 
 
 def model_fn(model_dir: str) -> Endpoint:
-    """Load the model and score a row of missing values: one that cannot answer must fail before it serves."""
+    """Load the model and score a row of missing values: one that cannot answer must not go into service."""
     model = load(Path(model_dir))
     encoder = RequestEncoder.of(model.features)
     model.score_matrix(np.full((1, len(model.features)), np.nan, dtype=np.float32))
@@ -48,7 +48,7 @@ def model_fn(model_dir: str) -> Endpoint:
 
 
 def input_fn(body: str | bytes, content_type: str) -> list[Any] | RequestError:
-    """The request's instances, or what is wrong with it."""
+    """The request's instances, or the error in it."""
     try:
         return parse_instances(body, content_type)
     except RequestError as error:
@@ -56,7 +56,7 @@ def input_fn(body: str | bytes, content_type: str) -> list[Any] | RequestError:
 
 
 def predict_fn(data: list[Any] | RequestError, model: Endpoint) -> Prediction | RequestError:
-    """Scores of the instances, or what is wrong with them."""
+    """Scores of the instances, or the error in them."""
     if isinstance(data, RequestError):
         return data
     try:

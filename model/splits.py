@@ -24,7 +24,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DatasetDescription:
-    """What dataset.json says of the columns. Nothing else in model/ knows what the data is about."""
+    """What dataset.json says of the columns. Nothing else in model/ depends on the domain."""
 
     features: tuple[Column, ...]
     label: str
@@ -62,7 +62,7 @@ def read_split(folder: Path, name: str) -> pd.DataFrame:
 
 
 def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription) -> None:
-    """Refuse a split nothing can be learnt from or measured on, in words that say what to change."""
+    """Raise where a split cannot be learnt from or measured on; the message says what to change."""
     if frame.empty:
         raise UserError(
             f"The {name} split has no rows. Check that the events cover training.history_days and that "

@@ -13,7 +13,7 @@ from splits import DatasetDescription, check_split
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A fitted booster with what is needed to use it."""
+    """A fitted booster, and what scoring with it needs."""
 
     booster: xgb.Booster
     features: tuple[Feature, ...]
@@ -53,7 +53,7 @@ def fit(
     )
     best_iteration = int(booster.best_iteration)
     log_loss = float(booster.best_score)
-    # Trees after the best one would only cost time at serving.
+    # Trees after the best iteration would only slow serving down.
     booster = booster[: best_iteration + 1]
     threshold = settings.threshold
     if threshold is None:

@@ -1,4 +1,4 @@
-"""Errors a person can act on, kept apart from bugs, and how either reaches the job's FailureReason."""
+"""User errors and bugs, told apart, and how either reaches the job's FailureReason."""
 
 import sys
 import traceback
@@ -10,7 +10,7 @@ MAX_MESSAGE = 1024
 
 
 class UserError(Exception):
-    """Data or settings are at fault: the message says what was found, what was expected, what to do."""
+    """The data or the settings are wrong: the message says what was found, what was expected, what to do."""
 
 
 def describe(error: BaseException) -> str:

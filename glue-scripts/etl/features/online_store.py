@@ -1,6 +1,4 @@
-"""The online store's half of the feature group: the newest record of every entity, put one by one, many at
-a time.
-"""
+"""Writes to the feature group's online store: the newest record of every entity, several at a time."""
 
 import random
 import time
@@ -20,15 +18,15 @@ PutRecord = Callable[..., Any]
 
 
 def client() -> PutRecord:
-    """The PutRecord operation with this job's credentials. Retries are ours: they have to outlast a
-    throttled minute.
+    """The PutRecord operation with this job's credentials. `put_records` retries, not botocore: throttling
+    can last longer than botocore's attempts.
     """
     config = Config(max_pool_connections=_THREADS, retries={"total_max_attempts": 1})
     return boto3.session.Session().client("sagemaker-featurestore-runtime", config=config).put_record
 
 
 def record(row: dict[str, Any], columns: Iterable[str]) -> list[dict[str, str]]:
-    """A row as the Feature Store takes it: text values, a null left out."""
+    """A row as PutRecord takes it: values as text, nulls left out."""
     return [
         {"FeatureName": column, "ValueAsString": str(row[column])}
         for column in columns
@@ -42,10 +40,9 @@ def put_records(
     records: Iterable[list[dict[str, str]]],
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Put every record into the online store only (Spark writes the offline one); returns how many there
-    were.
+    """Put every record into the online store alone, since Spark writes the offline one; returns their number.
 
-    The Feature Store itself never lets a record replace one with a newer event time.
+    The Feature Store never lets a record replace one with a newer event time.
     """
 
     def put_one(values: list[dict[str, str]]) -> None:
@@ -56,7 +53,7 @@ def put_records(
             except (ClientError, ConnectionError) as error:
                 if attempt == _ATTEMPTS or not _worth_another_try(error):
                     raise
-                # Full jitter: the threads were throttled together and must not come back together.
+                # Full jitter: threads that were throttled together must not retry together.
                 sleep(random.uniform(0, min(20.0, 0.1 * 2**attempt)))
 
     with ThreadPoolExecutor(_THREADS) as threads:

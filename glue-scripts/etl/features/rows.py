@@ -1,4 +1,4 @@
-"""Features of entities as of cutoffs: checked against what is declared, compared with what is stored."""
+"""Feature rows: checked against the declared columns, compared with the stored rows."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ def event_time_of(as_of: Column) -> Column:
 
 
 def check_and_summarize(result: DataFrame, spec: Spec, cutoffs: list[str]) -> dict[str, Any]:
-    """Raise if the rows cannot be feature rows; otherwise their number and what each column looks like.
-    One pass.
+    """Raise if the rows cannot be feature rows; otherwise return their number and a summary of each column,
+    in one pass.
 
     `result` is what `query_features` returns, and `cutoffs` are the as-of days that were asked for.
     """
@@ -40,7 +40,7 @@ def check_and_summarize(result: DataFrame, spec: Spec, cutoffs: list[str]) -> di
         problems.append(f"{row['no_entity']} rows have no {spec.entity}")
     if row["other_as_of"]:
         problems.append(
-            f"{row['other_as_of']} rows have an as_of that is none of the view's (select it unchanged)"
+            f"{row['other_as_of']} rows have an as_of that is not in the view events (select it unchanged)"
         )
     if row["distinct"] < row["rows"]:
         repeated = row["rows"] - row["distinct"]
@@ -85,7 +85,7 @@ def changed_rows(computed: DataFrame, newest: DataFrame, spec: Spec) -> DataFram
 
 
 def as_written(rows: DataFrame, spec: Spec, written_at: Column) -> DataFrame:
-    """Rows with the columns that the offline table has beside the features."""
+    """Rows with the offline table's own columns added."""
     return rows.select(
         spec.entity,
         "event_time",

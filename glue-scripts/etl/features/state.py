@@ -1,4 +1,4 @@
-"""Which cutoffs have to be computed. A weekly training computes the new week, not its whole history."""
+"""Which cutoffs have to be computed: a weekly training computes the new week, not its whole history."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,12 +21,12 @@ class Computed:
     definition: str
     events_snapshot: int | None = None
     days: set[str] = field(default_factory=set)
-    # The as-of day whose records the online store has been given, all of them.
+    # The as-of day whose records are all in the online store.
     online: str | None = None
 
     @staticmethod
     def parse(value: dict[str, Any] | None, definition: str) -> "Computed":
-        """What was noted, or nothing where features.sql or its columns have changed since."""
+        """The stored state; an empty one where features.sql or its columns have changed since."""
         if value is None or value["definition"] != definition:
             return Computed(definition)
         snapshot = snapshot_from_json(value["events_snapshot_id"])
@@ -42,22 +42,19 @@ class Computed:
         }
 
     def forget_stale(self, first: str, last: str, window_days: int) -> None:
-        """Drop the days whose window holds events of `first` to `last`, published only after they were
-        computed.
-        """
+        """Drop the days whose window contains events of `first` to `last`, which were published later."""
         reach = (date.fromisoformat(last) + timedelta(days=window_days)).isoformat()
         self.days -= {day for day in self.days if first < day <= reach}
 
     def to_compute(self, wanted: list[str], as_of: str) -> list[str]:
-        """The days never computed, and always the as-of day itself."""
+        """The wanted days that are not computed yet, and always the as-of day."""
         return [day for day in wanted if day == as_of or day not in self.days]
 
 
 def published_since(job: Job, before: int | None, now: int | None) -> tuple[str, str] | None:
     """The oldest and newest day of the events published between two snapshots; None where there are none.
 
-    Reads only what was appended. Where Iceberg no longer knows the way from one to the other, everything may
-    be new.
+    Reads only what was appended. Where the snapshots between them have expired, every event may be new.
     """
     if before is None or now is None or before == now:
         return None

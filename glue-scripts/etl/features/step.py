@@ -47,7 +47,7 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
 
     online_rows = 0
     if as_of == max([*computed.days, *days]):
-        # A rerun of the day puts what has changed; the first run, or one after a crash, puts every record.
+        # A rerun of the day puts the changed records; the first run, and one after a crash, puts all of them.
         online = (
             changes.rows.where(~F.col("is_deleted"))
             if computed.online == as_of
@@ -67,7 +67,7 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
         ),
         "columns": summary["columns"],
     }
-    # Noted last: a run that ended before this is run again, and finds what it appended unchanged.
+    # Written last: a run that fails before this is repeated, and finds its own rows unchanged.
     computed.days |= set(days)
     computed.events_snapshot = events_snapshot
     write_json(job.storage, _state_uri(job), computed.as_json())
@@ -78,20 +78,19 @@ def transform(events: DataFrame, job: Job, days: list[str]) -> DataFrame:
     spec: Spec = job.spec
     time = F.col(spec.event_time)
     if days:
-        # The join alone would read all of history: the bounds of all cutoffs prune partitions and files.
+        # Without these bounds the join would read the whole history: they prune partitions and files.
         first = F.expr(f"TIMESTAMP'{min(days)}' - INTERVAL {spec.window_days} DAYS")
         events = events.where((time >= first) & (time < F.expr(f"TIMESTAMP'{max(days)}'")))
     return query_features(job.spark, spec, events_as_of(events, cutoff_frame(job.spark, days), spec))
 
 
 def _changes(job: Job, result: DataFrame, rows: int, days: list[str]) -> Changes:
-    """What to append so that the table holds the result's rows, of which there are so many."""
+    """What to append so that the feature table holds the `rows` rows of the result."""
     computed = feature_rows.as_rows(result, job.spec)
     table = job.table("features")
     stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
     event_times = [event_time_text(day) for day in days]
-    # New days are the rule, and file statistics tell at once that nothing is stored of them: no comparison
-    # then.
+    # Most days are new, and file statistics show at once that nothing is stored of them.
     if stored.where(F.col("event_time").isin(event_times)).isEmpty():
         return Changes(computed.withColumn("is_deleted", F.lit(False)), rows, 0)
     newest = newest_rows(stored, job.spec, event_times)
@@ -103,7 +102,7 @@ def _changes(job: Job, result: DataFrame, rows: int, days: list[str]) -> Changes
 
 def _append(job: Job, rows: DataFrame) -> None:
     written = feature_rows.as_written(rows, job.spec, F.current_timestamp())
-    # In the order that it is read in, by event time: Iceberg's file statistics then find a cutoff's rows.
+    # Sorted by event time, so that Iceberg's file statistics find the rows of a cutoff.
     written.sortWithinPartitions("event_time", job.spec.entity).writeTo(job.table("features")).append()
 
 

@@ -1,4 +1,4 @@
-"""The feature group's offline table, as the features step finds or makes it."""
+"""The feature group's offline table: its columns, and the check that it has them."""
 
 from etl.shared.errors import JobError
 from etl.shared.job import Job
@@ -19,7 +19,7 @@ def features_columns(spec: Spec) -> dict[str, str]:
 
 
 def ensure_features(job: Job) -> None:
-    """Check the feature group's offline table; make it where the feature group was created without one."""
+    """Check the feature group's offline table; create it where the feature group has none."""
     columns = features_columns(job.spec)
     create(job, "features", columns)
     stored = dict(job.spark.table(job.table("features")).dtypes)
@@ -27,7 +27,7 @@ def ensure_features(job: Job) -> None:
     if missing:
         raise JobError(
             f"the feature group's table {job.table('features')} has no column {', '.join(missing)}: "
-            "features.columns of the pipeline.yaml was extended; deploy the pipeline again so that the "
-            "feature group gets it"
+            "features.columns of pipeline.yaml has more columns than the deployed feature group. "
+            "Deploy the pipeline again, then repeat the run"
         )
     check_types(job.table("features"), stored, columns, "features.columns")

@@ -55,7 +55,7 @@ def publish_quarantine(job: Job, lines: DataFrame, files: list[StoredObject]) ->
 
 def publish_processed_files(job: Job, files: list[StoredObject]) -> int:
     """Note the batch's files as processed."""
-    # As JSON for the JVM to read: a DataFrame of Python's objects would start Python workers.
+    # As JSON that the JVM parses: a DataFrame of Python objects would start Python workers.
     listed = json.dumps([{"raw_file": file.key, "bytes": file.bytes} for file in files])
     rows = job.spark.sql(
         "SELECT inline(from_json(:files, 'array<struct<raw_file: string, bytes: bigint>>'))",

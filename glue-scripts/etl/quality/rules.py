@@ -13,7 +13,7 @@ from etl.shared.spec import Spec
 
 @dataclass(frozen=True)
 class Verdict:
-    """A dataset rule, and how the batch did."""
+    """Whether the batch passed a dataset rule."""
 
     rule: str
     severity: str
@@ -28,7 +28,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class DatasetRule:
-    """A dataset rule as aggregates of the batch and a judgement of their values."""
+    """A dataset rule: aggregates of the batch, and the judgement of their values."""
 
     name: str
     severity: str
@@ -38,7 +38,7 @@ class DatasetRule:
 
 
 def row_rule_name(rule: dict[str, Any]) -> str:
-    """The reason a row that breaks the rule is given."""
+    """The quarantine reason of a row that breaks the rule."""
     return rule["name"] if rule["rule"] == "expression" else f"{rule['rule']}:{rule['field']}"
 
 
@@ -129,8 +129,7 @@ def _volume(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
 def _freshness(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
     limit = rule["max_age_days"]
     newest = F.max(F.when(F.col("_reason").isNull(), F.col(spec.event_time)))
-    # The age is worked out by Spark: a timestamp that is collected would pass through the machine's own time
-    # zone.
+    # Spark computes the age: a collected timestamp would be converted to the machine's time zone.
     age = (F.lit(as_of.isoformat()).cast("timestamp").cast("double") - newest.cast("double")) / 86_400
 
     def judge_age(values: dict[str, Any]) -> tuple[str, bool]:
@@ -169,7 +168,7 @@ def _null_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
 
 def _unique(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
     fields = rule["fields"]
-    # As one struct, so that nulls count as a value like any other.
+    # As one struct, so that a null counts as a value.
     distinct = F.count_distinct(F.when(F.col("_reason").isNull(), F.struct(*fields)))
 
     def judge_repeats(values: dict[str, Any]) -> tuple[str, bool]:

@@ -26,7 +26,7 @@ def events_columns(spec: Spec) -> dict[str, str]:
 
 
 def ensure_events(job: Job) -> None:
-    """Make `events` on the first run, add the columns that the pipeline.yaml has gained since."""
+    """Create `events` on the first run; later add the columns that pipeline.yaml has gained."""
     # By month: a day's run writes about a day of events, so a data file spans a day and Iceberg's file
     # statistics prune to the day anyway; daily partitions would only cut the first load of a small shop into
     # hundreds of tiny files.
@@ -36,12 +36,12 @@ def ensure_events(job: Job) -> None:
 
 
 def ensure_quarantine(job: Job) -> None:
-    """Make `quarantine` on the first run."""
+    """Create `quarantine` on the first run."""
     create(job, "quarantine", _QUARANTINE, "PARTITIONED BY (as_of)")
 
 
 def ensure_processed_files(job: Job) -> None:
-    """Make `processed_files` on the first run."""
-    # File names whole in the table's statistics: Iceberg then knows the newest one without reading a file.
+    """Create `processed_files` on the first run."""
+    # With whole file names in its statistics, Iceberg finds the newest one without reading a data file.
     statistics = {"write.metadata.metrics.column.raw_file": "full"}
     create(job, "processed_files", _PROCESSED_FILES, properties=statistics)

@@ -1,16 +1,15 @@
-"""The errors a person is meant to read. Each says what happened, what was expected and what to do, in one
-line: Glue shows the last line of a failed job's output, and the alert carries that line.
+"""Errors whose message is written for a reader: what happened, what was expected and what to do, in one line.
+
+Glue shows the last line of a failed job's output, and the alert carries that line.
 """
 
 
 class JobError(Exception):
-    """A job cannot go on, for a reason that its input, not its code, has to answer for."""
+    """A job cannot go on because of its input or its settings; the code is not at fault."""
 
 
 class SqlError(JobError):
-    """The SQL of a pipeline does not parse, names something unknown or returns something else than
-    declared.
-    """
+    """A pipeline's SQL does not parse, names something unknown, or does not return what is declared."""
 
 
 class DatasetRuleBroken(JobError):
@@ -18,4 +17,4 @@ class DatasetRuleBroken(JobError):
 
 
 class TrainingSetError(JobError):
-    """There is no training set to be made of what is there."""
+    """The events do not suffice for a training set."""

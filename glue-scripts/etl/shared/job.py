@@ -36,7 +36,7 @@ class Job:
     storage: Storage
     reports: str
     datasets: dict[str, Dataset]
-    # Of the step that puts records online; others have none.
+    # Only the step features has one: it writes to the online store.
     feature_group: str | None = None
     _kept: list[DataFrame] = field(default_factory=list)
 
@@ -68,12 +68,12 @@ class Job:
         return read_json(self.storage, self.report(name))
 
     def keep(self, frame: DataFrame) -> DataFrame:
-        """Hold a result that several actions use, until the job ends."""
+        """Persist a result that several actions use, until the job ends."""
         self._kept.append(frame.persist())
         return frame
 
     def release(self) -> None:
-        """Free what was kept: a warm session outlives the job."""
+        """Unpersist everything: a warm session outlives the job."""
         for frame in self._kept:
             frame.unpersist()
         self._kept.clear()

@@ -34,7 +34,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Spec:
-    """A pipeline folder, whole."""
+    """A pipeline: its resolved pipeline.yaml and its SQL."""
 
     name: str
     entity: str
@@ -89,7 +89,7 @@ class Spec:
             )
         except (KeyError, TypeError) as error:
             raise JobError(
-                f"the pipeline's spec lacks {error}: it must be the JSON that spec/load.ts resolves"
+                f"the pipeline's spec has no {error}: expected the JSON that spec/load.ts resolves"
             ) from error
 
     @property
@@ -99,8 +99,8 @@ class Spec:
 
     @property
     def features_definition(self) -> str:
-        """A fingerprint of what a feature row depends on besides the events: with another one, rows are
-        made anew.
+        """A fingerprint of what a feature row depends on besides the events; when it changes, every row is
+        computed again.
         """
         parts = [self.features_sql, self.feature_columns, self.window_days, self.entity, self.event_time]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
@@ -108,7 +108,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is to do; the plan.json that the workflow's first step wrote."""
+    """What a run has to do: the plan.json that the run's first state writes."""
 
     run_id: str
     mode: Literal["features", "train"]
@@ -130,7 +130,7 @@ class Plan:
                 dataset_uri=value["dataset_uri"].rstrip("/"),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise JobError(f"the run's plan is not as the Plan step writes it: {error!r}") from error
+            raise JobError(f"the run's plan.json is not what run-plan writes: {error!r}") from error
 
 
 def _dates(values: list[str]) -> tuple[date, ...]:

@@ -1,4 +1,4 @@
-"""Running a pipeline's own SQL: what it sees, what it must return, and errors that its author can act on."""
+"""Runs a pipeline's own SQL: the views it reads, the columns it must return, errors its author can act on."""
 
 import re
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from pyspark.sql import functions as F
 from etl.shared.errors import JobError, SqlError
 from etl.shared.spec import Spec
 
-# What Spark calls the numbers that a declared type takes without losing anything a feature needs.
+# Spark's numeric types that a declared type accepts without loss.
 _INTEGERS = {"tinyint", "smallint", "int", "bigint"}
 _NUMBERS = _INTEGERS | {"float", "double"}
-# Functions whose value depends on when or where the query runs: a rerun would give other features.
+# Functions whose value depends on when or where the query runs: a rerun would compute other features.
 _UNREPEATABLE = [
     "current_date",
     "curdate",
@@ -55,7 +55,7 @@ def query_features(spark: SparkSession, spec: Spec, events: DataFrame) -> DataFr
     result = run_query(spark, "features.sql", spec.features_sql, {"events": events})
     _check_columns("features.sql", result, ["as_of", spec.entity, *spec.feature_columns])
     types = dict(result.dtypes)
-    _check_type("features.sql", "as_of", types["as_of"], {"timestamp"}, "as_of of the view events")
+    _check_type("features.sql", "as_of", types["as_of"], {"timestamp"}, "the as_of of the view events")
     _check_type("features.sql", spec.entity, types[spec.entity], {"string"} | _INTEGERS, "the entity itself")
     return result.select(
         "as_of",
@@ -69,7 +69,7 @@ def query_labels(spark: SparkSession, spec: Spec, entities: DataFrame, outcomes:
     result = run_query(spark, "label.sql", spec.label_sql, {"entities": entities, "outcomes": outcomes})
     _check_columns("label.sql", result, ["as_of", spec.entity, spec.label])
     types = dict(result.dtypes)
-    _check_type("label.sql", "as_of", types["as_of"], {"timestamp"}, "as_of of the view entities")
+    _check_type("label.sql", "as_of", types["as_of"], {"timestamp"}, "the as_of of the view entities")
     _check_type("label.sql", spec.entity, types[spec.entity], {"string"} | _INTEGERS, "the entity itself")
     if types[spec.label] != "boolean" and not _is_number(types[spec.label], _NUMBERS):
         raise SqlError(
@@ -84,7 +84,7 @@ def query_labels(spark: SparkSession, spec: Spec, entities: DataFrame, outcomes:
 
 
 def run_query(spark: SparkSession, name: str, sql: str, views: dict[str, DataFrame]) -> DataFrame:
-    """One SELECT over the given views and nothing else; `name` is how errors call it."""
+    """Run one SELECT that reads only the given views; `name` stands for it in error messages."""
     text = sql.strip().rstrip(";").rstrip()
     known = {view: frame.columns for view, frame in views.items()}
     for view, frame in views.items():
@@ -101,7 +101,7 @@ def run_query(spark: SparkSession, name: str, sql: str, views: dict[str, DataFra
 
 
 def explain(name: str, error: AnalysisException | ParseException, known: Iterable[str]) -> SqlError:
-    """Spark's error as one line: what, where, and what there is to choose from."""
+    """Spark's error as one line: the problem, its place, and the columns that exist."""
     text = str(error)
     # After the message Spark prints the query's plan, or the query itself.
     message = re.split(r"\n(?:'|\+-|==|:)|; line \d+ pos \d+|\(line \d+, pos \d+\)", text)[0]
@@ -126,14 +126,12 @@ def cutoff_frame(spark: SparkSession, days: Iterable[str]) -> DataFrame:
 
 
 def entity_as_in_events(spec: Spec) -> Column:
-    """The entity, which the feature table keeps as text, in the type that events have, so that label.sql
-    can join on it.
-    """
+    """The entity in its type in the events, so that label.sql can join on it; the feature table has text."""
     return F.col(spec.entity).cast(spec.field_types[spec.entity]).alias(spec.entity)
 
 
 def validate_sql(spark: SparkSession, spec: Spec) -> list[str]:
-    """Every mistake in a pipeline's SQL that can be found without data; an empty list where there is none."""
+    """Every mistake in a pipeline's SQL that can be found without data."""
     cutoffs = cutoff_frame(spark, [])
     events = empty_events(spark, spec)
     entities = cutoffs.select("as_of", F.lit(None).cast(spec.field_types[spec.entity]).alias(spec.entity))
@@ -156,12 +154,12 @@ def validate_sql(spark: SparkSession, spec: Spec) -> list[str]:
 
 
 def check_expression(events: DataFrame, rule: dict[str, str]) -> None:
-    """Raise if a row rule's expression is no condition on one event."""
+    """Raise if a row rule's expression is not a condition on one event."""
     name = f"quality.rows: expression {rule['name']}"
     try:
         ((_, type_name),) = events.select(F.expr(rule["sql"]).alias("holds")).dtypes
         if type_name == "boolean":
-            # An aggregate is a fine column, but no condition.
+            # An aggregate can be selected, but not be a condition.
             events.where(F.expr(rule["sql"]))
     except (AnalysisException, ParseException) as error:
         raise explain(name, error, events.columns) from error
@@ -170,10 +168,10 @@ def check_expression(events: DataFrame, rule: dict[str, str]) -> None:
 
 
 def _beside(events: DataFrame, spans: DataFrame, spec: Spec) -> DataFrame:
-    """Each event beside every as_of whose span [_start, _end) it is in."""
+    """Each event joined to every as_of whose span [_start, _end) contains it."""
     time = F.col(spec.event_time)
     within = (time >= F.col("_start")) & (time < F.col("_end"))
-    # Few spans against many events: sent to every executor, compared as the events stream by.
+    # Spans are few and events many: broadcast, so that the events need no shuffle.
     joined = events.select(*spec.field_types).join(F.broadcast(spans), within, how="inner")
     return joined.select(*spec.field_types, "as_of")
 
@@ -190,8 +188,7 @@ def _feature(name: str, actual: str, declared: str) -> Column:
     if not _is_number(actual, _NUMBERS):
         raise SqlError(f"features.sql: column {name} is {actual}, expected double, as features.columns says")
     value = F.col(name).cast("double")
-    # Neither the online store nor Parquet's statistics agree on what NaN and infinity are: they mean "no
-    # value".
+    # The online store and Parquet's statistics treat NaN and infinity differently: both become null.
     return F.when(~F.isnan(value) & (F.abs(value) < float("inf")), value).alias(name)
 
 
@@ -221,9 +218,7 @@ def _check_columns(name: str, result: DataFrame, expected: list[str]) -> None:
 def _refuse_what_is_no_feature_query(
     spark: SparkSession, name: str, text: str, views: dict[str, DataFrame]
 ) -> None:
-    """Only the views may be read (a table could show what happened after the as-of day), and nothing
-    written.
-    """
+    """Allow reading the views only (a table could show what happened after the as-of day), and no writing."""
     plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(text).toString()
     bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL).lstrip(" (\r\n\t")
     if not re.match(r"(select|with|from|values)\b", bare, re.IGNORECASE):
@@ -234,15 +229,14 @@ def _refuse_what_is_no_feature_query(
     for relation in re.findall(r"UnresolvedRelation \[([^\]]*)\]", plan):
         if relation.lower() not in {known.lower() for known in (*views, *own)}:
             raise SqlError(
-                f"{name}: reads {relation.replace(', ', '.')}; only {' and '.join(views)} can be read here"
+                f"{name}: reads {relation.replace(', ', '.')}, but may read only {' and '.join(views)}"
             )
     for function in _UNREPEATABLE:
-        # Some of them may be written without parentheses, and then look like a column until they are
-        # resolved.
+        # Some can be written without parentheses; before analysis they look like columns.
         if re.search(
             rf"'{function}(\(|\b(?!\.))" if function in _BARE else rf"'{function}\(", plan, re.IGNORECASE
         ):
             raise SqlError(
-                f"{name}: {function}() gives another value on every run; use as_of, so that a rerun changes "
-                "nothing"
+                f"{name}: {function}() has another value on every run; use as_of, so that a rerun "
+                "computes the same"
             )

@@ -108,10 +108,10 @@ def open_storage(uri: str) -> Storage:
 
 
 def read_json(storage: Storage, uri: str) -> Any:
-    """A JSON object that has to be there."""
+    """A JSON object that must exist."""
     text = storage.read_text(uri)
     if text is None:
-        raise JobError(f"{uri} does not exist: the step that writes it has not run, or has failed")
+        raise JobError(f"{uri} does not exist: the step that writes it has not run or has failed")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -119,12 +119,12 @@ def read_json(storage: Storage, uri: str) -> Any:
 
 
 def read_optional_json(storage: Storage, uri: str) -> Any:
-    """A JSON object that need not be there yet."""
+    """A JSON object, or None where it does not exist yet."""
     return None if storage.read_text(uri) is None else read_json(storage, uri)
 
 
 def write_json(storage: Storage, uri: str, value: Any) -> None:
-    """Put a value as JSON that a person can read, too."""
+    """Write a value as indented JSON."""
     storage.write_text(uri, json.dumps(value, indent=2) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""Iceberg tables: making them, extending them, and reading them at a snapshot."""
+"""Iceberg tables: creating them, adding columns, and reading them at a snapshot."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from pyspark.sql import functions as F
 from etl.shared.errors import JobError
 from etl.shared.job import Job
 
-# Copy-on-write: nothing here is ever updated in place (merges only insert, corrections are newer rows), so
-# merge-on-read would buy nothing and could leave delete files for every reader to apply. Old metadata is
-# dropped by the commit that replaces it, or a table committed to daily keeps a file for each day for ever.
+# Copy-on-write: no row is ever updated in place (merges only insert, corrections are newer rows), so
+# merge-on-read would gain nothing and could leave delete files for every reader to apply. A commit deletes
+# the oldest metadata file; otherwise a table with daily commits would keep one file a day for ever.
 PROPERTIES = {
     "format-version": "2",
     "write.delete.mode": "copy-on-write",
@@ -22,7 +22,7 @@ PROPERTIES = {
 
 
 def has_rows(spark: SparkSession, table: str) -> bool:
-    """Whether anything was ever written to a table, which need not exist yet."""
+    """Whether the table exists and was ever written to."""
     return spark.catalog.tableExists(table) and current_snapshot(spark, table) is not None
 
 
@@ -55,16 +55,14 @@ def snapshot_from_json(value: str | None) -> int | None:
 
 
 def _load(spark: SparkSession, table: str) -> Any:
-    """Iceberg's own view of a table. Its metadata tables say the same, but each question to them is a
-    Spark job.
-    """
+    """The table by Iceberg's own API: a query of its metadata tables would be a Spark job."""
     return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table)
 
 
 def create(
     job: Job, name: str, columns: dict[str, str], layout: str = "", properties: dict[str, str] | None = None
 ) -> None:
-    """Make a table on the first run."""
+    """Create a table where there is none."""
     if job.spark.catalog.tableExists(job.table(name)):
         return
     listed = ", ".join(f"`{column}` {type_name}" for column, type_name in columns.items())
@@ -81,7 +79,7 @@ def create(
 
 def location_of(job: Job, name: str) -> str | None:
     """Where a new table's files go; None where the catalog decides that."""
-    # A catalog of plain folders, as in tests, gives tables their place itself and takes no other.
+    # A Hadoop catalog, as in the tests, chooses the location itself and refuses any other.
     uri = job.uri(name)
     return uri if uri.startswith("s3://") else None
 
@@ -96,7 +94,7 @@ def evolve(job: Job, name: str, columns: dict[str, str], source: str) -> None:
 
 
 def check_types(table: str, stored: dict[str, str], wanted: dict[str, str], source: str) -> None:
-    """Raise where a stored column is of another type than `source` now declares."""
+    """Raise where the type of a stored column differs from the one that `source` declares."""
     for column, type_name in wanted.items():
         if column in stored and stored[column] != type_name:
             raise JobError(

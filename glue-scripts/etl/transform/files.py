@@ -1,5 +1,5 @@
-"""Which raw files a run has to read: those that no published run has read. The cost grows with what is
-new.
+"""Which raw files a run has to read: those that no published run has processed. The cost depends on the new
+files, not on the history.
 """
 
 import re
@@ -12,13 +12,13 @@ from etl.shared import tables
 from etl.shared.job import Job
 from etl.shared.storage import StoredObject
 
-# Firehose names a file by the hour of its first record, and may deliver it a day late after failed attempts.
+# Firehose names a file after the hour of its first record, and retries a failed delivery for up to a day.
 _LATE_FILES = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class History:
-    """What earlier published runs have left."""
+    """What earlier published runs have processed."""
 
     newest_file: str | None
     # The newest as-of day of any run, this one's own first attempt included, and of the runs before this one.
@@ -37,11 +37,11 @@ def read_history(job: Job) -> History:
     if not tables.has_rows(job.spark, job.table("processed_files")):
         return History(None, None, None)
     files = job.spark.table(job.table("processed_files"))
-    # Nothing but the extremes, of whole columns: Iceberg answers that from its statistics.
+    # Extremes of whole columns: Iceberg takes them from its statistics, without reading a data file.
     newest_file, published = files.agg(F.max("raw_file"), F.max("as_of")).collect()[0]
     earlier = published
     if published >= job.plan.as_of:
-        # Only then can it be this very run that has published already.
+        # Only then can this run itself have published before.
         earlier = files.where(F.col("run_id") != job.plan.run_id).agg(F.max("as_of")).collect()[0][0]
     return History(newest_file, published.isoformat(), earlier and earlier.isoformat())
 

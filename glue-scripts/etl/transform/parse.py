@@ -1,4 +1,4 @@
-"""Raw lines to typed events, strictly: a value is taken only as the type that the pipeline.yaml declares.
+"""Raw lines to typed events, strictly: a value must have the type that pipeline.yaml declares.
 
 - string, timestamp: a JSON string (a number is not silently written out as text);
 - integer: a JSON number without a fraction (3 and 3.0, not "3", not 3.5, not beyond 64 bits);
@@ -27,7 +27,7 @@ _OPTIONS = {
 }
 _ISO_8601 = r"^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}(:?\d{2})?)?)?$"
 _WHOLE_NUMBER = r"^(-?\d+)(\.0+)?$"
-# The start of what a string's text has in common with a number, an object, an array; and the two booleans.
+# How a string's text can begin so that it could also be a number, an object, an array or a boolean.
 _MAY_BE_NO_STRING = r"^([-0-9\[{]|true$|false$)"
 _SHOWN = 80
 _ORIGIN = ("_raw_file", "_raw_position", "_line")
@@ -57,7 +57,7 @@ def parse_events(lines: DataFrame, spec: Spec) -> DataFrame:
     is no event.
     """
     too_large = F.octet_length("_line") > spec.max_bytes
-    # Nothing is parsed that is too large: this is what the limit is for.
+    # A line that is too large is not parsed: that is what the limit is for.
     line = F.when(~too_large, F.col("_line"))
     read = lines.select(
         *_ORIGIN,
@@ -67,8 +67,7 @@ def parse_events(lines: DataFrame, spec: Spec) -> DataFrame:
     origin = [F.col(name) for name in _ORIGIN]
     texts = [F.col(f"_wrapped.event.{field.name}").alias(_text_name(field)) for field in spec.fields]
     not_json = F.col("_wrapped.event").isNull() | F.col("_wrapped._malformed").isNotNull()
-    # In steps, each a column that the next one uses: one big expression would be evaluated again for every
-    # use.
+    # In steps that build on each other's columns: Spark would evaluate one big expression once for each use.
     valued = read.select(*origin, "_declared", not_json.alias("_not_json"), *texts).select(
         *origin,
         "_not_json",
@@ -77,7 +76,7 @@ def parse_events(lines: DataFrame, spec: Spec) -> DataFrame:
     )
     problem = (
         F.when(
-            too_large, _why("too_large", F.octet_length("_line"), f" bytes, {spec.max_bytes} are accepted")
+            too_large, _why("too_large", F.octet_length("_line"), f" bytes; the limit is {spec.max_bytes}")
         )
         .when(F.col("_not_json"), _why("not_json", F.lit("expected one JSON object on the line")))
         .otherwise(F.coalesce(*[_problem(field, spec) for field in spec.fields]))
@@ -158,7 +157,7 @@ def _is_string(field: Field) -> Column:
         F.when(~F.col(_text_name(field)).rlike(_MAY_BE_NO_STRING), F.lit(True))
         # The key with a quote behind it, and nowhere in the line with something else behind it.
         .when(follows('"') & ~follows(r'[^"\s]'), F.lit(True))
-        # It is none, or the key occurs again inside a nested object: the line is parsed for this one field.
+        # The key also occurs in a nested object, or the value is no string: parse the line for this field.
         .otherwise(~is_other)
     )
 

@@ -1,4 +1,4 @@
-"""Raw files to staged lines: parsed, typed, deduplicated, each with what becomes of it. Nothing is
+"""Raw files to staged lines: parsed, typed, deduplicated, each with its outcome. Nothing is
 published here.
 """
 
@@ -64,7 +64,7 @@ def _read_files(job: Job, files: list[StoredObject]) -> DataFrame:
 
 
 def _published_ids(job: Job, earliest: str | None, end: str) -> DataFrame | None:
-    """The ids that a new event can repeat.
+    """The published events whose id a new event can repeat.
 
     A new event lies between the earliest time still accepted and the end of the as-of day, and a copy of it
     happened at the same time: only the partitions of that range are read, however long the history is.
@@ -83,8 +83,7 @@ def _published_ids(job: Job, earliest: str | None, end: str) -> DataFrame | None
 
 
 def _replace_staged(job: Job, frame: DataFrame) -> int:
-    """Put this run's lines in place of the last run's; returns the snapshot, so that another run cannot
-    slip in its own.
+    """Replace the last run's lines by this run's; returns the snapshot, by which quality reads exactly these.
 
     The table is replaced, not emptied: it always has the columns that this version of the pipeline.yaml asks
     for.

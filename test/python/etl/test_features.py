@@ -110,7 +110,7 @@ def test_training_computes_only_what_is_missing_or_has_become_stale(shop: Shop) 
         (
             "SELECT as_of + INTERVAL 1 DAY AS as_of, customer_id, 1L AS orders, 1D AS spent, 'x' AS channel "
             "FROM events GROUP BY ALL",
-            "2 rows have an as_of that is none of the view's",
+            "2 rows have an as_of that is not in the view events",
         ),
     ],
 )

@@ -111,7 +111,7 @@ def test_what_is_not_as_agreed_is_named(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text("{")
     with pytest.raises(JobError, match="is not JSON"):
         read_json(FileStorage(), f"file://{tmp_path}/plan.json")
-    with pytest.raises(JobError, match="lacks 'features_sql'"):
+    with pytest.raises(JobError, match="has no 'features_sql'"):
         Spec.parse({key: value for key, value in spec_json().items() if key != "features_sql"})
     with pytest.raises(JobError, match="as_of"):
         Plan.parse({"run_id": "a", "mode": "features"})

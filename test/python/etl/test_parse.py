@@ -60,7 +60,7 @@ def test_what_is_no_event_gets_its_reason_and_what_was_found(spark: SparkSession
         (event(1, "01/02/1998"), "wrong_type:event_time", "ISO 8601"),
         (event(1, "1998-01-01", event_time=883612800), "wrong_type:event_time", "found 883612800"),
         (event(1, "1998-01-01", gift="yes"), "wrong_type:gift", "found yes"),
-        (event(1, "1998-01-01", channel="x" * 3000), "too_large", "2000 are accepted"),
+        (event(1, "1998-01-01", channel="x" * 3000), "too_large", "the limit is 2000"),
     ]
     frame = parsed(spark, [line for line, _, _ in cases])
     reasons, details = columns(frame, "_reason", "_detail")

@@ -106,5 +106,5 @@ def test_infinity_is_missing_as_it_was_in_training(endpoint: serve.Endpoint) -> 
 
 
 def test_a_folder_without_a_model_does_not_serve(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is this the model of another training script"):
+    with pytest.raises(UserError, match="was it written by another training script"):
         serve.model_fn(str(tmp_path))
