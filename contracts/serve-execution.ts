@@ -10,7 +10,9 @@ export const serveInput = z.object({
 export type ServeInput = z.infer<typeof serveInput>;
 
 export const serveOutput = z.object({
-  outcome: z.literal("deployed"),
+  outcome: z
+    .enum(["deployed", "superseded"])
+    .check(z.describe("superseded: a later deployment replaced this version immediately.")),
   version: modelVersion,
   modelPackageArn: text,
   endpointName: text,

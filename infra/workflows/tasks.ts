@@ -201,6 +201,22 @@ export function callSageMaker(operation: string, request: Value, needs: SageMake
   });
 }
 
+/** Calls one operation of the CloudWatch API. */
+export function callCloudWatch(
+  operation: string,
+  request: Value,
+  resources: readonly pulumi.Input<string>[],
+  options: Options,
+): TaskState {
+  const action = `cloudwatch:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+  return task(`arn:aws:states:::aws-sdk:cloudwatch:${operation}`, options, {
+    arguments: request,
+    retry: [transient(["CloudWatch.ThrottlingException"]), general(["CloudWatch.CloudWatchException"])],
+    timeoutSeconds: 60,
+    grants: [{ actions: [action], resources }],
+  });
+}
+
 /** Publishes a message to an encrypted SNS topic. */
 export function publish(
   topic: { arn: pulumi.Input<string>; keyArn: pulumi.Input<string> },

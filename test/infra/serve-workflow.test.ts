@@ -32,14 +32,32 @@ function make(serving: Record<string, unknown> = {}) {
 
 type Answer = { EndpointStatus: string; EndpointConfigName: string; FailureReason?: string } | "missing" | "forbidden";
 
-/** SageMaker with a queue of responses to DescribeEndpoint. */
-function sagemaker(endpoints: readonly Answer[], status = "Approved") {
+interface Situation {
+  /** The approval status: at the start, before the switch, at the end. The last one stays. */
+  approvals?: readonly string[];
+  /** The alarms that are in ALARM before the switch. */
+  ringing?: readonly string[];
+  /** Errors of UpdateEndpoint or CreateEndpoint, one after the other, before one succeeds. */
+  refusals?: readonly string[];
+}
+
+/** SageMaker and CloudWatch, with what describing the endpoint gives, one answer after the other. */
+function services(endpoints: readonly Answer[], { approvals = [], ringing = [], refusals = [] }: Situation = {}) {
   const left = [...endpoints];
+  const statuses = [...approvals];
+  const errors = [...refusals];
+  let status = "Approved";
   return ({ state }: Call): unknown => {
-    if (state === "DescribePackage") {
+    if (["DescribePackage", "DescribeApproval", "ConfirmApproval"].includes(state)) {
+      status = statuses.shift() ?? status;
       return { ModelPackageArn: "package-arn", ModelPackageVersion: 7, ModelApprovalStatus: status };
     }
-    if (state !== "FindEndpoint" && state !== "DescribeEndpoint") return {};
+    if (state === "FindAlarms") return { MetricAlarms: ringing.map((AlarmName) => ({ AlarmName })) };
+    if (state === "UpdateEndpoint" || state === "CreateEndpoint") {
+      const refusal = errors.shift();
+      if (refusal !== undefined) throw new ServiceError("SageMaker.SageMakerException", refusal);
+    }
+    if (!["FindEndpoint", "DescribeEndpoint", "DescribeReverted"].includes(state)) return {};
     const answer = left.shift();
     if (answer === "missing") {
       throw new ServiceError("SageMaker.SageMakerException", 'Could not find endpoint "daybreak-dev-shop".');
@@ -55,8 +73,8 @@ const is = (EndpointStatus: string, EndpointConfigName = "old", FailureReason?: 
   ...(FailureReason === undefined ? {} : { FailureReason }),
 });
 const input = { modelPackageArn: "package-arn" };
-const deploy = (endpoints: readonly Answer[], status?: string) =>
-  runWorkflow(make(), input, sagemaker(endpoints, status));
+const deploy = (endpoints: readonly Answer[], situation?: Situation) =>
+  runWorkflow(make(), input, services(endpoints, situation));
 const argumentsOf = (calls: readonly Call[], state: string) => calls.find((call) => call.state === state)?.arguments;
 const messageOf = (calls: readonly Call[], state: string) =>
   alertMessage.parse(JSON.parse(String(argumentsOf(calls, state)?.Message)));
@@ -67,11 +85,14 @@ describe("the serve workflow", () => {
     expect(path).toEqual([
       "DescribePackage",
       "Approved",
-      "FindEndpoint",
-      "EndpointMissing",
       "CreateModel",
       "CreateEndpointConfig",
-      "Exists",
+      "FindEndpoint",
+      "EndpointMissing",
+      "DescribeApproval",
+      "StillApproved",
+      "FindAlarms",
+      "EndpointExists",
       "CreateEndpoint",
       "Wait",
       "DescribeEndpoint",
@@ -79,8 +100,10 @@ describe("the serve workflow", () => {
       "Wait",
       "DescribeEndpoint",
       "Settled",
+      "ConfirmApproval",
+      "Confirmed",
       "AlertDeployed",
-      "Finished",
+      "ServeFinished",
     ]);
     expect(serveOutput.parse(output)).toEqual({
       version: 7,
@@ -153,7 +176,7 @@ describe("the serve workflow", () => {
     const { calls } = await runWorkflow(
       make({ instance_count: 1 }),
       input,
-      sagemaker([is("InService"), is("InService", deployment)]),
+      services([is("InService"), is("InService", deployment)]),
     );
     expect(argumentsOf(calls, "UpdateEndpoint")).toMatchObject({
       DeploymentConfig: {
@@ -210,21 +233,19 @@ describe("the serve workflow", () => {
 
   it("waits for a deployment in progress", async () => {
     const { path } = await deploy([is("Updating", "other"), is("InService", "other"), is("InService", deployment)]);
-    expect(path.slice(0, 8)).toEqual([
-      "DescribePackage",
-      "Approved",
+    expect(path.slice(4, 10)).toEqual([
       "FindEndpoint",
-      "Ready",
-      "WaitUntilReady",
+      "EndpointReady",
+      "WaitForTurn",
       "FindEndpoint",
-      "Ready",
-      "CreateModel",
+      "EndpointReady",
+      "DescribeApproval",
     ]);
     expect(path).toContain("UpdateEndpoint");
   });
 
   it.each(["PendingManualApproval", "Rejected"])("does not deploy a version that is %s", async (status) => {
-    const { path, failure } = await deploy([], status);
+    const { path, failure } = await deploy([], { approvals: [status] });
     expect(path).toEqual(["DescribePackage", "Approved", "NotApproved", "AlertFailure", "Failed"]);
     expect(failure).toEqual({
       error: "NotApproved",
@@ -238,6 +259,96 @@ describe("the serve workflow", () => {
     expect(failure).toEqual({ error: "SageMaker.SageMakerException", cause: "AccessDenied" });
   });
 
+  it("waits when another deployment has started since the endpoint was described", async () => {
+    const { path, output } = await deploy(
+      [is("InService", "old"), is("Updating", "other"), is("InService", "other"), is("InService", deployment)],
+      { refusals: ['Cannot update in-progress endpoint "shop".'] },
+    );
+    expect(path.filter((state) => /^(EndpointTaken|UpdateEndpoint|WaitForTurn)$/.test(state))).toEqual([
+      "UpdateEndpoint",
+      "EndpointTaken",
+      "WaitForTurn",
+      "WaitForTurn",
+      "UpdateEndpoint",
+    ]);
+    expect(output).toMatchObject({ outcome: "deployed" });
+  });
+
+  it("updates the endpoint when another deployment has created it meanwhile", async () => {
+    const { path, output } = await deploy(
+      ["missing", is("Creating", "other"), is("InService", "other"), is("InService", deployment)],
+      { refusals: ["Cannot create already existing endpoint"] },
+    );
+    expect(path).toContain("UpdateEndpoint");
+    expect(output).toMatchObject({ outcome: "deployed" });
+  });
+
+  it("fails on any other error of the switch", async () => {
+    const { failure, path } = await deploy([is("InService")], { refusals: ["AccessDenied"] });
+    expect(path.slice(-3)).toEqual(["EndpointTaken", "AlertFailure", "Failed"]);
+    expect(failure).toEqual({ error: "SageMaker.SageMakerException", cause: "AccessDenied" });
+  });
+
+  it("ends as superseded when a later deployment replaced its version immediately", async () => {
+    const { output } = await deploy([is("InService", "old"), is("Updating", "later"), is("InService", "later")]);
+    expect(serveOutput.parse(output)).toMatchObject({ outcome: "superseded", version: 7 });
+  });
+
+  it("leaves the endpoint unchanged when the approval is withdrawn while it waits", async () => {
+    const { path, failure } = await deploy([is("Updating", "other"), is("InService", "other")], {
+      approvals: ["Approved", "Rejected"],
+    });
+    expect(path).not.toContain("UpdateEndpoint");
+    expect(failure).toEqual({
+      error: "ApprovalWithdrawn",
+      cause: "Version 7 became Rejected before the endpoint was switched; the endpoint is unchanged.",
+    });
+  });
+
+  it("restores the previous version when the approval is withdrawn during the switch", async () => {
+    const { path, failure, calls } = await deploy(
+      [is("InService", "old"), is("InService", deployment), is("Updating", deployment), is("InService", "old")],
+      { approvals: ["Approved", "Approved", "Rejected"] },
+    );
+    expect(path).not.toContain("AlertDeployed");
+    expect(argumentsOf(calls, "RevertEndpoint")).toEqual({
+      EndpointName: "daybreak-dev-shop",
+      EndpointConfigName: "old",
+    });
+    expect(failure).toEqual({
+      error: "ApprovalWithdrawn",
+      cause: "Version 7 became Rejected during its deployment; the endpoint uses old again.",
+    });
+  });
+
+  it("reports that it could not restore the previous version", async () => {
+    const { failure } = await deploy(
+      [is("InService", "old"), is("InService", deployment), is("Failed", deployment, "no capacity")],
+      { approvals: ["Approved", "Approved", "Rejected"] },
+    );
+    expect(failure).toMatchObject({ error: "RevertFailed", cause: expect.stringContaining("no capacity") });
+  });
+
+  it("deletes the endpoint of a first version whose approval is withdrawn", async () => {
+    const { path, failure } = await deploy(["missing", is("InService", deployment)], {
+      approvals: ["Approved", "Approved", "Rejected"],
+    });
+    expect(path).toContain("RemoveEndpoint");
+    expect(failure).toMatchObject({ error: "ApprovalWithdrawn" });
+  });
+
+  it.each([
+    [["errors"], [{ AlarmName: "latency" }]],
+    [["errors", "latency"], undefined],
+  ])("does not use %j for rollback when they are in ALARM before the switch", async (ringing, alarms) => {
+    const { calls } = await deploy([is("InService"), is("InService", deployment)], { ringing });
+    const { DeploymentConfig } = argumentsOf(calls, "UpdateEndpoint") as {
+      DeploymentConfig: { AutoRollbackConfiguration?: { Alarms: unknown } };
+    };
+    expect(DeploymentConfig.AutoRollbackConfiguration?.Alarms).toEqual(alarms);
+    expect(argumentsOf(calls, "FindAlarms")).toEqual({ AlarmNames: ["errors", "latency"], StateValue: "ALARM" });
+  });
+
   it("can pass the endpoint's role only to SageMaker and can read the rollback alarms", () => {
     const granted = permissions(make());
     const of = (action: string) => granted.filter((statement) => statement.actions.includes(action));
@@ -247,7 +358,7 @@ describe("the serve workflow", () => {
         conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
       }),
     ]);
-    expect(of("cloudwatch:DescribeAlarms")).toEqual([expect.objectContaining({ resources: [endpoint.alarmArns] })]);
+    for (const statement of of("cloudwatch:DescribeAlarms")) expect(statement.resources).toEqual([endpoint.alarmArns]);
     expect(of("sagemaker:UpdateEndpoint")).toEqual([
       expect.objectContaining({ resources: [endpoint.arn, endpoint.configArns] }),
     ]);

@@ -256,7 +256,7 @@ describe("an environment without data protection and schedules", () => {
     });
     const name = `daybreak-staging-${longest}-serve`;
     const deployment = thrown.one("aws:sfn/stateMachine:StateMachine", { name });
-    expect(String(deployment.inputs.definition)).toContain('"WaitIntervalInSeconds":1');
+    expect(String(deployment.inputs.definition)).toContain('\\"WaitIntervalInSeconds\\": 1');
   });
 });
 

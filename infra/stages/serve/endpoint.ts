@@ -13,17 +13,17 @@ export class Endpoint {
   readonly configArns: string;
   /** ARN pattern of the SageMaker models. */
   readonly modelArns: string;
-  /** ARN pattern of the pipeline's alarms, which include the rollback alarms. */
+  /** CloudWatch authorizes DescribeAlarms against all alarms, regardless of the names in the request. */
   readonly alarmArns: string;
   private readonly modelPackageArns: string;
 
-  constructor({ region, accountId }: Place, { endpoint, prefix, made }: PipelineNames) {
+  constructor({ region, accountId }: Place, { endpoint, made }: PipelineNames) {
     this.name = endpoint;
     this.arn = made.endpoint;
     this.configArns = made.endpointConfigs;
     this.modelArns = made.models;
     this.modelPackageArns = made.modelPackages;
-    this.alarmArns = `arn:aws:cloudwatch:${region}:${accountId}:alarm:${prefix}-*`;
+    this.alarmArns = `arn:aws:cloudwatch:${region}:${accountId}:alarm:*`;
   }
 
   get logGroup(): string {

@@ -1,145 +1,205 @@
 /** The serve workflow: deploys an approved model package to the endpoint, or rolls back to the previous version. */
-import type * as pulumi from "@pulumi/pulumi";
-import type { PipelineSpec } from "../../../spec/pipeline";
-import { variantName } from "../../names";
 import { type Audience, alert, failureHandler } from "../../workflows/alerts";
 import { code, construct } from "../../workflows/jsonata";
-import { expression, failureOf, type TaskState, type Value, type Workflow } from "../../workflows/states";
-import { callSageMaker } from "../../workflows/tasks";
-import { takesVolumeKey } from "../train/sagemaker-jobs";
-import type { Endpoint } from "./endpoint";
+import { expression, failureOf, type State, type TaskState, type Value, type Workflow } from "../../workflows/states";
+import { callCloudWatch, callSageMaker } from "../../workflows/tasks";
+import { deploymentCalls, type ServeRequestArgs } from "./requests";
 
-export interface ServeWorkflowArgs {
-  spec: PipelineSpec;
+export interface ServeWorkflowArgs extends ServeRequestArgs {
   audience: Audience;
-  endpoint: Endpoint;
   /** ARN pattern of the pipeline's model packages. */
   modelPackageArns: string;
   /** Prefix of the names of models and endpoint configurations; version and timestamp follow. */
   namePrefix: string;
-  roleArn: pulumi.Input<string>;
-  keyArn: pulumi.Input<string>;
-  /** S3 URI of the folder for captured requests, with a trailing slash. */
-  captureUri: string;
   /** Names of the alarms that roll back a deployment. */
   rollbackAlarms: readonly string[];
-  canaryWaitSeconds: number;
   pollSeconds: number;
 }
 
-/** Exceeds the duration of a deployment with the longest canary wait (3600 s). */
-const timeoutSeconds = 4 * 3600;
+/** Exceeds two deployments with the longest canary wait (3600 s): this one and the one it waits for. */
+const timeoutSeconds = 8 * 3600;
 
 /** True while the endpoint's status does not allow an update. */
 const busy = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']";
 
-const tags: Value = [{ Key: "daybreak:version", Value: expression("$string($package.version)") }];
-
-function describeEndpoint(args: ServeWorkflowArgs, next: string, step?: string): TaskState {
-  const found = {
-    status: expression("$states.result.EndpointStatus"),
-    config: expression("$states.result.EndpointConfigName"),
-    reason: expression("$exists($states.result.FailureReason) ? $states.result.FailureReason : ''"),
-  };
-  const none = { status: "None", config: "", reason: "" };
+function describeEndpoint(args: ServeWorkflowArgs, options: Pick<TaskState, "next" | "catch">): TaskState {
   return callSageMaker(
     "describeEndpoint",
     { EndpointName: args.endpoint.name },
     { on: [args.endpoint.arn] },
     {
-      assign: { endpoint: found },
-      next,
-      // SageMaker has no specific error for a missing endpoint; EndpointMissing checks the message.
-      ...(step === undefined
-        ? {}
-        : {
-            catch: [
-              { errors: ["States.ALL"], assign: { ...failureOf(step), endpoint: none }, next: "EndpointMissing" },
-            ],
-          }),
+      ...options,
+      assign: {
+        endpoint: {
+          status: expression("$states.result.EndpointStatus"),
+          config: expression("$states.result.EndpointConfigName"),
+          reason: expression("$exists($states.result.FailureReason) ? $states.result.FailureReason : ''"),
+        },
+      },
     },
   );
 }
 
-/** Traffic routing of a deployment. SageMaker limits a canary to 50% of the fleet, so a single instance is switched at once. */
-function trafficRouting({ spec, canaryWaitSeconds }: ServeWorkflowArgs): Value {
-  const baking = { WaitIntervalInSeconds: canaryWaitSeconds };
-  if (spec.serving.instance_count < 2) return { Type: "ALL_AT_ONCE", ...baking };
-  return {
-    Type: "CANARY",
-    CanarySize: { Type: "CAPACITY_PERCENT", Value: spec.serving.canary_percent },
-    ...baking,
-  };
+/** Reads the current approval status of the version. */
+function describeApproval(args: ServeWorkflowArgs, next: string): TaskState {
+  return callSageMaker(
+    "describeModelPackage",
+    { ModelPackageName: expression("$package.arn") },
+    { on: [args.modelPackageArns] },
+    { assign: { approval: expression("$states.result.ModelApprovalStatus") }, next },
+  );
 }
 
-function endpointConfig(args: ServeWorkflowArgs): Value {
-  const { serving } = args.spec;
+/** Records a failure for the alert and for the result of the execution. */
+function fail(step: string, error: string, cause: string, next = "AlertFailure"): State {
+  return { type: "pass", assign: { failure: { step, error, cause: expression(cause) } }, next };
+}
+
+const version = "'Version ' & $string($package.version)";
+
+/** Waits until the endpoint accepts an update, so that deployments of a pipeline run one after another. */
+function turnStates(args: ServeWorkflowArgs): Record<string, State> {
+  const none = { status: "None", config: "", reason: "" };
   return {
-    EndpointConfigName: expression("$deployment"),
-    ProductionVariants: [
-      {
-        VariantName: variantName,
-        ModelName: expression("$deployment"),
-        InitialInstanceCount: serving.instance_count,
-        InstanceType: serving.instance_type,
-        InitialVariantWeight: 1,
-      },
-    ],
-    DataCaptureConfig: {
-      EnableCapture: true,
-      InitialSamplingPercentage: serving.capture_percent,
-      DestinationS3Uri: expression(`'${args.captureUri}' & $string($package.version)`),
-      KmsKeyId: args.keyArn,
-      CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
-      CaptureContentTypeHeader: { JsonContentTypes: ["application/json"] },
+    FindEndpoint: describeEndpoint(args, {
+      next: "EndpointReady",
+      // SageMaker has no specific error for a missing endpoint; EndpointMissing checks the message.
+      catch: [
+        { errors: ["States.ALL"], assign: { ...failureOf("FindEndpoint"), endpoint: none }, next: "EndpointMissing" },
+      ],
+    }),
+    EndpointMissing: {
+      type: "choice",
+      rules: [{ when: "$contains($failure.cause, 'Could not find')", next: "DescribeApproval" }],
+      otherwise: "AlertFailure",
     },
-    ...(takesVolumeKey(serving.instance_type) ? { KmsKeyId: args.keyArn } : {}),
-    Tags: tags,
+    EndpointReady: {
+      type: "choice",
+      rules: [
+        { when: busy, next: "WaitForTurn" },
+        // A Failed endpoint cannot be updated, so it is deleted and created again.
+        { when: "$endpoint.status = 'Failed'", next: "DeleteEndpoint" },
+      ],
+      otherwise: "DescribeApproval",
+    },
+    DeleteEndpoint: callSageMaker(
+      "deleteEndpoint",
+      { EndpointName: args.endpoint.name },
+      { on: [args.endpoint.arn] },
+      { next: "WaitForTurn" },
+    ),
+    WaitForTurn: { type: "wait", seconds: args.pollSeconds, next: "FindEndpoint" },
+    EndpointTaken: {
+      type: "choice",
+      rules: [{ when: "$contains($failure.cause, /in-progress|already exist/)", next: "WaitForTurn" }],
+      otherwise: "AlertFailure",
+    },
   };
 }
 
-/** States that create the version's model and endpoint configuration, then create or update the endpoint. */
-function deploymentCalls(args: ServeWorkflowArgs): Record<string, TaskState> {
-  const { endpoint } = args;
-  const target = { EndpointName: args.endpoint.name, EndpointConfigName: expression("$deployment") };
+/** Checks the approval again, then switches the endpoint. */
+function switchStates(args: ServeWorkflowArgs): Record<string, State> {
+  const alarmNames: Value = [...args.rollbackAlarms];
+  // JSONata unwraps lists of one element; $append keeps them lists.
+  const isQuiet = "function($name) { $not($name in $states.result.MetricAlarms.AlarmName) }";
+  const guards = `$append([], $filter(${construct(args.rollbackAlarms)}, ${isQuiet}))`;
   return {
-    CreateModel: callSageMaker(
-      "createModel",
+    DescribeApproval: describeApproval(args, "StillApproved"),
+    StillApproved: {
+      type: "choice",
+      rules: [{ when: "$approval = 'Approved'", next: "FindAlarms" }],
+      otherwise: "WithdrawnBefore",
+    },
+    WithdrawnBefore: fail(
+      "StillApproved",
+      "ApprovalWithdrawn",
+      `${version} & ' became ' & $approval & ' before the endpoint was switched; the endpoint is unchanged.'`,
+    ),
+    FindAlarms: callCloudWatch(
+      "describeAlarms",
+      { AlarmNames: alarmNames, StateValue: "ALARM" },
+      [args.endpoint.alarmArns],
       {
-        ModelName: expression("$deployment"),
-        ExecutionRoleArn: args.roleArn,
-        PrimaryContainer: {
-          ModelPackageName: expression("$package.arn"),
-          Environment: { DAYBREAK_MODEL_VERSION: expression("$string($package.version)") },
+        assign: {
+          guards: expression(guards),
         },
-        Tags: tags,
+        next: "EndpointExists",
       },
-      { on: [endpoint.modelArns], tags: true, roleArn: args.roleArn },
-      { next: "CreateEndpointConfig" },
     ),
-    CreateEndpointConfig: callSageMaker(
-      "createEndpointConfig",
-      endpointConfig(args),
-      { on: [endpoint.configArns], tags: true, keyArn: args.keyArn },
-      { next: "Exists" },
+    EndpointExists: {
+      type: "choice",
+      rules: [{ when: "$endpoint.status = 'None'", next: "CreateEndpoint" }],
+      otherwise: "UpdateEndpoint",
+    },
+    Wait: { type: "wait", seconds: args.pollSeconds, next: "DescribeEndpoint" },
+    DescribeEndpoint: describeEndpoint(args, { next: "Settled" }),
+    Settled: {
+      type: "choice",
+      rules: [
+        { when: busy, next: "Wait" },
+        { when: "$endpoint.status = 'InService' and $endpoint.config = $deployment", next: "ConfirmApproval" },
+        { when: "$endpoint.status = 'InService' and $endpoint.config = $previous", next: "RolledBack" },
+        { when: "$endpoint.status = 'InService'", next: "Superseded" },
+      ],
+      otherwise: "CannotServe",
+    },
+    RolledBack: fail(
+      "Settled",
+      "DeploymentRolledBack",
+      `${version} & ' was rolled back; the endpoint still uses ' & $endpoint.config & '. ' & $endpoint.reason`,
+      "AlertRolledBack",
     ),
-    CreateEndpoint: callSageMaker(
-      "createEndpoint",
-      { ...target, Tags: tags },
-      { on: [endpoint.arn, endpoint.configArns], tags: true },
-      { next: "Wait" },
+    CannotServe: fail(
+      "Settled",
+      "EndpointFailed",
+      `${version} & ' could not be deployed: the endpoint status is ' & $endpoint.status & '. ' & $endpoint.reason`,
     ),
-    UpdateEndpoint: callSageMaker(
-      "updateEndpoint",
-      {
-        ...target,
-        DeploymentConfig: {
-          BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: trafficRouting(args), TerminationWaitInSeconds: 0 },
-          AutoRollbackConfiguration: { Alarms: args.rollbackAlarms.map((AlarmName) => ({ AlarmName })) },
-        },
-      },
-      { on: [endpoint.arn, endpoint.configArns], alarmArns: endpoint.alarmArns },
-      { next: "Wait" },
+  };
+}
+
+/** Restores the previous version when the new one was rejected during its deployment. */
+function revertStates(args: ServeWorkflowArgs): Record<string, State> {
+  return {
+    ConfirmApproval: describeApproval(args, "Confirmed"),
+    Confirmed: {
+      type: "choice",
+      rules: [
+        { when: "$approval = 'Approved'", next: "AlertDeployed" },
+        { when: "$previous = ''", next: "RemoveEndpoint" },
+      ],
+      otherwise: "RevertEndpoint",
+    },
+    // No version served before this one.
+    RemoveEndpoint: callSageMaker(
+      "deleteEndpoint",
+      { EndpointName: args.endpoint.name },
+      { on: [args.endpoint.arn] },
+      { next: "Removed" },
+    ),
+    Removed: fail(
+      "Confirmed",
+      "ApprovalWithdrawn",
+      `${version} & ' became ' & $approval & ' during its deployment; no version served before, so the endpoint was deleted.'`,
+    ),
+    WaitForRevert: { type: "wait", seconds: args.pollSeconds, next: "DescribeReverted" },
+    DescribeReverted: describeEndpoint(args, { next: "Reverted" }),
+    Reverted: {
+      type: "choice",
+      rules: [
+        { when: busy, next: "WaitForRevert" },
+        { when: "$endpoint.config = $deployment or $endpoint.status != 'InService'", next: "NotReverted" },
+      ],
+      otherwise: "Withdrawn",
+    },
+    Withdrawn: fail(
+      "Confirmed",
+      "ApprovalWithdrawn",
+      `${version} & ' became ' & $approval & ' during its deployment; the endpoint uses ' & $endpoint.config & ' again.'`,
+    ),
+    NotReverted: fail(
+      "Reverted",
+      "RevertFailed",
+      `${version} & ' became ' & $approval & ' during its deployment, and the endpoint could not be restored to ' & $previous & ': its status is ' & $endpoint.status & '. ' & $endpoint.reason`,
     ),
   };
 }
@@ -152,6 +212,8 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
     modelPackageArn: code("$package.arn"),
     endpointName: endpoint.name,
   };
+  const output = (outcome: string) =>
+    expression(construct({ ...facts, endpointConfigName: code("$deployment"), outcome }));
   const now = "$replace($substring($states.context.Execution.StartTime, 0, 19), /[^0-9]/, '')";
   return {
     comment: `${args.spec.name}: deploys an approved model version to the endpoint`,
@@ -174,104 +236,36 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
             deployment: expression(
               `'${args.namePrefix}-v' & $string($states.result.ModelPackageVersion) & '-' & ${now}`,
             ),
+            // The endpoint configuration before the switch; empty for the first version.
+            previous: "",
           },
           next: "Approved",
         },
       ),
       Approved: {
         type: "choice",
-        rules: [{ when: "$package.status = 'Approved'", next: "FindEndpoint" }],
+        rules: [{ when: "$package.status = 'Approved'", next: "CreateModel" }],
         otherwise: "NotApproved",
       },
-      NotApproved: {
-        type: "pass",
-        assign: {
-          failure: {
-            step: "Approved",
-            error: "NotApproved",
-            cause: expression(
-              "'Version ' & $string($package.version) & ' is ' & $package.status & '; only approved versions can be deployed.'",
-            ),
-          },
-        },
-        next: "AlertFailure",
-      },
-      FindEndpoint: describeEndpoint(args, "Ready", "FindEndpoint"),
-      EndpointMissing: {
-        type: "choice",
-        rules: [{ when: "$contains($failure.cause, 'Could not find')", next: "CreateModel" }],
-        otherwise: "AlertFailure",
-      },
-      Ready: {
-        type: "choice",
-        rules: [
-          { when: busy, next: "WaitUntilReady" },
-          // A Failed endpoint cannot be updated, so it is deleted and created again.
-          { when: "$endpoint.status = 'Failed'", next: "DeleteEndpoint" },
-        ],
-        otherwise: "CreateModel",
-      },
-      DeleteEndpoint: callSageMaker(
-        "deleteEndpoint",
-        { EndpointName: endpoint.name },
-        { on: [endpoint.arn] },
-        { next: "WaitUntilReady" },
+      NotApproved: fail(
+        "Approved",
+        "NotApproved",
+        `${version} & ' is ' & $package.status & '; only approved versions can be deployed.'`,
       ),
-      WaitUntilReady: { type: "wait", seconds: args.pollSeconds, next: "FindEndpoint" },
+      ...turnStates(args),
+      ...switchStates(args),
       ...deploymentCalls(args),
-      Exists: {
-        type: "choice",
-        rules: [{ when: "$endpoint.status = 'None'", next: "CreateEndpoint" }],
-        otherwise: "UpdateEndpoint",
-      },
-      Wait: { type: "wait", seconds: args.pollSeconds, next: "DescribeEndpoint" },
-      DescribeEndpoint: describeEndpoint(args, "Settled"),
-      Settled: {
-        type: "choice",
-        rules: [
-          { when: busy, next: "Wait" },
-          { when: "$endpoint.status = 'InService' and $endpoint.config = $deployment", next: "AlertDeployed" },
-          { when: "$endpoint.status = 'InService'", next: "RolledBack" },
-        ],
-        otherwise: "CannotServe",
-      },
-      RolledBack: {
-        type: "pass",
-        assign: {
-          failure: {
-            step: "Settled",
-            error: "DeploymentRolledBack",
-            cause: expression(
-              "'Version ' & $string($package.version) & ' was rolled back; the endpoint still uses ' & $endpoint.config & '. ' & $endpoint.reason",
-            ),
-          },
-        },
-        next: "AlertRolledBack",
-      },
+      ...revertStates(args),
       AlertRolledBack: alert(
         audience,
         "deployment-rolled-back",
         { ...facts, reason: code("$failure.cause") },
         "Failed",
       ),
-      CannotServe: {
-        type: "pass",
-        assign: {
-          failure: {
-            step: "Settled",
-            error: "EndpointFailed",
-            cause: expression(
-              "'Version ' & $string($package.version) & ' could not be deployed: the endpoint status is ' & $endpoint.status & '. ' & $endpoint.reason",
-            ),
-          },
-        },
-        next: "AlertFailure",
-      },
-      AlertDeployed: alert(audience, "model-deployed", facts, "Finished"),
-      Finished: {
-        type: "succeed",
-        output: expression(construct({ ...facts, endpointConfigName: code("$deployment"), outcome: "deployed" })),
-      },
+      AlertDeployed: alert(audience, "model-deployed", facts, "ServeFinished"),
+      ServeFinished: { type: "succeed", output: output("deployed") },
+      // A later deployment replaced this version immediately.
+      Superseded: { type: "succeed", output: output("superseded") },
       ...failureHandler(audience, "serve"),
     },
   };

@@ -2,6 +2,7 @@
 
 Glue: a database was judged as a table, a table as its database; AWS checks the table, its database and the
 catalog. CloudWatch Logs: policies name log streams (`log-group:name:*`), ministack only the group.
+CloudWatch: DescribeAlarms is authorized on all alarms, ministack names no resource.
 """
 
 import json
@@ -35,6 +36,8 @@ def _with_own_lookups(original: Any) -> Any:
         lookup = {"glue": glue_resource, "logs": logs_resource}.get(service)
         operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
         resource = lookup(operation, _members(body)) if lookup and operation else None
+        if service == "monitoring" and _names(b"DescribeAlarms", operation, path, body):
+            return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"
         if resource is not None:
             return f"arn:aws:{service}:{region}:{account_id}:{resource}"
         return original(service, method, path, headers, body, query_params, region, account_id)
@@ -93,6 +96,11 @@ def logs_resource(operation: str, request: dict[str, Any]) -> str | None:
         return None
     stream = request.get("logStreamName")
     return f"log-group:{group}:log-stream:{stream}" if stream else f"log-group:{group}:*"
+
+
+def _names(operation: bytes, target: str, path: str, body: bytes) -> bool:
+    """Whether a request is of an operation, in any of the protocols that SDKs speak."""
+    return operation.decode() in (target, path.rpartition("/")[2]) or b"Action=" + operation in body
 
 
 def _members(body: bytes) -> dict[str, Any]:
