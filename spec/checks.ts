@@ -1,22 +1,22 @@
-/** What a schema of single keys cannot say: how the keys of a pipeline.yaml must fit together. */
+/** Checks that the keys of a pipeline.yaml are consistent with each other, which the schema cannot check. */
 import { nearest } from "./nearest";
 import type { EventFieldType, PipelineConfig } from "./pipeline";
 
-/** One mismatch, at a path of pipeline.yaml. */
+/** An inconsistency at a path of pipeline.yaml. */
 export interface Mismatch {
   path: PropertyKey[];
   message: string;
-  /** Point at the key itself rather than at its value. */
+  /** Whether to report the position of the key instead of its value. */
   atKey?: boolean;
 }
 
-/** Columns that the lake's tables and the SQL views have of their own. */
+/** Columns that the SQL views and Feature Store's tables add themselves. */
 export const reservedColumns = ["as_of", "event_time", "write_time", "api_invocation_time", "is_deleted"] as const;
 
-/** Train, validation and test each need at least one as-of day of their own. */
+/** Train, validation and test each need at least one labelled as-of day. */
 const leastLabelledCutoffs = 3;
 
-/** Every mismatch between the parts of a pipeline that its schema accepts one by one. */
+/** Finds all inconsistencies in a configuration that passes the schema. */
 export function checkPipeline(config: PipelineConfig): Mismatch[] {
   return [
     ...checkKeyFields(config),
@@ -50,7 +50,7 @@ function checkKeyFields(config: PipelineConfig): Mismatch[] {
     if (!found.required) {
       mismatches.push({
         path: ["events", "fields", field, "required"],
-        message: `${what} cannot be optional: every event needs it`,
+        message: `${what} must be required`,
       });
     }
   }
@@ -73,7 +73,7 @@ function checkRowRules(config: PipelineConfig): Mismatch[] {
     const path = ["quality", "rows", index];
     if (rule.rule === "expression") {
       if (names.has(rule.name))
-        mismatches.push({ path: [...path, "name"], message: `another rule has the name ${rule.name}` });
+        mismatches.push({ path: [...path, "name"], message: `another rule is already named ${rule.name}` });
       names.add(rule.name);
       continue;
     }
@@ -93,7 +93,7 @@ const typesOfRule: Record<"not_null" | "range" | "enum" | "pattern", readonly Ev
 
 function checkRange(min: number | undefined, max: number | undefined, path: PropertyKey[]): Mismatch[] {
   if (min === undefined && max === undefined) {
-    return [{ path, message: "a range rule needs min, max or both" }];
+    return [{ path, message: "a range rule must have min, max or both" }];
   }
   if (min !== undefined && max !== undefined && min > max) {
     return [{ path: [...path, "min"], message: `min ${min} is above max ${max}: no value could pass` }];
@@ -132,7 +132,7 @@ function checkField(
   if (!found) return [{ path, message: `${field} ${unknownField(field, config)}` }];
   if (types && !types.includes(found.type)) {
     return [
-      { path, message: `the rule ${rule} needs a field of type ${types.join(" or ")}; ${field} is ${found.type}` },
+      { path, message: `the rule ${rule} requires a field of type ${types.join(" or ")}; ${field} is ${found.type}` },
     ];
   }
   return [];
@@ -142,7 +142,7 @@ function unknownField(field: string, config: PipelineConfig): string {
   const known = Object.keys(config.events.fields);
   const meant = nearest(field, known);
   const hint = meant === undefined ? `known fields: ${known.join(", ")}` : `did you mean ${meant}?`;
-  return `is not among events.fields (${hint})`;
+  return `is not defined in events.fields (${hint})`;
 }
 
 function checkColumns(config: PipelineConfig): Mismatch[] {
@@ -158,7 +158,7 @@ function checkColumns(config: PipelineConfig): Mismatch[] {
       mismatches.push({
         path,
         atKey: true,
-        message: `${name} is the entity, which every feature row has anyway; remove it here`,
+        message: `${name} is the entity, which is part of every feature row; remove it here`,
       });
     }
   }
@@ -166,13 +166,13 @@ function checkColumns(config: PipelineConfig): Mismatch[] {
   if (columns.includes(label)) {
     mismatches.push({
       path: ["label", "name"],
-      message: `${label} is also a feature: the model would see the answer`,
+      message: `${label} is also a feature, so the label would leak into the features; choose another name`,
     });
   }
   if (label === config.entity || isReserved(label)) {
     mismatches.push({
       path: ["label", "name"],
-      message: `${label} is a column of every training set; choose another name`,
+      message: `${label} is already a column of every training set; choose another name`,
     });
   }
   return mismatches;
@@ -197,7 +197,7 @@ function checkTraining(config: PipelineConfig): Mismatch[] {
   if (held >= 1) {
     mismatches.push({
       path: ["training", "test_share"],
-      message: `validation_share and test_share add up to ${held}: nothing is left to train on; keep their sum below 1`,
+      message: `validation_share and test_share add up to ${held}: no rows are left for training; keep their sum below 1`,
     });
   }
   for (const share of ["validation_share", "test_share"] as const) {
@@ -214,15 +214,15 @@ function checkTraining(config: PipelineConfig): Mismatch[] {
     mismatches.push({
       path: ["training", "history_days"],
       message:
-        `${training.history_days} days are too few: with a horizon of ${label.horizon_days} days and a cutoff every ${every}, ` +
-        `train, validation and test need at least ${least} days to have a labelled cutoff each`,
+        `must be at least ${least}, got ${training.history_days}: with a horizon of ${label.horizon_days} days and an as-of day every ${every} days, ` +
+        "train, validation and test would not each have a labelled as-of day",
     });
   }
   for (const name of Object.keys(training.hyperparameters)) {
     const path = ["training", "hyperparameters", name];
     if (name === "seed") mismatches.push({ path, atKey: true, message: "is set by training.seed; remove it here" });
     if (name.startsWith("sagemaker_")) {
-      mismatches.push({ path, atKey: true, message: "names starting with sagemaker_ are SageMaker's own" });
+      mismatches.push({ path, atKey: true, message: "names starting with sagemaker_ are reserved by SageMaker" });
     }
   }
   return mismatches;
@@ -234,7 +234,7 @@ function checkMonitoring(config: PipelineConfig): Mismatch[] {
   return [
     {
       path: ["monitoring", "drifted_features"],
-      message: `${config.monitoring.drifted_features} features can never drift: the pipeline has ${count}`,
+      message: `must be at most ${count}, the number of features, got ${config.monitoring.drifted_features}`,
     },
   ];
 }

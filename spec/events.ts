@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { canonicalType } from "./spellings";
 
-/** Lower-case words joined by underscores, as Spark and the Feature Store both accept. */
+/** Column names that both Spark and Feature Store accept. */
 export const column = z
   .string()
   .regex(
     /^[a-z]([a-z0-9_]{0,61}[a-z0-9])?$/,
-    "must be lower-case letters, digits and underscores, from a letter to a letter or digit, at most 63 long",
+    "must be lower-case letters, digits and underscores, start with a letter, not end with an underscore, and have at most 63 characters",
   );
 
 export const positiveInteger = z.number().int().positive();
@@ -24,8 +24,8 @@ const eventField = z.preprocess(
   z.strictObject({
     type: z
       .preprocess(canonicalType, eventFieldType)
-      .describe("The type of the value; an event whose value is of another type goes to quarantine."),
-    required: z.boolean().default(true).describe("Whether an event without it goes to quarantine."),
+      .describe("The field's type. Events with a value of another type are quarantined."),
+    required: z.boolean().default(true).describe("Whether events without this field are quarantined."),
     description: z.string().default(""),
   }),
 );
@@ -34,20 +34,20 @@ export const events = z
   .strictObject({
     id: column
       .default("event_id")
-      .describe("The field that identifies an event; of events with the same id, one is kept."),
+      .describe("The field with the event's ID. Of several events with the same ID, only one is kept."),
     time: column
       .default("event_time")
-      .describe("The field with the time at which the event happened (ISO 8601; UTC where it has no offset)."),
+      .describe("The field with the time of the event (ISO 8601; UTC if it has no offset)."),
     fields: z
       .record(column, eventField)
-      .describe("Every field of an event by name, including the id, the time and the entity."),
+      .describe("All fields of an event by name, including the ID, the time and the entity."),
     allowed_lateness_days: z
       .number()
       .int()
       .min(0)
       .default(3)
       .describe(
-        "An event more than this many days older than the last published as-of day goes to quarantine as late.",
+        "Events that are more than this many days older than the last published as-of day are quarantined as late.",
       ),
     max_bytes: z
       .number()
@@ -55,9 +55,9 @@ export const events = z
       .min(256)
       .max(1_000_000)
       .default(65_536)
-      .describe("An event of more bytes than this goes to quarantine as too large."),
+      .describe("Events larger than this are quarantined as too_large."),
   })
-  .describe("What an event looks like.");
+  .describe("The format of an event.");
 
 const rowRule = z.discriminatedUnion("rule", [
   z.strictObject({ rule: z.literal("not_null"), field: column }),
@@ -66,8 +66,8 @@ const rowRule = z.discriminatedUnion("rule", [
   z.strictObject({ rule: z.literal("pattern"), field: column, pattern: z.string().min(1) }),
   z.strictObject({
     rule: z.literal("expression"),
-    name: column.describe("The reason that the quarantine table gives for the row."),
-    sql: z.string().min(1).describe("A Spark SQL condition that a good row fulfils."),
+    name: column.describe("The rule's name, which is the reason in the quarantine table."),
+    sql: z.string().min(1).describe("A Spark SQL condition that is true for valid rows."),
   }),
 ]);
 export type RowRule = z.infer<typeof rowRule>;
@@ -75,7 +75,7 @@ export type RowRule = z.infer<typeof rowRule>;
 const severity = z
   .enum(["halt", "warn"])
   .default("halt")
-  .describe("halt stops the run before it publishes anything; warn only reports.");
+  .describe("halt stops the run before it publishes any events; warn only reports the failure.");
 const datasetRule = z.discriminatedUnion("rule", [
   z.strictObject({
     rule: z.literal("volume"),
@@ -95,10 +95,10 @@ export const quality = z
     rows: z
       .array(rowRule)
       .default([])
-      .describe("An event that breaks one of these rules goes to quarantine, with the rule as its reason."),
+      .describe("Rules for each event. Events that break a rule are quarantined with the rule as the reason."),
     dataset: z
       .array(datasetRule)
       .default([{ rule: "quarantine_share", max: 0.5, severity: "halt" }])
-      .describe("Rules for all new events of a run together."),
+      .describe("Rules for all new events of a run as a whole."),
   })
   .prefault({});

@@ -1,4 +1,4 @@
-/** Turns zod's issues into problems a person can act on: where, what was expected, what was found, what was meant. */
+/** Converts zod's issues to problems with a position, what was expected, what was found and a suggestion. */
 import { z } from "zod";
 import { formatPath, type KeyPath, locate, type Target, valueAt } from "./locate";
 import { nearest } from "./nearest";
@@ -8,7 +8,7 @@ import type { SourceDocument } from "./yaml-source";
 
 type Issue = z.core.$ZodIssue;
 
-/** Explains every issue of a failed parse against the document it came from. */
+/** Explains all issues of a failed parse. */
 export function explainIssues(issues: readonly Issue[], schema: z.ZodType, source: SourceDocument): Problem[] {
   return issues.flatMap((issue) => explainIssue(issue, schema, source));
 }
@@ -30,7 +30,7 @@ function explainIssue(issue: Issue, schema: z.ZodType, source: SourceDocument): 
   return [problem(source, path, describe(issue, missing, valueAt(source.value, path)))];
 }
 
-/** Builds a problem at a path of the document. */
+/** Creates a problem at a path of the document. */
 export function problem(source: SourceDocument, path: KeyPath, message: string, target: Target = "value"): Problem {
   return {
     file: source.fileName,
@@ -82,20 +82,20 @@ function optionsOf(issue: Issue): string[] {
 
 function size(origin: string, limit: number, comparison: string): string {
   if (origin === "string")
-    return limit === 1 ? "expected a text that is not empty" : `expected ${comparison} ${limit} letters`;
+    return limit === 1 ? "expected a non-empty string" : `expected ${comparison} ${limit} characters`;
   if (origin === "array" || origin === "set")
     return `expected ${comparison} ${limit} ${limit === 1 ? "entry" : "entries"}`;
   return `expected a number, ${comparison} ${limit}`;
 }
 
 const typeNames: Record<string, string> = {
-  int: "a whole number",
+  int: "an integer",
   number: "a number",
-  string: "a text",
+  string: "a string",
   boolean: "true or false",
   array: "a list",
-  object: "a mapping of keys",
-  record: "a mapping of names",
+  object: "a mapping",
+  record: "a mapping",
 };
 
 function typeName(expected: string): string {
@@ -103,7 +103,7 @@ function typeName(expected: string): string {
 }
 
 function show(value: unknown): string {
-  if (value === null) return "nothing";
+  if (value === null) return "no value";
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
@@ -111,10 +111,10 @@ function show(value: unknown): string {
 function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known);
   if (meant !== undefined) return `is not a known key (did you mean ${meant}?)`;
-  return known.length > 0 ? `is not a known key; known here: ${known.join(", ")}` : "is not a known key";
+  return known.length > 0 ? `is not a known key; known keys: ${known.join(", ")}` : "is not a known key";
 }
 
-/** The keys that the schema knows at a path, following the branch of a rule that the document chose. */
+/** The keys that the schema allows at a path. In a union, follows the branch that the document selects. */
 function knownKeys(schema: z.ZodType, path: KeyPath, root: unknown): string[] {
   let current: unknown = schema;
   let value: unknown = root;

@@ -1,12 +1,12 @@
-/** The JSON Schema that editors complete and check `pipeline.yaml` with, made from the zod schema. */
+/** Generates the JSON Schema with which editors complete and check `pipeline.yaml`. */
 import { z } from "zod";
 import { eventFieldType, featureType, pipelineSchema } from "./pipeline";
 import { typeSpellings } from "./spellings";
 
-/** Where the schema lives, from the repository's root; a pipeline.yaml names it in its first line. */
+/** Path of the schema, relative to the repository's root. */
 export const schemaPath = "pipelines/pipeline.schema.json";
 
-/** The first line of a pipeline.yaml, which tells an editor where its schema is. */
+/** First line of each pipeline.yaml, which tells the editor where the schema is. */
 export const schemaComment = "# yaml-language-server: $schema=../pipeline.schema.json";
 
 interface SchemaNode {
@@ -17,14 +17,14 @@ interface SchemaNode {
   [key: string]: unknown;
 }
 
-/** Builds the editor schema: what a person may write, short forms and habitual spellings included. */
+/** Builds the editor schema. It also accepts short forms and alternative spellings of types. */
 export function pipelineJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(pipelineSchema, {
     io: "input",
     target: "draft-7",
     override: ({ jsonSchema }) => allowShortForms(jsonSchema as SchemaNode),
   });
-  return { ...schema, title: "Daybreak pipeline", description: "One model pipeline: pipeline.yaml of its folder." };
+  return { ...schema, title: "Daybreak pipeline", description: "The configuration of a pipeline: pipeline.yaml." };
 }
 
 /** The schema as the file's text. */
@@ -32,9 +32,9 @@ export function pipelineJsonSchemaText(): string {
   return `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`;
 }
 
-/** zod drops what a preprocessor accepts: put the habitual spellings and `name: type` back. */
+/** Adds what zod leaves out because a preprocessor handles it: alternative spellings and the short form `name: type`. */
 function allowShortForms(node: SchemaNode): void {
-  // zod's "any safe integer" is no limit that a person chose.
+  // zod adds the largest safe integer as the maximum of unlimited integers.
   if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum;
   for (const options of [eventFieldType.options, featureType.options]) {
     if (!sameWords(node.enum, options)) continue;

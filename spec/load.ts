@@ -1,4 +1,4 @@
-/** Reads pipeline folders: `pipeline.yaml`, `features.sql` and `label.sql`, nothing else. */
+/** Loads and checks pipeline folders: `pipeline.yaml`, `features.sql` and `label.sql`. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { checkPipeline } from "./checks";
@@ -15,15 +15,15 @@ const yamlFile = "pipeline.yaml";
 const sqlFiles = ["features.sql", "label.sql"] as const;
 const allFiles: readonly string[] = [yamlFile, ...sqlFiles];
 
-/** Editor and system litter that is nobody's mistake. */
+/** Files that editors and operating systems create. */
 const ignoredFiles = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 const isLitter = (name: string) => ignoredFiles.has(name) || name.endsWith("~") || /^\..*\.sw[a-p]$/.test(name);
 
 /**
- * Parses and checks the text of a pipeline.yaml and fills in its defaults.
+ * Parses and checks the text of a pipeline.yaml and fills in the defaults.
  *
- * @param fileName how messages name the file, such as `pipelines/shop/pipeline.yaml`
- * @throws PipelineError listing every problem with its line, key, what was expected and what was found
+ * @param fileName the file's name in messages, such as `pipelines/shop/pipeline.yaml`
+ * @throws PipelineError listing all problems
  */
 export function parsePipeline(yamlText: string, fileName: string): PipelineConfig {
   const source = readYaml(yamlText, fileName);
@@ -44,14 +44,14 @@ export function parsePipeline(yamlText: string, fileName: string): PipelineConfi
 }
 
 /**
- * Reads a pipeline folder whole.
+ * Loads a pipeline folder.
  *
- * @throws PipelineError listing every problem of its three files
+ * @throws PipelineError listing all problems in its three files
  */
 export function loadPipeline(folder: string): PipelineSpec {
   const shown = displayPath(folder);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new PipelineError([{ file: shown, key: "", message: "there is no such pipeline folder" }]);
+    throw new PipelineError([{ file: shown, key: "", message: "this pipeline folder does not exist" }]);
   }
   const problems = checkFolder(folder, shown);
   const sql = sqlFiles.map((name) => readSql(folder, shown, name, problems));
@@ -63,7 +63,7 @@ export function loadPipeline(folder: string): PipelineSpec {
   return { ...config, features_sql: featuresSql, label_sql: labelSql };
 }
 
-/** The names of the pipelines below a folder, sorted: its sub-folders that hold a pipeline.yaml. */
+/** The sorted names of the pipelines in a folder: its subfolders that contain a pipeline.yaml. */
 export function listPipelines(root: string): string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root, { withFileTypes: true })
@@ -73,18 +73,18 @@ export function listPipelines(root: string): string[] {
 }
 
 /**
- * The folder of a pipeline by its name.
+ * Finds the folder of a pipeline.
  *
- * @throws PipelineError naming the pipelines there are, and the nearest, when there is none of that name
+ * @throws PipelineError with the existing pipelines and the most similar name if the pipeline does not exist
  */
 export function findPipeline(root: string, name: string): string {
   const known = listPipelines(root);
   if (known.includes(name)) return join(root, name);
   const meant = nearest(name, known);
   const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
-  const list = known.length === 0 ? "there is no pipeline there yet" : `pipelines there: ${known.join(", ")}`;
+  const list = known.length === 0 ? "the folder contains no pipelines" : `existing pipelines: ${known.join(", ")}`;
   const file = displayPath(root);
-  const message = `no pipeline is called ${JSON.stringify(name)}${hint}; ${list}. A pipeline is a folder with ${allFiles.join(", ")}`;
+  const message = `there is no pipeline ${JSON.stringify(name)}${hint}; ${list}. A pipeline is a folder with ${allFiles.join(", ")}`;
   throw new PipelineError([{ file, key: "", message }]);
 }
 
@@ -94,7 +94,7 @@ function checkFolder(folder: string, shown: string): Problem[] {
     .map((name) => ({
       file: `${shown}/${name}`,
       key: "",
-      message: `a pipeline folder holds ${allFiles.join(", ")} and nothing else${renameHint(name)}`,
+      message: `a pipeline folder may contain only ${allFiles.join(", ")}${renameHint(name)}`,
     }));
 }
 
@@ -108,7 +108,7 @@ function readSql(folder: string, shown: string, name: string, problems: Problem[
   const path = join(folder, name);
   const file = `${shown}/${name}`;
   if (!existsSync(path)) {
-    problems.push({ file, key: "", message: "is missing: a pipeline folder needs this file" });
+    problems.push({ file, key: "", message: "is missing: a pipeline folder must contain this file" });
     return undefined;
   }
   const text = readFileSync(path, "utf8");
@@ -122,7 +122,7 @@ function readConfig(folder: string, shown: string, problems: Problem[]): Pipelin
   const path = join(folder, yamlFile);
   const file = `${shown}/${yamlFile}`;
   if (!existsSync(path)) {
-    problems.push({ file, key: "", message: "is missing: a pipeline folder needs this file" });
+    problems.push({ file, key: "", message: "is missing: a pipeline folder must contain this file" });
     return undefined;
   }
   const text = readFileSync(path, "utf8");
@@ -130,7 +130,7 @@ function readConfig(folder: string, shown: string, problems: Problem[]): Pipelin
     const config = parsePipeline(text, file);
     const expected = basename(resolve(folder));
     if (config.name === expected) return config;
-    const message = `must be the folder's name ${expected}, got ${config.name}`;
+    const message = `must be the folder's name, ${expected}, got ${config.name}`;
     problems.push(problem(readYaml(text, file), ["name"], message));
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
@@ -139,7 +139,7 @@ function readConfig(folder: string, shown: string, problems: Problem[]): Pipelin
   return undefined;
 }
 
-/** A path as a person would type it from here; outside the current folder, the whole path. */
+/** The path relative to the current folder, or the absolute path if it is outside. */
 function displayPath(path: string): string {
   const fromHere = relative(process.cwd(), resolve(path));
   const shown = fromHere === "" || fromHere.startsWith("..") ? resolve(path) : fromHere;

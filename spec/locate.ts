@@ -1,12 +1,12 @@
-/** Finds the line and column of a key or a value in a YAML document. */
+/** Finds the position of a key or value in a YAML document. */
 import { type Document, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from "yaml";
 
 export type KeyPath = readonly PropertyKey[];
 
-/** Where to point: at what the key holds, or at the key itself (for a key that should not be there). */
+/** Whether to find the value, or the key itself (for a key that should not exist). */
 export type Target = "value" | "key";
 
-/** Writes a path as a person would say it: `quality.rows[2].field`. */
+/** Formats a path: `quality.rows[2].field`. */
 export function formatPath(path: KeyPath): string {
   let text = "";
   for (const part of path) {
@@ -17,8 +17,8 @@ export function formatPath(path: KeyPath): string {
 }
 
 /**
- * The position of a path in the document, or of the nearest thing above it that exists (a missing key is reported at
- * the mapping that lacks it, by that mapping's own key).
+ * The line and column of a path in the document, counted from 1. If the path does not exist, the position of its closest
+ * existing parent: a missing key is reported at the key of the mapping that should contain it.
  */
 export function locate(
   document: Document,
@@ -53,7 +53,7 @@ function startOf(node: unknown): number | undefined {
   return isNode(node) ? (node as Node).range?.[0] : undefined;
 }
 
-/** The plain value at a path; a path that goes on below a scalar (a short form) gives that scalar. */
+/** The value at a path. If the path continues below a scalar (a short form), the scalar. */
 export function valueAt(root: unknown, path: KeyPath): unknown {
   let value: unknown = root;
   for (const part of path) {

@@ -1,6 +1,6 @@
-/** Finds the word a person probably meant. */
+/** Suggests corrections for misspelled names. */
 
-/** The number of single-letter edits (insert, delete, replace, swap of neighbours) from one word to another. */
+/** The number of edits from one word to another: insertions, deletions, substitutions, swaps of adjacent letters. */
 export function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -23,7 +23,7 @@ export function editDistance(from: string, to: string): number {
   return previous[to.length] ?? 0;
 }
 
-/** The known word nearest to what was written, or undefined when none is near enough to be worth suggesting. */
+/** The known word most similar to the written one; undefined if none is similar enough. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const normal = (word: string) => word.toLowerCase().replaceAll(/[-_\s]/g, "");
   const target = normal(written);

@@ -1,7 +1,7 @@
 /**
- * The one description of `pipeline.yaml`: every key, its type, its default and its limits.
- * The editor schema (`pipelines/pipeline.schema.json`), the configuration reference and the resolved JSON that the
- * Glue jobs and the Lambdas read all come from here.
+ * The zod schema of `pipeline.yaml`: all keys with their types, defaults and limits. The editor schema
+ * (`pipelines/pipeline.schema.json`) and the reference (`docs/pipelines.md`) are generated from it. The Glue jobs and the
+ * Lambdas receive the parsed result as JSON.
  */
 import { z } from "zod";
 import { column, events, longForm, positiveInteger, quality, share } from "./events";
@@ -15,23 +15,27 @@ export type FeatureType = z.infer<typeof featureType>;
 const featureColumn = z.preprocess(
   longForm,
   z.strictObject({
-    type: z.preprocess(canonicalType, featureType).describe("A string column is a category to the model."),
-    description: z.string().default("").describe("What the feature means, for the reports."),
+    type: z
+      .preprocess(canonicalType, featureType)
+      .describe("The column's type. The model treats string columns as categories."),
+    description: z.string().default("").describe("The feature's description in the reports."),
   }),
 );
 
 const features = z.strictObject({
   window_days: positiveInteger
     .max(730)
-    .describe("features.sql sees the events of this many days before the as-of day."),
+    .describe("The number of days before the as-of day whose events features.sql sees."),
   columns: z
     .record(column, featureColumn)
-    .describe("The columns that features.sql returns beside as_of and the entity."),
+    .describe("The columns that features.sql returns in addition to as_of and the entity."),
 });
 
 const label = z.strictObject({
-  name: column.describe("The column of label.sql with the outcome to predict: 0 or 1."),
-  horizon_days: positiveInteger.max(365).describe("label.sql sees the events of this many days from the as-of day on."),
+  name: column.describe("The column of label.sql with the outcome to predict, 0 or 1."),
+  horizon_days: positiveInteger
+    .max(365)
+    .describe("The number of days, starting with the as-of day, whose events label.sql sees."),
   description: z.string().default(""),
 });
 
@@ -42,16 +46,18 @@ const training = z
     cutoff_every_days: positiveInteger
       .max(90)
       .default(7)
-      .describe("Days from one as-of day of the training set to the next."),
+      .describe("The number of days between two as-of days of the training set."),
     history_days: positiveInteger
       .max(1825)
       .default(365)
-      .describe("How many days back the training set's as-of days go."),
+      .describe("How many days before the run's as-of day the training set's as-of days begin."),
     validation_share: share
       .default(0.15)
-      .describe("The share of as-of days, before the test days, that early stopping uses."),
-    test_share: share.default(0.25).describe("The share of as-of days, the latest, that the evaluation uses."),
-    min_rows: positiveInteger.default(200).describe("A run with fewer labelled rows than this stops."),
+      .describe("The share of as-of days, just before the test days, that is used for early stopping."),
+    test_share: share
+      .default(0.25)
+      .describe("The share of as-of days, the latest ones, that is used for the evaluation."),
+    min_rows: positiveInteger.default(200).describe("A training run with fewer labelled rows fails."),
     hyperparameters: z
       .record(z.string(), hyperparameter)
       .default({})
@@ -64,13 +70,13 @@ const training = z
     max_runtime_minutes: positiveInteger
       .max(7200)
       .default(60)
-      .describe("A training or evaluation job that runs longer is stopped."),
+      .describe("Training and evaluation jobs that run longer are stopped."),
     seed: z
       .number()
       .int()
       .min(0)
       .default(7)
-      .describe("The random seed; the same seed, data and code give the same model."),
+      .describe("The random seed. The same seed, data and code give the same model."),
   })
   .prefault({});
 
@@ -85,17 +91,19 @@ const gates = z
         accuracy: share.optional(),
       })
       .default({ auc: 0.6 })
-      .describe("A model below any of these metrics is refused."),
+      .describe("The gate refuses a model if one of these metrics is below its minimum."),
     champion: z
       .strictObject({
         metric: z
           .enum(["auc", "f1"])
           .default("auc")
-          .describe("The metric by which a new model is compared with the serving one."),
-        margin: share.default(0.01).describe("How far below the serving model, on the same rows, a new model may be."),
+          .describe("The metric for comparing a new model with the serving model."),
+        margin: share
+          .default(0.01)
+          .describe("How far a new model's metric may be below the serving model's on the same rows."),
       })
       .prefault({}),
-    min_test_rows: positiveInteger.default(100).describe("A model that was evaluated on fewer rows is refused."),
+    min_test_rows: positiveInteger.default(100).describe("The gate refuses a model that was evaluated on fewer rows."),
   })
   .prefault({});
 
@@ -123,7 +131,7 @@ const serving = z
       .max(50)
       .default(10)
       .describe(
-        "The percentage of instances that take the new version first. An endpoint with one instance switches at once.",
+        "The percentage of instances that serve a new version first. An endpoint with one instance switches at once.",
       ),
     canary_wait_seconds: z
       .number()
@@ -131,48 +139,53 @@ const serving = z
       .min(0)
       .max(3600)
       .default(300)
-      .describe("How many seconds the old version stays while the new one serves; an alarm in this time rolls back."),
+      .describe(
+        "How many seconds the old version is kept while the new one takes traffic. An alarm during this time rolls back.",
+      ),
     capture_percent: z
       .number()
       .int()
       .min(1)
       .max(100)
       .default(100)
-      .describe("The percentage of requests that is captured for monitoring."),
-    threshold: share.default(0.5).describe("A score at or above this is a positive prediction."),
+      .describe("The percentage of requests that are captured for monitoring."),
+    threshold: share.default(0.5).describe("Scores at or above this are positive predictions."),
     latency_alarm_ms: positiveInteger
       .default(500)
       .describe(
-        "The latency alarm goes off when the 99th percentile of the model's latency reaches this many milliseconds.",
+        "The latency alarm fires when the model's p99 latency reaches this many milliseconds for three minutes.",
       ),
   })
   .prefault({});
 
 const monitoring = z
   .strictObject({
-    every_hours: positiveInteger.max(168).default(24).describe("Hours from one drift check to the next."),
+    every_hours: positiveInteger.max(168).default(24).describe("The number of hours between two drift checks."),
     min_samples: positiveInteger
       .default(300)
-      .describe("With fewer captured requests since the last check, a drift check is skipped."),
+      .describe("A drift check is skipped if fewer requests were captured since the last check."),
     feature_psi: z
       .number()
       .positive()
       .default(0.25)
-      .describe("The population stability index (PSI) from which a feature counts as drifted."),
-    prediction_psi: z.number().positive().default(0.25).describe("The PSI from which the scores count as drifted."),
-    drifted_features: positiveInteger.default(1).describe("How many drifted features set off the alarm."),
+      .describe("A feature has drifted if its population stability index (PSI) is at or above this."),
+    prediction_psi: z
+      .number()
+      .positive()
+      .default(0.25)
+      .describe("The predictions have drifted if the PSI of their scores is at or above this."),
+    drifted_features: positiveInteger.default(1).describe("The number of drifted features at which the alarm fires."),
     cooldown_hours: z
       .number()
       .min(0)
       .default(24)
-      .describe("The least hours between two retrainings that drift starts."),
+      .describe("The minimum number of hours between two retrainings started by drift."),
     max_retrains_per_month: positiveInteger
       .default(4)
-      .describe("The most retrainings that drift starts in a calendar month (UTC)."),
+      .describe("The maximum number of retrainings started by drift per calendar month (UTC)."),
   })
   .prefault({});
 
-/** Whether the runtime knows a time zone of this name. */
 function isTimeZone(zone: string): boolean {
   if (zone !== "UTC" && !zone.includes("/")) return false;
   try {
@@ -191,18 +204,18 @@ const schedule = z
       .string()
       .default("UTC")
       .refine(isTimeZone, { error: "must be an IANA time zone such as Europe/Berlin" })
-      .describe("The time zone of `time`, and of the as-of day of a scheduled run."),
+      .describe("The time zone of `time` and of the as-of day of scheduled runs."),
     train: z
       .enum(["daily", "weekly", "monthly", "never"])
       .default("daily")
-      .describe("How often the daily run also trains."),
+      .describe("How often the daily run also trains a model: weekly is on Mondays, monthly on the first."),
   })
   .prefault({});
 
 const alerts = z
   .strictObject({
-    slack: z.boolean().default(true).describe("Post alerts to the Slack webhook in Secrets Manager."),
-    email: z.array(z.email()).default([]).describe("Addresses that receive every alert."),
+    slack: z.boolean().default(true).describe("Whether alerts are posted to the Slack webhook in Secrets Manager."),
+    email: z.array(z.email()).default([]).describe("E-mail addresses that receive all alerts."),
   })
   .prefault({});
 
@@ -210,9 +223,9 @@ export const pipelineSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{1,23}$/, "must be 2 to 24 lower-case letters, digits and dashes, starting with a letter")
-    .describe("The folder's name."),
+    .describe("The pipeline's name, which is the name of its folder."),
   description: z.string().default(""),
-  entity: column.describe("The field that identifies what a prediction is about, such as customer_id."),
+  entity: column.describe("The field that identifies the entity to predict for, such as customer_id."),
   events,
   quality,
   features,
@@ -229,7 +242,7 @@ export const pipelineSchema = z.strictObject({
 /** A pipeline.yaml with every default filled in. */
 export type PipelineConfig = z.infer<typeof pipelineSchema>;
 
-/** A pipeline folder, whole: what the Glue jobs, the Lambdas and the local cloud are given as JSON. */
+/** A complete pipeline folder. Glue jobs, Lambdas and the local cloud receive it as JSON. */
 export interface PipelineSpec extends PipelineConfig {
   /** The text of features.sql. */
   features_sql: string;

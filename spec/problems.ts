@@ -1,10 +1,10 @@
-/** What is wrong with a pipeline folder: one line a problem, each saying where, what was expected and what was found. */
+/** Problems in a pipeline folder and how they are reported. */
 
-/** One mistake, at a place a person can jump to. */
+/** A mistake and its position. */
 export interface Problem {
-  /** The file as a person would type it. */
+  /** Path of the file, relative to the current folder. */
   file: string;
-  /** Where in the file, from 1; absent when the mistake is the file itself. */
+  /** Line and column, counted from 1; absent if the problem is the file itself. */
   position?: { line: number; column: number };
   /** The key as a dotted path, such as `events.fields.quantity.type`; empty for the whole file. */
   key: string;
@@ -12,7 +12,7 @@ export interface Problem {
   message: string;
 }
 
-/** Writes a problem as `file:line:column key: message`, the form editors and terminals turn into a link. */
+/** Formats a problem as `file:line:column key: message`, which editors and terminals turn into a link. */
 export function formatProblem(problem: Problem): string {
   const place = problem.position
     ? `${problem.file}:${problem.position.line}:${problem.position.column}`
@@ -20,7 +20,7 @@ export function formatProblem(problem: Problem): string {
   return problem.key === "" ? `${place}: ${problem.message}` : `${place} ${problem.key}: ${problem.message}`;
 }
 
-/** A pipeline folder that cannot be used. Its message lists every problem found, in the order of the file. */
+/** A pipeline folder is invalid. The message lists all problems, sorted by file and line. */
 export class PipelineError extends Error {
   override readonly name = "PipelineError";
   readonly problems: readonly Problem[];

@@ -1,9 +1,9 @@
-/** The configuration reference for people, `docs/pipelines.md`, made from the same zod schema as everything else. */
+/** Generates the reference `docs/pipelines.md` from the schema. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pipelineJsonSchema } from "./json-schema";
 
-/** Where the reference lives, from the repository's root. */
+/** Path of the reference, relative to the repository's root. */
 export const referencePath = "docs/pipelines.md";
 
 const introductionPath = "spec/reference-introduction.md";
@@ -25,20 +25,20 @@ interface Node {
   exclusiveMinimum?: number;
 }
 
-/** The reference as the file's text: the written introduction, then one table for each top-level key. */
+/** The text of the reference: the introduction, then one table per top-level key. */
 export function referenceText(root: string): string {
   const schema = pipelineJsonSchema() as Node;
   const sections = Object.entries(schema.properties ?? {}).flatMap(([name, node]) => section(name, node));
   const simple = Object.entries(schema.properties ?? {}).filter(([, node]) => node.properties === undefined);
   const top = [
-    "### The pipeline itself",
+    "### Top level",
     "",
     ...table(simple.flatMap(([name, node]) => rows(name, node, isRequired(schema, name)))),
   ];
   return [
     readFileSync(resolve(root, introductionPath), "utf8").trimEnd(),
     "",
-    "## Every key",
+    "## pipeline.yaml",
     "",
     ...top,
     ...sections,
@@ -66,7 +66,7 @@ function rows(name: string, node: Node, required: boolean): string[] {
   return [own, ...children(node).flatMap(([key, child, must]) => rows(`${name}${key}`, child, must))];
 }
 
-/** What stands below a key: members of an object, of a named map's values, or of a list's kinds of item. */
+/** The keys below a key: members of an object, of a record's values, or of the kinds of list items. */
 function children(node: Node): [string, Node, boolean][] {
   if (node.properties !== undefined) {
     return Object.entries(node.properties).map(([key, child]) => [`.${key}`, child, isRequired(node, key)]);
@@ -105,7 +105,7 @@ function members(kind: Node): string {
     .filter(([key]) => key !== "rule")
     .map(
       ([key, child]) =>
-        `\`${key}\` (${takes(child)}${isRequired(kind, key) ? "" : ", may be left out"})${child.description ? `: ${child.description}` : ""}`,
+        `\`${key}\` (${takes(child)}${isRequired(kind, key) ? "" : ", optional"})${child.description ? `: ${child.description}` : ""}`,
     )
     .join("; ");
 }
@@ -115,10 +115,10 @@ function takes(node: Node): string {
   if (node.anyOf !== undefined) return node.anyOf.map(takes).join(" or ");
   if (node.items !== undefined) return node.items.oneOf ? "a list of rules" : `a list of ${takes(node.items)}`;
   if (node.type === "object") return "keys below";
-  return `${node.type ?? "text"}${range(node)}`;
+  return `${node.type ?? "string"}${range(node)}`;
 }
 
-/** The limits of a number, such as " from 0 to 1" or " above 0, at most 168"; empty where there are none. */
+/** The limits of a number, such as " from 0 to 1" or " above 0, at most 168"; empty if there are none. */
 function range({ minimum, exclusiveMinimum, maximum }: Node): string {
   if (exclusiveMinimum !== undefined) {
     return ` above ${exclusiveMinimum}${maximum === undefined ? "" : `, at most ${maximum}`}`;

@@ -1,4 +1,4 @@
-/** Spellings of a type that people bring from other tools, and what they mean here. */
+/** Names of types in other tools and the corresponding type in pipeline.yaml. */
 export const typeSpellings: Readonly<Record<string, string>> = {
   int: "integer",
   long: "integer",
@@ -12,7 +12,7 @@ export const typeSpellings: Readonly<Record<string, string>> = {
   datetime: "timestamp",
 };
 
-/** Puts the one spelling in place of a habit's; anything else is left for the schema to judge. */
+/** Replaces an alternative spelling of a type. Returns any other value unchanged, for the schema to check. */
 export function canonicalType(written: unknown): unknown {
   return typeof written === "string" ? (typeSpellings[written.toLowerCase()] ?? written) : written;
 }

@@ -1,16 +1,16 @@
-/** The little that can be said of a SQL file without Spark: that it is one query. Spark judges the rest. */
+/** Checks without Spark that a SQL file contains a single query. `daybreak validate` checks the rest with Spark. */
 
-/** What is wrong with the text of features.sql or label.sql, or undefined when it may be given to Spark. */
+/** Returns the problem with the text of features.sql or label.sql; undefined if there is none. */
 export function checkSql(text: string): string | undefined {
   const statements = splitStatements(text);
-  if (statements.length === 0) return "is empty: write one SELECT";
-  if (statements.length > 1) return `holds ${statements.length} statements: write one SELECT (WITH … AS is allowed)`;
+  if (statements.length === 0) return "contains no query: write one SELECT";
+  if (statements.length > 1) return `contains ${statements.length} statements: write one SELECT (or WITH … SELECT)`;
   const word = /^\(*\s*([a-z]+)/i.exec(statements[0] ?? "")?.[1]?.toUpperCase();
   if (word === "SELECT" || word === "WITH") return undefined;
   return `must be one SELECT (or WITH … SELECT), got a statement that starts with ${word ?? JSON.stringify(statements[0]?.slice(0, 20))}`;
 }
 
-/** Comments out, quoted text left whole, split at semicolons. */
+/** Removes comments and splits at semicolons outside quotes. */
 function splitStatements(text: string): string[] {
   const token = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|;|[^-/'"`;]+|[\s\S]/g;
   const statements = [""];

@@ -1,4 +1,4 @@
-/** `npm run schema`: writes the editor schema beside the pipelines. */
+/** Part of `npm run schema`: writes the editor schema. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pipelineJsonSchemaText, schemaPath } from "./json-schema";

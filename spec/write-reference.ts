@@ -1,4 +1,4 @@
-/** `npm run schema`: writes the configuration reference. */
+/** Part of `npm run schema`: writes docs/pipelines.md. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { referencePath, referenceText } from "./reference";

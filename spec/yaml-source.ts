@@ -1,4 +1,4 @@
-/** A YAML file read so that a mistake found later can still be traced to its line. */
+/** Parses YAML and keeps the positions, so that later checks can report line numbers. */
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { PipelineError } from "./problems";
 
@@ -10,7 +10,11 @@ export interface SourceDocument {
   value: unknown;
 }
 
-/** Parses YAML text, or throws a PipelineError with every syntax error's place. */
+/**
+ * Parses YAML text.
+ *
+ * @throws PipelineError with the positions of all syntax errors
+ */
 export function readYaml(text: string, fileName: string): SourceDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
@@ -26,7 +30,7 @@ export function readYaml(text: string, fileName: string): SourceDocument {
 }
 
 function syntaxMessage(error: { code: string; message: string }): string {
-  if (error.code === "DUPLICATE_KEY") return "this key is written twice in the same mapping; keep one of them";
-  if (error.code === "TAB_AS_INDENT") return "a tab is used to indent; YAML takes spaces only";
-  return `not valid YAML: ${error.message}`;
+  if (error.code === "DUPLICATE_KEY") return "this key is defined twice in the same mapping; keep one of them";
+  if (error.code === "TAB_AS_INDENT") return "indented with a tab; YAML allows only spaces";
+  return `invalid YAML: ${error.message}`;
 }

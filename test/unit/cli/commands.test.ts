@@ -67,7 +67,7 @@ describe("a command that is called wrongly ends with 2 and says what is allowed"
     [["dem"], /unknown command 'dem'[\s\S]*Did you mean .*demo/],
     [["demo", "--pipelin", "x"], /unknown option '--pipelin'[\s\S]*--pipeline/],
     [["demo", "--port", "many"], /--port many is not a port/],
-    [["demo", "--pipeline", "cdnw"], /no pipeline is called "cdnw" \(did you mean cdnow\?\)/],
+    [["demo", "--pipeline", "cdnw"], /there is no pipeline "cdnw" \(did you mean cdnow\?\)/],
     [["feed", "cdnow", "none.csv", "--rate", "-1"], /--rate -1 is not a number above 0/],
     [["run", "cdnow", "--as-of", "yesterday"], /--as-of yesterday is not a day/],
     [["run", "cdnow", "--mode", "both"], /Allowed choices are features, train/],

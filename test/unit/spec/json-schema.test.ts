@@ -16,15 +16,15 @@ interface SchemaNode {
 }
 
 describe("the editor's schema", () => {
-  it("is what the zod schema says today (npm run schema writes it)", () => {
+  it("is up to date (run npm run schema)", () => {
     expect(readFileSync(resolve(root, schemaPath), "utf8")).toBe(pipelineJsonSchemaText());
   });
 
-  it("lets an editor accept the short form of a field and the habitual spellings", () => {
+  it("accepts the short form of a field and alternative spellings of types", () => {
     const schema = pipelineJsonSchema() as SchemaNode;
     const field = schema.properties?.events?.properties?.fields?.additionalProperties as SchemaNode;
     expect(field.anyOf?.[0]?.enum).toEqual(expect.arrayContaining(["integer", "int", "timestamp"]));
-    expect(field.anyOf?.[1]?.properties?.type?.description).toContain("The type of the value");
+    expect(field.anyOf?.[1]?.properties?.type?.description).toContain("The field's type");
   });
 
   it("describes every section", () => {
@@ -36,7 +36,7 @@ describe("the editor's schema", () => {
 });
 
 describe("the pipelines of this repository", () => {
-  it.each(listPipelines(pipelines))("%s is right, and tells editors its schema in the first line", (name) => {
+  it.each(listPipelines(pipelines))("are valid and name the schema in the first line: %s", (name) => {
     expect(loadPipeline(resolve(pipelines, name)).name).toBe(name);
     const text = readFileSync(resolve(pipelines, name, "pipeline.yaml"), "utf8");
     expect(text.split("\n")[0]).toBe(schemaComment);

@@ -4,7 +4,7 @@ import { goodYaml } from "./pipeline-yaml";
 
 const file = "pipelines/shop/pipeline.yaml";
 
-/** What is said of the good file with one piece of text replaced. */
+/** The messages for the valid file with one piece of text replaced. */
 function mistakes(from: string | RegExp, to: string): string[] {
   const yaml = goodYaml.replace(from, to);
   expect(yaml).not.toBe(goodYaml);
@@ -21,7 +21,7 @@ function messagesOf(yaml: string): string[] {
   return [];
 }
 
-describe("a pipeline.yaml that is right", () => {
+describe("a valid pipeline.yaml", () => {
   it("gets every default", () => {
     const config = parsePipeline(goodYaml, file);
     expect(config.events.fields.quantity).toEqual({ type: "integer", required: true, description: "" });
@@ -35,26 +35,26 @@ describe("a pipeline.yaml that is right", () => {
     ["Float", "double"],
     ["bool", "boolean"],
     ["datetime", "timestamp"],
-  ])("takes the habit's spelling %s for %s", (written, meant) => {
+  ])("accepts the alternative spelling %s for %s", (written, meant) => {
     const config = parsePipeline(goodYaml.replace("kind: string", `kind: string\n    extra: ${written}`), file);
     expect(config.events.fields.extra?.type).toBe(meant);
   });
 });
 
-describe("mistakes of one key", () => {
-  it("names file, line, column, key, what was expected, what was found and what was meant", () => {
+describe("invalid keys", () => {
+  it("are reported with file, line, column, key, expected and actual value, and a suggestion", () => {
     expect(mistakes("quantity: integer", "quantity: {type: intger}")).toEqual([
       `${file}:8:22 events.fields.quantity.type: expected one of string, integer, double, boolean, timestamp, got "intger" (did you mean integer?)`,
     ]);
   });
 
-  it("finds the place of a short form", () => {
+  it("are reported at the position of a short form", () => {
     expect(mistakes("quantity: integer", "quantity: decimal")).toEqual([
       `${file}:8:15 events.fields.quantity.type: expected one of string, integer, double, boolean, timestamp, got "decimal"`,
     ]);
   });
 
-  it("suggests the known key for a typo, also inside a rule", () => {
+  it("are reported with the known key for a typo, also inside a rule", () => {
     expect(mistakes("horizon_days: 14", "horizon_days: 14\n  horizon_day: 3")).toEqual([
       `${file}:24:3 label.horizon_day: is not a known key (did you mean horizon_days?)`,
     ]);
@@ -66,13 +66,13 @@ describe("mistakes of one key", () => {
     ]);
   });
 
-  it("lists the known keys when none is near", () => {
+  it("are reported with all known keys if none is similar", () => {
     expect(mistakes("horizon_days: 14", "horizon_days: 14\n  zzz: 3")).toEqual([
-      `${file}:24:3 label.zzz: is not a known key; known here: name, horizon_days, description`,
+      `${file}:24:3 label.zzz: is not a known key; known keys: name, horizon_days, description`,
     ]);
   });
 
-  it("says which rule there is", () => {
+  it("are reported with the known rules", () => {
     expect(mistakes("rule: range", "rule: ranges")).toEqual([
       `${file}:13:14 quality.rows[0].rule: expected one of not_null, range, enum, pattern, expression, got "ranges" (did you mean range?)`,
     ]);
@@ -83,10 +83,10 @@ describe("mistakes of one key", () => {
 
   it.each<[string, string, string]>([
     ["window_days: 7", "window_days: 0", "features.window_days: expected a number, more than 0, got 0"],
-    ["window_days: 7", "window_days: 7.5", "features.window_days: expected a whole number, got 7.5"],
+    ["window_days: 7", "window_days: 7.5", "features.window_days: expected an integer, got 7.5"],
     ["window_days: 7", "window_days: 1000", "features.window_days: expected a number, at most 730, got 1000"],
     ["window_days: 7", "window_days: yes", 'features.window_days: expected a number, got "yes"'],
-    ["window_days: 7", "window_days:", "features.window_days: expected a number, got nothing"],
+    ["window_days: 7", "window_days:", "features.window_days: expected a number, got no value"],
     ["values: [click, cart]", "values: []", "quality.rows[1].values: expected at least 1 entry, got []"],
     ["values: [click, cart]", "values: click", 'quality.rows[1].values: expected a list, got "click"'],
     ["name: churned", "name: Churned", "label.name: must be lower-case letters"],
@@ -102,45 +102,45 @@ describe("mistakes of one key", () => {
     [
       "name: shop",
       "name: shop\ntraining: {hyperparameters: {eta: [1]}}",
-      "eta: expected a text or a number or true or false, got [1]",
+      "eta: expected a string or a number or true or false, got [1]",
     ],
     [
       "name: shop",
       "name: shop\napproval: {mode: auto}",
       'approval.mode: expected one of manual, automatic, got "auto" (did you mean automatic?)',
     ],
-    ["name: shop", "name: shop\nserving: none", 'serving: expected a mapping of keys, got "none"'],
-    ["entity: customer_id\n", "", "entity: is missing: expected a text"],
+    ["name: shop", "name: shop\nserving: none", 'serving: expected a mapping, got "none"'],
+    ["entity: customer_id\n", "", "entity: is missing: expected a string"],
     ["required: false", "required: 'no'", 'events.fields.amount.required: expected true or false, got "no"'],
   ])("%s → %s", (from, to, expected) => {
     expect(mistakes(from, to).join("\n")).toContain(expected);
   });
 
-  it("lists every mistake, in the order of the file", () => {
+  it("are reported all at once, in the order of the file", () => {
     const yaml = goodYaml.replace("quantity: integer", "quantity: nope").replace("window_days: 7", "window_days: -1");
     expect(messagesOf(yaml).map((line) => line.split(":")[1])).toEqual(["8", "19"]);
   });
 });
 
-describe("YAML that cannot be read", () => {
+describe("YAML that cannot be parsed", () => {
   it.each<[string, string]>([
     ["", "is empty"],
     ["# nothing but a comment\n", "is empty"],
-    ["name: a\nname: b\n", `${file}:2:1: this key is written twice`],
-    ["events:\n\tfields: 1\n", "a tab is used to indent"],
-    ["name: [shop\n", "not valid YAML"],
-    ["- a list\n", "expected a mapping of keys"],
+    ["name: a\nname: b\n", `${file}:2:1: this key is defined twice`],
+    ["events:\n\tfields: 1\n", "indented with a tab"],
+    ["name: [shop\n", "invalid YAML"],
+    ["- a list\n", "expected a mapping"],
   ])("%j", (yaml, expected) => {
     expect(messagesOf(yaml).join("\n")).toContain(expected);
   });
 });
 
-describe("keys that do not fit together", () => {
+describe("inconsistent keys", () => {
   it.each<[string | RegExp, string, string]>([
     [
       "entity: customer_id",
       "entity: custmer_id",
-      "2:9 entity: the entity is custmer_id, which is not among events.fields (did you mean customer_id?)",
+      "2:9 entity: the entity is custmer_id, which is not defined in events.fields (did you mean customer_id?)",
     ],
     [
       "customer_id: string",
@@ -148,37 +148,37 @@ describe("keys that do not fit together", () => {
       "7:18 events.fields.customer_id.type: the entity must be of type string or integer, got double",
     ],
     ["event_time: timestamp", "event_time: string", "the event time must be of type timestamp, got string"],
-    ["event_id: string", "event_id: {type: string, required: false}", "the event id cannot be optional"],
+    ["event_id: string", "event_id: {type: string, required: false}", "the event id must be required"],
     ["entity: customer_id", "entity: event_id", "the event id and the entity are both event_id"],
     ["kind: string", "kind: string\n    as_of: timestamp", "11:5 events.fields.as_of: as_of is a reserved column"],
-    ["field: quantity", "field: quantty", "quantty is not among events.fields (did you mean quantity?)"],
-    ["field: quantity", "field: kind", "the rule range needs a field of type integer or double; kind is string"],
-    ["field: kind", "field: quantity", "the rule enum needs a field of type string; quantity is integer"],
-    [", min: 1, max: 10", "", "quality.rows[0]: a range rule needs min, max or both"],
+    ["field: quantity", "field: quantty", "quantty is not defined in events.fields (did you mean quantity?)"],
+    ["field: quantity", "field: kind", "the rule range requires a field of type integer or double; kind is string"],
+    ["field: kind", "field: quantity", "the rule enum requires a field of type string; quantity is integer"],
+    [", min: 1, max: 10", "", "quality.rows[0]: a range rule must have min, max or both"],
     ["min: 1, max: 10", "min: 11, max: 10", "min 11 is above max 10: no value could pass"],
     ["min_rows: 1,", "min_rows: 2000,", "min_rows 2000 is above max_rows 1000"],
     [
       "field: amount, max: 0.1",
       "field: amunt, max: 0.1",
-      "quality.dataset[1].field: amunt is not among events.fields (did you mean amount?)",
+      "quality.dataset[1].field: amunt is not defined in events.fields (did you mean amount?)",
     ],
     [
       "- {rule: null_share",
       "- {rule: unique, fields: [event_id, nope]}\n    - {rule: null_share",
-      "quality.dataset[1].fields[1]: nope is not among",
+      "quality.dataset[1].fields[1]: nope is not defined in",
     ],
     ["clicks: integer", "write_time: integer", "features.columns.write_time: write_time is a reserved column"],
-    ["clicks: integer", "customer_id: string", "customer_id is the entity, which every feature row has anyway"],
+    ["clicks: integer", "customer_id: string", "customer_id is the entity, which is part of every feature row"],
     [/columns: .*/, "columns: {}", "a model needs at least one feature column"],
-    ["name: churned", "name: clicks", "label.name: clicks is also a feature: the model would see the answer"],
-    ["name: churned", "name: customer_id", "label.name: customer_id is a column of every training set"],
+    ["name: churned", "name: clicks", "label.name: clicks is also a feature, so the label would leak"],
+    ["name: churned", "name: customer_id", "label.name: customer_id is already a column of every training set"],
     [
       "name: shop",
       "name: shop\ntraining: {validation_share: 0.5, test_share: 0.5}",
-      "validation_share and test_share add up to 1: nothing is left to train on",
+      "validation_share and test_share add up to 1: no rows are left for training",
     ],
     ["name: shop", "name: shop\ntraining: {test_share: 0}", "training.test_share: must be above 0"],
-    ["name: shop", "name: shop\ntraining: {history_days: 27}", "train, validation and test need at least 28 days"],
+    ["name: shop", "name: shop\ntraining: {history_days: 27}", "training.history_days: must be at least 28, got 27"],
     [
       "name: shop",
       "name: shop\ntraining: {hyperparameters: {seed: 3}}",
@@ -187,21 +187,21 @@ describe("keys that do not fit together", () => {
     [
       "name: shop",
       "name: shop\ntraining: {hyperparameters: {sagemaker_program: x}}",
-      "names starting with sagemaker_ are SageMaker's own",
+      "names starting with sagemaker_ are reserved by SageMaker",
     ],
-    ["name: shop", "name: shop\nmonitoring: {drifted_features: 3}", "3 features can never drift: the pipeline has 2"],
+    ["name: shop", "name: shop\nmonitoring: {drifted_features: 3}", "must be at most 2, the number of features, got 3"],
   ])("%s → %s", (from, to, expected) => {
     expect(mistakes(from, to).join("\n")).toContain(expected);
   });
 
-  it("refuses two expression rules of one name", () => {
+  it("include two expression rules with the same name", () => {
     const rule = "- {rule: expression, name: sane, sql: quantity > 0}";
     expect(mistakes("  dataset:", `    ${rule}\n    ${rule}\n  dataset:`).join("\n")).toContain(
-      "quality.rows[3].name: another rule has the name sane",
+      "quality.rows[3].name: another rule is already named sane",
     );
   });
 
-  it("takes the shortest history that has three labelled cutoffs", () => {
+  it("do not include the shortest history with three labelled cutoffs", () => {
     expect(messagesOf(`${goodYaml}training: {history_days: 28}\n`)).toEqual([]);
   });
 });

@@ -20,45 +20,45 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 describe("loading a pipeline folder", () => {
-  it("gives the configuration and the text of both queries", () => {
+  it("returns the configuration and the text of both queries", () => {
     expect(loadPipeline(folder)).toMatchObject({ name: "shop", features_sql: goodSql, label_sql: goodSql });
   });
 
-  it("lists what is wrong with all three files at once", () => {
+  it("reports the problems of all three files at once", () => {
     writeFileSync(join(folder, "pipeline.yaml"), goodYaml.replace("window_days: 7", "window_days: no"));
     writeFileSync(join(folder, "features.sql"), "-- to do\n");
     rmSync(join(folder, "label.sql"));
     expect(() => loadPipeline(folder)).toThrow(
-      /features.sql: is empty: write one SELECT\n.*label.sql: is missing: a pipeline folder needs this file\n.*pipeline.yaml:19:16 /,
+      /features.sql: contains no query: write one SELECT\n.*label.sql: is missing: a pipeline folder must contain this file\n.*pipeline.yaml:19:16 /,
     );
   });
 
-  it("wants the pipeline to be called as its folder", () => {
+  it("requires the pipeline to have its folder's name", () => {
     writeFileSync(join(folder, "pipeline.yaml"), goodYaml.replace("name: shop", "name: store"));
-    expect(() => loadPipeline(folder)).toThrow("pipeline.yaml:1:7 name: must be the folder's name shop, got store");
+    expect(() => loadPipeline(folder)).toThrow("pipeline.yaml:1:7 name: must be the folder's name, shop, got store");
   });
 
-  it("refuses other files, and says what to do with them", () => {
+  it("rejects other files and says what to do with them", () => {
     writeFileSync(join(folder, "feature.sql"), "");
     writeFileSync(join(folder, "pipeline.yml"), "");
     writeFileSync(join(folder, "data.csv"), "");
     writeFileSync(join(folder, ".DS_Store"), "");
     expect(() => loadPipeline(folder)).toThrow(
-      /data.csv: .* and nothing else; move this file elsewhere\n.*feature.sql: .*\(did you mean features.sql\?\)\n.*pipeline.yml: .*rename this file to pipeline.yaml$/,
+      /data.csv: .*; move this file elsewhere\n.*feature.sql: .*\(did you mean features.sql\?\)\n.*pipeline.yml: .*rename this file to pipeline.yaml$/,
     );
   });
 
-  it("says that there is no such folder, or no pipeline.yaml in it", () => {
-    expect(() => loadPipeline(join(root, "nothing"))).toThrow("there is no such pipeline folder");
+  it("reports a missing folder and a missing pipeline.yaml", () => {
+    expect(() => loadPipeline(join(root, "nothing"))).toThrow("this pipeline folder does not exist");
     rmSync(join(folder, "pipeline.yaml"));
     expect(() => loadPipeline(folder)).toThrow("pipeline.yaml: is missing");
   });
 
   it.each<[string, string]>([
     ["DROP TABLE events", "must be one SELECT (or WITH … SELECT), got a statement that starts with DROP"],
-    ["SELECT 1; SELECT 2", "holds 2 statements"],
+    ["SELECT 1; SELECT 2", "contains 2 statements"],
     ["1", 'starts with "1"'],
-  ])("refuses the query %j", (sql, expected) => {
+  ])("rejects the query %j", (sql, expected) => {
     writeFileSync(join(folder, "features.sql"), sql);
     expect(() => loadPipeline(folder)).toThrow(expected);
   });
@@ -67,24 +67,24 @@ describe("loading a pipeline folder", () => {
     "-- a comment; with a semicolon\nSELECT ';' AS a, \"x;\" AS b, `c;` FROM events;\n",
     "/* SELECT */ WITH recent AS (SELECT 1) SELECT * FROM recent",
     "(select 1) union all (select 2 - 1 / 3)",
-  ])("takes the query %j", (sql) => {
+  ])("accepts the query %j", (sql) => {
     writeFileSync(join(folder, "features.sql"), sql);
     expect(loadPipeline(folder).features_sql).toBe(sql);
   });
 });
 
 describe("finding a pipeline by name", () => {
-  it("lists the folders that hold a pipeline.yaml", () => {
+  it("lists the folders that contain a pipeline.yaml", () => {
     mkdirSync(join(root, "empty"));
     expect(listPipelines(root)).toEqual(["shop"]);
     expect(listPipelines(join(root, "none"))).toEqual([]);
     expect(findPipeline(root, "shop")).toBe(folder);
   });
 
-  it("names those there are, and the one probably meant", () => {
+  it("lists the existing pipelines and suggests the most similar one", () => {
     expect(() => findPipeline(root, "shp")).toThrow(
-      /no pipeline is called "shp" \(did you mean shop\?\); pipelines there: shop/,
+      /there is no pipeline "shp" \(did you mean shop\?\); existing pipelines: shop/,
     );
-    expect(() => findPipeline(join(root, "none"), "shop")).toThrow("there is no pipeline there yet");
+    expect(() => findPipeline(join(root, "none"), "shop")).toThrow("the folder contains no pipelines");
   });
 });

@@ -6,13 +6,13 @@ import { referencePath, referenceText } from "../../../spec/reference";
 const root = resolve(__dirname, "../../..");
 
 describe("the configuration reference", () => {
-  it("is what the schema says today (npm run schema writes it)", () => {
+  it("is up to date (run npm run schema)", () => {
     expect(readFileSync(resolve(root, referencePath), "utf8")).toBe(referenceText(root));
   });
 
-  it("gives the limits, the default and the meaning of a key", () => {
+  it("contains the limits, the default and the meaning of a key", () => {
     expect(referenceText(root)).toContain(
-      "| `min_samples` | integer above 0 | `300` | With fewer captured requests since the last check, a drift check is skipped. |",
+      "| `min_samples` | integer above 0 | `300` | A drift check is skipped if fewer requests were captured since the last check. |",
     );
   });
 
