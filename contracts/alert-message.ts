@@ -7,7 +7,7 @@ import { count, day, modelVersion, text, verdictRule } from "./values";
 
 const common = { environment: text, pipeline: text };
 
-/** JSONata may write null for what it does not know. */
+/** JSONata may write null for an unknown value. */
 const executionArn = z.optional(z.nullable(text));
 
 /** The state machine of the same name. */
@@ -25,7 +25,7 @@ const workflowFailed = z.object({
   executionArn,
 });
 
-/** The gate turned a model down; nothing was registered. */
+/** The gate refused a model; nothing was registered. */
 const modelRefused = z.object({
   kind: z.literal("model-refused"),
   ...common,
@@ -83,7 +83,7 @@ const retrainingStarted = z.object({
   executionArn: text,
 });
 
-/** A drift alarm went off, and no training run was started. */
+/** A drift alarm fired, but no training run was started. */
 const retrainingSuppressed = z.object({
   kind: z.literal("retraining-suppressed"),
   ...common,

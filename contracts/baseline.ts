@@ -1,4 +1,4 @@
-/** How a model's features and scores were distributed when it was evaluated (`baseline.json`); drift is measured against it. */
+/** The distributions of features and scores at a model's evaluation (`baseline.json`), the reference for drift checks. */
 import * as z from "zod/mini";
 import { count, day, share, text } from "./values";
 
@@ -19,7 +19,7 @@ const categoricalBaseline = z.object({
   type: z.literal("categorical"),
   categories: z.array(text),
   shares,
-  other: share.check(z.describe("The share of all categories that are not named.")),
+  other: share.check(z.describe("The combined share of all categories not listed.")),
   missing,
   count,
 });

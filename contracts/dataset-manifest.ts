@@ -5,7 +5,7 @@ import { count, day, snapshotId, text } from "./values";
 const days = z.array(day);
 const perPart = z.object({ train: count, validation: count, test: count });
 
-/** What a training set is, in its manifest and in the step's report. */
+/** The fields that the manifest and the train-dataset report share. */
 export const datasetFacts = {
   entity: text.check(z.describe("The column that identifies what a row is about.")),
   label: text.check(z.describe("The column to be predicted: 0 or 1.")),
@@ -17,7 +17,9 @@ export const datasetFacts = {
   cutoffs: z
     .object({ train: days, validation: days, test: days, purged: days })
     .check(
-      z.describe("As-of days of each part; purged ones are left out, for their labels reach into the test's time."),
+      z.describe(
+        "As-of days of each part; purged ones are left out, because their label windows overlap the test period.",
+      ),
     ),
   events_snapshot_id: snapshotId,
   feature_snapshot_id: snapshotId,

@@ -1,4 +1,4 @@
-/** A pipeline's datasets: where each one is. Jobs, Lambdas and tools are given these addresses and build none. */
+/** The addresses of a pipeline's datasets. Jobs, Lambdas and tools receive them and never build their own. */
 import * as z from "zod/mini";
 import { uri } from "./values";
 
@@ -19,11 +19,11 @@ const members = {
   events: table,
   /** The raw files that a published run has read. */
   processed_files: table,
-  /** Lines and events that were set aside, each with its reason. */
+  /** Rejected lines and events, with the reason. */
   quarantine: table,
   /** The feature group's offline store. */
   features: table,
-  /** What the features job has computed: computed.json. */
+  /** The features job's state: computed.json. */
   feature_state: folder,
   /** Point-in-time training sets, a folder for each run. */
   training_sets: folder,

@@ -9,25 +9,27 @@ export const measuredDrift = z.object({
 });
 export type MeasuredDrift = z.infer<typeof measuredDrift>;
 
-/** How far the captures have been read, so that none is read twice and none is passed over. */
+/** How far the captures have been read, so that no object is read twice or skipped. */
 export const readMark = z.object({
   modified_at: instant.check(z.describe("The newest modification time among the objects read.")),
-  keys: z.array(text).check(z.describe("The objects of that very instant that were read: more of the same may come.")),
+  keys: z
+    .array(text)
+    .check(z.describe("The objects read with that modification time; others with the same time may still appear.")),
 });
 export type ReadMark = z.infer<typeof readMark>;
 
 export const driftReport = z.object({
   status: z
     .enum(["drift", "stable", "skipped"])
-    .check(z.describe("skipped: too few samples to judge, which is not the same as stable.")),
+    .check(z.describe("skipped means too few samples for a result; it does not mean stable.")),
   reason: z.optional(text),
   samples: count.check(z.describe("Captured instances since the last check.")),
-  version: z.nullable(modelVersion).check(z.describe("The serving version; null where none serves.")),
+  version: z.nullable(modelVersion).check(z.describe("The serving version; null if none is serving.")),
   model_package_arn: z.optional(text),
   as_of: day,
   features: z.record(z.string(), measuredDrift),
   prediction: z.nullable(measuredDrift),
-  unreadable: count.check(z.describe("Captured lines that hold no prediction, such as errors.")),
+  unreadable: count.check(z.describe("Captured lines without a prediction, such as errors.")),
   capture_objects: count,
   read_through: z.nullable(readMark),
   checked_at: instant,

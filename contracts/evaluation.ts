@@ -1,8 +1,8 @@
-/** How a run's model did on rows it had not seen (`evaluation.json`), beside the serving model on the same rows. */
+/** The evaluation of a run's model and of the serving model on the same test rows (`evaluation.json`). */
 import * as z from "zod/mini";
 import { count, share, text } from "./values";
 
-const figure = z.nullable(z.number()).check(z.describe("null where it cannot be computed."));
+const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
 
 /** The metrics of a binary classifier. All but log_loss, brier and calibration_error are better when higher. */
 export const metrics = z.object({
@@ -22,10 +22,10 @@ const point = z.tuple([z.number(), z.number()]);
 
 export const calibrationBin = z.object({ bin: count, mean_score: z.number(), observed_rate: z.number(), count });
 
-/** What is said of a model and of a summary's reader alike. */
+/** The figures that the evaluation and the summary share. */
 export const modelFigures = {
   metrics,
-  threshold: share.check(z.describe("Scores from here on count as positive.")),
+  threshold: share.check(z.describe("Scores at or above this are positive.")),
   confusion: z.object({ tp: count, fp: count, tn: count, fn: count }),
   calibration: z.array(calibrationBin).check(z.describe("Groups of equal size by score, lowest first.")),
   roc: z.array(point).check(z.describe("Points of (false positive rate, true positive rate).")),
@@ -45,9 +45,9 @@ export const evaluation = z.object({
   challenger: modelEvaluation,
   champion: z
     .nullable(z.object({ version: text.check(z.describe("The version's number, as text.")), ...modelEvaluation.shape }))
-    .check(z.describe("The serving model on the same rows; null where none serves.")),
+    .check(z.describe("The serving model on the same rows; null if none is serving.")),
   test_rows: count,
   base_rate: share.check(z.describe("The share of positive labels.")),
-  always_positive_f1: z.number().check(z.describe("The F1 of answering positive always, to compare with.")),
+  always_positive_f1: z.number().check(z.describe("The F1 of a model that always predicts positive, for comparison.")),
 });
 export type Evaluation = z.infer<typeof evaluation>;

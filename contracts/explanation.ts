@@ -1,4 +1,4 @@
-/** What moves a model's predictions (`shap.json`): SHAP values over the test rows, in log-odds. */
+/** The influence of features on a model's predictions (`shap.json`): SHAP values on the test rows, in log-odds. */
 import * as z from "zod/mini";
 import { count, text } from "./values";
 
@@ -9,7 +9,7 @@ export const featureImportance = z.object({
 
 export const shapPoint = z.object({
   feature: text,
-  value: z.nullable(z.union([z.number(), z.string()])).check(z.describe("The feature's value; null where missing.")),
+  value: z.nullable(z.union([z.number(), z.string()])).check(z.describe("The feature's value; null if missing.")),
   shap: z.number(),
 });
 

@@ -1,10 +1,10 @@
-/** What the feature table holds (`computed.json`): each features run reads it and writes it anew. */
+/** Which features have been computed (`computed.json`). Every features job reads and rewrites it. */
 import * as z from "zod/mini";
 import { day, snapshotId, text } from "./values";
 
 export const featureState = z.object({
   definition: text.check(
-    z.describe("A fingerprint of features.sql and its columns; with another, all is computed anew."),
+    z.describe("A hash of features.sql and its columns. If it changes, all features are recomputed."),
   ),
   events_snapshot_id: z.nullable(snapshotId).check(z.describe("The events that the features were computed from.")),
   days: z.array(day).check(z.describe("The as-of days that were computed, in order.")),

@@ -14,7 +14,7 @@ export function schemaText(name: string): string {
   const { $schema, ...schema } = z.toJSONSchema(contract, {
     io: "output",
     override: ({ jsonSchema }) => {
-      // zod's "any safe integer" is no limit of the contract's.
+      // zod adds the safe integer range as limits of unlimited integers.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },

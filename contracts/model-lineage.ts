@@ -1,4 +1,4 @@
-/** Where a registered model comes from: the customer metadata of its package. SageMaker keeps text only. */
+/** The lineage of a registered model: the customer metadata of its package, whose values must be strings. */
 import * as z from "zod/mini";
 import { text } from "./values";
 

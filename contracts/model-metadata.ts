@@ -1,4 +1,4 @@
-/** What stands beside a model's trees in its artifact (`metadata.json`): training writes it; evaluation and serving read it. */
+/** The metadata in a model artifact (`metadata.json`): training writes it; evaluation and serving read it. */
 import * as z from "zod/mini";
 import { count, share, text } from "./values";
 

@@ -1,7 +1,7 @@
-/** What the endpoint is asked and answers, and what serve-predict answers to its callers. */
+/** Requests and responses of the endpoint, and responses of serve-predict. */
 import * as z from "zod/mini";
 
-// Nothing of ./values: what this module loads is part of each cold start of the request path.
+// Does not import ./values, to keep the cold start of the request path short.
 const text = z.string();
 const modelVersion = z.int().check(z.minimum(1));
 
@@ -28,8 +28,6 @@ export const prediction = z.object({
   features_as_of: z.nullable(text).check(z.describe("The event time of the features.")),
   version: z.nullable(modelVersion),
   run_id: z.nullable(text),
-  missing_features: z
-    .optional(z.array(text))
-    .check(z.describe("Features without a value; absent where there are none.")),
+  missing_features: z.optional(z.array(text)).check(z.describe("Features without a value; absent if there are none.")),
 });
 export type Prediction = z.infer<typeof prediction>;

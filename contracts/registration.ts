@@ -1,4 +1,4 @@
-/** What training hands to the registry, and what the registry answers. */
+/** Input and output of registry-register. */
 import * as z from "zod/mini";
 import { runPlan } from "./run-plan";
 import { modelVersion, text, verdictRule } from "./values";

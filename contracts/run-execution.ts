@@ -2,18 +2,18 @@
 import * as z from "zod/mini";
 import { day, instant, modelVersion, runMode, text, trigger, verdictRule } from "./values";
 
-/** Strict: a mistyped `asOf` would silently mean today. */
+/** Strict, because a misspelled `asOf` would silently use today. */
 export const runInput = z.strictObject({
   mode: runMode,
-  asOf: z.optional(z.nullable(day)).check(z.describe("The as-of day; without it, the day of the start.")),
-  scheduledAt: z.optional(z.nullable(instant)).check(z.describe("When the schedule meant to start the run.")),
+  asOf: z.optional(z.nullable(day)).check(z.describe("The as-of day. Default: the day on which the run starts.")),
+  scheduledAt: z.optional(z.nullable(instant)).check(z.describe("The scheduled start time.")),
   trigger,
 });
 export type RunInput = z.infer<typeof runInput>;
 
 const common = { runId: text, mode: runMode, asOf: day };
 
-/** What a run ends with. */
+/** The output of a run. */
 export const runOutput = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("features"), ...common }),
   z.object({

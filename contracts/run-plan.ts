@@ -1,8 +1,8 @@
-/** The plan of one run (`plan.json`): run-plan writes it, and every later step works by it. */
+/** The plan of one run (`plan.json`): run-plan writes it, and all later steps read it. */
 import * as z from "zod/mini";
 import { day, modelVersion, runMode, text, trigger, uri } from "./values";
 
-/** The model that serves when the run begins, which the new one is compared with. */
+/** The serving model at the start of the run, with which the new model is compared. */
 export const champion = z.object({ model_package_arn: text, version: modelVersion, model_data_url: text });
 export type Champion = z.infer<typeof champion>;
 
@@ -11,14 +11,16 @@ export const runPlan = z.object({
   pipeline: text,
   mode: runMode,
   as_of: day,
-  cutoffs: z.array(day).check(z.describe("The as-of days whose features the run computes where absent; oldest first.")),
+  cutoffs: z
+    .array(day)
+    .check(z.describe("The as-of days whose features the run computes if they are missing, oldest first.")),
   label_cutoffs: z.array(day).check(z.describe("The cutoffs whose label is known by as_of.")),
   trigger,
   git_commit: text,
   git_dirty: z.boolean(),
   spec_uri: uri.check(z.describe("The resolved pipeline.yaml, as JSON.")),
   hyperparameters: z.record(z.string(), z.string()),
-  champion: z.nullable(champion).check(z.describe("null where no model serves, and in mode features.")),
+  champion: z.nullable(champion).check(z.describe("null if no model is serving, and in mode features.")),
   training_job_name: text,
   processing_job_name: text,
   dataset_uri: uri.check(z.describe("The folder of the run's training set.")),

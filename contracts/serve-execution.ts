@@ -5,7 +5,7 @@ import { modelVersion, text } from "./values";
 export const serveInput = z.object({
   modelPackageArn: text,
   reason: z.optional(text).check(z.describe("The reviewer's reason.")),
-  requestedBy: z.optional(text).check(z.describe("The reviewer, where SageMaker knows the name.")),
+  requestedBy: z.optional(text).check(z.describe("The reviewer, if SageMaker provides the name.")),
 });
 export type ServeInput = z.infer<typeof serveInput>;
 

@@ -9,7 +9,7 @@ export const pipelineOutputs = z.object({
   database: text.check(z.describe("The Glue database of the pipeline's tables.")),
   featureGroup: text,
   modelPackageGroup: text,
-  endpointName: text.check(z.describe("The endpoint; it exists from the first approved version on.")),
+  endpointName: text.check(z.describe("The endpoint, which is created when the first version is approved.")),
   runStateMachineArn: text,
   serveStateMachineArn: text,
   monitorStateMachineArn: text,
@@ -25,8 +25,8 @@ export type PipelineOutputs = z.infer<typeof pipelineOutputs>;
 export const stackOutputs = z.object({
   lakeBucket: text,
   codeBucket: text,
-  alertTopicArn: text.check(z.describe("The SNS topic of every alert message and alarm.")),
-  slackSecretArn: text.check(z.describe("The secret that holds the Slack webhook's address.")),
+  alertTopicArn: text.check(z.describe("The SNS topic for all alert messages and alarms.")),
+  slackSecretArn: text.check(z.describe("The secret with the Slack webhook URL.")),
   pipelines: z.record(z.string(), pipelineOutputs),
 });
 export type StackOutputs = z.infer<typeof stackOutputs>;

@@ -3,27 +3,27 @@ import * as z from "zod/mini";
 import { datasetFacts } from "./dataset-manifest";
 import { count, countsByReason, day, instant, seconds, snapshotId, text } from "./values";
 
-/** A report is also written where a rule has halted the step, so that a reader sees what was found. */
+/** A step that a rule halts writes its report too, so that the reason is visible. */
 const report = <Step extends string, Shape extends z.core.$ZodShape>(step: Step, shape: Shape) =>
   z.object({
     step: z.literal(step),
     run_id: text,
     started_at: instant,
     finished_at: instant,
-    seconds: seconds.check(z.describe("How long the script itself worked, in seconds.")),
+    seconds: seconds.check(z.describe("Duration of the script in seconds.")),
     ...shape,
   });
 
 /** Raw files → staged lines. Every line read has exactly one outcome. */
 export const transformReport = report("transform", {
-  raw_files: count.check(z.describe("Files that no published run had read.")),
+  raw_files: count.check(z.describe("Files that no published run has read before.")),
   lines_read: count,
   staged_rows: count.check(z.describe("New events.")),
-  duplicates_removed: count.check(z.describe("Lines whose event id was already there.")),
-  reread_rows: count.check(z.describe("Published events read once more after a failed run.")),
+  duplicates_removed: count.check(z.describe("Lines whose event ID had already been read.")),
+  reread_rows: count.check(z.describe("Published events that were read again after a failed run.")),
   quarantined: countsByReason,
   staged_snapshot_id: snapshotId,
-  published_as_of: z.nullable(day).check(z.describe("The newest as-of day that was published before; null for none.")),
+  published_as_of: z.nullable(day).check(z.describe("The latest as-of day published before; null if none.")),
 });
 export type TransformReport = z.infer<typeof transformReport>;
 
@@ -35,7 +35,7 @@ export type TransformFiles = z.infer<typeof transformFiles>;
 
 /** Staged lines → published events and quarantine. */
 export const qualityReport = report("quality", {
-  rows_in: count.check(z.describe("New events that the rules judged.")),
+  rows_in: count.check(z.describe("New events that were checked.")),
   rows_published: count,
   quarantined: countsByReason.check(z.describe("New events that broke a row rule, by rule.")),
   rules: z.array(
@@ -47,7 +47,7 @@ export const qualityReport = report("quality", {
       passed: z.boolean(),
     }),
   ),
-  published: z.boolean().check(z.describe("false where a dataset rule halted the run.")),
+  published: z.boolean().check(z.describe("false if a dataset rule halted the run.")),
   events_snapshot_id: z.nullable(snapshotId).check(z.describe("The events table after this step; null while empty.")),
 });
 export type QualityReport = z.infer<typeof qualityReport>;

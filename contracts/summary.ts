@@ -1,6 +1,6 @@
 /**
- * What a demo found out (`summary.json`). The report's page is made from this alone, so whatever the page shows can be read by
- * a program as well. A field's meaning does not change within one `schema` version.
+ * The results of a demo (`summary.json`). The report page is generated from this file alone, so programs can read everything
+ * that the page shows. A field's meaning does not change within one `schema` version.
  */
 import * as z from "zod/mini";
 import { driftReport, measuredDrift } from "./drift-report";
@@ -26,8 +26,8 @@ const events = z.object({
   rejected: count.check(z.describe("Too large for the stream; kept in a file with the reason.")),
   landed: count.check(z.describe("Lines in the raw events' folder.")),
   published: count.check(z.describe("Rows of the events table, as its newest snapshot counts them.")),
-  quarantined: countsByReason.check(z.describe("Events set aside, by reason.")),
-  duplicates: count.check(z.describe("Removed because their event id was already there.")),
+  quarantined: countsByReason.check(z.describe("Quarantined events by reason.")),
+  duplicates: count.check(z.describe("Removed because their event ID had already been read.")),
   waiting: count.check(z.describe("Landed, but in no published run: the next run reads them.")),
   lost: count.check(z.describe("Sent, and in none of the places above. Anything but 0 is a defect.")),
   doubled: count.check(z.describe("Counted in more places than were sent. Anything but 0 is a defect.")),
@@ -45,7 +45,7 @@ const run = z.object({
   states: z.array(z.object({ state: text, seconds })).check(z.describe("The workflow's states in their order.")),
   script_seconds: z
     .record(z.string(), seconds)
-    .check(z.describe("By state of a Glue job: how long its script worked. The rest of the state's time is overhead.")),
+    .check(z.describe("Script duration by Glue state. The rest of the state's duration is overhead.")),
   new_events: count,
   committed: z
     .boolean()
@@ -61,7 +61,7 @@ export type RunSummary = z.infer<typeof run>;
 const model = z.object({
   version: z
     .nullable(modelVersion)
-    .check(z.describe("null for a model that the gate refused: it is not in the registry.")),
+    .check(z.describe("null if the gate refused the model, which is then not in the registry.")),
   stage: z.enum(["Production", "Approved", "Staging", "Rejected", "Refused"]),
   run_id: text,
   as_of: day,
@@ -166,6 +166,6 @@ export const summary = z.object({
     p99_milliseconds: milliseconds,
   }),
   seconds,
-  peak_memory_bytes: count.check(z.describe("The most memory, in bytes, that all processes held together.")),
+  peak_memory_bytes: count.check(z.describe("Peak memory of all processes together, in bytes.")),
 });
 export type Summary = z.infer<typeof summary>;

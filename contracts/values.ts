@@ -1,4 +1,4 @@
-/** The values that contracts are made of. Their descriptions reach the JSON Schemas, so units stand there. */
+/** Basic types of the contracts. Their descriptions, with units, become part of the JSON Schemas. */
 import * as z from "zod/mini";
 
 export const text = z.string();
@@ -12,12 +12,12 @@ export const instant = z.iso
   .datetime({ offset: true, error: "an instant such as 2026-01-31T05:00:00Z" })
   .check(z.describe("An instant, ISO 8601 with offset."));
 
-/** Addresses are joined with `/` by whoever uses them, so none ends in one. */
+/** URIs have no trailing slash, since users append `/` and a key. */
 export const uri = z
   .string()
   .check(
     z.regex(/[^/]$/, "an address without a slash at its end"),
-    z.describe("An s3:// address without a slash at its end."),
+    z.describe("An s3:// URI without a trailing slash."),
   );
 
 export const count = z.int().check(z.minimum(0));
@@ -35,7 +35,7 @@ export const countsByReason = z.record(z.string(), count);
 /** A model's number within its package group. */
 export const modelVersion = z.int().check(z.minimum(1), z.describe("The version of a model package."));
 
-/** What Step Functions tells a Lambda about the execution it works for. */
+/** The Step Functions execution that invokes a Lambda. */
 export const execution = z.object({ arn: text, name: text, started_at: text });
 
 /** What a run computes: features only, or features and then a model. */
@@ -50,11 +50,11 @@ export const trigger = z.object({
 });
 export type Trigger = z.infer<typeof trigger>;
 
-/** One rule of the gate, and how the model did on it. */
+/** A rule of the gate and the model's result. */
 export const verdictRule = z.object({
   rule: text,
   expected: z.union([z.string(), z.number()]),
-  actual: z.nullable(z.union([z.string(), z.number()])).check(z.describe("null where it could not be computed.")),
+  actual: z.nullable(z.union([z.string(), z.number()])).check(z.describe("null if it could not be computed.")),
   passed: z.boolean(),
 });
 export type VerdictRule = z.infer<typeof verdictRule>;
