@@ -24,8 +24,10 @@ export function addModels(program: Command): void {
     });
 }
 
+/** Production is approved and serving; the endpoint keeps a version that was rejected after its deployment. */
 function stageOf({ approval, isServing }: ModelVersion): string {
-  return isServing ? "Production" : (stages[approval] ?? approval);
+  if (isServing) return approval === "Approved" ? "Production" : `${stages[approval] ?? approval}, serving`;
+  return stages[approval] ?? approval;
 }
 
 function describe(versions: ModelVersion[]): string {

@@ -1,13 +1,14 @@
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { Command } from "commander";
+import { type ServeInput, type ServeOutput, serveOutput } from "../../contracts/serve-execution";
 import { pipelineNames } from "../../infra/names";
 import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
-import { findExecution, followExecution } from "../shared/executions";
+import { executionNames, findExecution, followExecution, startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
-import { findVersion } from "../shared/registry";
+import { findVersion, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
 import { awsOption, environmentOption, jsonOption, pipelinesOption, readPipeline, type StackOptions } from "./options";
 
@@ -15,6 +16,7 @@ interface ReviewOptions extends StackOptions {
   reason: string;
   pipelines: string;
   wait: boolean;
+  redeploy?: boolean;
 }
 
 const deploymentTimeoutMilliseconds = 60_000;
@@ -43,17 +45,21 @@ const reviews: readonly Review[] = [
 
 export function addReview(program: Command): void {
   for (const review of reviews) {
-    program
+    const command = program
       .command(`${review.verb} <pipeline> <version>`)
       .description(review.description)
       .requiredOption("--reason <text>", "the reason, kept in the registry")
-      .option("--no-wait", "do not follow the deployment")
       .addOption(pipelinesOption())
       .addOption(environmentOption())
       .addOption(awsOption())
       .addOption(jsonOption())
       .addHelpText("after", `\nExample:\n  ${review.example}`)
       .action((pipeline: string, version: string, options: ReviewOptions) => act(review, pipeline, version, options));
+    if (review.verb === "approve") {
+      command
+        .option("--redeploy", "deploy a version again that is approved already, for example after a failed deployment")
+        .option("--no-wait", "do not follow the deployment");
+    }
   }
 }
 
@@ -68,36 +74,80 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   const place = await connect(options);
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text));
+  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
+  // Executions that are there now belong to earlier approvals.
+  const earlier = await executionNames(machine);
+  if (options.redeploy === true) await redeploy(machine, pipeline, found, options.reason);
+  else await decide(review, pipeline, found, options.reason);
+  const deployment =
+    review.verb === "approve" && options.wait ? await followDeployment(machine, found.version, earlier) : undefined;
+  const result = {
+    pipeline,
+    version: found.version,
+    status: review.status,
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(review.verb === "reject" ? { serving: found.isServing } : {}),
+  };
+  printResult(result, options, () => `v${found.version} of ${pipeline} is ${review.status}${consequence(result)}.`);
+}
+
+/** Sets the approval status. */
+async function decide(review: Review, pipeline: string, found: ModelVersion, reason: string): Promise<void> {
   if (found.approval === review.status) {
     throw new CommandProblem(
       `v${found.version} is ${review.status} already${found.reason === "" ? "" : `: ${found.reason}`}.`,
+      review.verb === "approve"
+        ? `To deploy it again: npm run daybreak -- approve ${pipeline} ${found.version} --redeploy --reason "<why>"`
+        : undefined,
     );
   }
   await clients.sagemaker().send(
     new UpdateModelPackageCommand({
       ModelPackageArn: found.arn,
       ModelApprovalStatus: review.status,
-      ApprovalDescription: options.reason,
+      ApprovalDescription: reason,
     }),
   );
-  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
-  const follows = review.verb === "approve" && options.wait;
-  const deployment = follows ? await followDeployment(machine, found.version) : undefined;
-  const result = {
-    pipeline,
-    version: found.version,
-    status: review.status,
-    ...(deployment === undefined ? {} : { deployment }),
-  };
-  printResult(result, options, () => {
-    const then = deployment === undefined ? "" : ` and serves (${deployment.seconds.toFixed(0)} s)`;
-    return `v${found.version} of ${pipeline} is ${review.status}${then}.`;
-  });
 }
 
-async function followDeployment(machine: string, version: number): Promise<{ execution: string; seconds: number }> {
-  say("Waiting for the approval to start the deployment");
-  const arn = await findExecution(machine, (name) => name.startsWith(`v${version}-`), deploymentTimeoutMilliseconds);
+/** Starts the deployment of an approved version once more. */
+async function redeploy(machine: string, pipeline: string, found: ModelVersion, reason: string): Promise<void> {
+  if (found.approval !== "Approved") {
+    throw new CommandProblem(
+      `v${found.version} is ${found.approval}; only approved versions can be deployed.`,
+      `Approve it: npm run daybreak -- approve ${pipeline} ${found.version} --reason "<why>"`,
+    );
+  }
+  const input: ServeInput = { modelPackageArn: found.arn, reason };
+  await startExecution(machine, `v${found.version}-redeploy-${Date.now()}`, input);
+}
+
+interface Deployment {
+  execution: string;
+  outcome: ServeOutput["outcome"];
+  seconds: number;
+}
+
+/** What follows from a decision, as the end of a sentence. */
+function consequence(result: { pipeline: string; deployment?: Deployment; serving?: boolean }): string {
+  const { pipeline, deployment, serving } = result;
+  if (serving === true) {
+    return (
+      ", and still serves: a rejection does not change the endpoint.\n" +
+      `Approve another version to replace it: npm run daybreak -- approve ${pipeline} <version> --reason "<why>"`
+    );
+  }
+  if (deployment === undefined) return "";
+  const seconds = `${deployment.seconds.toFixed(0)} s`;
+  return deployment.outcome === "deployed"
+    ? ` and serves (${seconds})`
+    : `; it was deployed, and a later deployment has replaced it (${seconds})`;
+}
+
+async function followDeployment(machine: string, version: number, earlier: ReadonlySet<string>): Promise<Deployment> {
+  say("Waiting for the deployment to start");
+  const isNew = (name: string) => name.startsWith(`v${version}-`) && !earlier.has(name);
+  const arn = await findExecution(machine, isNew, deploymentTimeoutMilliseconds);
   if (arn === undefined) {
     throw new CommandProblem(
       `v${version} is approved, but no deployment started within ${deploymentTimeoutMilliseconds / 1000} s.`,
@@ -105,7 +155,9 @@ async function followDeployment(machine: string, version: number): Promise<{ exe
     );
   }
   const execution = await followExecution(arn, (state) => say(`  ${state}`));
-  if (execution.status === "SUCCEEDED") return { execution: arn, seconds: execution.seconds };
+  if (execution.status === "SUCCEEDED") {
+    return { execution: arn, outcome: serveOutput.parse(execution.output).outcome, seconds: execution.seconds };
+  }
   throw new CommandProblem(
     `The deployment of v${version} ended as ${execution.status}: ${readableCause(execution.cause)}`,
     `Execution: ${arn}`,

@@ -117,6 +117,14 @@ export function stateTimes(events: readonly HistoryEvent[]): StateTime[] {
   return times;
 }
 
+/** The names of a machine's newest executions. */
+export async function executionNames(stateMachineArn: string): Promise<Set<string>> {
+  const { executions = [] } = await clients
+    .stepFunctions()
+    .send(new ListExecutionsCommand({ stateMachineArn, maxResults: 100 }));
+  return new Set(executions.flatMap(({ name }) => name ?? []));
+}
+
 /** The first execution whose name starts so, waited for; undefined when none has come in time. */
 export async function findExecution(
   stateMachineArn: string,

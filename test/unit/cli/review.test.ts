@@ -1,0 +1,211 @@
+/** approve, reject and models, against mocked AWS clients. */
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  DescribeModelPackageCommand,
+  ListModelPackagesCommand,
+  SageMakerClient,
+  UpdateModelPackageCommand,
+} from "@aws-sdk/client-sagemaker";
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import { makeProgram, report } from "../../../cli/main";
+
+const sagemaker = mockClient(SageMakerClient);
+const stepFunctions = mockClient(SFNClient);
+const sts = mockClient(STSClient);
+
+const packageArn = (version: number) =>
+  `arn:aws:sagemaker:us-east-1:123456789012:model-package/daybreak-dev-cdnow/${version}`;
+const machine = "arn:aws:states:us-east-1:123456789012:stateMachine:daybreak-dev-cdnow-serve";
+const executionArn = (name: string) => `${machine.replace("stateMachine", "execution")}:${name}`;
+
+let printed: string;
+
+/** A registry of versions by approval status, of which one serves. */
+function registry(approvals: Record<number, string>, serving: number): void {
+  const versions = Object.keys(approvals).map(Number);
+  sagemaker
+    .on(ListModelPackagesCommand)
+    .resolves({
+      ModelPackageSummaryList: versions.map((version) => ({ ModelPackageArn: packageArn(version) })) as never,
+    });
+  sagemaker.on(DescribeModelPackageCommand).callsFake(({ ModelPackageName }: { ModelPackageName: string }) => {
+    const version = Number(ModelPackageName.split("/").pop());
+    return {
+      ModelPackageVersion: version,
+      ModelApprovalStatus: approvals[version],
+      CreationTime: new Date("2026-01-01T00:00:00Z"),
+      InferenceSpecification: { Containers: [{ ModelDataUrl: "s3://lake/model.tar.gz" }] },
+    };
+  });
+  sagemaker
+    .on(DescribeEndpointCommand)
+    .resolves({ EndpointStatus: "InService", EndpointConfigName: "config" } as never);
+  sagemaker.on(DescribeEndpointConfigCommand).resolves({ ProductionVariants: [{ ModelName: "model" }] } as never);
+  sagemaker.on(DescribeModelCommand).resolves({ PrimaryContainer: { ModelPackageName: packageArn(serving) } } as never);
+  sagemaker.on(UpdateModelPackageCommand).resolves({});
+}
+
+/** The serve machine's executions: those before the command, and those after it has acted. */
+function executions(before: readonly string[], after: readonly string[]): void {
+  const listed = (names: readonly string[]) => ({
+    executions: names.map((name) => ({ name, executionArn: executionArn(name) })) as never,
+  });
+  stepFunctions.on(ListExecutionsCommand).resolvesOnce(listed(before)).resolves(listed(after));
+  stepFunctions.on(GetExecutionHistoryCommand).resolves({ events: [] });
+  stepFunctions
+    .on(StartExecutionCommand)
+    .callsFake(({ name }: { name: string }) => ({ executionArn: executionArn(name) }));
+}
+
+function ending(status: string, facts: object): void {
+  stepFunctions.on(DescribeExecutionCommand).callsFake(({ executionArn: arn }: { executionArn: string }) => ({
+    name: arn.split(":").pop(),
+    status,
+    startDate: new Date(0),
+    stopDate: new Date(7000),
+    ...facts,
+  }));
+}
+
+const output = (outcome: string) => ({
+  output: JSON.stringify({
+    outcome,
+    version: 2,
+    modelPackageArn: packageArn(2),
+    endpointName: "daybreak-dev-cdnow",
+    endpointConfigName: "daybreak-dev-cdnow-v2-1",
+  }),
+});
+
+async function daybreak(...args: string[]): Promise<{ code: number; said: string }> {
+  printed = "";
+  try {
+    await makeProgram().parseAsync(["node", "daybreak", ...args, "--aws"]);
+    return { code: 0, said: printed };
+  } catch (error) {
+    return { code: report(error), said: printed };
+  }
+}
+
+beforeEach(() => {
+  for (const mock of [sagemaker, stepFunctions, sts]) mock.reset();
+  process.env.AWS_REGION = "us-east-1";
+  sts.on(GetCallerIdentityCommand).resolves({ Account: "123456789012" });
+  for (const stream of [process.stdout, process.stderr]) {
+    jest.spyOn(stream, "write").mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+  }
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe("approve", () => {
+  it("follows the deployment that the approval started, not an earlier one of the same version", async () => {
+    registry({ 1: "Approved", 2: "Rejected" }, 1);
+    executions(["v2-earlier"], ["v2-earlier", "v2-now"]);
+    ending("SUCCEEDED", output("deployed"));
+    const { code, said } = await daybreak("approve", "cdnow", "2", "--reason", "better");
+    expect(said).toContain("v2 of cdnow is Approved and serves (7 s).");
+    expect(code).toBe(0);
+    const [followed] = stepFunctions.commandCalls(DescribeExecutionCommand);
+    expect(followed?.args[0].input.executionArn).toBe(executionArn("v2-now"));
+  });
+
+  it("reports the cause of a failed deployment", async () => {
+    registry({ 2: "PendingManualApproval" }, 1);
+    executions([], ["v2-now"]);
+    ending("FAILED", { error: "DeploymentRolledBack", cause: "Version 2 was rolled back" });
+    const { code, said } = await daybreak("approve", "cdnow", "2", "--reason", "better");
+    expect(said).toContain("The deployment of v2 ended as FAILED: Version 2 was rolled back");
+    expect(code).toBe(1);
+  });
+
+  it("says when a later deployment has replaced the version", async () => {
+    registry({ 2: "PendingManualApproval" }, 1);
+    executions([], ["v2-now"]);
+    ending("SUCCEEDED", output("superseded"));
+    const { said } = await daybreak("approve", "cdnow", "2", "--reason", "better");
+    expect(said).toContain("it was deployed, and a later deployment has replaced it (7 s)");
+  });
+
+  it("names --redeploy when the version is approved already", async () => {
+    registry({ 2: "Approved" }, 1);
+    executions([], []);
+    const { code, said } = await daybreak("approve", "cdnow", "2", "--reason", "again");
+    expect(said).toContain('npm run daybreak -- approve cdnow 2 --redeploy --reason "<why>"');
+    expect(code).toBe(1);
+    expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
+  });
+
+  it("--redeploy starts the deployment again and leaves the approval as it is", async () => {
+    registry({ 2: "Approved" }, 1);
+    const started: string[] = [];
+    executions(["v2-failed"], []);
+    stepFunctions.on(StartExecutionCommand).callsFake(({ name }: { name: string }) => {
+      started.push(name);
+      stepFunctions
+        .on(ListExecutionsCommand)
+        .resolves({ executions: [{ name, executionArn: executionArn(name) }] as never });
+      return { executionArn: executionArn(name) };
+    });
+    ending("SUCCEEDED", output("deployed"));
+    const { code, said } = await daybreak("approve", "cdnow", "2", "--redeploy", "--reason", "after the outage");
+    expect(said).toContain("v2 of cdnow is Approved and serves (7 s).");
+    expect(code).toBe(0);
+    expect(started).toEqual([expect.stringMatching(/^v2-redeploy-\d+$/)]);
+    expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
+    expect(stepFunctions.commandCalls(StartExecutionCommand)[0]?.args[0].input).toMatchObject({
+      stateMachineArn: machine,
+      input: JSON.stringify({ modelPackageArn: packageArn(2), reason: "after the outage" }),
+    });
+  });
+
+  it("--redeploy refuses a version that is not approved", async () => {
+    registry({ 2: "Rejected" }, 1);
+    executions([], []);
+    const { code, said } = await daybreak("approve", "cdnow", "2", "--redeploy", "--reason", "again");
+    expect(said).toContain("v2 is Rejected; only approved versions can be deployed.");
+    expect(code).toBe(1);
+  });
+});
+
+describe("reject", () => {
+  it("says that the serving version still serves, and what to do", async () => {
+    registry({ 1: "Approved", 2: "Approved" }, 2);
+    executions([], []);
+    const { code, said } = await daybreak("reject", "cdnow", "2", "--reason", "wrong labels");
+    expect(code).toBe(0);
+    expect(said).toContain("v2 of cdnow is Rejected, and still serves");
+    expect(said).toContain('npm run daybreak -- approve cdnow <version> --reason "<why>"');
+  });
+
+  it("tells scripts the same", async () => {
+    registry({ 1: "Approved", 2: "Approved" }, 1);
+    executions([], []);
+    await daybreak("reject", "cdnow", "2", "--reason", "wrong labels", "--json");
+    expect(JSON.parse(printed)).toEqual({ pipeline: "cdnow", version: 2, status: "Rejected", serving: false });
+  });
+});
+
+describe("models", () => {
+  it("shows a rejected version that still serves as both", async () => {
+    registry({ 1: "PendingManualApproval", 2: "Rejected" }, 2);
+    const { said } = await daybreak("models", "cdnow");
+    expect(said).toMatch(/v2 +Rejected, serving/);
+    expect(said).toMatch(/v1 +Staging/);
+  });
+});
