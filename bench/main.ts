@@ -2,7 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
 import { table } from "../cli/shared/output";
-import { type Figure, measureDemo, measureDeployment } from "./measure";
+import { type Figure, measureChanges, measureDemo, measureDeployment } from "./measure";
 
 function shown({ value, unit }: Figure): string {
   const digits = Number.isInteger(value) || value >= 1000 ? 0 : value >= 100 ? 0 : 2;
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     .option("--json", "print the figures as JSON on stdout", false)
     .parse()
     .opts<{ json: boolean }>();
-  const figures = [...(await measureDeployment()), ...(await measureDemo())];
+  const figures = [...(await measureDeployment()), ...(await measureChanges()), ...(await measureDemo())];
   const machine = { cpus: cpus().length, memory_gb: Math.round(totalmem() / 1024 ** 3), node: process.versions.node };
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ machine, figures }, null, 2)}\n`);
