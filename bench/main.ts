@@ -3,33 +3,90 @@ import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
 import { table } from "../cli/shared/output";
 import { type Figure, measureChanges, measureDemo, measureDeployment } from "./measure";
+import { measureScale, type Scale, slope, stepSeconds } from "./scale";
+
+const gigabyte = 1024 ** 3;
 
 function shown({ value, unit }: Figure): string {
   const digits = Number.isInteger(value) || value >= 1000 ? 0 : value >= 100 ? 0 : 2;
   return `${value.toLocaleString("en-US", { maximumFractionDigits: digits })} ${unit}`.trim();
 }
 
-async function main(): Promise<void> {
-  const options = new Command("bench")
-    .description(
-      "Measures the deployment, the feed and the CDNOW demo. Reports figures only; exceeding a target is not an error.",
-    )
-    .option("--json", "print the figures as JSON on stdout", false)
-    .parse()
-    .opts<{ json: boolean }>();
-  const figures = [...(await measureDeployment()), ...(await measureChanges()), ...(await measureDemo())];
-  const machine = { cpus: cpus().length, memory_gb: Math.round(totalmem() / 1024 ** 3), node: process.versions.node };
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ machine, figures }, null, 2)}\n`);
-    return;
-  }
-  const rows = figures.map((figure) => [figure.name, shown(figure), figure.aim]);
+interface Options {
+  json: boolean;
+}
+
+function print(figures: unknown, header: string[], rows: string[][], { json }: Options): void {
+  const machine = { cpus: cpus().length, memory_gb: Math.round(totalmem() / gigabyte), node: process.versions.node };
   process.stdout.write(
-    `\nOn ${machine.cpus} cores and ${machine.memory_gb} GB:\n\n${table(["figure", "measured", "target"], rows)}\n`,
+    json
+      ? `${JSON.stringify({ machine, figures }, null, 2)}\n`
+      : `\nOn ${machine.cpus} cores and ${machine.memory_gb} GB:\n\n${table(header, rows)}\n`,
   );
 }
 
-main()
+async function project(options: Options): Promise<void> {
+  const figures = [...(await measureDeployment()), ...(await measureChanges()), ...(await measureDemo())];
+  print(
+    figures,
+    ["figure", "measured", "target"],
+    figures.map((figure) => [figure.name, shown(figure), figure.aim]),
+    options,
+  );
+}
+
+const scaleHeader = [
+  "events",
+  "transform",
+  "quality",
+  "features",
+  "together",
+  "a further million",
+  "lines/s",
+  "peak memory",
+];
+
+function scaleRow(scale: Scale, before: Scale | undefined): string[] {
+  const seconds = (value: number) => `${value.toFixed(1)} s`;
+  const growth = slope(scale, before);
+  return [
+    scale.events.toLocaleString("en-US"),
+    seconds(scale.transform_seconds),
+    seconds(scale.quality_seconds),
+    seconds(scale.features_seconds),
+    seconds(stepSeconds(scale)),
+    growth === undefined ? "" : seconds(growth),
+    Math.round(scale.events / scale.transform_seconds).toLocaleString("en-US"),
+    `${(scale.peak_memory_bytes / gigabyte).toFixed(2)} GB`,
+  ];
+}
+
+async function scale(numbers: readonly string[], options: Options): Promise<void> {
+  const figures = await measureScale(numbers.map(Number));
+  print(
+    figures,
+    scaleHeader,
+    figures.map((one, index) => scaleRow(one, figures[index - 1])),
+    options,
+  );
+}
+
+const program = new Command("bench")
+  .description(
+    "Measures the deployment, the feed and the CDNOW demo. Reports figures only; exceeding a target is not an error.",
+  )
+  .option("--json", "print the figures as JSON on stdout", false)
+  .action(() => project(program.opts<Options>()));
+program
+  .command("scale")
+  .description(
+    "Measures transform, quality and features of a run, by the number of its new events: time, slope, memory.",
+  )
+  .argument("[events...]", "numbers of events, growing", ["1000000", "10000000"])
+  .action((numbers: string[]) => scale(numbers, program.opts<Options>()));
+
+program
+  .parseAsync()
   .catch((error: unknown) => {
     process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = 1;

@@ -1,0 +1,44 @@
+/** How the steps of a run grow with the number of events: one measurement for each number, and the slope between them. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runInSpark } from "@daybreak/local";
+import * as z from "zod/mini";
+import { repositoryRoot } from "../cli/shared/paths";
+import { loadPipeline } from "../spec/load";
+
+const measured = z.object({
+  events: z.number(),
+  transform_seconds: z.number(),
+  quality_seconds: z.number(),
+  features_seconds: z.number(),
+  published: z.number(),
+  peak_memory_bytes: z.number(),
+});
+export type Scale = z.infer<typeof measured>;
+
+/** Seconds that a run's three steps took together. */
+export const stepSeconds = (scale: Scale): number =>
+  scale.transform_seconds + scale.quality_seconds + scale.features_seconds;
+
+/** Seconds for each further million events, from one measurement to the next; undefined for the first. */
+export function slope(scale: Scale, before: Scale | undefined): number | undefined {
+  if (before === undefined) return undefined;
+  return (stepSeconds(scale) - stepSeconds(before)) / ((scale.events - before.events) / 1e6);
+}
+
+/** Runs transform, quality and features over so many simulated events each, in one Spark session. */
+export async function measureScale(numbers: readonly number[]): Promise<Scale[]> {
+  const folder = mkdtempSync(join(tmpdir(), "daybreak-scale-"));
+  try {
+    const spec = join(folder, "spec.json");
+    writeFileSync(spec, JSON.stringify(loadPipeline(join(repositoryRoot, "pipelines", "shop-churn"))));
+    const output = await runInSpark(join(repositoryRoot, "bench", "scale.py"), spec, ...numbers.map(String));
+    return output
+      .trim()
+      .split("\n")
+      .map((line) => measured.parse(JSON.parse(line)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
