@@ -43,7 +43,9 @@ export class Delivery {
       }
     }
     if (future !== undefined && this.#random.future.chance(future.share)) {
-      const event_time = new Date(happenedAt + 365 * millisecondsPerDay).toISOString();
+      const ahead = new Date(happenedAt);
+      ahead.setUTCFullYear(ahead.getUTCFullYear() + 100);
+      const event_time = ahead.toISOString();
       return [{ ...clean, line: JSON.stringify({ ...event, event_time }), fate: "future" }];
     }
     if (huge !== undefined && this.#random.huge.chance(huge.share)) {

@@ -35,7 +35,7 @@ const incidents = z
     future: z
       .strictObject({ share: share.default(0.0005) })
       .optional()
-      .describe("Phones whose clock is a year ahead."),
+      .describe("Phones whose clock is a century ahead."),
     huge: z
       .strictObject({ share: share.default(0.0001), bytes: z.number().int().positive().default(100_000) })
       .optional()
