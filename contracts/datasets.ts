@@ -15,6 +15,8 @@ const members = {
   raw_errors: folder,
   /** The current run's lines, parsed and deduplicated but not yet checked. */
   staged: table,
+  /** What the transform job is about to read, and what it died of: attempts.json. */
+  transform_state: folder,
   /** Published events, each event id once. */
   events: table,
   /** The raw files that a published run has read. */

@@ -1,6 +1,6 @@
 /** The plan of one run (`plan.json`): run-plan writes it, and all later steps read it. */
 import * as z from "zod/mini";
-import { day, modelVersion, runMode, text, trigger, uri } from "./values";
+import { day, instant, modelVersion, runMode, text, trigger, uri } from "./values";
 
 /** The serving model at the start of the run, with which the new model is compared. */
 export const champion = z.object({ model_package_arn: text, version: modelVersion, model_data_url: text });
@@ -11,6 +11,7 @@ export const runPlan = z.object({
   pipeline: text,
   mode: runMode,
   as_of: day,
+  started_at: instant.check(z.describe("The start of the run. Events after this day are quarantined as future.")),
   cutoffs: z
     .array(day)
     .check(z.describe("The as-of days whose features the run computes if they are missing, oldest first.")),

@@ -52,7 +52,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const common = { platform, pipeline: { spec, names } };
   const lake = new Lake(stage("lake"), common);
   const { rawEvents, rawErrors, staged, events, processedFiles, quarantine, features: featureTable } = lake.datasets;
-  const { featureState, trainingSets, models, runReports, captures, driftReports } = lake.datasets;
+  const { transformState, featureState, trainingSets, models, runReports, captures, driftReports } = lake.datasets;
   const endpoint = new Endpoint(platform.place, names);
   const asynchronous = { ...common, deadLetters: pipelineDeadLetters(stage("dead-letters"), common) };
   const { glueSecurity } = foundation;
@@ -65,8 +65,8 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   });
   const transform = new Transform(stage("transform"), {
     ...job,
-    reads: { rawEvents: ingest.rawEvents, events, processedFiles },
-    writes: { staged },
+    reads: { rawEvents: ingest.rawEvents, events, processedFiles, transformState },
+    writes: { staged, transformState },
   });
   const quality = new Quality(stage("quality"), {
     ...job,

@@ -38,6 +38,8 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     quarantine: table("quarantine", "quarantine", "quarantine"),
     /** The feature group's offline store. SageMaker chooses the subfolder. */
     features: table("features", "features"),
+    /** The files that transform is reading, so that the next run can tell which of them it died of. */
+    transformState: new Dataset("transform_state", bucket, at("reports", "transform")),
     /** For each as-of day that has features: the events snapshot they were computed from. */
     featureState: new Dataset("feature_state", bucket, at("reports", "features")),
     /** One point-in-time training set per training run. */

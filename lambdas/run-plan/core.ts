@@ -47,6 +47,7 @@ export function planRun(
     pipeline: spec.name,
     mode: input.mode,
     as_of: asOf,
+    started_at: instant(event.execution.started_at, "execution.started_at").toISOString(),
     cutoffs,
     label_cutoffs: input.mode === "train" ? labelCutoffs(cutoffs, asOf, spec.label.horizon_days) : [],
     trigger: input.trigger,

@@ -53,6 +53,7 @@ describe("the stack of one pipeline", () => {
             },
             quarantine: { uri: `${lake}/quarantine/shop/quarantine`, table: "daybreak_dev_shop.quarantine" },
             features: { uri: `${lake}/features/shop`, table: "daybreak_dev_shop.features" },
+            transform_state: { uri: `${lake}/reports/shop/transform` },
             feature_state: { uri: `${lake}/reports/shop/features` },
             training_sets: { uri: `${lake}/datasets/shop` },
             models: { uri: `${lake}/models/shop` },

@@ -71,7 +71,7 @@ function csv(): { text: string; rows: number } {
     ...spoilt(bad.wrongType, (at) => `w${at},2026-01-05T07:00:00Z,m${at},shaky,false,`),
     ...spoilt(bad.missing, (at) => `e${at},2026-01-05T07:00:00Z,m${at},,false,`),
     ...rows.slice(0, bad.duplicates),
-    ...spoilt(bad.future, (at) => `f${at},2999-01-01T00:00:00Z,m${at},1.0,false,`),
+    ...spoilt(bad.future, (at) => `f${at},2199-01-01T00:00:00Z,m${at},1.0,false,`),
     ...spoilt(bad.tooLarge, (at) => `l${at},2026-01-05T07:00:00Z,m${at},1.0,false,${"x".repeat(70_000)}`),
   );
   return { text: `reading,taken_at,machine,vibration,fault,note\n${rows.join("\n")}\n`, rows: rows.length };

@@ -1,4 +1,4 @@
-"""The declared quality rules: row rules as one reason column, dataset rules as aggregates of one pass."""
+"""The declared dataset rules, as aggregates of one pass over a batch."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from etl.shared.row_rules import row_rule_names
 from etl.shared.spec import Spec
 
 
@@ -37,25 +38,6 @@ class DatasetRule:
     judge: Callable[[dict[str, Any]], tuple[str, bool]]
 
 
-def row_rule_name(rule: dict[str, Any]) -> str:
-    """The quarantine reason of a row that breaks the rule."""
-    return rule["name"] if rule["rule"] == "expression" else f"{rule['rule']}:{rule['field']}"
-
-
-def row_rule_names(spec: Spec) -> list[str]:
-    """Every row rule's name, once."""
-    return list(dict.fromkeys(row_rule_name(rule) for rule in spec.row_rules))
-
-
-def row_reason(spec: Spec) -> Column:
-    """The first row rule that a row breaks, null for a good row.
-
-    As in SQL's own constraints a null breaks no rule but not_null; an expression has to be true.
-    """
-    reasons = [F.when(~_holds(rule), F.lit(row_rule_name(rule))) for rule in spec.row_rules]
-    return F.coalesce(*reasons) if reasons else F.lit(None).cast("string")
-
-
 def dataset_rules(spec: Spec, as_of: date) -> list[DatasetRule]:
     """The pipeline's dataset rules over a batch as `measure` sees it."""
     return [_BUILDERS[rule["rule"]](rule, spec, as_of) for rule in spec.dataset_rules]
@@ -66,18 +48,18 @@ def measure(batch: DataFrame, spec: Spec, rules: list[DatasetRule]) -> dict[str,
 
     `batch` has the event's fields, `_outcome` and `_reason`; a row is good if it has no reason.
     """
-    good, new = F.col("_reason").isNull(), F.col("_outcome") == "new"
-    published_time = F.when(good & new, F.col(spec.event_time))
+    good, new, refused = F.col("_reason").isNull(), F.col("_outcome") == "new", F.col("_outcome") == "refused"
+    published_time = F.when(new, F.col(spec.event_time))
     aggregates = {
-        "new": F.count(F.when(new, True)),
+        "judged": F.count(F.when(new | refused, True)),
         "good": F.count(F.when(good, True)),
-        "publishable": F.count(F.when(good & new, True)),
+        "publishable": F.count(F.when(new, True)),
         "quarantined": F.count(F.when(~good, True)),
         "first_day": F.date_format(F.min(published_time), "yyyy-MM-dd"),
         "last_day": F.date_format(F.max(published_time), "yyyy-MM-dd"),
     }
     for name in row_rule_names(spec):
-        aggregates[f"row.{name}"] = F.count(F.when(new & (F.col("_reason") == name), True))
+        aggregates[f"row.{name}"] = F.count(F.when(refused & (F.col("_reason") == name), True))
     for index, rule in enumerate(rules):
         aggregates |= {f"{index}.{name}": column for name, column in rule.aggregates.items()}
     row = batch.agg(*[column.alias(name) for name, column in aggregates.items()]).collect()[0]
@@ -92,27 +74,6 @@ def judge(measured: dict[str, Any], rules: list[DatasetRule]) -> list[Verdict]:
         actual, passed = rule.judge(measured | own)
         verdicts.append(Verdict(rule.name, rule.severity, rule.expected, actual, passed))
     return verdicts
-
-
-def _holds(rule: dict[str, Any]) -> Column:
-    """Whether a row fulfils a row rule; never null."""
-    kind = rule["rule"]
-    if kind == "expression":
-        return F.coalesce(F.expr(rule["sql"]).cast("boolean"), F.lit(False))
-    value = F.col(rule["field"])
-    if kind == "not_null":
-        return value.isNotNull()
-    if kind == "enum":
-        holds = value.cast("string").isin(rule["values"])
-    elif kind == "pattern":
-        holds = value.cast("string").rlike(rule["pattern"])
-    else:
-        holds = F.lit(True)
-        if rule.get("min") is not None:
-            holds = holds & (value >= rule["min"])
-        if rule.get("max") is not None:
-            holds = holds & (value <= rule["max"])
-    return value.isNull() | holds
 
 
 def _volume(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:

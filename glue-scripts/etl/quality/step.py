@@ -2,35 +2,36 @@
 
 from typing import Any
 
-from pyspark.errors import AnalysisException, ParseException
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.quality import publish
-from etl.quality.rules import Verdict, dataset_rules, judge, measure, row_reason, row_rule_names
+from etl.quality.rules import Verdict, dataset_rules, judge, measure
 from etl.quality.tables import ensure_events, ensure_processed_files, ensure_quarantine
 from etl.shared import tables
 from etl.shared.batch import read_batch
 from etl.shared.errors import DatasetRuleBroken
 from etl.shared.job import Job
-from etl.shared.spec import Spec
-from etl.shared.sql_views import explain
+from etl.shared.row_rules import row_rule_names
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
-    """Extract this run's staged lines, apply the rules, load `events`, `quarantine` and `processed_files`."""
+    """Extract this run's staged lines, apply the dataset rules, load `events`, `quarantine` and
+    `processed_files`.
+    """
     transformed = job.read_report("transform")
     files = read_batch(job)
     for ensure in (ensure_events, ensure_quarantine, ensure_processed_files):
         ensure(job)
     staged = tables.at_snapshot(job.spark, job.table("staged"), int(transformed["staged_snapshot_id"]))
-    batch = job.keep(apply_row_rules(staged, job.spec))
+    # Lines read once more after a crash stay in: the dataset rules judge the batch as it arrived, or a rerun
+    # with most rows published already would break a rule that the first attempt had passed.
+    batch = staged.where(F.col("_outcome") != "duplicate")
 
     rules = [] if _nothing_new_to_judge(job, transformed) else dataset_rules(job.spec, job.plan.as_of)
     measured = measure(batch, job.spec, rules)
     verdicts = judge(measured, rules)
     report |= {
-        "rows_in": measured["new"],
+        "rows_in": measured["judged"],
         "rows_published": 0,
         "quarantined": {
             name: measured[f"row.{name}"] for name in row_rule_names(job.spec) if measured[f"row.{name}"]
@@ -42,7 +43,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     halt_on_broken(verdicts)
 
     if measured["publishable"]:
-        good = batch.where((F.col("_outcome") == "new") & F.col("_reason").isNull())
+        good = batch.where(F.col("_outcome") == "new")
         report["rows_published"] = publish.publish_events(
             job, good, measured["first_day"], measured["last_day"]
         )
@@ -52,21 +53,6 @@ def run(job: Job, report: dict[str, Any]) -> None:
         publish.publish_processed_files(job, files)
     snapshot = tables.current_snapshot(job.spark, job.table("events"))
     report |= {"published": True, "events_snapshot_id": tables.json_snapshot(snapshot)}
-
-
-def apply_row_rules(staged: DataFrame, spec: Spec) -> DataFrame:
-    """The staged lines that count (no duplicates), a new event that breaks a row rule with the rule as its
-    reason.
-
-    Lines read once more after a crash stay in: the dataset rules judge the batch as it arrived, or a rerun
-    with most rows published already would break a rule that the first attempt had passed. They were judged
-    and are not set aside.
-    """
-    try:
-        reason = F.when(F.col("_outcome") == "new", row_reason(spec)).otherwise(F.col("_reason"))
-        return staged.where(F.col("_outcome") != "duplicate").withColumn("_reason", reason)
-    except (AnalysisException, ParseException) as error:
-        raise explain("quality.rows", error, list(spec.field_types)) from error
 
 
 def halt_on_broken(verdicts: list[Verdict]) -> None:

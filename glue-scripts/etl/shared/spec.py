@@ -5,7 +5,7 @@ validated where they were written; here they only get names and types.
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from etl.shared.errors import JobError
@@ -98,6 +98,13 @@ class Spec:
         return {field.name: SPARK_TYPES[field.type] for field in self.fields}
 
     @property
+    def remembered_days(self) -> int:
+        """For how many days after its arrival an event's id is known, so that no copy is published: a month
+        beyond the lateness that is allowed, as producers that send once more do so within hours or days.
+        """
+        return self.allowed_lateness_days + 31
+
+    @property
     def features_definition(self) -> str:
         """A fingerprint of what a feature row depends on besides the events; when it changes, every row is
         computed again.
@@ -113,6 +120,7 @@ class Plan:
     run_id: str
     mode: Literal["features", "train"]
     as_of: date
+    started_at: datetime
     cutoffs: tuple[date, ...]
     label_cutoffs: tuple[date, ...]
     dataset_uri: str
@@ -125,6 +133,7 @@ class Plan:
                 run_id=value["run_id"],
                 mode=value["mode"],
                 as_of=date.fromisoformat(value["as_of"]),
+                started_at=datetime.fromisoformat(value["started_at"]),
                 cutoffs=_dates(value["cutoffs"]),
                 label_cutoffs=_dates(value["label_cutoffs"]),
                 dataset_uri=value["dataset_uri"].rstrip("/"),

@@ -8,6 +8,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.shared.errors import JobError, SqlError
+from etl.shared.row_rules import pattern_problems
 from etl.shared.spec import Spec
 
 # Spark's numeric types that a declared type accepts without loss.
@@ -131,7 +132,7 @@ def entity_as_in_events(spec: Spec) -> Column:
 
 
 def validate_sql(spark: SparkSession, spec: Spec) -> list[str]:
-    """Every mistake in a pipeline's SQL that can be found without data."""
+    """Every mistake in a pipeline's SQL and patterns that can be found without data."""
     cutoffs = cutoff_frame(spark, [])
     events = empty_events(spark, spec)
     entities = cutoffs.select("as_of", F.lit(None).cast(spec.field_types[spec.entity]).alias(spec.entity))
@@ -144,7 +145,7 @@ def validate_sql(spark: SparkSession, spec: Spec) -> list[str]:
             if rule["rule"] == "expression"
         ],
     ]
-    problems = []
+    problems = pattern_problems(spec)
     for check in checks:
         try:
             check()

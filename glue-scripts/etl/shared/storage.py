@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 from urllib.parse import urlparse
 
 import boto3
@@ -28,6 +28,9 @@ class Storage(Protocol):
 
     def read_text(self, uri: str) -> str | None:
         """The object's text, or None where there is no such object."""
+
+    def open_stream(self, uri: str) -> BinaryIO:
+        """The object's bytes, to be read piece by piece."""
 
     def write_text(self, uri: str, text: str) -> None:
         """Put the text, whole or not at all."""
@@ -60,6 +63,10 @@ class S3Storage:
         found = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
         return any(entry["Key"] == key for entry in found)
 
+    def open_stream(self, uri: str) -> BinaryIO:
+        bucket, key = _bucket_and_key(uri)
+        return cast(BinaryIO, self._client.get_object(Bucket=bucket, Key=key)["Body"])
+
     def write_text(self, uri: str, text: str) -> None:
         bucket, key = _bucket_and_key(uri)
         self._client.put_object(
@@ -83,6 +90,9 @@ class FileStorage:
     def read_text(self, uri: str) -> str | None:
         path = _local_path(uri)
         return path.read_text("utf-8") if path.is_file() else None
+
+    def open_stream(self, uri: str) -> BinaryIO:
+        return open(_local_path(uri), "rb")
 
     def write_text(self, uri: str, text: str) -> None:
         path = _local_path(uri)

@@ -1,52 +1,85 @@
-"""One event id is kept once: the copy on the earliest line of the earliest file."""
+"""One event id is kept once: the copy on the earliest line of the earliest file, among those that are
+good.
+"""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from etl.shared.spec import Spec
 
 
 def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:
-    """Give every line of the batch its `_outcome`: quarantined, duplicate, reread or new.
+    """Give every line of the batch its `_outcome`, exactly one:
 
-    `known` holds (id, _raw_file, _raw_position) of published events. A line that *is* a published event, read
-    once more because a run ended before it could note the file, is reread; another line with that event's id
-    is a duplicate.
+    - reread: it *is* a published event, read once more because a run ended before it could note the file;
+    - quarantined: it is no event, or none that can be taken, for `_reason`;
+    - refused: it breaks the row rule `_reason`;
+    - duplicate: an event of its id and time is published, or is on an earlier line;
+    - quarantined as conflicting_duplicate: so is one of its id, but of another time;
+    - new: all others.
+
+    `events` has a `_rule` beside `_reason`: the row rule that an event breaks. `known` holds (id, time,
+    _raw_file, _raw_position) of published events.
     """
-    # A bad line may have no id: a key of its own keeps such lines out of one huge window.
+    is_good = F.col("_reason").isNull() & F.col("_rule").isNull()
+    event_id = F.col(spec.event_id).cast("string")
+    # A line without an id gets a key of its own, which keeps such lines out of one huge window.
     own_key = F.concat_ws("\u0000", "_raw_file", "_raw_position")
-    keyed = events.withColumn(
-        "_key", F.when(F.col("_reason").isNull(), F.col(spec.event_id).cast("string")).otherwise(own_key)
+    keyed = events.withColumn("_key", F.when(F.trim(event_id) != "", event_id).otherwise(own_key))
+    copies = Window.partitionBy("_key").orderBy(is_good.desc(), "_raw_file", "_raw_position")
+    ranked = keyed.withColumns(
+        {"_copy": F.row_number().over(copies), "_first_time": F.first(spec.event_time).over(copies)}
     )
-    ranked = keyed.withColumn(
-        "_copy", F.row_number().over(Window.partitionBy("_key").orderBy("_raw_file", "_raw_position"))
+    matched = _with_known(ranked, known, spec)
+    is_reread = F.col("_known_file").eqNullSafe(F.col("_raw_file")) & F.col("_known_position").eqNullSafe(
+        F.col("_raw_position")
     )
-    if known is None:
-        matched = ranked.withColumns({"_known_file": F.lit(None), "_known_position": F.lit(None)})
-    else:
-        published = known.select(
-            F.col(spec.event_id).cast("string").alias("_known_key"),
-            F.col("_raw_file").alias("_known_file"),
-            F.col("_raw_position").alias("_known_position"),
-        )
-        same_event = (F.col("_key") == F.col("_known_key")) & F.col("_reason").isNull()
-        matched = ranked.join(published, same_event, how="left")
-    is_reread = (F.col("_raw_file") == F.col("_known_file")) & (
-        F.col("_raw_position") == F.col("_known_position")
-    )
+    is_copy = F.col("_known_file").isNotNull() | (F.col("_copy") > 1)
+    kept_time = F.coalesce("_known_time", "_first_time")
+    conflicts = is_good & is_copy & (F.col(spec.event_time) != kept_time)
     outcome = (
-        F.when(F.col("_reason").isNotNull(), F.lit("quarantined"))
-        .when(is_reread, F.lit("reread"))
-        .when(F.col("_known_file").isNotNull() | (F.col("_copy") > 1), F.lit("duplicate"))
+        F.when(is_reread, F.lit("reread"))
+        .when(F.col("_reason").isNotNull() | conflicts, F.lit("quarantined"))
+        .when(F.col("_rule").isNotNull(), F.lit("refused"))
+        .when(is_copy, F.lit("duplicate"))
         .otherwise(F.lit("new"))
     )
+    reason = F.when(conflicts, F.lit("conflicting_duplicate")).otherwise(F.coalesce("_reason", "_rule"))
+    detail = F.when(conflicts, _conflict(spec, kept_time)).otherwise(F.col("_detail"))
     return matched.select(
         *spec.field_types,
         "_raw_file",
         "_raw_position",
         outcome.alias("_outcome"),
-        "_reason",
-        "_detail",
-        # The line itself is only needed where it is set aside; an event is all its fields.
-        F.when(F.col("_reason").isNotNull(), F.col("_line")).alias("_line"),
+        F.when(~is_reread, reason).alias("_reason"),
+        F.when(~is_reread, detail).alias("_detail"),
+        F.when(~is_reread, F.col("_line")).alias("_line"),
     )
+
+
+def _with_known(lines: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:
+    if known is None:
+        return lines.withColumns(
+            {
+                "_known_file": F.lit(None).cast("string"),
+                "_known_position": F.lit(None).cast("bigint"),
+                "_known_time": F.lit(None).cast("timestamp"),
+            }
+        )
+    # One row an id, whatever an earlier version has published: a join must not make two lines of one.
+    published = known.groupBy(F.col(spec.event_id).cast("string").alias("_known_key")).agg(
+        F.min(F.struct("_raw_file", "_raw_position", spec.event_time)).alias("_known")
+    )
+    joined = lines.join(published, F.col("_key") == F.col("_known_key"), how="left")
+    return joined.withColumns(
+        {
+            "_known_file": F.col("_known._raw_file"),
+            "_known_position": F.col("_known._raw_position"),
+            "_known_time": F.col(f"_known.{spec.event_time}"),
+        }
+    )
+
+
+def _conflict(spec: Spec, kept_time: Column) -> Column:
+    shown = F.date_format(kept_time, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+    return F.concat(F.lit(f"an event with this {spec.event_id} happened at "), shown)

@@ -13,7 +13,7 @@ from etl.shared.job import Job
 from etl.shared.storage import StoredObject
 
 # Firehose names a file after the hour of its first record, and retries a failed delivery for up to a day.
-_LATE_FILES = timedelta(days=2)
+_LATE_FILES_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,20 @@ def read_history(job: Job) -> History:
     return History(newest_file, published.isoformat(), earlier and earlier.isoformat())
 
 
-def listing_start(newest_file: str | None) -> str:
-    """The key after which new files can be: a little before the newest that was read."""
+def folder_before(newest_file: str | None, days: int) -> str:
+    """The folder of the hour so many days before the newest file; "" where files are not named by their
+    hour.
+    """
     day = re.match(r"(\d{4})/(\d{2})/(\d{2})/", newest_file or "")
     if not day:
         return ""
-    start = date(*(int(part) for part in day.groups())) - _LATE_FILES
+    start = date(*(int(part) for part in day.groups())) - timedelta(days=days)
     return f"{start:%Y/%m/%d}"
 
 
 def new_files(job: Job, history: History) -> list[StoredObject]:
     """The raw files that no published run has read, in the order of their names."""
-    start = listing_start(history.newest_file)
+    start = folder_before(history.newest_file, _LATE_FILES_DAYS)
     listed = [file for file in job.storage.list_objects(job.uri("raw_events"), start) if file.bytes > 0]
     if not listed or history.newest_file is None:
         return listed

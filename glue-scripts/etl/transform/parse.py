@@ -1,36 +1,45 @@
-"""Raw lines to typed events, strictly: a value must have the type that pipeline.yaml declares.
+"""Lines to typed events, strictly. A line is one JSON object or it is no event, and a value is taken only as
+the type that the pipeline.yaml declares:
 
 - string, timestamp: a JSON string (a number is not silently written out as text);
 - integer: a JSON number without a fraction (3 and 3.0, not "3", not 3.5, not beyond 64 bits);
 - double: a finite JSON number; boolean: true or false;
-- timestamp: ISO 8601, with a time of day or without; UTC where no offset is given.
+- timestamp: what times.py takes, from FIRST_YEAR to LAST_YEAR.
 
-Spark's own JSON reader is more lenient than that (a string may hold a number or an object, a timestamp may be
-an epoch), so a line is read twice: every field as text, and the numbers and booleans as what they should be.
-A value whose readings do not agree with its type is wrong. No good value makes the reader throw: exceptions
-would cost ten times the parsing.
+The patterns of row rules are matched here as well: Arrow's engine takes time in proportion to the text, where
+Java's backtracks, and overflows its stack over a long value.
+
+The parser is Python's own json: it knows JSON's types, takes a line whole or not at all, is on every worker,
+and is not what a step waits for. What it takes beyond the standard (NaN, Infinity, lone surrogates) is
+refused here. Of a key that an object repeats the last value counts, as in every other parser that an event
+may have met.
 """
 
-from functools import reduce
-from operator import or_
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from etl.shared.row_rules import MATCHES, pattern_rules
 from etl.shared.spec import Field, Spec
+from etl.transform.lines import Line
+from etl.transform.times import FIRST_YEAR, LAST_YEAR, out_of_range, parse_times
 
-_OPTIONS = {
-    "mode": "PERMISSIVE",
-    "columnNameOfCorruptRecord": "_malformed",
-    "allowSingleQuotes": "false",
-    "allowNonNumericNumbers": "false",
-}
-_ISO_8601 = r"^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}(:?\d{2})?)?)?$"
-_WHOLE_NUMBER = r"^(-?\d+)(\.0+)?$"
-# How a string's text can begin so that it could also be a number, an object, an array or a boolean.
-_MAY_BE_NO_STRING = r"^([-0-9\[{]|true$|false$)"
+# What is not of its field's type, shown up to here; of a line that is set aside the start.
 _SHOWN = 80
-_ORIGIN = ("_raw_file", "_raw_position", "_line")
+_KEPT = 4096
+_LARGEST = 2**63 - 1
+_ARROW_TYPES = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us", "UTC"),
+}
 _EXPECTED = {
     "string": "a JSON string",
     "integer": "a JSON number without a fraction",
@@ -39,157 +48,219 @@ _EXPECTED = {
     "timestamp": "an ISO 8601 time as a JSON string",
 }
 
-
-def split_lines(files: DataFrame) -> DataFrame:
-    """(_raw_file, text) to (_raw_file, _raw_position, _line): one row a line, blank ones left out.
-
-    A file is read whole and split here, not by Spark's reader, so that a line's number is known without a
-    shuffle and is the same on every run.
-    """
-    lines = files.select("_raw_file", F.posexplode(F.split("text", "\r?\n")).alias("_index", "_line"))
-    return lines.select(
-        "_raw_file", (F.col("_index") + 1).cast("bigint").alias("_raw_position"), "_line"
-    ).where(F.col("_line").rlike(r"\S"))
+Problem = tuple[str, str]
 
 
-def parse_events(lines: DataFrame, spec: Spec) -> DataFrame:
-    """(_raw_file, _raw_position, _line) to the event's typed fields, with `_reason` and `_detail` where it
-    is no event.
-    """
-    too_large = F.octet_length("_line") > spec.max_bytes
-    # A line that is too large is not parsed: that is what the limit is for.
-    line = F.when(~too_large, F.col("_line"))
-    read = lines.select(
-        *_ORIGIN,
-        _read_as_text(line, spec).alias("_wrapped"),
-        _read_as_declared(line, spec).alias("_declared"),
-    )
-    origin = [F.col(name) for name in _ORIGIN]
-    texts = [F.col(f"_wrapped.event.{field.name}").alias(_text_name(field)) for field in spec.fields]
-    not_json = F.col("_wrapped.event").isNull() | F.col("_wrapped._malformed").isNotNull()
-    # In steps that build on each other's columns: Spark would evaluate one big expression once for each use.
-    valued = read.select(*origin, "_declared", not_json.alias("_not_json"), *texts).select(
-        *origin,
-        "_not_json",
-        *map(_text_name, spec.fields),
-        *[_value(field).alias(field.name) for field in spec.fields],
-    )
-    problem = (
-        F.when(
-            too_large, _why("too_large", F.octet_length("_line"), f" bytes; the limit is {spec.max_bytes}")
-        )
-        .when(F.col("_not_json"), _why("not_json", F.lit("expected one JSON object on the line")))
-        .otherwise(F.coalesce(*[_problem(field, spec) for field in spec.fields]))
-    )
-    fields = list(spec.field_types)
-    return valued.select(*fields, *origin, problem.alias("_problem")).select(
-        *fields,
-        *origin,
-        F.col("_problem.reason").alias("_reason"),
-        F.col("_problem.detail").alias("_detail"),
+@dataclass
+class Batch:
+    """Parsed lines: what each says, and what is wrong with it, by its index."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    problems: dict[int, Problem] = field(default_factory=dict)
+
+    def note(self, index: int, reason: str, detail: str) -> None:
+        """Keep the first problem of a line."""
+        self.problems.setdefault(index, (reason, detail))
+
+
+def arrow_schema(spec: Spec) -> pa.Schema:
+    """The columns that `parse` returns."""
+    fields = [(one.name, _ARROW_TYPES[one.type]) for one in spec.fields]
+    return pa.schema(
+        [
+            *fields,
+            ("_raw_file", pa.string()),
+            ("_raw_position", pa.int64()),
+            ("_reason", pa.string()),
+            ("_detail", pa.string()),
+            ("_line", pa.string()),
+            *((f"{MATCHES}{index}", pa.bool_()) for index in pattern_rules(spec)),
+        ]
     )
 
 
-def set_aside_untimely(events: DataFrame, spec: Spec, earliest: str | None, end: str) -> DataFrame:
-    """Give events before `earliest` the reason late, and those at or after `end` the reason future."""
-    time = F.col(spec.event_time)
-    late = F.lit(False) if earliest is None else time < F.lit(earliest).cast("timestamp")
-    future = time >= F.lit(end).cast("timestamp")
-    good = F.col("_reason").isNull()
-    return events.withColumns(
-        {
-            "_reason": F.when(good & late, F.lit("late"))
-            .when(good & future, F.lit("future"))
-            .otherwise(F.col("_reason")),
-            "_detail": F.when(good & late, F.lit(f"happened before {earliest}, the earliest still accepted"))
-            .when(good & future, F.lit(f"happened at or after {end}, the end of the as-of day"))
-            .otherwise(F.col("_detail")),
-        }
-    )
-
-
-def _read_as_text(line: Column, spec: Spec) -> Column:
-    """Every field's text, whatever its JSON type.
-
-    Read inside an object of ours: what follows a complete object, such as a second one, then counts as
-    malformed.
-    """
-    schema = ", ".join(f"`{field.name}` string" for field in spec.fields)
-    wrapped = F.concat(F.lit('{"event":'), line, F.lit("}"))
-    return F.from_json(wrapped, f"event struct<{schema}>, _malformed string", _OPTIONS)
-
-
-def _read_as_declared(line: Column, spec: Spec) -> Column:
-    """The fields that are numbers or booleans in JSON, null where they are anything else."""
-    types = {"integer": "double", "double": "double", "boolean": "boolean"}
-    schema = ", ".join(f"`{field.name}` {types[field.type]}" for field in spec.fields if field.type in types)
-    return F.from_json(line, schema, _OPTIONS) if schema else F.lit(None)
-
-
-def _value(field: Field) -> Column:
-    """The field's value, null where it is not of its type."""
-    text = F.col(_text_name(field))
-    if field.type == "string":
-        return F.when(_is_string(field), text)
-    if field.type == "timestamp":
-        # Such a text can only have been a JSON string: nothing else in JSON looks like it.
-        return F.when(text.rlike(_ISO_8601), F.upper(text).cast("timestamp"))
-    declared = F.col(f"_declared.{field.name}")
-    if field.type == "boolean":
-        return declared
-    if field.type == "double":
-        return F.when(F.abs(declared) < float("inf"), declared)
-    return F.when(declared.isNotNull(), F.regexp_extract(text, _WHOLE_NUMBER, 1).cast("bigint"))
-
-
-def _is_string(field: Field) -> Column:
-    """Whether a value was a JSON string: its text alone cannot always tell "3" from 3, nor "{}" from {}."""
-
-    def follows(pattern: str) -> Column:
-        return F.col("_line").rlike(f'"{field.name}"\\s*:\\s*{pattern}')
-
-    def reads_as(type_name: str) -> Column:
-        return F.from_json("_line", f"`{field.name}` {type_name}", _OPTIONS)[field.name].isNotNull()
-
-    other_types = ("double", "boolean", "map<string,string>", "array<string>")
-    is_other = reduce(or_, map(reads_as, other_types))
-    return (
-        F.when(~F.col(_text_name(field)).rlike(_MAY_BE_NO_STRING), F.lit(True))
-        # The key with a quote behind it, and nowhere in the line with something else behind it.
-        .when(follows('"') & ~follows(r'[^"\s]'), F.lit(True))
-        # The key also occurs in a nested object, or the value is no string: parse the line for this field.
-        .otherwise(~is_other)
-    )
-
-
-def _problem(field: Field, spec: Spec) -> Column:
-    """The reason and the detail where a field is not as declared, null where it is."""
-    text = F.col(_text_name(field))
-    absent = text.isNull()
-    if field.type == "string" and field.name in (spec.event_id, spec.entity):
-        absent = absent | (
-            F.trim(text) == ""
-        )  # A blank id would make one event, or one customer, of all such rows.
-    problem = F.when(
-        text.isNotNull() & F.col(field.name).isNull(),
-        _why(
-            f"wrong_type:{field.name}",
-            F.lit(f"{field.name}: expected {_EXPECTED[field.type]}, found "),
-            F.when(F.length(text) > _SHOWN, F.concat(F.left(text, F.lit(_SHOWN)), F.lit("…"))).otherwise(
-                text
+def parse(raw_file: str, lines: list[Line], spec: Spec) -> pa.RecordBatch:
+    """A file's lines to their events, each with `_reason`, `_detail` and `_line` where it is none."""
+    batch = Batch()
+    for index, (_, content, length) in enumerate(lines):
+        if length > spec.max_bytes:
+            batch.note(index, "too_large", f"{length} bytes, {spec.max_bytes} are accepted")
+            batch.events.append({})
+        else:
+            batch.events.append(_event(batch, index, content))
+    columns = {one.name: _column(batch, one, spec) for one in spec.fields}
+    reasons, details, kept = ([None] * len(lines) for _ in range(3))
+    for index, (reason, detail) in batch.problems.items():
+        reasons[index], details[index], kept[index] = reason, detail, shown(lines[index][1])
+    return pa.record_batch(
+        [
+            *columns.values(),
+            pa.array([raw_file] * len(lines), pa.string()),
+            pa.array([position for position, _, _ in lines], pa.int64()),
+            *(pa.array(texts, pa.string()) for texts in (reasons, details, kept)),
+            *(
+                pc.match_substring_regex(columns[rule["field"]], rule["pattern"])
+                for rule in pattern_rules(spec).values()
             ),
-        ),
+        ],
+        schema=arrow_schema(spec),
     )
-    if not field.required:
-        return problem
-    missing = _why(f"missing_field:{field.name}", F.lit(f"{field.name} is missing, null or blank"))
-    return F.when(absent, missing).otherwise(problem)
 
 
-def _why(reason: str, *detail: Column | str) -> Column:
-    texts = [F.lit(part) if isinstance(part, str) else part.cast("string") for part in detail]
-    return F.struct(F.lit(reason).alias("reason"), F.concat(*texts).alias("detail"))
+def shown(content: bytes) -> str:
+    """A line that is set aside as text: what is no UTF-8 as \\xff, so that nothing is passed off as read."""
+    text = content[:_KEPT].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return text if len(content) <= _KEPT else f"{text}…"
 
 
-def _text_name(field: Field) -> str:
-    return f"_text_{field.name}"
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode: Callable[[str], Any] = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
+def _event(batch: Batch, index: int, content: bytes) -> dict[str, Any]:
+    """A line as an object; an empty one where it is none."""
+    try:
+        event = _decode(content.decode())
+    except UnicodeDecodeError as error:
+        batch.note(index, "not_unicode", f"byte {error.start + 1} is no UTF-8")
+        return {}
+    except RecursionError:
+        batch.note(index, "not_json", "objects or arrays inside each other, deeper than a thousand")
+        return {}
+    except ValueError as error:
+        batch.note(index, "not_json", f"expected one JSON object on the line: {error}")
+        return {}
+    if type(event) is not dict:
+        batch.note(index, "not_json", "expected one JSON object on the line")
+        return {}
+    if b"\\u" in content and (found := _unfit_character(event)):
+        batch.note(index, "not_unicode", found)
+        return {}
+    return event
+
+
+def _unfit_character(value: Any) -> str | None:
+    """What a text somewhere in a value has that no text can be stored with; only an escape can write that."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.keys()
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            if "\0" in one:
+                return "a text with the character NUL"
+            if not one.isascii() and any("\ud800" <= letter <= "\udfff" for letter in one):
+                return "a text with half a surrogate pair"
+    return None
+
+
+def _column(batch: Batch, field: Field, spec: Spec) -> pa.Array:
+    """A field's values, null where one is absent or not of its type; what is wrong is noted."""
+    name = field.name
+    values = [event.get(name) for event in batch.events]
+    column = _READERS[field.type](batch, field, values)
+    if column.null_count:
+        for index, value in enumerate(values):
+            if value is None:
+                if field.required:
+                    batch.note(index, f"missing_field:{name}", f"{name} is missing or null")
+            elif not column[index].is_valid:
+                _note_wrong_type(batch, index, field, value)
+    if field.type == "string" and name in (spec.event_id, spec.entity):
+        # A blank id would make one event, or one customer, of all such rows.
+        for index in pc.indices_nonzero(pc.equal(pc.utf8_trim_whitespace(column), "")).to_pylist():
+            batch.note(index, f"missing_field:{name}", f"{name} is blank")
+    return column
+
+
+def _strings(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
+    return pa.array(_only(values, str), pa.string())
+
+
+def _booleans(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
+    return pa.array(_only(values, bool), pa.bool_())
+
+
+def _integers(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
+    if set(map(type, values)) - {int, type(None)}:
+        values = [int(value) if _is_whole(value) else None for value in values]
+    try:
+        return pa.array(values, pa.int64())
+    except OverflowError:
+        return pa.array(
+            [
+                value if value is not None and abs(value) <= _LARGEST + (value < 0) else None
+                for value in values
+            ],
+            pa.int64(),
+        )
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int or (type(value) is float and value.is_integer())
+
+
+def _doubles(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
+    if set(map(type, values)) - {float, type(None)}:
+        values = [_as_double(value) for value in values]
+    column = pa.array(values, pa.float64())
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, pa.float64()))
+
+
+def _as_double(value: Any) -> float | None:
+    if type(value) is float:
+        return value
+    try:
+        return float(value) if type(value) is int else None
+    except OverflowError:
+        return math.inf
+
+
+def _timestamps(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
+    times = parse_times(_only(values, str))
+    beyond = out_of_range(times)
+    if not pc.any(beyond).as_py():
+        return times
+    for index in pc.indices_nonzero(beyond).to_pylist():
+        batch.note(
+            index,
+            f"out_of_range:{field.name}",
+            f"{field.name}: expected a year from {FIRST_YEAR} to {LAST_YEAR}, found {values[index][:_SHOWN]}",
+        )
+    return pc.if_else(beyond, pa.scalar(None, times.type), times)
+
+
+_READERS: dict[str, Callable[[Batch, Field, list[Any]], pa.Array]] = {
+    "string": _strings,
+    "integer": _integers,
+    "double": _doubles,
+    "boolean": _booleans,
+    "timestamp": _timestamps,
+}
+
+
+def _only(values: list[Any], kind: type) -> list[Any]:
+    """The values of one type, None in place of all others."""
+    if set(map(type, values)) <= {kind, type(None)}:
+        return values
+    return [value if type(value) is kind else None for value in values]
+
+
+def _note_wrong_type(batch: Batch, index: int, field: Field, value: Any) -> None:
+    try:
+        found = (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        )
+    except RecursionError:
+        found = "objects or arrays inside each other"
+    if len(found) > _SHOWN:
+        found = f"{found[:_SHOWN]}…"
+    batch.note(
+        index, f"wrong_type:{field.name}", f"{field.name}: expected {_EXPECTED[field.type]}, found {found}"
+    )

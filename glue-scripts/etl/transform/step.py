@@ -2,10 +2,10 @@
 published here.
 """
 
-import re
-from datetime import timedelta
+import json
 from typing import Any
 
+from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -13,27 +13,37 @@ from etl.shared import tables
 from etl.shared.batch import write_batch
 from etl.shared.errors import JobError
 from etl.shared.job import Job
+from etl.shared.row_rules import row_reason
+from etl.shared.spec import Spec
+from etl.shared.sql_views import explain
 from etl.shared.storage import StoredObject
 from etl.transform.deduplicate import dispose
-from etl.transform.files import new_files, read_history
-from etl.transform.parse import parse_events, set_aside_untimely, split_lines
+from etl.transform.files import History, folder_before, new_files, read_history
+from etl.transform.isolate import Attempts, isolate
+from etl.transform.raw import read_events
+from etl.transform.timely import Limits, set_aside_untimely
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract the files not read yet, transform them, load `staged`."""
     history = read_history(job)
     files = new_files(job, history)
-    earliest = history.earliest_accepted(job.spec.allowed_lateness_days)
-    end = (job.plan.as_of + timedelta(days=1)).isoformat()
-    staged = transform(
-        _read_files(job, files),
-        job,
-        known=_published_ids(job, earliest, end) if files else None,
-        earliest=earliest,
-        end=end,
-    )
+    limits = Limits.of(job, history)
+    known = _published_ids(job, history, limits) if files else None
+
+    def staged(some: list[StoredObject]) -> DataFrame:
+        lines = read_events(job.spark, job.uri("raw_events"), some, job.spec)
+        return transform(lines, job.spec, known, limits)
+
+    attempts = Attempts.of(job)
+    readable = isolate(attempts, files, lambda some: _discard(staged(some)))
+    lines = staged(readable)
+    if attempts.killers:
+        lines = lines.unionByName(_set_aside(job, attempts.killers), allowMissingColumns=True)
     write_batch(job, files)
-    snapshot = _replace_staged(job, staged)
+    attempts.begin([file.key for file in readable])
+    snapshot = _replace_staged(job, lines)
+    attempts.end()
     report |= _account(tables.at_snapshot(job.spark, job.table("staged"), snapshot))
     report |= {
         "raw_files": len(files),
@@ -42,43 +52,54 @@ def run(job: Job, report: dict[str, Any]) -> None:
     }
 
 
-def transform(
-    files: DataFrame, job: Job, known: DataFrame | None, earliest: str | None, end: str
-) -> DataFrame:
-    """(_raw_file, text) to every line's event and outcome."""
-    events = parse_events(split_lines(files), job.spec)
-    return dispose(set_aside_untimely(events, job.spec, earliest, end), known, job.spec)
+def transform(lines: DataFrame, spec: Spec, known: DataFrame | None, limits: Limits) -> DataFrame:
+    """Parsed lines to every line's event and outcome."""
+    try:
+        judged = set_aside_untimely(lines, spec, limits).withColumn("_rule", row_reason(spec))
+    except (AnalysisException, ParseException) as error:
+        raise explain("quality.rows", error, list(spec.field_types)) from error
+    return dispose(judged, known, spec)
 
 
-def _read_files(job: Job, files: list[StoredObject]) -> DataFrame:
-    if not files:
-        return job.spark.sql("SELECT '' AS _raw_file, '' AS text WHERE false")
-    root = job.uri("raw_events")
-    addresses = [f"{root}/{file.key}" for file in files]
-    # Spark names the file with a scheme of its own: what follows the dataset's folder is the file's key.
-    folder = re.escape(root.rpartition("://")[2].lstrip("/"))
-    key = F.regexp_extract("_metadata.file_path", f"/{folder}/(.*)$", 1)
-    return job.spark.read.text(addresses, wholetext=True).select(
-        key.alias("_raw_file"), F.col("value").alias("text")
+def _discard(lines: DataFrame) -> None:
+    """Work everything out, and keep nothing of it."""
+    lines.write.format("noop").mode("overwrite").save()
+
+
+def _set_aside(job: Job, killers: dict[str, str]) -> DataFrame:
+    """A line for each file that is set aside as a whole."""
+    rows = [{"_raw_file": key, "_detail": cause} for key, cause in killers.items()]
+    listed = job.spark.sql(
+        "SELECT inline(from_json(:rows, 'array<struct<_raw_file: string, _detail: string>>'))",
+        {"rows": json.dumps(rows)},
+    )
+    return listed.withColumns(
+        {
+            "_raw_position": F.lit(0).cast("bigint"),
+            "_outcome": F.lit("quarantined"),
+            "_reason": F.lit("unprocessable_file"),
+            "_line": F.lit(""),
+        }
     )
 
 
-def _published_ids(job: Job, earliest: str | None, end: str) -> DataFrame | None:
-    """The published events whose id a new event can repeat.
+def _published_ids(job: Job, history: History, limits: Limits) -> DataFrame | None:
+    """The ids that a new event can repeat: those of events that arrived not long ago, or happened since the
+    earliest time still accepted.
 
-    A new event lies between the earliest time still accepted and the end of the as-of day, and a copy of it
-    happened at the same time: only the partitions of that range are read, however long the history is.
+    Only the data files of that range are read, however long the history is. A copy that comes later than
+    that, and with another time, is taken for another event: docs/pipelines.md says so.
     """
     if not tables.has_rows(job.spark, job.table("events")):
         return None
     time = F.col(job.spec.event_time)
-    within = time < F.lit(end).cast("timestamp")
-    if earliest:
-        within = within & (time >= F.lit(earliest).cast("timestamp"))
+    recent = F.col("_raw_file") >= folder_before(history.newest_file, job.spec.remembered_days)
+    if limits.earliest:
+        recent = recent | (time >= F.lit(limits.earliest).cast("timestamp"))
     return (
         job.spark.table(job.table("events"))
-        .where(within)
-        .select(job.spec.event_id, "_raw_file", "_raw_position")
+        .where(recent)
+        .select(job.spec.event_id, job.spec.event_time, "_raw_file", "_raw_position")
     )
 
 
@@ -103,15 +124,15 @@ def _replace_staged(job: Job, frame: DataFrame) -> int:
 
 def _account(staged: DataFrame) -> dict[str, Any]:
     counts = staged.groupBy("_outcome", "_reason").count().collect()
-    outcome = dict.fromkeys(("new", "duplicate", "reread", "quarantined"), 0)
+    outcome = dict.fromkeys(("new", "refused", "duplicate", "reread", "quarantined"), 0)
     quarantined: dict[str, int] = {}
     for row in counts:
         outcome[row["_outcome"]] += row["count"]
-        if row["_reason"] is not None:
+        if row["_outcome"] == "quarantined":
             quarantined[row["_reason"]] = row["count"]
     return {
         "lines_read": sum(outcome.values()),
-        "staged_rows": outcome["new"],
+        "staged_rows": outcome["new"] + outcome["refused"],
         "duplicates_removed": outcome["duplicate"],
         "reread_rows": outcome["reread"],
         "quarantined": dict(sorted(quarantined.items())),

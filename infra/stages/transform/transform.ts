@@ -8,9 +8,12 @@ import type { TaskState } from "../../workflows/states";
 
 export interface TransformArgs extends StageArgs {
   runtime: JobRuntime;
-  /** Processed files show which raw files are new; published events show which new events are duplicates. */
-  reads: { rawEvents: Dataset; events: TableDataset; processedFiles: TableDataset };
-  writes: { staged: TableDataset };
+  /**
+   * Processed files show which raw files are new; published events show which new events are duplicates. The transform
+   * state names the files that the job is reading: one that it dies of is set aside.
+   */
+  reads: { rawEvents: Dataset; events: TableDataset; processedFiles: TableDataset; transformState: Dataset };
+  writes: { staged: TableDataset; transformState: Dataset };
 }
 
 /** The transform stage: parses, types and deduplicates the raw events that arrived since the last run. */

@@ -24,6 +24,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     jars = glob.glob(str(ROOT / ".daybreak/jars/iceberg-spark-runtime-*.jar"))
     assert jars, "no Iceberg jar in .daybreak/jars: run `npm run setup`"
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    # Where the Python workers, too, find the jobs' package.
+    os.environ["PYTHONPATH"] = str(ROOT / "glue-scripts")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
         SparkSession.builder.master("local[2]")
         .appName("daybreak-etl-tests")

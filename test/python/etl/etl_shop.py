@@ -130,6 +130,7 @@ class Shop:
             "pipeline": "shop",
             "mode": "features",
             "as_of": as_of,
+            "started_at": f"{as_of}T05:00:00Z",
             "cutoffs": [as_of],
             "label_cutoffs": [],
             "trigger": {"type": "person", "actor": "ann"},
@@ -147,7 +148,11 @@ class Shop:
         }
 
     def _datasets(self) -> dict[str, dict[str, str]]:
-        folders = {"raw_events": "raw/shop", "feature_state": "reports/shop/features"}
+        folders = {
+            "raw_events": "raw/shop",
+            "feature_state": "reports/shop/features",
+            "transform_state": "reports/shop/transform",
+        }
         tables = ("staged", "events", "processed_files", "quarantine", "features")
         return {name: {"uri": f"file://{self.home}/{folder}"} for name, folder in folders.items()} | {
             name: {"uri": f"file://{self.home}/{name}", "table": f"{self.database}.{name}"} for name in tables

@@ -14,7 +14,7 @@ from etl.features.state import Computed
 from etl.shared.errors import JobError
 from etl.shared.spec import Plan, Spec
 from etl.shared.storage import FileStorage, S3Storage, open_storage, read_json
-from etl.transform.files import listing_start
+from etl.transform.files import folder_before
 
 SCRIPTS = Path(__file__).parents[3] / "glue-scripts"
 
@@ -43,10 +43,10 @@ def test_the_mains_run_as_glue_starts_them(
     assert shop.rows("events", "event_id") == [("e1",)]
 
 
-def test_listing_starts_a_little_before_the_newest_file() -> None:
-    assert listing_start(None) == ""
-    assert listing_start("2026/03/01/23/shop-1.gz") == "2026/02/27"
-    assert listing_start("by-hand.gz") == ""
+def test_a_folder_so_many_days_before_the_newest_file() -> None:
+    assert folder_before(None, 2) == ""
+    assert folder_before("2026/03/01/23/shop-1.gz", 2) == "2026/02/27"
+    assert folder_before("by-hand.gz", 2) == ""
 
 
 def test_what_was_computed_is_forgotten_when_it_no_longer_holds() -> None:

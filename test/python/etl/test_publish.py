@@ -8,6 +8,8 @@ from etl_shop import Shop, event
 
 from etl.quality import publish, step
 from etl.shared.errors import DatasetRuleBroken
+from etl.shared.storage import StoredObject
+from etl.transform.isolate import Attempts, isolate
 
 HALT_ON_FEW = {"rows": [], "dataset": [{"rule": "volume", "min_rows": 3, "severity": "halt"}]}
 
@@ -34,15 +36,18 @@ def test_days_add_up_and_a_rerun_changes_nothing(shop: Shop) -> None:
     reasons = shop.rows("quarantine", "raw_position", "stage", "reason", "event_id")
     assert reasons == [("2", "quality", "range:price", "e2"), ("3", "transform", "not_json", None)]
 
-    # The next day: a new event, one sent again, one too old, one from the future.
-    shop.land([event(3, "1998-01-05"), event(1, "1998-01-01")], "1998/01/02/00/batch-2")
+    # The next day: a new event, one sent again, the good copy of one that broke a rule, one too old, one
+    # from the future.
+    shop.land(
+        [event(3, "1998-01-05"), event(1, "1998-01-01"), event(2, "1998-01-02")], "1998/01/02/00/batch-2"
+    )
     shop.land([event(4, "1997-12-29"), event(5, "1998-01-07")], "1998/01/02/00/batch-3")
     second = shop.publish("1998-01-05")
     assert accounted(*second)
     assert second[0]["raw_files"] == 2
     assert second[0]["quarantined"] == {"future": 1, "late": 1}
     assert second[0]["duplicates_removed"] == 1
-    assert shop.rows("events", "event_id") == [("e1",), ("e3",)]
+    assert shop.rows("events", "event_id") == [("e1",), ("e2",), ("e3",)]
 
     before, snapshot = shop.state(), shop.snapshot("events")
     rerun = shop.publish("1998-01-05")
@@ -50,6 +55,104 @@ def test_days_add_up_and_a_rerun_changes_nothing(shop: Shop) -> None:
     assert rerun[1]["rules"] == []
     assert shop.state() == before
     assert shop.snapshot("events") == snapshot
+
+
+def test_an_id_with_a_good_copy_is_published_once(shop: Shop) -> None:
+    bad, good = event(1, "1998-01-01", price=-1.0), event(1, "1998-01-01")
+    shop.land([bad, good, good])
+    transformed, checked = shop.publish("1998-01-02")
+    assert accounted(transformed, checked)
+    assert shop.rows("events", "event_id", "price") == [("e1", "10.0")]
+    assert shop.rows("quarantine", "raw_position", "reason") == [("1", "range:price")]
+    assert transformed["duplicates_removed"] == 1
+
+
+def test_an_id_that_comes_again_with_another_time_is_never_published_twice(shop: Shop) -> None:
+    shop.land([event(1, "1998-01-01"), event(2, "1998-01-01")])
+    shop.publish("1998-01-02")
+    # Long after the days in which an event may be late, and within the batch.
+    late = [
+        event(1, "1998-01-20"),
+        event(3, "1998-01-20"),
+        event(3, "1998-01-19"),
+        event(2, "1998-01-20T10:00:00Z"),
+    ]
+    shop.land(late, "1998/01/20/00/batch-2")
+    shop.publish("1998-01-21")
+    assert shop.rows("events", "event_id") == [("e1",), ("e2",), ("e3",)]
+    reasons = shop.rows("quarantine", "event_id", "reason", "detail")
+    detail = "an event with this event_id happened at 1998-01-01T00:00:00.000000Z"
+    assert reasons[:2] == [(key, "conflicting_duplicate", detail) for key in ("e1", "e2")]
+    assert [reason[:2] for reason in reasons[2:]] == [("e3", "conflicting_duplicate")]
+
+
+def test_a_run_for_a_past_day_takes_what_is_newer_and_its_features_do_not(shop: Shop) -> None:
+    shop.land([event(1, "1998-01-05"), event(2, "1998-01-10"), event(3, "1998-01-13")])
+    past = shop.arguments("1998-01-06", started_at="1998-01-12T08:00:00Z")
+    shop.transform(past)
+    shop.quality(past)
+    # By the clock of the run: the event of the 10th is none from the future, that of the 13th is.
+    assert shop.rows("events", "event_id") == [("e1",), ("e2",)]
+    assert shop.rows("quarantine", "event_id", "reason") == [("e3", "future")]
+    shop.features(past)
+    assert shop.rows("features", "customer_id", "orders") == [("c1", "1")]
+
+
+FATAL = {
+    "rule": "expression",
+    "name": "fatal",
+    "sql": "IF(channel = 'fatal', raise_error('boom') IS NULL, true)",
+}
+
+
+def test_a_file_that_the_step_dies_of_is_set_aside_and_the_others_are_published(shop: Shop) -> None:
+    shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
+    shop.land([event(1, "1998-01-01")], "1998/01/01/00/good-1")
+    killer = shop.land([event(2, "1998-01-01", channel="fatal")], "1998/01/01/01/killer")
+    shop.land([event(3, "1998-01-01")], "1998/01/01/02/good-2")
+    with pytest.raises(Exception, match="boom"):
+        shop.publish("1998-01-02")
+    transformed, checked = shop.publish("1998-01-02")
+    assert accounted(transformed, checked)
+    assert transformed["quarantined"] == {"unprocessable_file": 1}
+    assert shop.rows("events", "event_id") == [("e1",), ("e3",)]
+    ((raw_file, detail),) = shop.rows("quarantine", "raw_file", "detail")
+    assert raw_file == killer
+    assert "boom" in detail
+    assert len(shop.rows("processed_files")) == 3
+
+    # Where no file goes well, it is no file's fault: nothing is set aside.
+    shop.spec["quality"]["rows"][0] = FATAL | {"sql": "raise_error('outage') IS NULL"}
+    for number in (4, 5):
+        shop.land([event(number, "1998-01-02")], f"1998/01/02/00/batch-{number}")
+    for _ in range(3):
+        with pytest.raises(Exception, match="outage"):
+            shop.publish("1998-01-03")
+    assert len(shop.rows("quarantine")) == 1
+
+
+def test_a_file_that_leaves_no_time_for_an_error_is_known_by_the_note(shop: Shop) -> None:
+    killer = shop.land([event(1, "1998-01-01")], "1998/01/01/00/killer")
+    shop.land([event(2, "1998-01-01")], "1998/01/01/01/good")
+    job = shop.job("1998-01-02")
+    tried: list[list[str]] = []
+
+    class ProcessGone(BaseException):
+        pass
+
+    def attempt(some: list[StoredObject]) -> None:
+        tried.append([file.key for file in some])
+        if killer in tried[-1]:
+            raise ProcessGone
+
+    files = [StoredObject(key, 1) for key in (killer, "1998/01/01/01/good.gz")]
+    Attempts.of(job).begin([file.key for file in files])
+    with pytest.raises(ProcessGone):
+        isolate(Attempts.of(job), files, attempt)
+    last = Attempts.of(job)
+    assert isolate(last, files, attempt) == files[1:]
+    assert last.killers == {killer: "the step died while it read this file, without an error"}
+    assert tried == [[killer]]
 
 
 def test_transform_writes_nothing_but_staged_lines(shop: Shop) -> None:

@@ -8,8 +8,9 @@ from etl_shop import spec_json
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.quality.rules import dataset_rules, judge, measure
-from etl.quality.step import apply_row_rules, halt_on_broken
+from etl.quality.step import halt_on_broken
 from etl.shared.errors import DatasetRuleBroken
+from etl.shared.row_rules import MATCHES, pattern_problems, row_reason
 from etl.shared.spec import Spec
 
 ROW_RULES = [
@@ -26,6 +27,9 @@ DATASET_RULES = [
     {"rule": "null_share", "field": "gift", "max": 0.1, "severity": "warn"},
     {"rule": "unique", "fields": ["customer_id", "channel"], "severity": "halt"},
 ]
+
+
+REFUSED = {"_outcome": "refused", "_reason": "range:price"}
 
 
 def batch(spark: SparkSession, rows: list[dict[str, Any]]) -> tuple[Spec, DataFrame]:
@@ -59,19 +63,23 @@ def test_a_row_gets_the_first_rule_it_breaks(spark: SparkSession) -> None:
         ({"gift": True, "price": 60.0}, "gift_is_cheap"),
         # An expression has to be true, and of a null nobody knows.
         ({"gift": None, "price": 60.0}, "gift_is_cheap"),
-        # What was published before is not judged again.
-        ({"_outcome": "reread", "price": -1.0}, None),
-        ({"_outcome": "quarantined", "_reason": "late"}, "late"),
     ]
     spec, frame = batch(spark, [row for row, _ in cases])
-    found = [row["_reason"] for row in apply_row_rules(frame, spec).collect()]
-    assert found == [reason for _, reason in cases]
+    # Transform matches patterns where it parses.
+    matched = frame.withColumn(f"{MATCHES}3", frame["customer_id"].startswith("c"))
+    assert [row[0] for row in matched.select(row_reason(spec)).collect()] == [reason for _, reason in cases]
+
+
+def test_a_pattern_that_cannot_be_matched_in_bounded_time_is_named() -> None:
+    patterns = ["^c[0-9]+$", "(?=c)c", r"(a)\1", "("]
+    rules = [{"rule": "pattern", "field": "customer_id", "pattern": pattern} for pattern in patterns]
+    problems = pattern_problems(Spec.parse(spec_json(quality={"rows": rules, "dataset": []})))
+    assert len(problems) == 3
+    assert "the pattern of pattern:customer_id cannot be used: invalid perl operator: (?=" in problems[0]
 
 
 def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
-    spec, frame = batch(
-        spark, [{}, {"gift": None}, {"_outcome": "reread", "channel": "shop"}, {"_reason": "range:price"}]
-    )
+    spec, frame = batch(spark, [{}, {"gift": None}, {"_outcome": "reread", "channel": "shop"}, REFUSED])
     rules = dataset_rules(spec, date(1998, 1, 11))
     verdicts = judge(measure(frame, spec, rules), rules)
     assert [(verdict.rule, verdict.actual, verdict.passed) for verdict in verdicts] == [

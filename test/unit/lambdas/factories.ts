@@ -83,6 +83,7 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
     pipeline: "shop",
     mode: "train",
     as_of: "2026-03-10",
+    started_at: "2026-03-10T05:00:00.000Z",
     cutoffs: ["2026-03-03", "2026-03-10"],
     label_cutoffs: [],
     trigger: { type: "drift", actor: "daybreak-dev-shop-drift", reason: '2 drifted: "spend", clicks (PSI > 0.25)' },

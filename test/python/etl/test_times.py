@@ -1,0 +1,26 @@
+"""Times in events: one table for Spark, the feed and the demo."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from etl.transform.times import out_of_range, parse_times
+
+TABLE: dict[str, Any] = json.loads((Path(__file__).parents[2] / "time-grammar.json").read_text("utf-8"))
+
+
+def test_times_are_read_as_the_table_says() -> None:
+    # Alone and among others: a column of the usual form is cast at once, any other one by one.
+    accepted: dict[str, str] = TABLE["accepted"]
+    texts = [*accepted, *TABLE["out_of_range"], *TABLE["refused"], None]
+    together = parse_times(texts)
+    alone = [parse_times([text])[0] for text in texts]
+    assert together.to_pylist() == [time.as_py() for time in alone]
+    shown = pc.strftime(together, "%Y-%m-%dT%H:%M:%SZ").to_pylist()
+    assert shown[: len(accepted)] == list(accepted.values())
+    beyond = out_of_range(together).to_pylist()
+    rest = len(TABLE["refused"]) + 1
+    assert beyond == [False] * len(accepted) + [True] * len(TABLE["out_of_range"]) + [None] * rest
+    assert shown[-rest:] == [None] * rest
