@@ -34,15 +34,33 @@ export function convertText(text: string, type: EventFieldType | undefined): unk
   return text;
 }
 
-const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+const isoTime =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?([Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/;
+const firstYear = 1900;
+const lastYear = 2200;
 
-/** The milliseconds of an ISO 8601 time; UTC where it has no offset. */
+/**
+ * The milliseconds of an ISO 8601 time; UTC where it has no offset. The same grammar as that of the transform step:
+ * test/time-grammar.json is the table of both.
+ */
 export function timeOf(value: unknown): number | undefined {
-  const match = typeof value === "string" ? isoTime.exec(value.trim()) : null;
+  const match = typeof value === "string" ? isoTime.exec(value) : null;
   if (match === null) return undefined;
-  const [, day, clock = "00:00:00", offset = "Z"] = match;
-  const milliseconds = Date.parse(`${day}T${clock}${offset.toUpperCase()}`);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", offset = "Z"] = match;
+  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  // The 30th of February would be the 2nd of March, and the year 98 would be 1998.
+  if (midnight.toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return undefined;
+  const clock = (Number(hour) * 60 + Number(minute)) * 60_000 + Number(second) * 1000;
+  const milliseconds = Number(fraction.padEnd(3, "0").slice(0, 3));
+  const time = midnight.getTime() + clock + milliseconds - offsetMilliseconds(offset);
+  const inYear = new Date(time).getUTCFullYear();
+  return inYear >= firstYear && inYear <= lastYear ? time : undefined;
+}
+
+function offsetMilliseconds(offset: string): number {
+  const digits = offset.replace(/\D/g, "").padEnd(4, "0");
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+  return (offset.startsWith("-") ? -minutes : minutes) * 60_000;
 }
 
 /** The first 48 bits of a file's SHA-256: the part of an event id that tells files apart. */

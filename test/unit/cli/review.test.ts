@@ -34,11 +34,9 @@ let printed: string;
 /** A registry of versions by approval status, of which one serves. */
 function registry(approvals: Record<number, string>, serving: number): void {
   const versions = Object.keys(approvals).map(Number);
-  sagemaker
-    .on(ListModelPackagesCommand)
-    .resolves({
-      ModelPackageSummaryList: versions.map((version) => ({ ModelPackageArn: packageArn(version) })) as never,
-    });
+  sagemaker.on(ListModelPackagesCommand).resolves({
+    ModelPackageSummaryList: versions.map((version) => ({ ModelPackageArn: packageArn(version) })) as never,
+  });
   sagemaker.on(DescribeModelPackageCommand).callsFake(({ ModelPackageName }: { ModelPackageName: string }) => {
     const version = Number(ModelPackageName.split("/").pop());
     return {
