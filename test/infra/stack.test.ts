@@ -261,6 +261,18 @@ describe("an environment without data protection and schedules", () => {
   });
 });
 
+describe("a new description in pipeline.yaml", () => {
+  it("changes no input whose change would replace a resource that holds data", async () => {
+    const changed = await runStack(makeConfig([makeSpec("shop", { description: "Another text" })], settings));
+    for (const type of [
+      "aws:sagemaker/featureGroup:FeatureGroup",
+      "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
+    ]) {
+      expect(changed.all(type).map(({ inputs }) => inputs)).toEqual(stack.all(type).map(({ inputs }) => inputs));
+    }
+  });
+});
+
 describe("several pipelines", () => {
   it("do not change each other's resources", async () => {
     const other = makeSpec(longest, { alerts: { slack: false, email: ["a@example.org"] } });

@@ -42,7 +42,8 @@ export class FeatureGroup extends pulumi.ComponentResource {
       `${name}-group`,
       {
         featureGroupName: pipeline.names.featureGroup,
-        description: pipeline.spec.description || `Features of ${pipeline.spec.name}`,
+        // Not the description of pipeline.yaml: a change of it would replace the group and delete its data.
+        description: `Features of ${pipeline.spec.name}`,
         recordIdentifierFeatureName: pipeline.spec.entity,
         eventTimeFeatureName: eventTime,
         featureDefinitions: featureDefinitions(pipeline.spec),
@@ -59,7 +60,7 @@ export class FeatureGroup extends pulumi.ComponentResource {
           disableGlueTableCreation: false,
         },
       },
-      // Changing the definitions or the description replaces the group, which deletes its data.
+      // Changing the definitions replaces the group, which deletes its data.
       { parent: this, protect: platform.config.protectData },
     );
     this.groupName = group.featureGroupName;

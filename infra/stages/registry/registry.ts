@@ -24,7 +24,8 @@ export class Registry extends pulumi.ComponentResource {
       `${name}-group`,
       {
         modelPackageGroupName: names.modelPackageGroup,
-        modelPackageGroupDescription: spec.description || `Models of ${spec.name}`,
+        // Not the description of pipeline.yaml: a change of it would replace the group.
+        modelPackageGroupDescription: `Models of ${spec.name}`,
       },
       { parent: this, protect: platform.config.protectData },
     );
