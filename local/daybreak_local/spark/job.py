@@ -121,18 +121,14 @@ def _job_session(root: SparkSession, request: dict[str, Any]) -> Iterator[None]:
 
 
 def _configure(session: SparkSession, request: dict[str, Any]) -> None:
-    arguments = request["arguments"]
-    settings = parse_conf(arguments.get("--conf", ""))
+    settings = parse_conf(request["arguments"].get("--conf", ""))
     catalogs = {
         name.split(".")[3]
         for name in settings
         if name.startswith("spark.sql.catalog.") and name.count(".") >= 3
     }
-    for name in {*catalogs, "lake"}:
+    for name in catalogs:
         settings |= endpoint_settings(name, request["endpoint"])
-    bucket = arguments.get("--lake_bucket")
-    if bucket:
-        settings.setdefault("spark.sql.catalog.lake.warehouse", f"s3://{bucket}")
     for name, value in settings.items():
         if name in _STATIC:
             if _STATIC[name] not in (None, value):

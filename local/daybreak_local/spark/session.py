@@ -89,19 +89,7 @@ def _cloud_settings(endpoint: str) -> dict[str, str]:
         # Listing hundreds of small raw files, one request at a time, would take longer than reading them.
         "mapreduce.input.fileinputformat.list-status.num-threads": "8",
     }
-    hadoop = {f"spark.hadoop.{key}": value for key, value in s3a.items()}
-    return hadoop | catalog_settings("lake", endpoint)
-
-
-def catalog_settings(name: str, endpoint: str) -> dict[str, str]:
-    """An Iceberg catalog in the Glue Data Catalog with files in S3, both of the local cloud."""
-    prefix = f"spark.sql.catalog.{name}"
-    return {
-        prefix: "org.apache.iceberg.spark.SparkCatalog",
-        f"{prefix}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
-        f"{prefix}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        f"{prefix}.client.region": REGION,
-    } | endpoint_settings(name, endpoint)
+    return {f"spark.hadoop.{key}": value for key, value in s3a.items()}
 
 
 def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:

@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { rootCredentials as credentials } from "../../../account";
 import { LocalCloud, type Run } from "./local-cloud";
-
-const credentials = { accessKeyId: "daybreak", secretAccessKey: "daybreak-local" };
 
 /** The calls that every deployment makes: who am I, and does this cloud hold my deployment. */
 const ALWAYS = ["SSM.GetParameter", "STS.GetCallerIdentity"];

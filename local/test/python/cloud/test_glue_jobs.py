@@ -41,6 +41,15 @@ def buckets(cloud: Cloud) -> Cloud:
     return cloud
 
 
+# As on AWS, a job's own settings say which catalog its tables are in.
+LAKE_CATALOG = {
+    "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
+    "spark.sql.catalog.lake.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
+    "spark.sql.catalog.lake.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+    "spark.sql.catalog.lake.warehouse": f"s3://{LAKE}",
+}
+
+
 def make_job(cloud: Cloud, name: str, script: str, statements: list[dict], **arguments: str) -> None:
     cloud.client("s3").put_object(Bucket=CODE, Key=f"{name}.py", Body=textwrap.dedent(script).encode())
     role = cloud.role(f"{name}-job", "glue.amazonaws.com", [READ_CODE, *statements])
@@ -49,7 +58,11 @@ def make_job(cloud: Cloud, name: str, script: str, statements: list[dict], **arg
         Role=role,
         GlueVersion="5.1",
         Command={"Name": "glueetl", "ScriptLocation": f"s3://{CODE}/{name}.py", "PythonVersion": "3"},
-        DefaultArguments={"--lake_bucket": LAKE, **{f"--{key}": value for key, value in arguments.items()}},
+        DefaultArguments={
+            "--lake_bucket": LAKE,
+            "--conf": " --conf ".join(f"{key}={value}" for key, value in LAKE_CATALOG.items()),
+            **{f"--{key}": value for key, value in arguments.items()},
+        },
     )
 
 
