@@ -85,6 +85,7 @@ async function dev(options: UpOptions): Promise<void> {
       say(`  ${messageOf(error).replaceAll("\n", "\n  ")}\n  Nothing is lost: the next save tries again.`);
     }
   });
+  await watch.ready;
   say(
     `Watching ${watched.join(", ")} and ${shownPath(cloud.pipelinesFolder)}. Ctrl-C ends the watch; the cloud goes on.`,
   );

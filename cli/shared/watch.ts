@@ -10,6 +10,8 @@ const restMilliseconds = 100;
 const ofInterest = /\.(ts|py|sql|ya?ml|json)$/;
 
 export interface Watch {
+  /** Every save from now on is noticed. */
+  ready: Promise<void>;
   /** Ends the watch, after the work under way. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function watchFolders(folders: string[], work: (changed: string[]) => Pro
     timer = setTimeout(begin, restMilliseconds);
   });
   return {
+    ready: new Promise((resolve) => watcher.once("ready", resolve)),
     close: async () => {
       clearTimeout(timer);
       changed.clear();

@@ -17,6 +17,8 @@ export interface Registration {
   /** Which resources each input was made from. */
   dependencies: ReadonlyMap<string, readonly string[]>;
   protect: boolean;
+  /** Is forgotten, not deleted, when it goes. */
+  retain: boolean;
 }
 
 export interface ResourceEvent {
@@ -54,7 +56,7 @@ export class Engine {
 
   /** Creates, updates or replaces the resource, or does nothing when it is as declared. */
   async apply(registration: Registration): Promise<Existing> {
-    const { urn, type, protect } = registration;
+    const { urn, type, protect, retain } = registration;
     const { state, plan, cloud } = this.options;
     if (this.seen.has(urn)) throw duplicate(urn, type);
     this.seen.add(urn);
@@ -63,7 +65,7 @@ export class Engine {
     const forms = storableInputs(registration.inputs, state.salt);
     const inputsHash = formHash(forms);
     if (before !== undefined && before.pending === undefined && before.inputsHash === inputsHash) {
-      if (before.protect !== protect) await state.put(urn, { ...before, protect });
+      if (before.protect !== protect || before.retain !== retain) await state.put(urn, { ...before, protect, retain });
       this.report(urn, type, "same", 0);
       return { id: before.id, outputs: before.outputs };
     }
@@ -89,12 +91,13 @@ export class Engine {
         inputs: kept?.inputs ?? forms,
         outputs: kept?.outputs ?? {},
         protect,
+        retain,
       };
       const updated = replaced ? undefined : existing;
       const call = updated ? "update" : "create";
       await state.put(urn, { ...record, pending: call });
       const made = await describing(urn, type, call, () =>
-        updated ? adapter.update(context, inputs, updated) : this.create(adapter, context, inputs, kept),
+        updated ? adapter.update(context, inputs, updated) : this.create(urn, adapter, context, inputs, kept),
       );
       await state.put(urn, { ...record, inputsHash, inputs: forms, id: made.id, outputs: made.outputs });
       const action = !updated && planned === "replace" ? "replace" : call;
@@ -113,7 +116,7 @@ export class Engine {
   async removeUnwanted(): Promise<void> {
     const unwanted = this.options.state.records().filter(([urn]) => !this.seen.has(urn));
     for (const [urn, record] of unwanted.reverse()) {
-      if (this.isDeclared(record)) {
+      if (record.retain || this.isDeclared(record)) {
         await this.options.state.remove(urn);
         continue;
       }
@@ -131,6 +134,7 @@ export class Engine {
   }
 
   private async remove(urn: string, record: ResourceRecord): Promise<void> {
+    if (record.retain) return this.options.state.remove(urn);
     const adapter = this.adapterOf(urn, record.type);
     // When the creation itself was never seen to end, it is not sure that there is anything to delete.
     const neverSeen = record.pending === "create";
@@ -145,6 +149,7 @@ export class Engine {
 
   /** `interrupted` is the record of an earlier deployment that died while it made or deleted this resource. */
   private async create(
+    urn: string,
     adapter: Adapter,
     context: AdapterContext,
     inputs: Record<string, unknown>,
@@ -153,7 +158,10 @@ export class Engine {
     try {
       return await adapter.create(context, inputs);
     } catch (error) {
-      const id = interrupted !== undefined && alreadyExists(error) ? adapter.idOf(context, inputs) : undefined;
+      if (!alreadyExists(error)) throw error;
+      // What is there was not made by us: no later deployment may take it for something that this one had begun.
+      if (interrupted === undefined) await this.options.state.remove(urn);
+      const id = interrupted && adapter.idOf(context, inputs);
       if (id === undefined) throw error;
       // What is there was made by us, and perhaps not wholly: it is made again.
       await adapter.delete(context, { id, inputs: interrupted?.inputs ?? {}, outputs: {} });

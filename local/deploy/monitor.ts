@@ -20,6 +20,7 @@ interface RegisterRequest {
   getCustom(): boolean;
   getRemote(): boolean;
   getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
   getImportid(): string;
   getIgnorechangesList(): string[];
   getPropertydependenciesMap(): { forEach(visit: (of: { getUrnsList(): string[] }, input: string) => void): void };
@@ -108,6 +109,7 @@ class LocalMonitor {
       inputs: decodeObject(properties),
       dependencies: dependenciesOf(request),
       protect: request.getProtect() ?? false,
+      retain: request.getRetainondelete() ?? false,
     });
     // In a preview the SDK takes only what the engine returns: the inputs, and what is known of a resource that is there.
     return pulumi.runtime.isDryRun() ? { ...made, outputs: { ...properties, ...made.outputs } } : made;

@@ -58,7 +58,7 @@ export class Planner {
   }
 
   private compare(adapter: Adapter, registration: Registration, record: ResourceRecord) {
-    const { urn, inputs, protect } = registration;
+    const { urn, inputs, protect, retain } = registration;
     const forms = storableInputs(inputs, this.options.state.salt);
     const context = contextOf(this.options.cloud, urn);
     // What is part of something that goes first has to be made anew with it, even if no input changes.
@@ -67,7 +67,7 @@ export class Planner {
     const { replacing, deleteFirst } = difference;
     if (replacing.length > 0)
       return { action: "replace" as const, because: replacing, deleteFirst, loses: adapter.holds };
-    const settled = record.pending === undefined && record.protect === protect;
+    const settled = record.pending === undefined && record.protect === protect && record.retain === retain;
     if (settled && formHash(forms) === record.inputsHash) return { action: "same" as const };
     return { action: "update" as const, because: difference.changed };
   }
@@ -81,7 +81,8 @@ export class Planner {
   /** The whole plan, once the program has run. Throws when anything in it cannot be carried out. */
   finish(): Plan {
     const unwanted = this.options.state.records().filter(([urn]) => !this.steps.has(urn));
-    for (const [urn, { type, protect, pending }] of unwanted) {
+    for (const [urn, { type, protect, pending, retain }] of unwanted) {
+      if (retain) continue;
       const adapter = this.options.adapters.get(type);
       if (adapter === undefined) this.problems.push(noAdapter(urn, type));
       if (protect)

@@ -18,6 +18,7 @@ const recordSchema = z.object({
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   protect: z.boolean(),
+  retain: z.boolean(),
   /** Set while a call is under way. Found set at the start, it means that an earlier deployment died in that call. */
   pending: z.enum(["create", "update", "delete"]).optional(),
 });

@@ -83,6 +83,17 @@ describe("a deployment", () => {
     expect(summary).toMatchObject({ deleted: 2 });
   });
 
+  test("forgets what is to be retained, and deletes nothing of it", async () => {
+    const named = (name: string) => () => ({ arn: new Thing("code", { name }, { retainOnDelete: true }).arn });
+    await deployed(named("v1"));
+    await deployed(named("v2"));
+
+    const { summary } = await deployed(() => ({ other: new Thing("other").arn }));
+
+    expect([...fake.things.keys()]).toEqual(["v1", "v2", "other"]);
+    expect(summary).toMatchObject({ created: 1, deleted: 0 });
+  });
+
   test("gives a resource the URN of the real engine, with the types of all its parents", async () => {
     class Stage extends pulumi.ComponentResource {
       constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
@@ -256,6 +267,15 @@ describe("a failure while deploying", () => {
 
     expect(fake.calls).toEqual(["create second", "delete second", "create second"]);
     expect([...fake.things.keys()]).toEqual(["first", "second"]);
+  });
+
+  test("because it is there already leaves what is there alone, however often it is tried", async () => {
+    fake.things.set("second", { name: "second", owner: "somebody else" });
+
+    await failureOf(two);
+    await failureOf(two);
+
+    expect(fake.things.get("second")).toEqual({ name: "second", owner: "somebody else" });
   });
 
   test("of a resource that the program then drops does not hold up the next deployment", async () => {
