@@ -25,12 +25,18 @@ const events = z.object({
   sent: count.check(z.describe("Acknowledged by the stream.")),
   rejected: count.check(z.describe("Too large for the stream; kept in a file with the reason.")),
   landed: count.check(z.describe("Lines in the raw events' folder.")),
-  published: count.check(z.describe("Rows of the events table, as its newest snapshot counts them.")),
+  published: count.check(z.describe("Rows of the events table.")),
   quarantined: countsByReason.check(z.describe("Quarantined events by reason.")),
   duplicates: count.check(z.describe("Removed because their event ID had already been read.")),
   waiting: count.check(z.describe("Landed, but in no published run: the next run reads them.")),
-  lost: count.check(z.describe("Sent, and in none of the places above. Anything but 0 is a defect.")),
-  doubled: count.check(z.describe("Counted in more places than were sent. Anything but 0 is a defect.")),
+  lost: count.check(
+    z.describe(
+      "Lines that are in none of the places above, and event IDs that never landed. Anything but 0 is a defect.",
+    ),
+  ),
+  doubled: count.check(
+    z.describe("Lines in two places, event IDs published twice or never sent. Anything but 0 is a defect."),
+  ),
 });
 
 const run = z.object({

@@ -12,3 +12,4 @@ export {
 export { LocalProblem } from "./client/problem";
 export { pulumi, pulumiOutputs } from "./client/pulumi";
 export { runInSpark } from "./client/spark";
+export { readTable } from "./client/table";

@@ -3,49 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@daybreak/local";
 import type { Summary } from "../../contracts/summary";
 import { readGitVersion } from "../../infra/git";
-import { tableRows } from "../shared/lake";
 import { repositoryRoot } from "../shared/paths";
+import { accountForEvents } from "./accounting";
 import type { Demo } from "./context";
-import { addCounts } from "./run";
 import { dayOf } from "./timeline";
 import { quantile } from "./traffic";
 
 const alertTimeoutMilliseconds = 10_000;
-
-/** Where every event went, each counted at its place: at the stream, in the raw events, in the tables. */
-export async function accountForEvents(demo: Demo): Promise<Summary["events"]> {
-  const { runs, sent, rejected } = demo.records;
-  const landed = await demo.landed.count();
-  // A run that failed after publishing has published all the same.
-  const publishing = runs.filter(({ committed }) => committed);
-  const quarantined = addCounts(...publishing.map((run) => run.quarantined));
-  const duplicates = publishing.reduce((sum, run) => sum + run.duplicates, 0);
-  const read = publishing.reduce((sum, run) => sum + run.new_events, 0);
-  const rows = await tableRows(demo.pipeline.datasets.events.table);
-  const places = { landed, published: rows, quarantined, duplicates, read };
-  return { sent, rejected, ...balance(sent, places) };
-}
-
-/** Compares what was sent with all the places where an event can be. */
-export function balance(
-  sent: number,
-  places: { landed: number; published: number; quarantined: Record<string, number>; duplicates: number; read: number },
-): Omit<Summary["events"], "sent" | "rejected"> {
-  const { landed, published, quarantined, duplicates, read } = places;
-  const waiting = Math.max(0, landed - read);
-  const found = published + Object.values(quarantined).reduce((sum, one) => sum + one, 0) + duplicates + waiting;
-  // The stream delivers at least once: what landed twice was taken out again as a duplicate, which loses nothing.
-  const expected = Math.max(sent, landed);
-  return {
-    landed,
-    published,
-    quarantined,
-    duplicates,
-    waiting,
-    lost: Math.max(0, expected - found),
-    doubled: Math.max(0, found - expected),
-  };
-}
 
 export interface Ending {
   deployment: DeploymentSummary;

@@ -8,6 +8,7 @@ import { clients } from "../shared/clients";
 import { count } from "../shared/output";
 import { shownPath } from "../shared/paths";
 import { CommandProblem } from "../shared/problem";
+import { idOf } from "./accounting";
 import type { Demo } from "./context";
 
 const landingTimeoutMilliseconds = 120_000;
@@ -18,14 +19,20 @@ export async function ingestUntil(demo: Demo, day: string): Promise<void> {
   const events = demo.replay.before(day);
   await demo.progress.stage({ title: `Ingest the events before ${day}`, kind: "ingest", asOf: day }, async (stage) => {
     const rejects = new RejectsFile(join(demo.home, "rejects.jsonl"));
+    const rejected = new Set<string>();
     try {
       const sent = await send(events, {
         client: clients.kinesis(),
         stream: demo.pipeline.streamName,
-        onRejected: (rejected) => rejects.add(rejected),
+        onRejected: (one) => {
+          rejects.add(one);
+          rejected.add(one.data);
+        },
         onProgress: (soFar) => stage.waitFor(`${count(soFar)} of ${count(events.length)} events sent`),
       });
-      demo.records.sent += sent.sent;
+      for (const { data } of events) {
+        if (!rejected.has(data)) demo.records.sentIds.push(idOf(data, demo.spec.events.id));
+      }
       demo.records.rejected += sent.rejected;
     } finally {
       rejects.close();
@@ -42,11 +49,11 @@ async function waitUntilLanded(demo: Demo, waitFor: (text: string) => void): Pro
   for (;;) {
     await flush(demo.endpoint);
     const landed = await demo.landed.count();
-    if (landed >= demo.records.sent) return landed;
-    waitFor(`${count(landed)} of ${count(demo.records.sent)} events have landed in the lake`);
+    if (landed >= demo.records.sentIds.length) return landed;
+    waitFor(`${count(landed)} of ${count(demo.records.sentIds.length)} events have landed in the lake`);
     if (Date.now() > until) {
       throw new CommandProblem(
-        `Only ${count(landed)} of ${count(demo.records.sent)} events landed in the lake within ${landingTimeoutMilliseconds / 1000} s.`,
+        `Only ${count(landed)} of ${count(demo.records.sentIds.length)} events landed in the lake within ${landingTimeoutMilliseconds / 1000} s.`,
         `Records that could not be delivered are in ${demo.pipeline.datasets.raw_errors.uri}; the log is ${shownPath(join(demo.home, "logs", "cloud.log"))}.`,
       );
     }

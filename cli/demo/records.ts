@@ -4,7 +4,8 @@ import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary
 import { clients } from "../shared/clients";
 
 export class Records {
-  sent = 0;
+  /** The ID of each event that the stream has acknowledged; undefined where it has none. */
+  readonly sentIds: (string | undefined)[] = [];
   rejected = 0;
   readonly runs: RunSummary[] = [];
   readonly models: ModelSummary[] = [];

@@ -1,7 +1,6 @@
 /** AWS clients, each made once for an endpoint and only when a command needs it. The environment says where they go. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { GlueClient } from "@aws-sdk/client-glue";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -31,7 +30,6 @@ function perEndpoint<Client>(make: () => Client): () => Client {
 export const clients = {
   cloudwatch: perEndpoint(() => new CloudWatchClient(patient)),
   logs: perEndpoint(() => new CloudWatchLogsClient(patient)),
-  glue: perEndpoint(() => new GlueClient(patient)),
   // Kinesis' client would speak HTTP/2, which the local endpoint does not speak well.
   kinesis: perEndpoint(
     () => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient),

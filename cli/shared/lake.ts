@@ -1,6 +1,5 @@
 /** Reads the lake as a person with rights to it would: step reports, and what has landed. */
 import { gunzipSync } from "node:zlib";
-import { GetTableCommand } from "@aws-sdk/client-glue";
 import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
 import { parseUri } from "../../lambdas/shared/storage";
@@ -49,8 +48,24 @@ async function listUris(folder: string): Promise<string[]> {
   return uris;
 }
 
-function linesOf(uri: string, body: Buffer): number {
-  const text = uri.endsWith(".gz") || (body[0] === 0x1f && body[1] === 0x8b) ? gunzipSync(body) : body;
+/** The lines of the raw files in a folder that are not blank, numbered as the transform step numbers them. */
+export async function* readLines(folder: string): AsyncGenerator<{ file: string; position: number; line: string }> {
+  for (const uri of await listUris(folder)) {
+    const lines = contentOf((await readObject(uri)) ?? Buffer.alloc(0))
+      .toString()
+      .split("\n");
+    const file = uri.slice(folder.length + 1);
+    for (const [index, line] of lines.entries()) if (/[^ \t\r]/.test(line)) yield { file, position: index + 1, line };
+  }
+}
+
+/** The content of an object, unpacked if it is a gzip file. */
+function contentOf(body: Buffer): Buffer {
+  return body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
+}
+
+function linesOf(body: Buffer): number {
+  const text = contentOf(body);
   let lines = 0;
   for (let at = text.indexOf(10); at !== -1; at = text.indexOf(10, at + 1)) lines += 1;
   return lines + (text.length > 0 && text[text.length - 1] !== 10 ? 1 : 0);
@@ -69,48 +84,8 @@ export class LandedCounter {
   async count(): Promise<number> {
     for (const uri of await listUris(this.folder)) {
       if (this.#counted.has(uri)) continue;
-      this.#counted.set(uri, linesOf(uri, (await readObject(uri)) ?? Buffer.alloc(0)));
+      this.#counted.set(uri, linesOf((await readObject(uri)) ?? Buffer.alloc(0)));
     }
     return [...this.#counted.values()].reduce((sum, lines) => sum + lines, 0);
-  }
-}
-
-/** The part of Iceberg's table metadata that counts rows. */
-const tableMetadata = z.object({
-  snapshots: z.optional(
-    z.array(
-      z.object({
-        "sequence-number": z.optional(z.number()),
-        summary: z.optional(z.record(z.string(), z.string())),
-      }),
-    ),
-  ),
-});
-
-/**
- * The rows of an Iceberg table as its newest snapshot counts them; 0 when there is no table or nothing in it.
- *
- * @param name `database.table`
- */
-export async function tableRows(name: string): Promise<number> {
-  const location = await metadataLocation(name);
-  const metadata = location === undefined ? undefined : await readJson(location, tableMetadata);
-  // Snapshot ids have more bits than a JSON number keeps, so the newest is found by its sequence number.
-  const newest = (metadata?.snapshots ?? []).reduce<{ sequence: number; rows: number }>(
-    (latest, { "sequence-number": sequence = 0, summary }) =>
-      sequence >= latest.sequence ? { sequence, rows: Number(summary?.["total-records"] ?? 0) } : latest,
-    { sequence: -1, rows: 0 },
-  );
-  return newest.rows;
-}
-
-async function metadataLocation(name: string): Promise<string | undefined> {
-  const [DatabaseName, Name] = name.split(".");
-  try {
-    const { Table } = await clients.glue().send(new GetTableCommand({ DatabaseName, Name }));
-    return Table?.Parameters?.metadata_location;
-  } catch (error) {
-    if (nameOf(error) === "EntityNotFoundException") return undefined;
-    throw error;
   }
 }

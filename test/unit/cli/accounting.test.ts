@@ -1,41 +1,81 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { balance } from "../../../cli/demo/finish";
+import { accountFor, type Evidence, idOf } from "../../../cli/demo/accounting";
 import { stateTimes } from "../../../cli/shared/executions";
 import { count, duration, table } from "../../../cli/shared/output";
 import { readableCause } from "../../../lambdas/shared/cause";
 
-const counts = fc.nat({ max: 10_000 });
+type Fate = "published" | "quarantined" | "duplicate" | "waiting" | "broken";
 
-describe("balance", () => {
-  test("what is everywhere accounted for is neither lost nor doubled", () => {
+/** Lines with a fate each: what the tables hold if all goes well. */
+function evidenceOf(fates: readonly Fate[]): Evidence {
+  const line = (index: number, fate: Fate) => ({
+    file: fate === "waiting" ? "new" : "read",
+    position: index + 1,
+    id: fate === "broken" ? undefined : fate === "duplicate" ? "first" : `e${index}`,
+  });
+  const first = { file: "read", position: 0, id: "first" };
+  const landed = [first, ...fates.map((fate, index) => line(index, fate))];
+  const of = (...wanted: Fate[]) => fates.flatMap((fate, index) => (wanted.includes(fate) ? [line(index, fate)] : []));
+  return {
+    sent: landed.map(({ id }) => id),
+    landed,
+    published: [first, ...of("published")].map((one) => ({ ...one, id: String(one.id) })),
+    quarantined: of("quarantined", "broken").map(({ file, position }) => ({ file, position, reason: "late" })),
+    processed: new Set(["read"]),
+  };
+}
+
+describe("the account of the events", () => {
+  const fates = fc.array(fc.constantFrom<Fate>("published", "quarantined", "duplicate", "waiting", "broken"));
+
+  test("has each line in exactly one place", () => {
     fc.assert(
-      fc.property(counts, counts, counts, counts, (published, late, duplicates, waiting) => {
-        const read = published + late + duplicates;
-        const landed = read + waiting;
-        const result = balance(landed, { landed, published, quarantined: { late }, duplicates, read });
-        expect(result).toMatchObject({ lost: 0, doubled: 0, waiting });
+      fc.property(fates, (drawn) => {
+        const { landed, published, quarantined, duplicates, waiting, lost, doubled } = accountFor(evidenceOf(drawn));
+        expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 });
+        expect(published + (quarantined.late ?? 0) + duplicates + waiting).toBe(landed);
       }),
     );
   });
 
-  test("an event that is nowhere is lost, one that is in two places is doubled", () => {
-    const places = { landed: 10, published: 8, quarantined: { late: 1 }, duplicates: 0, read: 10 };
-    expect(balance(10, places)).toMatchObject({ lost: 1, doubled: 0 });
-    expect(balance(10, { ...places, published: 11 })).toMatchObject({ lost: 0, doubled: 2 });
+  const good = evidenceOf(["published", "published", "quarantined", "duplicate", "broken"]);
+
+  test("sees one event lost and another doubled, though the totals agree", () => {
+    const [first, , third] = good.published;
+    if (first === undefined || third === undefined) throw new Error("three events are published");
+    const published = [first, third, { ...third, position: 99 }];
+    expect(accountFor({ ...good, published })).toMatchObject({ published: 3, lost: 1, doubled: 1 });
   });
 
-  test("an event that never landed is lost", () => {
-    expect(balance(12, { landed: 10, published: 10, quarantined: {}, duplicates: 0, read: 10 })).toMatchObject({
-      lost: 2,
-    });
+  test("sees an event published that nobody sent, such as one mixed of two", () => {
+    const published = good.published.map((one, index) => (index === 1 ? { ...one, id: "mixed" } : one));
+    expect(accountFor({ ...good, published })).toMatchObject({ doubled: 1 });
   });
 
-  test("what the stream delivered twice and was taken out again is no loss", () => {
-    expect(balance(10, { landed: 11, published: 10, quarantined: {}, duplicates: 1, read: 11 })).toMatchObject({
-      lost: 0,
-      doubled: 0,
-    });
+  test("sees a line both published and quarantined", () => {
+    const quarantined = [...good.quarantined, { file: "read", position: 1, reason: "late" }];
+    expect(accountFor({ ...good, quarantined })).toMatchObject({ doubled: 1 });
+  });
+
+  test("sees what never landed, with an ID or without", () => {
+    expect(accountFor({ ...good, sent: [...good.sent, "gone"] })).toMatchObject({ lost: 1 });
+    expect(accountFor({ ...good, sent: [...good.sent, undefined, undefined] })).toMatchObject({ lost: 2 });
+  });
+
+  test("takes what the stream delivered twice for no loss", () => {
+    const again = { file: "read", position: 50, id: "first" };
+    const landed = [...good.landed, again];
+    expect(accountFor({ ...good, landed })).toMatchObject({ lost: 0, doubled: 0, duplicates: 2 });
+  });
+
+  test("knows an event by its ID, whatever its type", () => {
+    expect(['{"id": 7}', '\uFEFF{"id": "7"}', '{"id": null}', "{"].map((line) => idOf(line, "id"))).toEqual([
+      "7",
+      "7",
+      undefined,
+      undefined,
+    ]);
   });
 });
 
