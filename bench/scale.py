@@ -82,6 +82,9 @@ def arguments_of_a_run(home: Path, spec_file: str) -> dict[str, str]:
         "started_at": AS_OF.isoformat(),
         "cutoffs": [AS_OF.date().isoformat()],
         "label_cutoffs": [],
+        "trigger": {"type": "person", "actor": "bench"},
+        "release": None,
+        "replay": None,
         "dataset_uri": f"file://{home}/datasets",
     }
     (home / "reports").mkdir()

@@ -2,12 +2,27 @@
 import * as z from "zod/mini";
 import { day, instant, modelVersion, runMode, text, trigger, verdictRule } from "./values";
 
+/** Which quarantined lines: those with this reason, of this run; all lines if neither is given. */
+export const quarantineSelection = z.strictObject({
+  reason: z.optional(z.nullable(text)),
+  runId: z.optional(z.nullable(text)),
+});
+export type QuarantineSelection = z.infer<typeof quarantineSelection>;
+
 /** Strict, because a misspelled `asOf` would silently use today. */
 export const runInput = z.strictObject({
   mode: runMode,
   asOf: z.optional(z.nullable(day)).check(z.describe("The as-of day. Default: the day on which the run starts.")),
   scheduledAt: z.optional(z.nullable(instant)).check(z.describe("The scheduled start time.")),
   trigger,
+  release: z
+    .optional(z.nullable(z.strictObject({ runId: text })))
+    .check(
+      z.describe("Publishes the files of a run that a dataset rule halted, and no others. trigger.reason is required."),
+    ),
+  replay: z
+    .optional(z.nullable(quarantineSelection))
+    .check(z.describe("Processes quarantined lines once more instead of new files. trigger.reason is required.")),
 });
 export type RunInput = z.infer<typeof runInput>;
 

@@ -17,6 +17,14 @@ export const runPlan = z.object({
     .check(z.describe("The as-of days whose features the run computes if they are missing, oldest first.")),
   label_cutoffs: z.array(day).check(z.describe("The cutoffs whose label is known by as_of.")),
   trigger,
+  release: z
+    .nullable(z.object({ run_id: text }))
+    .check(
+      z.describe("The halted run whose files this run publishes although a dataset rule fails; null in other runs."),
+    ),
+  replay: z
+    .nullable(z.object({ reason: z.nullable(text), run_id: z.nullable(text) }))
+    .check(z.describe("The quarantined lines that this run processes instead of new files; null in other runs.")),
   git_commit: text,
   git_dirty: z.boolean(),
   spec_uri: uri.check(z.describe("The resolved pipeline.yaml, as JSON.")),

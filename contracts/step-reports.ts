@@ -47,6 +47,11 @@ export const qualityReport = report("quality", {
       passed: z.boolean(),
     }),
   ),
+  released: z
+    .nullable(z.object({ run_id: text, by: text, reason: text }))
+    .check(
+      z.describe("Who published the batch of which halted run although dataset rules fail, and why; otherwise null."),
+    ),
   published: z.boolean().check(z.describe("false if a dataset rule halted the run.")),
   events_snapshot_id: z.nullable(snapshotId).check(z.describe("The events table after this step; null while empty.")),
 });

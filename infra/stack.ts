@@ -65,7 +65,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   });
   const transform = new Transform(stage("transform"), {
     ...job,
-    reads: { rawEvents: ingest.rawEvents, events, processedFiles, transformState },
+    reads: { rawEvents: ingest.rawEvents, events, processedFiles, quarantine, transformState },
     writes: { staged, transformState },
   });
   const quality = new Quality(stage("quality"), {

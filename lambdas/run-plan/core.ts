@@ -1,6 +1,6 @@
 /** Plans a run: its as-of day, the cutoffs whose features it needs, its names and its addresses. */
 import * as z from "zod/mini";
-import { runInput } from "../../contracts/run-execution";
+import { type RunInput, runInput } from "../../contracts/run-execution";
 import type { Champion, RunPlan } from "../../contracts/run-plan";
 import { execution } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
@@ -51,6 +51,7 @@ export function planRun(
     cutoffs,
     label_cutoffs: input.mode === "train" ? labelCutoffs(cutoffs, asOf, spec.label.horizon_days) : [],
     trigger: input.trigger,
+    ...decisionOf(input),
     git_commit: context.gitCommit,
     git_dirty: context.gitDirty,
     spec_uri: context.specUri,
@@ -62,6 +63,18 @@ export function planRun(
     model_uri: `${context.modelsUri}/${runId}`,
     report_uri: `${context.runReportsUri}/${runId}`,
     execution_arn: event.execution.arn,
+  };
+}
+
+/** What a person has decided about data that was set aside: on the record, so with a reason. */
+function decisionOf({ release, replay, trigger }: RunInput): Pick<RunPlan, "release" | "replay"> {
+  if (release && replay) throw new InvalidInput("release and replay are two decisions: start a run for each");
+  if ((release || replay) && !trigger.reason?.trim()) {
+    throw new InvalidInput("trigger.reason must say why the data is released or replayed");
+  }
+  return {
+    release: release ? { run_id: release.runId } : null,
+    replay: replay ? { reason: replay.reason ?? null, run_id: replay.runId ?? null } : null,
   };
 }
 

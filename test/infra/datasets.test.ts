@@ -21,7 +21,7 @@ const datasetOf = (part: string) => part.replace(/:.*$/, "");
 const expected: Readonly<Record<string, Use>> = {
   ingest: { reads: ["raw_errors", "raw_events"], writes: ["raw_errors", "raw_events"] },
   transform: {
-    reads: ["events", "processed_files", "raw_events", "run_reports", "staged", "transform_state"],
+    reads: ["events", "processed_files", "quarantine", "raw_events", "run_reports", "staged", "transform_state"],
     writes: ["run_reports: */transform-files.json", "run_reports: */transform.json", "staged", "transform_state"],
   },
   quality: {

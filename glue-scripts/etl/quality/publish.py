@@ -13,6 +13,8 @@ from etl.shared import tables
 from etl.shared.job import Job
 from etl.shared.storage import StoredObject
 
+_SAME_LINE = "t.raw_file = s.raw_file AND t.raw_position = s.raw_position AND "
+
 
 def publish_events(job: Job, events: DataFrame, first_day: str, last_day: str) -> int:
     """Merge events by their id; returns how many were inserted. The days are those of the oldest and
@@ -30,9 +32,35 @@ def publish_events(job: Job, events: DataFrame, first_day: str, last_day: str) -
 
 def publish_quarantine(job: Job, lines: DataFrame, files: list[StoredObject]) -> int:
     """Merge set-aside lines by file and position; returns how many were inserted."""
+    return _insert_missing(job, "quarantine", _quarantine_rows(job, lines), _SAME_LINE + _file_range(files))
+
+
+def settle_replayed(job: Job, lines: DataFrame, files: list[StoredObject]) -> None:
+    """Replace what the quarantine says of replayed lines: those that are published, or that repeat a
+    published event, leave it; others get their reason of now.
+    """
+    table, view = job.table("quarantine"), "daybreak_replayed"
+    _quarantine_rows(job, lines).createOrReplaceTempView(view)
+    try:
+        job.spark.sql(
+            f"MERGE INTO {table} t USING {view} s ON {_SAME_LINE + _file_range(files)} "
+            "WHEN MATCHED AND s.reason IS NULL THEN DELETE "
+            "WHEN MATCHED AND s.reason <> t.reason THEN UPDATE SET * "
+            "WHEN NOT MATCHED AND s.reason IS NOT NULL THEN INSERT *"
+        )
+        # The rows of whole files that were read this time.
+        job.spark.sql(
+            f"DELETE FROM {table} t WHERE t.raw_position = 0 AND {_file_range(files)} AND t.raw_file IN "
+            f"(SELECT raw_file FROM {view} WHERE raw_position > 0)"
+        )
+    finally:
+        job.spark.catalog.dropTempView(view)
+
+
+def _quarantine_rows(job: Job, lines: DataFrame) -> DataFrame:
     spec = job.spec
     event = F.to_json(F.struct(*spec.field_types))
-    rows = lines.select(
+    return lines.select(
         F.col("_raw_file").alias("raw_file"),
         F.col("_raw_position").alias("raw_position"),
         F.when(F.col("_outcome") == "quarantined", F.lit("transform"))
@@ -44,12 +72,6 @@ def publish_quarantine(job: Job, lines: DataFrame, files: list[StoredObject]) ->
         F.coalesce("_line", event).alias("event"),
         F.lit(job.plan.as_of.isoformat()).cast("date").alias("as_of"),
         F.lit(job.plan.run_id).alias("run_id"),
-    )
-    return _insert_missing(
-        job,
-        "quarantine",
-        rows,
-        "t.raw_file = s.raw_file AND t.raw_position = s.raw_position AND " + _file_range(files),
     )
 
 

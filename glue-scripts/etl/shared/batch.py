@@ -9,6 +9,7 @@ def write_batch(job: Job, files: list[StoredObject]) -> None:
     write_json(job.storage, job.report("transform-files"), [[file.key, file.bytes] for file in files])
 
 
-def read_batch(job: Job) -> list[StoredObject]:
-    """The inverse of `write_batch`."""
-    return [StoredObject(key, size) for key, size in read_json(job.storage, job.report("transform-files"))]
+def read_batch(job: Job, run_id: str | None = None) -> list[StoredObject]:
+    """The inverse of `write_batch`, of this run or of another."""
+    uri = job.report("transform-files", run_id)
+    return [StoredObject(key, size) for key, size in read_json(job.storage, uri)]

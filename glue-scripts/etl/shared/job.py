@@ -59,9 +59,10 @@ class Job:
             )
         return self.datasets[name]
 
-    def report(self, name: str) -> str:
-        """The address of a report of this run."""
-        return f"{self.reports}/{name}.json"
+    def report(self, name: str, run_id: str | None = None) -> str:
+        """The address of a report of this run, or of another."""
+        folder = self.reports if run_id is None else f"{self.reports.rpartition('/')[0]}/{run_id}"
+        return f"{folder}/{name}.json"
 
     def read_report(self, name: str) -> dict[str, Any]:
         """A report that an earlier step of this run wrote."""

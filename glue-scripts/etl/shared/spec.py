@@ -114,6 +114,23 @@ class Spec:
 
 
 @dataclass(frozen=True)
+class Release:
+    """A person's decision to publish the batch of a halted run all the same."""
+
+    run_id: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The quarantined lines to process once more: of one reason, of one run, or of any."""
+
+    reason: str | None
+    run_id: str | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a run has to do: the plan.json that the run's first state writes."""
 
@@ -124,11 +141,14 @@ class Plan:
     cutoffs: tuple[date, ...]
     label_cutoffs: tuple[date, ...]
     dataset_uri: str
+    release: Release | None
+    replay: Replay | None
 
     @staticmethod
     def parse(value: dict[str, Any]) -> "Plan":
         """From plan.json."""
         try:
+            trigger, release, replay = value["trigger"], value["release"], value["replay"]
             return Plan(
                 run_id=value["run_id"],
                 mode=value["mode"],
@@ -137,6 +157,8 @@ class Plan:
                 cutoffs=_dates(value["cutoffs"]),
                 label_cutoffs=_dates(value["label_cutoffs"]),
                 dataset_uri=value["dataset_uri"].rstrip("/"),
+                release=release and Release(release["run_id"], trigger["actor"], trigger["reason"]),
+                replay=replay and Replay(replay["reason"], replay["run_id"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise JobError(f"the run's plan.json is not what run-plan writes: {error!r}") from error

@@ -33,8 +33,11 @@ class Attempts:
     @staticmethod
     def of(job: Job) -> "Attempts":
         """What the attempts before have noted."""
-        noted = read_optional_json(job.storage, _uri(job)) or {}
-        return Attempts(job, **noted)
+        noted = Attempts(job, **(read_optional_json(job.storage, _uri(job)) or {}))
+        if job.plan.replay and not noted.reading:
+            # Whoever replays a file wants it tried again.
+            noted.killers = {}
+        return noted
 
     def begin(self, files: list[str], *, apart: bool = False) -> None:
         """Note what is about to be read."""

@@ -10,30 +10,34 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.shared import tables
-from etl.shared.batch import write_batch
+from etl.shared.batch import read_batch, write_batch
 from etl.shared.errors import JobError
 from etl.shared.job import Job
 from etl.shared.row_rules import row_reason
-from etl.shared.spec import Spec
+from etl.shared.spec import Release, Spec
 from etl.shared.sql_views import explain
 from etl.shared.storage import StoredObject
 from etl.transform.deduplicate import dispose
 from etl.transform.files import History, folder_before, new_files, read_history
 from etl.transform.isolate import Attempts, isolate
 from etl.transform.raw import read_events
+from etl.transform.replay import files_of, only, selected_lines
 from etl.transform.timely import Limits, set_aside_untimely
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract the files not read yet, transform them, load `staged`."""
     history = read_history(job)
-    files = new_files(job, history)
+    selected = selected_lines(job, job.plan.replay) if job.plan.replay else None
+    files = new_files(job, history) if selected is None else files_of(job, selected)
+    if job.plan.release:
+        files = _of_halted_run(job, job.plan.release, files)
     limits = Limits.of(job, history)
     known = _published_ids(job, history, limits) if files else None
 
     def staged(some: list[StoredObject]) -> DataFrame:
         lines = read_events(job.spark, job.uri("raw_events"), some, job.spec)
-        return transform(lines, job.spec, known, limits)
+        return transform(lines if selected is None else only(lines, selected), job.spec, known, limits)
 
     attempts = Attempts.of(job)
     readable = isolate(attempts, files, lambda some: _discard(staged(some)))
@@ -59,6 +63,15 @@ def transform(lines: DataFrame, spec: Spec, known: DataFrame | None, limits: Lim
     except (AnalysisException, ParseException) as error:
         raise explain("quality.rows", error, list(spec.field_types)) from error
     return dispose(judged, known, spec)
+
+
+def _of_halted_run(job: Job, release: Release, waiting: list[StoredObject]) -> list[StoredObject]:
+    """The files of the batch that was halted, and no others: nobody has decided about those."""
+    halted = {file.key for file in read_batch(job, release.run_id)}
+    files = [file for file in waiting if file.key in halted]
+    if not files:
+        raise JobError(f"nothing of run {release.run_id} waits to be released: its files are published")
+    return files
 
 
 def _discard(lines: DataFrame) -> None:
@@ -93,9 +106,13 @@ def _published_ids(job: Job, history: History, limits: Limits) -> DataFrame | No
     if not tables.has_rows(job.spark, job.table("events")):
         return None
     time = F.col(job.spec.event_time)
-    recent = F.col("_raw_file") >= folder_before(history.newest_file, job.spec.remembered_days)
-    if limits.earliest:
-        recent = recent | (time >= F.lit(limits.earliest).cast("timestamp"))
+    if job.plan.replay:
+        # What is replayed may be as old as the pipeline.
+        recent = F.lit(True)
+    else:
+        recent = F.col("_raw_file") >= folder_before(history.newest_file, job.spec.remembered_days)
+        if limits.earliest:
+            recent = recent | (time >= F.lit(limits.earliest).cast("timestamp"))
     return (
         job.spark.table(job.table("events"))
         .where(recent)

@@ -25,10 +25,9 @@ class Limits:
         clocks of those who send are not exact.
         """
         newest = max(job.plan.as_of, job.plan.started_at.date())
-        return Limits(
-            history.earliest_accepted(job.spec.allowed_lateness_days),
-            (newest + timedelta(days=1)).isoformat(),
-        )
+        # Nothing that a person replays is too late.
+        earliest = None if job.plan.replay else history.earliest_accepted(job.spec.allowed_lateness_days)
+        return Limits(earliest, (newest + timedelta(days=1)).isoformat())
 
 
 def set_aside_untimely(events: DataFrame, spec: Spec, limits: Limits) -> DataFrame:

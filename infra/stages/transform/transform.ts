@@ -12,7 +12,13 @@ export interface TransformArgs extends StageArgs {
    * Processed files show which raw files are new; published events show which new events are duplicates. The transform
    * state names the files that the job is reading: one that it dies of is set aside.
    */
-  reads: { rawEvents: Dataset; events: TableDataset; processedFiles: TableDataset; transformState: Dataset };
+  reads: {
+    rawEvents: Dataset;
+    events: TableDataset;
+    processedFiles: TableDataset;
+    quarantine: TableDataset;
+    transformState: Dataset;
+  };
   writes: { staged: TableDataset; transformState: Dataset };
 }
 

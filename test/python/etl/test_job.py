@@ -113,5 +113,5 @@ def test_what_is_not_as_agreed_is_named(tmp_path: Path) -> None:
         read_json(FileStorage(), f"file://{tmp_path}/plan.json")
     with pytest.raises(JobError, match="has no 'features_sql'"):
         Spec.parse({key: value for key, value in spec_json().items() if key != "features_sql"})
-    with pytest.raises(JobError, match="as_of"):
+    with pytest.raises(JobError, match="trigger"):
         Plan.parse({"run_id": "a", "mode": "features"})

@@ -84,6 +84,8 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
     mode: "train",
     as_of: "2026-03-10",
     started_at: "2026-03-10T05:00:00.000Z",
+    release: null,
+    replay: null,
     cutoffs: ["2026-03-03", "2026-03-10"],
     label_cutoffs: [],
     trigger: { type: "drift", actor: "daybreak-dev-shop-drift", reason: '2 drifted: "spend", clicks (PSI > 0.25)' },

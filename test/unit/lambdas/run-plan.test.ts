@@ -123,6 +123,18 @@ describe("the plan", () => {
     });
   });
 
+  it("of a run that releases or replays names what, and wants a reason", () => {
+    const trigger = { type: "person", actor: "ada", reason: "the shop was closed" } as const;
+    const planned = (input: object) => planRun(planEvent({ trigger, ...input }), spec, context, undefined);
+    expect(planned({})).toMatchObject({ release: null, replay: null });
+    expect(planned({ release: { runId: "run-0" } })).toMatchObject({ release: { run_id: "run-0" }, replay: null });
+    expect(planned({ replay: { reason: "late" } })).toMatchObject({ replay: { reason: "late", run_id: null } });
+    expect(() => planned({ release: { runId: "run-0" }, trigger: { ...trigger, reason: " " } })).toThrow(
+      "trigger.reason must say why",
+    );
+    expect(() => planned({ release: { runId: "run-0" }, replay: {} })).toThrow("two decisions");
+  });
+
   it("of a features run has one cutoff and no label", () => {
     const run = planRun(planEvent({ mode: "features" }), spec, context, undefined);
     expect(run).toMatchObject({ mode: "features", cutoffs: ["2026-03-10"], label_cutoffs: [] });
