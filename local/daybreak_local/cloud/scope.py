@@ -7,7 +7,7 @@ touching the state.
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -44,23 +44,6 @@ def on_loop(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return scoped()
 
     return asyncio.run_coroutine_threadsafe(call(), loop).result()
-
-
-def await_on_loop(make: Callable[[], Awaitable[Any]], timeout: float | None = None) -> Any:
-    """Runs a coroutine on ministack's event loop and waits for it; not from the loop's own thread."""
-
-    async def call() -> Any:
-        with service_scope():
-            return await make()
-
-    loop = app._MAIN_LOOP
-    if loop is None or loop.is_closed():
-        return asyncio.run(call())
-    if _is_current(loop):
-        raise RuntimeError(
-            "await_on_loop was called on the event loop itself, where waiting would stop every service"
-        )
-    return asyncio.run_coroutine_threadsafe(call(), loop).result(timeout)
 
 
 def _is_current(loop: asyncio.AbstractEventLoop) -> bool:
