@@ -8,6 +8,7 @@ import { addLocal } from "./commands/local";
 import { addModels } from "./commands/models";
 import { addPredict } from "./commands/predict";
 import { addPulumi } from "./commands/pulumi";
+import { addQuarantine } from "./commands/quarantine";
 import { addReview } from "./commands/review";
 import { addRun } from "./commands/run";
 import { addSimulate } from "./commands/simulate";
@@ -30,6 +31,7 @@ export function makeProgram(): Command {
     addValidate,
     addFeed,
     addRun,
+    addQuarantine,
     addModels,
     addReview,
     addPredict,

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
-import { pipelineNames } from "../../infra/names";
+import { type Place, pipelineNames } from "../../infra/names";
 import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
 import { duration, printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
@@ -47,25 +47,33 @@ Examples:
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const place = await connect(options);
-      const { runMachine } = pipelineNames(place, pipeline);
-      const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${runMachine}`;
-      const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
-      const input: RunInput = {
-        mode: options.mode,
-        asOf,
-        trigger: { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason },
-      };
-      const name = `${options.mode}-${asOf}-${Date.now().toString(36)}`;
-      say(`Run ${name}`);
-      const arn = await startExecution(machine, name, input);
-      const execution = expectSucceeded(await followExecution(arn, (state) => say(`  ${state}`)));
-      const output = runOutput.parse(execution.output);
-      printResult(
-        { name, arn, seconds: execution.seconds, output },
-        options,
-        ({ seconds }) => `${describe(pipeline, output)} (${duration(seconds)})`,
-      );
+      await runAndFollow(place, pipeline, options.mode, options, {});
     });
+}
+
+/** Starts a run as the person at the keyboard, follows it, and prints how it ended. */
+export async function runAndFollow(
+  place: Place,
+  pipeline: string,
+  mode: RunInput["mode"],
+  options: { asOf?: string; reason?: string; json: boolean },
+  decision: Pick<RunInput, "release" | "replay">,
+): Promise<void> {
+  const { runMachine } = pipelineNames(place, pipeline);
+  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${runMachine}`;
+  const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
+  const trigger = { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason } as const;
+  const input: RunInput = { mode, asOf, trigger, ...decision };
+  const name = `${mode}-${asOf}-${Date.now().toString(36)}`;
+  say(`Run ${name}`);
+  const arn = await startExecution(machine, name, input);
+  const execution = expectSucceeded(await followExecution(arn, (state) => say(`  ${state}`)));
+  const output = runOutput.parse(execution.output);
+  printResult(
+    { name, arn, seconds: execution.seconds, output },
+    options,
+    ({ seconds }) => `${describe(pipeline, output)} (${duration(seconds)})`,
+  );
 }
 
 function describe(pipeline: string, output: RunOutput): string {

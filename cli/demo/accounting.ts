@@ -79,11 +79,11 @@ export function idOf(line: string, idField: string): string | undefined {
 }
 
 /** Reads everything that can be found of the demo's events, and accounts for it. */
-export async function accountForEvents({ endpoint, spec, pipeline, records }: Demo): Promise<Summary["events"]> {
+export async function accountForEvents({ spec, pipeline, records }: Demo): Promise<Summary["events"]> {
   const { datasets } = pipeline;
   const rows = async <Row>(dataset: { table: string }, columns: string[], make: (row: unknown[]) => Row) => {
     const made: Row[] = [];
-    for await (const row of readTable(endpoint, dataset.table, columns)) made.push(make(row));
+    for await (const row of readTable(dataset.table, columns)) made.push(make(row));
     return made;
   };
   const landed: (Place & { id: string | undefined })[] = [];

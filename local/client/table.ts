@@ -5,16 +5,13 @@ import { localFolder, python, pythonEnvironment } from "./paths";
 import { LocalProblem } from "./problem";
 
 /**
- * Reads columns of an Iceberg table of a running local cloud, row by row; no rows if there is no such table.
+ * Reads columns of an Iceberg table in the catalog that the environment points at, row by row; no rows if there is no such
+ * table.
  *
  * @param table `database.table`
  */
-export async function* readTable(
-  endpoint: string,
-  table: string,
-  columns: readonly string[],
-): AsyncGenerator<unknown[], void> {
-  const reader = spawn(python, ["-m", "daybreak_local.cloud.read_table", endpoint, table, ...columns], {
+export async function* readTable(table: string, columns: readonly string[]): AsyncGenerator<unknown[], void> {
+  const reader = spawn(python, ["-m", "daybreak_local.cloud.read_table", table, ...columns], {
     cwd: localFolder,
     env: { ...process.env, ...pythonEnvironment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -30,5 +27,8 @@ export async function* readTable(
   }
   const [code] = await ended;
   if (code !== 0)
-    throw new LocalProblem(`The table ${table} cannot be read: ${errors.trim()}`, "Is the local cloud up?");
+    throw new LocalProblem(
+      `The table ${table} cannot be read: ${errors.trim()}`,
+      "Check that the cloud answers: npm run daybreak -- status",
+    );
 }

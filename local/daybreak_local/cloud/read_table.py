@@ -1,27 +1,32 @@
-"""Prints columns of an Iceberg table of a running local cloud:
-`python -m daybreak_local.cloud.read_table ENDPOINT DATABASE.TABLE COLUMN…`.
+"""Prints columns of an Iceberg table in a Glue catalog:
+`python -m daybreak_local.cloud.read_table DATABASE.TABLE COLUMN…`.
 
-One JSON array a row; nothing where there is no such table.
+Which catalog, and whose credentials, the environment says as for every AWS SDK. One JSON array a row;
+nothing where there is no such table.
 """
 
 import json
+import os
 import sys
 
+import boto3
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
-from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
 
-
-def main(endpoint: str, name: str, *columns: str) -> None:
+def main(name: str, *columns: str) -> None:
+    session = boto3.Session()
+    credentials = session.get_credentials().get_frozen_credentials()
     settings = {
-        "access-key-id": ROOT_ACCESS_KEY,
-        "secret-access-key": ROOT_SECRET_KEY,
-        "region": REGION,
-        "endpoint": endpoint,
+        "access-key-id": credentials.access_key,
+        "secret-access-key": credentials.secret_key,
+        "session-token": credentials.token,
+        "region": session.region_name,
+        "endpoint": os.environ.get("AWS_ENDPOINT_URL"),
     }
+    given = {key: value for key, value in settings.items() if value}
     catalog = GlueCatalog(
-        "lake", **{f"{service}.{key}": value for service in ("glue", "s3") for key, value in settings.items()}
+        "lake", **{f"{service}.{key}": value for service in ("glue", "s3") for key, value in given.items()}
     )
     try:
         table = catalog.load_table(name)

@@ -28,7 +28,7 @@ afterEach(() => {
 async function daybreak(...args: string[]): Promise<{ code: number; said: string }> {
   try {
     const program = makeProgram();
-    for (const command of [program, ...program.commands]) {
+    for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
       command
         .exitOverride()
         .configureOutput({ writeErr: (text) => (printed += text), writeOut: (text) => (printed += text) });
@@ -71,6 +71,8 @@ describe("a command that is called wrongly ends with 2 and says what is allowed"
     [["feed", "cdnow", "none.csv", "--rate", "-1"], /--rate -1 is not a number above 0/],
     [["run", "cdnow", "--as-of", "yesterday"], /--as-of yesterday is not a day/],
     [["run", "cdnow", "--mode", "both"], /Allowed choices are features, train/],
+    [["quarantine", "replay", "cdnow"], /required option '--reason <text>' not specified/],
+    [["release", "cdnow", "run-1", "--reason", " "], /--reason is empty/],
     [["approve", "cdnow", "1"], /required option '--reason <text>' not specified/],
     [["simulate", "x.jsonl", "--incidents", "flood"], /no incident "flood"[\s\S]*drift/],
   ])("%j", async (args, expected) => {
@@ -109,7 +111,9 @@ test("every command that a message quotes exists, with its required options and 
   const quoted = quotedCommands();
   expect(quoted.length).toBeGreaterThan(15);
   for (const { file, name, rest } of quoted) {
-    const command = makeProgram().commands.find((one) => one.name() === name);
+    const group = makeProgram().commands.find((one) => one.name() === name);
+    const subcommand = group?.commands.find((one) => one.name() === rest.trim().split(" ")[0]);
+    const command = group !== undefined && group.commands.length > 0 ? subcommand : group;
     expect({ file, name, exists: command !== undefined }).toEqual({ file, name, exists: true });
     const given = [...rest.matchAll(/--[a-z-]+/g)].map(([option]) => option);
     const options = command?.options ?? [];
