@@ -21,7 +21,8 @@ def main(name: str, *columns: str) -> None:
         "access-key-id": credentials.access_key,
         "secret-access-key": credentials.secret_key,
         "session-token": credentials.token,
-        "region": session.region_name,
+        # AWS_REGION is what the command sets; boto3 knows AWS_DEFAULT_REGION alone.
+        "region": os.environ.get("AWS_REGION", session.region_name),
         "endpoint": os.environ.get("AWS_ENDPOINT_URL"),
     }
     given = {key: value for key, value in settings.items() if value}

@@ -1,0 +1,47 @@
+"""Reading a table of the catalog as a process, as the command line does it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pyarrow as pa
+import pytest
+from cloud_support import Cloud
+from pyiceberg.catalog.glue import GlueCatalog
+
+from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+
+pytestmark = pytest.mark.integration
+
+
+def read(cloud: Cloud, *arguments: str) -> list[list[object]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ROOT_SECRET_KEY,
+        "AWS_REGION": REGION,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-m", "daybreak_local.cloud.read_table", *arguments]
+    output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    return [json.loads(line) for line in output.stdout.splitlines()]
+
+
+def test_rows_come_as_json_in_the_order_of_the_columns_asked_for(cloud: Cloud) -> None:
+    cloud.client("s3").create_bucket(Bucket="read-table")
+    keys = {
+        "access-key-id": ROOT_ACCESS_KEY,
+        "secret-access-key": ROOT_SECRET_KEY,
+        "region": REGION,
+        "endpoint": cloud.endpoint,
+    }
+    settings = {f"{service}.{key}": value for service in ("glue", "s3") for key, value in keys.items()}
+    catalog = GlueCatalog("lake", **settings)
+    catalog.create_namespace("read_table", {"location": "s3://read-table/db"})
+    rows = pa.table({"id": ["a", "b"], "at": [1, 2], "more": [None, "x"]})
+    table = catalog.create_table("read_table.events", rows.schema, location="s3://read-table/events")
+    table.append(rows)
+
+    assert sorted(read(cloud, "read_table.events", "more", "id"), key=str) == [["x", "b"], [None, "a"]]
+    assert read(cloud, "read_table.none", "id") == []
