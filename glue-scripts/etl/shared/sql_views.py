@@ -32,6 +32,19 @@ _UNREPEATABLE = [
     "input_file_name",
 ]
 _BARE = {"current_date", "current_timestamp", "localtimestamp", "current_user"}
+# Functions, and the operators RLIKE and REGEXP, that match with Java's regular expressions.
+_BACKTRACKING = {
+    "rlike",
+    "regexp",
+    "regexp_like",
+    "regexp_count",
+    "regexp_extract",
+    "regexp_extract_all",
+    "regexp_instr",
+    "regexp_replace",
+    "regexp_substr",
+    "split",
+}
 _WRITES = ("InsertIntoStatement", "InsertIntoDir", "MergeIntoTable", "UpdateTable", "DeleteFromTable")
 
 
@@ -158,6 +171,7 @@ def check_expression(events: DataFrame, rule: dict[str, str]) -> None:
     """Raise if a row rule's expression is not a condition on one event."""
     name = f"quality.rows: expression {rule['name']}"
     try:
+        _refuse_backtracking(events.sparkSession, name, rule["sql"])
         ((_, type_name),) = events.select(F.expr(rule["sql"]).alias("holds")).dtypes
         if type_name == "boolean":
             # An aggregate can be selected, but not be a condition.
@@ -166,6 +180,22 @@ def check_expression(events: DataFrame, rule: dict[str, str]) -> None:
         raise explain(name, error, events.columns) from error
     if type_name != "boolean":
         raise SqlError(f"{name}: is {type_name}, expected a condition that is true for a good row")
+
+
+def _refuse_backtracking(spark: SparkSession, name: str, sql: str) -> None:
+    """Java's regular expressions backtrack, and overflow the stack over one long value."""
+    waiting = [spark._jsparkSession.sessionState().sqlParser().parseExpression(sql)]
+    while waiting:
+        node = waiting.pop()
+        kind = node.getClass().getSimpleName()
+        called = node.nameParts().last().lower() if kind == "UnresolvedFunction" else kind.lower()
+        if called in _BACKTRACKING:
+            raise SqlError(
+                f"{name}: the time that {called} takes has no bound; use a rule of the kind pattern, which "
+                "matches in bounded time"
+            )
+        children = node.children()
+        waiting += [children.apply(index) for index in range(children.size())]
 
 
 def _beside(events: DataFrame, spans: DataFrame, spec: Spec) -> DataFrame:

@@ -5,7 +5,6 @@ published here.
 import json
 from typing import Any
 
-from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -15,7 +14,7 @@ from etl.shared.errors import JobError
 from etl.shared.job import Job
 from etl.shared.row_rules import row_reason
 from etl.shared.spec import Release, Spec
-from etl.shared.sql_views import explain
+from etl.shared.sql_views import check_expression
 from etl.shared.storage import StoredObject
 from etl.transform.deduplicate import dispose
 from etl.transform.files import History, folder_before, new_files, read_history
@@ -58,11 +57,10 @@ def run(job: Job, report: dict[str, Any]) -> None:
 
 def transform(lines: DataFrame, spec: Spec, known: DataFrame | None, limits: Limits) -> DataFrame:
     """Parsed lines to every line's event and outcome."""
-    try:
-        judged = set_aside_untimely(lines, spec, limits).withColumn("_rule", row_reason(spec))
-    except (AnalysisException, ParseException) as error:
-        raise explain("quality.rows", error, list(spec.field_types)) from error
-    return dispose(judged, known, spec)
+    for rule in spec.row_rules:
+        if rule["rule"] == "expression":
+            check_expression(lines.select(*spec.field_types), rule)
+    return dispose(set_aside_untimely(lines, spec, limits).withColumn("_rule", row_reason(spec)), known, spec)
 
 
 def _of_halted_run(job: Job, release: Release, waiting: list[StoredObject]) -> list[StoredObject]:

@@ -81,6 +81,17 @@ def test_a_mistake_in_features_sql_says_what_and_where(
         assert text in found[0]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    ["channel RLIKE '(a|b)*'", "regexp_like(channel, 'a')", "price > 0 AND size(split(channel, 'a+')) < 3"],
+)
+def test_a_rule_that_would_backtrack_is_refused(spark: SparkSession, sql: str) -> None:
+    value = spec_json()
+    value["quality"]["rows"] = [{"rule": "expression", "name": "slow", "sql": sql}]
+    (found,) = validate_sql(spark, Spec.parse(value))
+    assert "use a rule of the kind pattern" in found
+
+
 def test_mistakes_in_label_sql_and_in_rules_are_found_too(spark: SparkSession) -> None:
     value = spec_json(label_sql="SELECT as_of, customer_id, 'yes' AS churned FROM entities")
     value["quality"]["rows"] = [
