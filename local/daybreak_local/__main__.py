@@ -1,7 +1,7 @@
 """Starts the local cloud: `python -m daybreak_local --port N --home DIR [--parent-pid P]`.
 
-Prints one JSON line on standard output when it is ready, or one when it cannot start; everything else is in
-DIR/cloud.log. Ends on SIGTERM, on SIGINT, and when the parent process is gone.
+Prints one JSON line on standard output when it is ready or cannot start; logs everything else to
+DIR/cloud.log. Exits on SIGTERM, on SIGINT, and when the parent process exits.
 """
 
 import argparse
@@ -36,14 +36,14 @@ def main() -> int:
         return refuse(f"The folder {home.folder} cannot be written: {error}. Choose another with --home.")
 
     from daybreak_local.cloud.server import (
-        serve,  # only now: ministack reads the environment when it is imported
+        serve,  # after prepare(): ministack reads the environment at import time
     )
 
     return serve(arguments.port, home, arguments.parent_pid, lazy_spark=arguments.lazy_spark)
 
 
 def port_problem(port: int) -> str | None:
-    """Why the port cannot be used, with what to do; None when it can."""
+    """Why the port cannot be used and what to do; None if it is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -59,7 +59,7 @@ def port_problem(port: int) -> str | None:
 
 
 def refuse(problem: str) -> int:
-    """Says in both forms, for programs and for people, why there will be no local cloud."""
+    """Reports why the local cloud cannot start: JSON on stdout, text on stderr. Returns the exit code."""
     print(json.dumps({"ready": False, "error": problem}), flush=True)
     print(problem, file=sys.stderr, flush=True)
     return 1

@@ -1,4 +1,4 @@
-"""The one account of a local cloud, and the keys of its root. The TypeScript side reads the same file."""
+"""The local cloud's account ID, region and root keys. TypeScript reads the same file."""
 
 import json
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""The local cloud: ministack, hosted in-process, plus what the loop needs and ministack lacks.
+"""The local cloud: ministack, hosted in-process, plus the AWS behaviour that it lacks.
 
-`python -m daybreak_local --port N --home DIR` starts it. Each gap has its own small module; all of them
-reach ministack through `cloud.hooks`, which fails at start when an upgrade has moved what is patched.
+`python -m daybreak_local --port N --home DIR` starts it. Each module fills one gap and patches
+ministack through `cloud.hooks`, which fails at startup if an upgrade changed the patched function.
 """

@@ -1,4 +1,4 @@
-"""Everything that the local cloud adds to ministack, in one place: what is installed, started and stopped."""
+"""Installs, starts and stops everything that the local cloud adds to ministack."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ class Additions:
         self._ticking: asyncio.Task[None] | None = None
 
     def install(self) -> None:
-        """Patches ministack; raises HookError when it is not the one that was written for."""
+        """Patches ministack. Raises HookError if its version does not match."""
         self._buffers.install()
         self._jobs.install()
         self._sagemaker.install()
@@ -48,14 +48,14 @@ class Additions:
         workflows.install()
 
     async def start(self) -> None:
-        """Starts what works beside requests; called once ministack answers."""
+        """Starts the background work; called once ministack answers."""
         self._ticking = asyncio.create_task(self._tick())
         if not self._lazy_spark:
             self._spark.start_in_background()
         self._platform.warm_up()
 
     def stop(self) -> None:
-        """Brings to an end what is under way, so that nothing accepted is lost."""
+        """Stops the background work after delivering all accepted records."""
         if self._ticking:
             self._ticking.cancel()
         self._buffers.stop()
@@ -63,7 +63,7 @@ class Additions:
         self._spark.stop()
 
     async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """The ASGI application: our own routes, and AWS for everything else."""
+        """The ASGI application: /_daybreak/ routes; everything else goes to ministack."""
         if scope["type"] != "http":
             await ministack_app.app(scope, receive, send)
         elif scope["path"].startswith(PREFIX):
@@ -80,9 +80,7 @@ class Additions:
         }
 
     def _flush(self) -> dict[str, Any]:
-        """What AWS would do within minutes, now: Firehose's buffers and the endpoints' captured data to
-        S3.
-        """
+        """Writes Firehose buffers and endpoint data capture to S3 immediately."""
         return {**self._buffers.deliver_due(everything=True), "captured": self._sagemaker.service.flush()}
 
     async def _tick(self) -> None:

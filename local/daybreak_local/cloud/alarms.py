@@ -1,9 +1,8 @@
-"""CloudWatch alarms on one metric that behave as on AWS.
+"""Single-metric CloudWatch alarms that behave as on AWS.
 
-ministack evaluates an alarm over every metric of the same name whatever its dimensions, knows no missing
-data, looks only when a metric is put, and tells EventBridge nothing. Here an alarm is evaluated at once when
-a metric arrives and every second besides, and each change of state puts "CloudWatch Alarm State Change" on
-the bus. An alarm on metric math is refused.
+ministack ignores dimensions and missing data, evaluates alarms only on PutMetricData, and sends no events to
+EventBridge. Here alarms are evaluated on every PutMetricData and every second, and each state change emits
+"CloudWatch Alarm State Change". Metric math is rejected.
 """
 
 import operator
@@ -36,12 +35,12 @@ def install() -> None:
 
 
 def evaluate_all() -> None:
-    """Evaluates every alarm; called every second, for the datapoints that stay away."""
+    """Evaluates every alarm; called every second to detect missing data."""
     cloudwatch._evaluate_all_alarms()
 
 
 def evaluate_alarm(alarm: dict[str, Any]) -> None:
-    """Brings one alarm to the state that its metric calls for."""
+    """Updates one alarm's state from its metric."""
     state, reason = judge(alarm, _datapoints(alarm))
     old = alarm["StateValue"]
     if state is None or state == old:
@@ -52,9 +51,9 @@ def evaluate_alarm(alarm: dict[str, Any]) -> None:
 
 
 def judge(alarm: dict[str, Any], values: _Series) -> tuple[str | None, str]:
-    """The state that these datapoints (newest first, None where there is none) give, with the reason.
+    """Returns the alarm state and reason for these datapoints (newest first, None if missing).
 
-    A state of None leaves the alarm as it is.
+    A state of None means no change.
     """
     breaches, words = _COMPARISONS[alarm["ComparisonOperator"]]
     threshold = alarm["Threshold"]
@@ -90,7 +89,7 @@ def _datapoints(alarm: dict[str, Any]) -> _Series:
     now = time.time()
     for point in cloudwatch._metrics.get(key) or ():
         index = int((now - point["Timestamp"]) // alarm.get("Period", 60))
-        # A clock a moment ahead of ours belongs to the newest period.
+        # A timestamp slightly in the future (clock skew) counts towards the newest period.
         if -1 <= index < periods:
             buckets[max(index, 0)].append(point)
     return [
@@ -100,7 +99,7 @@ def _datapoints(alarm: dict[str, Any]) -> _Series:
 
 
 def _refusing_metric_math(original: Any) -> Any:
-    """ministack drops an alarm's `Metrics`, and the alarm would never go off."""
+    """Rejects metric math: ministack drops `Metrics`, so the alarm would never fire."""
 
     def _put_metric_alarm(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         if (cbor_data or {}).get("Metrics"):
@@ -113,7 +112,7 @@ def _refusing_metric_math(original: Any) -> Any:
 
 def _telling_eventbridge(original: Any) -> Any:
     def _dispatch_alarm_actions(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
-        # An alarm's message to SNS writes a dimension's name and value in lower case, unlike the API.
+        # The SNS notification spells dimension keys in lower case (`name`, `value`), unlike the API.
         dimensions = alarm.get("Dimensions") or []
         told = [{"name": one["Name"], "value": one["Value"]} for one in dimensions]
         original({**alarm, "Dimensions": told}, old_state, new_state, reason)

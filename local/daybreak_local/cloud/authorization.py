@@ -1,6 +1,4 @@
-"""Whether a role may do something, for calls that a service makes on a role's behalf without a signed
-request.
-"""
+"""IAM authorization of unsigned calls that a service makes on behalf of a role."""
 
 from typing import Any
 
@@ -26,7 +24,7 @@ hooks.require(
 def denial(
     role_arn: str, action: str, resource_arn: str, context: dict[str, Any] | None = None
 ) -> str | None:
-    """AWS's message when the role may not do it, None when it may."""
+    """Returns AWS's AccessDenied message, or None if the role is authorized."""
     return on_loop(_denial, role_arn, action, resource_arn, context or {})
 
 

@@ -1,6 +1,4 @@
-"""Condition keys of IAM policies that ministack does not fill in, so that a policy which names one can
-match.
-"""
+"""IAM condition keys that ministack does not populate."""
 
 import json
 from typing import Any
@@ -12,15 +10,12 @@ from daybreak_local.cloud import hooks
 
 
 def install() -> None:
-    """Adds the keys to those that ministack finds in a request."""
     hooks.replace(iam_actions, "request_tag_context", _with_more_keys)
     hooks.replace(iam_evaluator, "_resolve_condition_key", _with_secure_transport)
 
 
 def _with_secure_transport(original: Any) -> Any:
-    """Nothing leaves this machine, so 127.0.0.1 stands in for TLS: policies that deny plain text must
-    not deny all.
-    """
+    """Reports loopback requests as TLS; otherwise policies that deny plain HTTP would deny everything."""
 
     def _resolve_condition_key(key: str, ctx: Any) -> Any:
         return "true" if key.lower() == "aws:securetransport" else original(key, ctx)
@@ -39,7 +34,7 @@ def _with_more_keys(original: Any) -> Any:
 
 
 def metric_namespace(body: bytes) -> str | None:
-    """The namespace of a PutMetricData request, in JSON or as a form."""
+    """The namespace of a PutMetricData request, in the JSON or query protocol."""
     try:
         return json.loads(body).get("Namespace")
     except (ValueError, AttributeError):

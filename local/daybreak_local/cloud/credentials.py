@@ -1,4 +1,4 @@
-"""Temporary credentials of a role, as an AWS service gets them when it assumes the role it was given."""
+"""Temporary credentials that a service gets by assuming a role."""
 
 import json
 import time
@@ -13,7 +13,7 @@ SESSION_SECONDS = 12 * 3600
 
 
 class RoleError(Exception):
-    """The role cannot be assumed: it does not exist, or it does not trust the service."""
+    """The role does not exist or does not trust the service."""
 
 
 def role_environment(role_arn: str, session_name: str, service: str | None = None) -> dict[str, str]:
@@ -30,7 +30,7 @@ def role_environment(role_arn: str, session_name: str, service: str | None = Non
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint_url(),
-        # Nothing of the operator's own configuration may take part.
+        # The operator's own AWS configuration must not apply.
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_EC2_METADATA_DISABLED": "true",

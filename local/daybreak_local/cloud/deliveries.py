@@ -1,9 +1,8 @@
-"""What EventBridge, Scheduler and SNS bring to Lambda functions and state machines, as AWS brings it.
+"""Delivery from EventBridge, Scheduler and SNS to Lambda functions and state machines, as on AWS.
 
-ministack runs the target once, with nobody's permission, and forgets it when it fails. Here a function is
-invoked asynchronously (its retries and its dead-letter target apply), its resource policy must name the
-caller, a state machine's target role must be allowed to start it, and what cannot be delivered goes to the
-target's dead-letter queue.
+ministack invokes the target once, without authorization, and drops failures. Here functions are invoked
+asynchronously (with retries and dead-letter target) if their resource policy allows the caller, state
+machines start if the target's role allows it, and undeliverable events go to the target's dead-letter queue.
 """
 
 import contextvars
@@ -29,7 +28,7 @@ log = logging.getLogger("daybreak.deliveries")
 
 @dataclass(frozen=True)
 class Delivery:
-    """The target that an event is on its way to, and the rule or schedule that sends it there."""
+    """The target of an event, and the rule or schedule that sends it."""
 
     target: dict[str, Any]
     source_arn: str
@@ -37,7 +36,7 @@ class Delivery:
 
 
 class DeliveryRefused(Exception):
-    """The target cannot be reached: `code` is EventBridge's name for why."""
+    """Delivery failed permanently; `code` is EventBridge's error code."""
 
     def __init__(self, code: str, message: str):
         super().__init__(message)
@@ -66,7 +65,7 @@ def _knowing_the_target(original: Any) -> Any:
         service = "scheduler.amazonaws.com" if scheduled else "events.amazonaws.com"
         token = _current.set(Delivery(target, rule.get("Arn", ""), service))
         try:
-            # Rules' targets may be started from threads; ministack's state belongs to its loop.
+            # Rules may run on other threads, but only the event loop may change ministack's state.
             on_loop(original, target, event, rule, view)
         finally:
             _current.reset(token)

@@ -1,6 +1,4 @@
-"""What ministack reads from the environment, set before it is imported (it reads most of it at import
-time).
-"""
+"""Environment variables for ministack, which reads most of them at import time."""
 
 import os
 import tempfile
@@ -30,10 +28,10 @@ class Home:
 
 
 def prepare(port: int, home: Home) -> None:
-    """Makes the folders and sets the environment of this process and of every process it starts."""
+    """Creates the folders and sets the environment of this process and its children."""
     for folder in (home.folder, home.temporary, home.spark, home.folder / "s3", home.folder / "state"):
         folder.mkdir(parents=True, exist_ok=True)
-    # A caller's own AWS configuration must neither reach the emulator nor the jobs it starts.
+    # The operator's AWS configuration must not reach the emulator or its jobs.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(
@@ -54,7 +52,7 @@ def prepare(port: int, home: Home) -> None:
             "PERSIST_STATE": "0",
             "TMPDIR": str(home.temporary),
             "LAMBDA_EXECUTOR": "local",
-            # No Docker: everything runs as a process of this machine, so that every machine runs the same.
+            # No Docker: everything runs as a local process, so all machines behave alike.
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",

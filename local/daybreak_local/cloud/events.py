@@ -1,6 +1,4 @@
-"""Events that AWS services put on the default bus (a `source` that starts with "aws.", closed to
-customers).
-"""
+"""AWS service events on the default bus; customers cannot use their `source` prefix "aws."."""
 
 import json
 from typing import Any
@@ -13,7 +11,7 @@ from daybreak_local.cloud.scope import on_loop
 def put_event(
     source: str, detail_type: str, detail: dict[str, Any], resources: list[str] | None = None
 ) -> None:
-    """Puts one event on the default bus; rules that match it run their targets before this returns."""
+    """Puts one event on the default bus; targets of matching rules run before this returns."""
     entry = {
         "Source": source,
         "DetailType": detail_type,

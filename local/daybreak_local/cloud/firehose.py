@@ -1,8 +1,7 @@
 """Firehose from Kinesis to S3 with buffering, as on AWS: one object per buffer, not one per record.
 
-A buffer is flushed when it holds `SizeInMBs` or is `IntervalInSeconds` old. What cannot be delivered (the
-role may not write, the bucket is gone) is kept and tried again, counted in DeliveryToS3.Success and said in
-the log, never dropped.
+A buffer is flushed when it reaches `SizeInMBs` or `IntervalInSeconds`. Failed deliveries (access denied, no
+such bucket) are retried, logged and counted in DeliveryToS3.Success, never dropped.
 """
 
 import gzip
@@ -24,7 +23,7 @@ log = logging.getLogger("daybreak.firehose")
 
 MEGABYTE = 1024 * 1024
 RETRY_SECONDS = (1, 2, 4, 8, 16, 30)
-# gzip's fastest level: AWS does not say which one it uses, and a replay of a year should take seconds.
+# gzip's fastest level: AWS does not document its own, and replaying a year should take seconds.
 GZIP_LEVEL = 1
 
 hooks.require(
@@ -33,7 +32,7 @@ hooks.require(
 
 
 class DeliveryError(Exception):
-    """A batch could not be stored; it is tried again."""
+    """A batch could not be stored; it will be retried."""
 
 
 @dataclass
@@ -51,7 +50,7 @@ class Batch:
 
 
 class Buffers:
-    """Every delivery stream's buffer, and the batches that wait for another try."""
+    """The buffers of all delivery streams, and the batches waiting for a retry."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -61,7 +60,7 @@ class Buffers:
         self._undelivered_error: str | None = None
 
     def install(self) -> None:
-        """Puts the buffers where ministack would write each record by itself."""
+        """Replaces ministack's delivery, which writes one object per record."""
         hooks.replace(firehose, "ingest_from_kinesis_source", lambda _original: self._ingest)
 
     def _ingest(self, stream_arn: str, records: list[tuple[str, bytes]]) -> None:
@@ -91,12 +90,10 @@ class Buffers:
                 self._closed.append(self._filling.pop(key))
 
     def deliver_due(self, *, everything: bool = False) -> dict[str, Any]:
-        """Delivers what is full or old enough (or everything); from a thread that may wait, not the
-        event loop.
-        """
+        """Delivers buffers that are due (or all). Blocks: do not call on the event loop."""
         with self._delivering:
             now = time.time()
-            # When records come, the event loop waits for this lock: inside, nothing may wait for the loop.
+            # The event loop takes this lock on ingest: waiting for the loop while holding it would deadlock.
             intervals = {} if everything else on_loop(intervals_of_streams)
             with self._lock:
                 for key, batch in list(self._filling.items()):
@@ -110,7 +107,7 @@ class Buffers:
             return {"records": delivered, **self.status()}
 
     def status(self) -> dict[str, Any]:
-        """Records that are not in S3 yet, and why not when something stands in the way."""
+        """The number of undelivered records and the last delivery error."""
         with self._lock:
             waiting = [*self._filling.values(), *self._closed]
             return {
@@ -119,7 +116,7 @@ class Buffers:
             }
 
     def stop(self) -> None:
-        """Delivers the rest; says how much could not be."""
+        """Flushes all buffers; logs the number of records that could not be delivered."""
         left = self.deliver_due(everything=True)
         if left["pending_records"]:
             log.error("%s records were never delivered to S3: %s", left["pending_records"], left["error"])
@@ -181,14 +178,14 @@ def store(batch: Batch) -> None:
 
 
 def check(role_arn: str, action: str, resource_arn: str) -> None:
-    """Raises DeliveryError when the role may not do it."""
+    """Raises DeliveryError if the role is not authorized."""
     message = denial(role_arn, action, resource_arn)
     if message:
         raise DeliveryError(message)
 
 
 def find(batch: Batch) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The batch's delivery stream and destination, as they are now."""
+    """The current delivery stream and destination of a batch; None if deleted."""
 
     def look() -> tuple[dict[str, Any], dict[str, Any]] | None:
         stream = firehose._streams.get(batch.stream_name)
@@ -201,7 +198,7 @@ def find(batch: Batch) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def intervals_of_streams() -> dict[tuple[str, str], float]:
-    """How long each destination's buffer may wait, in seconds."""
+    """The buffering interval of each destination, in seconds."""
     return {
         (stream["name"], destination["id"]): buffering(destination["config"])[1]
         for stream in firehose._streams.values()
@@ -216,13 +213,13 @@ def buffering(config: dict[str, Any]) -> tuple[float, float]:
 
 
 def delimiter_of(config: dict[str, Any]) -> bytes:
-    """What the AppendDelimiterToRecord processor puts behind each record; nothing without it."""
+    """The delimiter of the AppendDelimiterToRecord processor; empty without it."""
     processing = config.get("ProcessingConfiguration") or {}
     for processor in (processing.get("Processors") or []) if processing.get("Enabled") else ():
         if processor.get("Type") == "AppendDelimiterToRecord":
             for parameter in processor.get("Parameters") or []:
                 if parameter.get("ParameterName") == "Delimiter":
-                    # The API takes the escape sequence, a backslash and an n.
+                    # The API takes the escape sequence (backslash, n), not a newline.
                     return parameter["ParameterValue"].encode().decode("unicode_escape").encode()
             return b"\n"
     return b""

@@ -1,4 +1,4 @@
-"""Glue job runs: StartJobRun executes the job's script in the warm Spark session, as the job's own role."""
+"""Glue job runs: StartJobRun executes the script in the warm Spark session with the job's role."""
 
 import json
 import logging
@@ -25,13 +25,13 @@ log = logging.getLogger("daybreak.glue")
 OUTPUT_GROUP = "/aws-glue/jobs/output"
 ERROR_GROUP = "/aws-glue/jobs/error"
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-# What CreateJob and UpdateJob keep beyond what ministack does.
+# Job properties that ministack drops in CreateJob and UpdateJob.
 _KEPT = ("ExecutionProperty", "ExecutionClass", "LogUri", "NotificationProperty", "JobMode")
 SHIP_SECONDS = 1.0
 
 
 class LaunchError(Exception):
-    """The run cannot start: its script, its files or its role are not to be had."""
+    """The run cannot start: its script, files or role are unavailable."""
 
 
 class GlueJobs:
@@ -42,7 +42,7 @@ class GlueJobs:
         self._session = session
 
     def install(self) -> None:
-        """Puts real runs where ministack only pretends."""
+        """Replaces ministack's simulated job runs."""
         hooks.require(glue, "_jobs", "_job_runs")
         hooks.replace(glue, "_start_job_run", lambda _original: lambda data: self._start(data))
         hooks.replace(glue, "_batch_stop_job_run", lambda _original: lambda data: stop_runs(data))
@@ -124,7 +124,7 @@ class GlueJobs:
 
 
 def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """The JobRun record of a run that is about to start."""
+    """The JobRun record of a new run."""
     now = round(time.time(), 3)
     return {
         "Id": f"jr_{secrets.token_hex(32)}",
@@ -145,9 +145,7 @@ def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """What the session needs to know: files fetched with the role's permission, arguments merged,
-    credentials.
-    """
+    """The request to the Spark session: downloaded files, merged arguments, the role's credentials."""
     role = role_arn(job["Role"])
     arguments = {
         "--JOB_NAME": job["Name"],
@@ -160,7 +158,7 @@ def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> di
     script = fetch(role, job["Command"]["ScriptLocation"], folder / "script")
     extra = [uri.strip() for uri in arguments.get("--extra-py-files", "").split(",") if uri.strip()]
     files = [fetch(role, uri, folder / "python") for uri in extra]
-    # Zip files are import roots themselves; single modules lie in their common folder.
+    # A zip file is an import root itself; single modules share one folder.
     paths = [str(file) for file in files if file.suffix != ".py"]
     if any(file.suffix == ".py" for file in files):
         paths.append(str(folder / "python"))
@@ -177,7 +175,7 @@ def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> di
 
 
 def fetch(role: str, uri: str, folder: Path) -> Path:
-    """Copies an object from S3 as the role. Raises LaunchError."""
+    """Downloads an S3 object with the role's permissions. Raises LaunchError."""
     try:
         bucket, key = objects.split_uri(uri)
     except ValueError as error:
@@ -196,17 +194,17 @@ def fetch(role: str, uri: str, folder: Path) -> Path:
 
 
 def role_arn(role: str) -> str:
-    """A job's role may be given by its name."""
+    """Returns the role's ARN; a job may name its role instead."""
     return role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT_ID}:role/{role}"
 
 
 def finish(run: dict[str, Any], state: str, message: str | None) -> None:
-    """Closes the record and tells EventBridge."""
+    """Completes the JobRun record and emits its state change to EventBridge."""
     run["CompletedOn"] = run["LastModifiedOn"] = round(time.time(), 3)
     run["ExecutionTime"] = round(run["CompletedOn"] - run["StartedOn"])
     if message:
         run["ErrorMessage"] = message
-    run["JobRunState"] = state  # last: whoever waits for it sees the rest
+    run["JobRunState"] = state  # last, so that pollers see a complete record
     detail = {
         "jobName": run["JobName"],
         "severity": "INFO" if state == "SUCCEEDED" else "ERROR",
@@ -218,7 +216,7 @@ def finish(run: dict[str, Any], state: str, message: str | None) -> None:
 
 
 def stop_runs(data: dict[str, Any]) -> Any:
-    """BatchStopJobRun: asks runs to stop."""
+    """Implements BatchStopJobRun."""
     name = data.get("JobName")
     known = {run["Id"]: run for run in glue._job_runs.get(name, [])}
     successful, errors = [], []
@@ -241,7 +239,6 @@ def stop_runs(data: dict[str, Any]) -> Any:
 
 
 def _keeping_properties(original: Any) -> Any:
-    """ministack forgets some of a job's properties, MaxConcurrentRuns among them."""
 
     def keeping(data: dict[str, Any]) -> Any:
         answer = original(data)

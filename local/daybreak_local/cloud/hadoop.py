@@ -1,20 +1,20 @@
-"""Lets Hadoop's S3A rename objects in a bucket that is encrypted with a KMS key.
+"""Lets Hadoop's S3A rename objects in a bucket with SSE-KMS.
 
-S3A copies an object with the key that HeadObject names, and the SDK for Java 1 refuses to send a request
-that names a key over plain HTTP. Here nothing leaves the machine, so Hadoop is not told of the key: the copy
-is encrypted by the bucket's default, which is the same one.
+S3A renames by CopyObject with the KMS key from HeadObject, and the SDK for Java 1 refuses to send a KMS key
+over plain HTTP. HeadObject therefore hides the key from Hadoop; the bucket's default encryption applies the
+same key to the copy.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-_ENCRYPTION = b"x-amz-server-side-encryption"  # and what begins with it: the key's id
+_ENCRYPTION = b"x-amz-server-side-encryption"  # a prefix: the key ID's header starts with it
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def without_encryption(scope: dict[str, Any], send: Send) -> Send:
-    """`send`, without the headers on encryption when Hadoop asks."""
+    """Wraps `send` to drop the encryption headers from responses to Hadoop."""
     agent = dict(scope["headers"]).get(b"user-agent", b"")
     if not agent.startswith(b"Hadoop"):
         return send

@@ -1,8 +1,7 @@
-"""The one way in which the local cloud changes ministack: a named function is replaced, after a check that
-it is there.
+"""Patches functions of ministack, which is pinned, not forked.
 
-ministack is pinned, not forked. When an upgrade renames or reshapes something that is patched here, the
-start fails with the name of it, instead of a loop that quietly runs on the emulator's own behaviour.
+If an upgrade renames a patched function or changes its parameters, startup fails with its name instead of
+silently falling back to the emulator's own behaviour.
 """
 
 import inspect
@@ -21,7 +20,7 @@ class HookError(Exception):
 
 
 def replace(module: ModuleType, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Replaces the function `module.name` by `make(original)`, which must take the same parameters."""
+    """Replaces `module.name` with `make(original)`, which must take the same parameters."""
     original = getattr(module, name, None)
     if not callable(original):
         raise HookError(f"{module.__name__} has no function {name} any more. {_ADVICE}")
@@ -36,7 +35,7 @@ def replace(module: ModuleType, name: str, make: Callable[[Callable[..., Any]], 
 
 
 def require(module: ModuleType, *names: str) -> None:
-    """Checks that attributes which are used, but not replaced, still exist."""
+    """Raises HookError unless the module has these attributes."""
     missing = [name for name in names if not hasattr(module, name)]
     if missing:
         raise HookError(f"{module.__name__} has no {', '.join(missing)} any more. {_ADVICE}")

@@ -1,8 +1,8 @@
-"""Which resources a request is authorized on, where ministack names another one than AWS does.
+"""Resource ARNs for IAM authorization where ministack's differ from AWS's.
 
-Glue: a database was judged as a table, a table as its database; AWS checks the table, its database and the
-catalog. CloudWatch Logs: policies name log streams (`log-group:name:*`), ministack only the group.
-CloudWatch: DescribeAlarms is authorized on all alarms, ministack names no resource.
+Glue: ministack confuses databases and tables; AWS checks the table, its database and the catalog.
+CloudWatch Logs: policies name log streams (`log-group:name:*`), ministack only the group.
+CloudWatch: DescribeAlarms is authorized on all alarms; ministack has no resource for it.
 """
 
 import json
@@ -17,7 +17,6 @@ _DATABASE_OPERATIONS = {"GetDatabase": "Name", "UpdateDatabase": "Name", "Delete
 
 
 def install() -> None:
-    """Replaces the lookups of these services."""
     hooks.replace(iam_actions, "extract_resource_arn", _with_own_lookups)
     hooks.replace(iam_evaluator, "enforce", _with_parents)
 
@@ -64,7 +63,7 @@ def _with_parents(original: Any) -> Any:
 
 
 def glue_resource(operation: str, request: dict[str, Any]) -> str | None:
-    """The most specific resource of a Glue operation; None for those that ministack gets right."""
+    """The most specific resource of a Glue operation; None where ministack is correct."""
     if operation in _DATABASE_OPERATIONS:
         return f"database/{request.get('Name', '*')}"
     if operation == "CreateDatabase":
@@ -82,7 +81,7 @@ def glue_resource(operation: str, request: dict[str, Any]) -> str | None:
 
 
 def glue_parents(resource_arn: str) -> list[str]:
-    """What AWS checks besides a table or a database: the database, the catalog."""
+    """The parent resources that AWS also authorizes: the database and the catalog."""
     start, _, resource = resource_arn.rpartition(":")
     if resource.startswith("table/"):
         return [f"{start}:database/{resource.split('/')[1]}", f"{start}:catalog"]
@@ -90,7 +89,7 @@ def glue_parents(resource_arn: str) -> list[str]:
 
 
 def logs_resource(operation: str, request: dict[str, Any]) -> str | None:
-    """The stream of an operation on log streams, else the group with the ending that policies use."""
+    """The log stream of the operation, else the log group with the suffix `:*`."""
     group = request.get("logGroupName")
     if not group or operation in ("TagResource", "UntagResource", "ListTagsForResource"):
         return None
@@ -99,7 +98,7 @@ def logs_resource(operation: str, request: dict[str, Any]) -> str | None:
 
 
 def _names(operation: bytes, target: str, path: str, body: bytes) -> bool:
-    """Whether a request is of an operation, in any of the protocols that SDKs speak."""
+    """Whether the request calls this operation, in any AWS protocol."""
     return operation.decode() in (target, path.rpartition("/")[2]) or b"Action=" + operation in body
 
 

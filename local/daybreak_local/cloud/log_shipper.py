@@ -8,7 +8,7 @@ LINES_A_CALL = 1000
 
 
 class LogShipper:
-    """The files of one run and how far each of them has been copied."""
+    """Copies the files of one run, tracking the offset in each."""
 
     def __init__(self, stream: str, groups: dict[Path, str]) -> None:
         self._stream = stream
@@ -16,7 +16,7 @@ class LogShipper:
         self._positions = dict.fromkeys(groups, 0)
 
     def ship(self, *, final: bool = False) -> None:
-        """Copies the whole lines written since the last time, and at the end the last piece too."""
+        """Copies complete new lines; with `final`, also a last partial line."""
         for path, group in self._groups.items():
             if not path.exists():
                 continue

@@ -9,12 +9,12 @@ from daybreak_local.cloud.scope import on_loop
 
 hooks.require(cloudwatch_logs, "_log_groups", "_create_log_group", "_create_log_stream", "_put_log_events")
 
-# What PutLogEvents takes at most in one event, less its overhead.
+# The maximum event size of PutLogEvents in bytes, less 26 of overhead.
 LARGEST_EVENT = 262_144 - 26
 
 
 def write_log(group: str, stream: str, lines: list[str]) -> None:
-    """Appends lines to a log stream; makes the group and the stream where they are missing."""
+    """Appends lines to a log stream; creates the log group and stream if missing."""
     if lines:
         on_loop(_write, group, stream, lines)
 

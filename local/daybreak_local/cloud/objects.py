@@ -1,7 +1,6 @@
 """S3 objects, read and written in-process as the service itself: no role, no network, no signature.
 
-Only for what AWS does with its own hands after it has checked the caller (a service that stores what it
-made for a customer under the customer's role must check that role first: see `cloud.authorization`).
+Bypasses IAM: a service that writes on behalf of a role must check it first (see `cloud.authorization`).
 """
 
 from urllib.parse import urlparse

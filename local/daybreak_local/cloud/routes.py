@@ -44,11 +44,11 @@ class Routes:
         if handler is None:
             known = ", ".join(f"{verb} {PREFIX}{name}" for verb, name in self._handlers)
             return 404, {"error": f"There is no {method} {path}. There are: {known}."}
-        # Not on the event loop: a flush waits for S3, which the loop serves.
+        # Not on the event loop, which serves the S3 requests that a flush waits for.
         return await asyncio.to_thread(handler, body)
 
     def _post_slack(self, body: bytes) -> Answer:
-        """Keeps a message, for reports and tests; answers as Slack does."""
+        """Stores a message for reports and tests; responds as Slack does."""
         try:
             message = json.loads(body)
         except ValueError:

@@ -1,8 +1,7 @@
-"""How threads, and work that no request started, call into ministack.
+"""Calls into ministack from other threads and from outside a request.
 
-ministack keeps its state in plain dictionaries that its event loop alone changes. Work on other threads
-(jobs, model servers, Step Functions executions) therefore hands its calls over to that loop instead of
-touching the state.
+ministack's state is not thread-safe: only its event loop may change it. Other threads (jobs, model servers,
+Step Functions executions) therefore submit their calls to that loop.
 """
 
 import asyncio
@@ -23,14 +22,12 @@ def endpoint_url() -> str:
 
 
 def service_scope() -> AbstractContextManager[None]:
-    """Pins ministack's request-scoped account and region for work that no request started."""
+    """Sets ministack's request-scoped account and region outside a request."""
     return request_scope(ACCOUNT_ID, REGION)
 
 
 def on_loop(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Runs a quick, synchronous function on ministack's event loop and returns its result, from any
-    thread.
-    """
+    """Runs a short synchronous function on ministack's event loop; callable from any thread."""
 
     def scoped() -> Any:
         with service_scope():

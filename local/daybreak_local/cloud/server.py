@@ -1,4 +1,4 @@
-"""Hosts ministack on 127.0.0.1 in this process, with the local cloud's additions, until it is told to end."""
+"""Serves ministack and the local cloud's additions on 127.0.0.1 until shutdown."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from hypercorn.config import Config
 
 from daybreak_local.cloud.environment import Home
 
-# Set up before ministack is imported, whose basicConfig would send everything to standard error.
+# Configured before importing ministack, whose basicConfig would log to standard error.
 log = logging.getLogger("daybreak.cloud")
 
 PARENT_CHECK_SECONDS = 0.5
@@ -31,7 +31,7 @@ Asgi = Callable[
 
 
 def serve(port: int, home: Home, parent_pid: int | None, *, lazy_spark: bool) -> int:
-    """Runs until the end; returns the process's exit code."""
+    """Runs until shutdown; returns the exit code."""
     logging.basicConfig(
         filename=home.log, level=logging.WARNING, format="%(asctime)s %(levelname)s [%(name)s] %(message)s"
     )
@@ -57,7 +57,7 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
-    # By default a connection ends after 1000 requests, under the feet of a client that sends its next one.
+    # The default of 1000 requests closes a connection while a client sends its next request.
     config.keep_alive_max_requests = 10**9
     config.graceful_timeout = 1
     config.accesslog = None
@@ -66,7 +66,7 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
 
     async def end() -> None:
         await ending.wait()
-        # While requests are still answered: what is under way writes its last words through them.
+        # Before the server stops: final deliveries and logs go through its API.
         await asyncio.to_thread(additions.stop)
 
     try:
@@ -77,7 +77,7 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
 
 
 def _announcing(app: Asgi, port: int, additions: Any, ending: asyncio.Event) -> Asgi:
-    """Says that the cloud is ready once hypercorn has bound the port and ministack has started."""
+    """Prints the ready line once hypercorn has bound the port and ministack has started."""
 
     async def announce() -> None:
         while not await _answers(port):
@@ -110,14 +110,14 @@ async def _answers(port: int) -> bool:
 
 
 class Ender:
-    """Ends the cloud in good order, and by force when that takes too long (an event loop that is stuck)."""
+    """Shuts the cloud down gracefully, or forcibly after a timeout (the event loop may hang)."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ending: asyncio.Event) -> None:
         self._loop = loop
         self._ending = ending
 
     def end(self, why: str) -> None:
-        """Starts the end; from any thread, any number of times."""
+        """Starts the shutdown. Thread-safe and idempotent."""
         log.info("ending: %s", why)
         self._loop.call_soon_threadsafe(self._ending.set)
         force = threading.Timer(FORCE_SECONDS, self._force)
@@ -132,7 +132,7 @@ class Ender:
 
 
 def watch_parent(pid: int, ender: Ender) -> None:
-    """Waits until the parent process is gone."""
+    """Shuts down when the parent process exits."""
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
         while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
@@ -141,7 +141,7 @@ def watch_parent(pid: int, ender: Ender) -> None:
 
 
 def end_children() -> None:
-    """Ends every process this one started, and theirs: Lambda workers, the Spark session, model servers."""
+    """Ends all descendant processes: Lambda workers, the Spark session, model servers."""
     children = psutil.Process().children(recursive=True)
     for child in children:
         _quietly(child.terminate)
@@ -152,7 +152,7 @@ def end_children() -> None:
 
 
 def raise_file_limit() -> None:
-    """Connection bursts of a feed need more files than a shell's usual soft limit."""
+    """Raises the soft limit of open files: a feed's connection bursts exceed the usual default."""
     try:
         import resource
 

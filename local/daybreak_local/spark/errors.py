@@ -1,6 +1,4 @@
-"""What a failed job's ErrorMessage says: the exception in one or two lines, without plans and stack
-frames.
-"""
+"""ErrorMessage of a failed job: the exception in one or two lines, without plans and stack frames."""
 
 import traceback
 
@@ -23,7 +21,7 @@ def error_message(error: BaseException) -> str:
 
 
 def java_message(text: str) -> str:
-    """The message of a Java stack trace: what was called, what it threw, and the last cause."""
+    """Summarizes a Java stack trace: the call, the exception and the root cause."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     thrown = next((line.lstrip(": ") for line in lines if line.startswith(":")), "")
     causes = [line for line in lines if line.startswith("Caused by:")]

@@ -1,8 +1,8 @@
-"""Runs one Glue job in the warm session, so that nothing of it is left for the next one.
+"""Runs one Glue job in the warm JVM, isolated from the next one.
 
-A job gets a session of its own (settings, temporary views, catalogs), its role's credentials for S3A,
-Iceberg and boto3, its own import path, working folder and output files. Afterwards all of that is taken
-back, and the modules that it brought along are forgotten.
+A job gets its own SparkSession (settings, temporary views, catalogs), its role's credentials for S3A, Iceberg
+and boto3, and its own import path, working folder and output files. All of these, and the modules the job
+imported, are removed afterwards.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from pyspark.sql import SparkSession
 from daybreak_local.spark.errors import error_message
 from daybreak_local.spark.session import ICEBERG_EXTENSIONS, endpoint_settings
 
-# Settings that belong to a whole JVM. The session has them already; a job's --conf may repeat them.
+# Static settings, fixed when the JVM starts; a job's --conf may only repeat them.
 _STATIC = {
     "spark.sql.extensions": ICEBERG_EXTENSIONS,
     "spark.sql.warehouse.dir": None,
@@ -31,11 +31,11 @@ _STATIC = {
 
 
 class ConfError(Exception):
-    """A job's --conf argument cannot be honoured."""
+    """A job's --conf argument is malformed or not supported."""
 
 
 def run(root: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
-    """Runs a job and says how it went: {"ok", "error"}. Never raises for what the script does."""
+    """Runs a job and returns {"ok", "error"}; the script's exceptions do not propagate."""
     folder = Path(request["folder"])
     with (
         open(request["stdout"], "a", buffering=1) as out,
@@ -57,7 +57,7 @@ def run(root: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def argument_list(arguments: dict[str, str]) -> list[str]:
-    """A job's arguments as its command line has them."""
+    """A job's arguments as command-line arguments."""
     return [part for name, value in arguments.items() for part in (name, str(value))]
 
 
@@ -79,7 +79,7 @@ def _restored_process(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _job_imports(paths: list[str]) -> Iterator[None]:
-    """The job's own modules first on the import path, and forgotten afterwards."""
+    """Puts the job's modules first on the import path; unloads them afterwards."""
     path, modules = list(sys.path), set(sys.modules)
     sys.path[:0] = paths
     importlib.invalidate_caches()
@@ -116,7 +116,7 @@ def _job_session(root: SparkSession, request: dict[str, Any]) -> Iterator[None]:
         finally:
             _activate(previous)
             session.catalog.clearCache()
-            # Closes the S3 clients that hold this job's keys: the next job opens its own.
+            # Closes the cached S3 clients, which hold this job's credentials.
             context._jvm.org.apache.hadoop.fs.FileSystem.closeAll()
 
 
@@ -156,8 +156,8 @@ def parse_conf(text: str) -> dict[str, str]:
 def _credentials(
     context: SparkContext, credentials: dict[str, str], python_path: list[str]
 ) -> Iterator[None]:
-    """The role's keys for everything that calls AWS: S3A and Iceberg (system properties of the AWS SDKs for
-    Java, 1 and 2), boto3, Python workers.
+    """Sets the role's credentials for S3A and Iceberg (system properties of the AWS SDKs for Java 1 and 2),
+    boto3 and Python workers.
     """
     os.environ.update(credentials)
     system = context._jvm.java.lang.System
@@ -184,7 +184,7 @@ def _credentials(
 
 @contextlib.contextmanager
 def _kept_alive() -> Iterator[None]:
-    """A script may stop "its" Spark at the end; here that would stop everyone's."""
+    """Ignores spark.stop() in a script, which would stop the shared JVM."""
     stop_session, stop_context = SparkSession.stop, SparkContext.stop
     SparkSession.stop = lambda _self: None  # type: ignore[method-assign]
     SparkContext.stop = lambda _self: None  # type: ignore[method-assign]
@@ -195,7 +195,7 @@ def _kept_alive() -> Iterator[None]:
 
 
 def _activate(session: SparkSession) -> SparkSession:
-    """Makes this the session that SparkSession.builder.getOrCreate() gives; returns the one it was before."""
+    """Makes getOrCreate() return this session; returns the previously active one."""
     previous = SparkSession._instantiatedSession
     java = session.sparkContext._jvm.SparkSession
     java.setDefaultSession(session._jsparkSession)

@@ -1,6 +1,4 @@
-"""Owns the warm session's process for the local cloud: starts it, gives it one job at a time, replaces
-it when it dies.
-"""
+"""Manages the warm session's process: starts it, runs one job at a time, restarts it if it dies."""
 
 import json
 import logging
@@ -24,15 +22,15 @@ TICK_SECONDS = 0.2
 
 
 class SessionError(Exception):
-    """The session could not be started, or died while it ran the job."""
+    """The session did not start, or died during the job."""
 
 
 class JobStopped(Exception):
-    """The job was stopped, or ran longer than it may."""
+    """The job was stopped or timed out."""
 
 
 class SparkSessionProcess:
-    """One process with one JVM; jobs take turns."""
+    """One process with one JVM; jobs run one at a time."""
 
     def __init__(self, folder: Path, endpoint: str, *, warm_up: bool = True) -> None:
         self._folder = folder
@@ -47,16 +45,15 @@ class SparkSessionProcess:
         self._starts = 0
 
     def start_in_background(self) -> None:
-        """Starts the JVM now, so that the first job finds it there."""
+        """Starts the JVM ahead of the first job."""
         threading.Thread(target=self._start_quietly, name="spark-start", daemon=True).start()
 
     def run(
         self, request: dict[str, Any], running: Callable[[], None], stopped: Callable[[], str | None]
     ) -> dict[str, Any]:
-        """Runs a job when it is its turn: {"ok", "error"}.
+        """Queues and runs a job; returns {"ok", "error"}. Raises JobStopped or SessionError.
 
-        `running` is called when the turn comes; `stopped` is asked again and again and answers with a
-        reason to stop.
+        `running` is called when the job starts; `stopped` is polled and returns a reason to stop, or None.
         """
         with self._turn:
             reason = stopped()
@@ -71,7 +68,7 @@ class SparkSessionProcess:
                 except queue.Empty:
                     reason = stopped()
                     if reason:
-                        # A script cannot be interrupted for certain: its process can.
+                        # A script cannot be interrupted reliably; its process can be killed.
                         self._end()
                         self.start_in_background()
                         raise JobStopped(reason) from None
@@ -87,7 +84,7 @@ class SparkSessionProcess:
 
     @property
     def log(self) -> Path:
-        """Where the JVM and the worker write what no job said."""
+        """The log of the JVM and the worker, outside jobs."""
         return self._folder / "session.log"
 
     def status(self) -> dict[str, Any]:
@@ -184,9 +181,7 @@ class SparkSessionProcess:
 
 
 def worker_environment() -> dict[str, str]:
-    """The cloud's environment without its root keys: what a job's role may not do, nobody else's keys
-    shall do.
-    """
+    """The cloud's environment without its root keys, so that jobs can use only their role's credentials."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {
         "AWS_EC2_METADATA_DISABLED": "true",

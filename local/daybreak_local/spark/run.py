@@ -15,7 +15,7 @@ from daybreak_local.spark.session import MissingJars, SessionOptions, start
 
 
 def main(script: str, *arguments: str) -> int:
-    # The JVM's own chatter goes to standard error whatever the log level.
+    # Keeps the JVM's own output off standard output.
     sys.stderr.flush()
     kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     with tempfile.TemporaryDirectory(prefix="daybreak-spark-") as folder:
@@ -36,5 +36,5 @@ def main(script: str, *arguments: str) -> int:
 if __name__ == "__main__":
     code = main(*sys.argv[1:])
     sys.stdout.flush()
-    # Waiting for the JVM to end by itself would take longer than most scripts.
+    # An orderly JVM shutdown takes longer than most scripts.
     os._exit(code)

@@ -15,9 +15,8 @@ JARS = Path(__file__).resolve().parents[3] / ".daybreak" / "jars"
 DRIVER_MEMORY = "2g"
 CORES = 2
 SHUFFLE_PARTITIONS = 2
-# Laptop-sized jobs spend more on the optimizing compiler and on parallel collectors than they get back: half
-# of a first job's processor time, measured. Without that compiler the JVM reserves little room for code, and
-# spends another tenth on sweeping it.
+# For laptop-sized jobs the C2 compiler and parallel GC cost more than they gain: half of the first job's CPU
+# time, measured. Without C2 the default code cache is small, and sweeping it costs another tenth.
 JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
 
 ICEBERG_EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
@@ -25,7 +24,7 @@ ICEBERG_EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExt
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """Where the session works, and which cloud it talks to (none for analysis alone)."""
+    """The session's folders and the endpoint of its cloud, if any."""
 
     folder: Path
     endpoint: str | None = None
@@ -37,7 +36,7 @@ class MissingJars(Exception):
 
 
 def configuration(options: SessionOptions) -> dict[str, str]:
-    """Every setting that has to be there when the JVM starts."""
+    """The settings required at JVM startup. Raises MissingJars."""
     jars = sorted(options.jars.glob("*.jar"))
     if not jars:
         raise MissingJars(
@@ -51,7 +50,7 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.driver.memory": DRIVER_MEMORY,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        # The class path, not spark.jars: those would be copied at every start.
+        # Not spark.jars, which Spark copies at every start.
         "spark.driver.extraClassPath": f"{options.jars}/*",
         "spark.driver.extraJavaOptions": (
             f"{JVM_OPTIONS} -Djava.io.tmpdir={options.folder} -Duser.timezone=UTC"
@@ -63,10 +62,9 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
         "spark.default.parallelism": str(CORES),
         "spark.sql.extensions": ICEBERG_EXTENSIONS,
-        # A run's plans need several hundred generated classes: with Spark's own limit of 100, each run would
-        # generate and compile its code anew.
+        # A run generates several hundred classes; Spark's default of 100 would recompile them every run.
         "spark.sql.codegen.cache.maxEntries": "2000",
-        # Cached between jobs, it would show one job what another was allowed to read.
+        # A cache shared between jobs would bypass the IAM permissions of their roles.
         "spark.sql.iceberg.executor-cache.enabled": "false",
     }
     if options.endpoint:
@@ -81,19 +79,18 @@ def _cloud_settings(endpoint: str) -> dict[str, str]:
         "fs.s3a.endpoint.region": REGION,
         "fs.s3a.path.style.access": "true",
         "fs.s3a.connection.ssl.enabled": "false",
-        # Not Hadoop's TemporaryAWSCredentialsProvider: when two threads ask it first at the same time, one of
-        # them is told that there are no credentials.
+        # Not Hadoop's TemporaryAWSCredentialsProvider: a race on first use makes it report no credentials.
         "fs.s3a.aws.credentials.provider": "com.amazonaws.auth.SystemPropertiesCredentialsProvider",
         "fs.s3a.attempts.maximum": "3",
         "fs.s3a.retry.limit": "3",
-        # Listing hundreds of small raw files, one request at a time, would take longer than reading them.
+        # Listing hundreds of small raw files sequentially takes longer than reading them.
         "mapreduce.input.fileinputformat.list-status.num-threads": "8",
     }
     return {f"spark.hadoop.{key}": value for key, value in s3a.items()}
 
 
 def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:
-    """What an Iceberg catalog needs beyond its settings on AWS to find the local cloud."""
+    """The extra Iceberg catalog settings for the local endpoint."""
     prefix = f"spark.sql.catalog.{name}"
     return {
         f"{prefix}.glue.endpoint": endpoint,

@@ -1,6 +1,4 @@
-"""What a JVM does slowly the first time, done before the first job asks for it: loading classes and
-compiling plans.
-"""
+"""Warms the JVM up (class loading, plan compilation) before the first job."""
 
 import logging
 import shutil
@@ -18,9 +16,7 @@ _CATALOG = "warm_up"
 
 
 def run(root: SparkSession, folder: Path) -> None:
-    """Reads JSON, deduplicates, aggregates, and writes an Iceberg table in a local folder, as the jobs
-    do in S3.
-    """
+    """Runs the jobs' kinds of query on a local Iceberg table: read JSON, deduplicate, aggregate, write."""
     place = folder / "warm-up"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
@@ -32,7 +28,7 @@ def run(root: SparkSession, folder: Path) -> None:
     try:
         _statements(session, place)
     except Exception:
-        # The jobs work without it, only slower at first.
+        # Not fatal: the first jobs are only slower.
         log.exception("the Spark session could not be warmed up")
     finally:
         shutil.rmtree(place, ignore_errors=True)

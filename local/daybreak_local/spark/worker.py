@@ -1,9 +1,8 @@
 """The process of the warm session:
 `python -m daybreak_local.spark.worker --folder DIR --endpoint URL --replies FD`.
 
-Takes one request as a JSON line on standard input, answers it as a JSON line on the descriptor FD, and ends
-when its input does (so it never outlives the cloud). Standard output and standard error are the session's
-own log.
+Reads requests as JSON lines from standard input, replies as JSON lines on the file descriptor FD, and exits
+at end of input (so it never outlives the cloud). Standard output and standard error are the session's log.
 """
 
 import argparse
@@ -32,14 +31,13 @@ def main() -> int:
     arguments = parser.parse_args()
 
     requests, replies = sys.stdin, os.fdopen(arguments.replies, "w", buffering=1)
-    # Nothing that a job or the JVM reads from standard input may eat the next request.
+    # A job or the JVM that reads standard input must not consume the next request.
     sys.stdin = open(os.devnull)  # noqa: SIM115 - for the life of the process
     begun = time.monotonic()
     session = start(SessionOptions(arguments.folder, arguments.endpoint))
     sys.path.append(str(SHIMS))
     reply(replies, {"ready": True, "seconds": round(time.monotonic() - begun, 2)})
-    # While no job is there yet, Spark does once what every first job would wait for. A job that comes
-    # meanwhile runs beside it.
+    # Jobs that arrive during the warm-up run in parallel with it.
     if arguments.warm_up:
         threading.Thread(target=warm_up.run, args=(session, arguments.folder), daemon=True).start()
 
@@ -56,7 +54,7 @@ def main() -> int:
 
 
 def alive(session: Any) -> bool:
-    """Whether the JVM still answers and its context still takes jobs."""
+    """Whether the JVM responds and its SparkContext is active."""
     try:
         return not session.sparkContext._jsc.sc().isStopped()
     except (Py4JError, Py4JNetworkError, OSError):
@@ -73,5 +71,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # The JVM's shutdown hooks take seconds and clean a folder that the cloud removes anyway.
+    # Skips the JVM's shutdown hooks: they take seconds to clean a folder that the cloud removes.
     os._exit(code)

@@ -1,9 +1,8 @@
 """Step Functions' service integrations, made as the state machine's own role.
 
 ministack calls other services from a workflow with root's permissions, lacks `.sync` for Glue and
-SageMaker, and implements aws-sdk integrations one by one. Here every integration is a signed request of a
-session of the role, so that IAM decides it as for any other caller, and botocore's models know every
-operation.
+SageMaker, and implements aws-sdk integrations one by one. Here every integration is a request signed with
+the role's credentials, so IAM applies, and botocore's models cover every operation.
 """
 
 import contextvars
@@ -74,7 +73,7 @@ def _invoking(original: Any) -> Any:
 
 
 def _with_deadline(original: Any) -> Any:
-    """A .sync job is stopped when its task's time is over; ministack would let it run on unseen."""
+    """Stops a .sync job when its task times out; ministack would leave it running."""
 
     def _invoke_resource_with_timeout(resource: str, input_data: Any, timeout: float) -> Any:
         caller = _caller.get()
@@ -88,7 +87,7 @@ def _with_deadline(original: Any) -> Any:
 
 
 def _checking_role(original: Any) -> Any:
-    """Refuses a state machine whose role Step Functions could not use, as AWS does when it is created."""
+    """Rejects a state machine whose role Step Functions cannot assume, as AWS does."""
 
     def checked(data: dict) -> Any:
         role_arn, definition = data.get("roleArn"), data.get("definition")
@@ -109,7 +108,7 @@ def _checking_role(original: Any) -> Any:
 
 
 def _starting_once(original: Any) -> Any:
-    """A second start with the same name and input while it runs answers with the first, as on AWS."""
+    """Makes StartExecution idempotent for the same name and input while it runs, as on AWS."""
 
     def _start_execution(data: dict) -> Any:
         machine = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))

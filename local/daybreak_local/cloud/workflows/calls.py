@@ -1,6 +1,4 @@
-"""One call of an AWS API as a workflow's role, with Step Functions' own spelling of names, values and
-errors.
-"""
+"""AWS API calls with a workflow's role and Step Functions' naming of fields, values and errors."""
 
 import json
 import threading
@@ -24,7 +22,7 @@ from daybreak_local.cloud.scope import endpoint_url
 
 hooks.require(stepfunctions, "_api_name_to_sfn_key")
 
-# The longest a task may take to answer: a Lambda function's own limit.
+# Lambda's maximum timeout, the longest of any synchronous call.
 _READ_SECONDS = 900
 
 
@@ -39,7 +37,7 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """The role that a task runs as, the execution it belongs to, and until when it may take."""
+    """A task's role, execution and deadline."""
 
     role_arn: str
     execution: dict[str, Any]
@@ -47,15 +45,13 @@ class Caller:
 
     @property
     def over(self) -> bool:
-        """Whether the execution was stopped or the task's time is up."""
+        """Whether the execution was stopped or the task timed out."""
         return self.execution["status"] != "RUNNING" or time.monotonic() > self.deadline
 
 
 @dataclass(frozen=True)
 class Naming:
-    """How errors of a service are called: `prefix`.Name when the API declares it, else
-    `prefix`.`unmodeled`.
-    """
+    """A service's error names: `prefix`.Name if modeled in the API, else `prefix`.`unmodeled`."""
 
     prefix: str
     unmodeled: str
@@ -64,8 +60,9 @@ class Naming:
 def call(
     caller: Caller, service: str, operation: str, arguments: dict[str, Any], naming: Naming
 ) -> dict[str, Any]:
-    """Calls `operation` (any capitalisation of its first letter) and returns its result as Step
-    Functions shows it.
+    """Calls `operation` (camelCase or PascalCase); returns the result in Step Functions' format.
+
+    Raises ServiceError.
     """
     try:
         client = _client(caller.role_arn, service)
@@ -107,9 +104,7 @@ def _named(error: ClientError, model: Any, naming: Naming) -> ServiceError:
 
 
 def to_request(shape: Shape, value: Any, where: str) -> Any:
-    """A task's arguments as botocore takes them: names are matched whatever their case, objects become
-    JSON text.
-    """
+    """Converts arguments for botocore: field names ignore case; objects become JSON strings if needed."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {name.lower(): name for name in shape.members}
         unknown = [key for key in value if key.lower() not in members]
@@ -132,14 +127,12 @@ def to_request(shape: Shape, value: Any, where: str) -> Any:
         text = json.dumps(value, separators=(",", ":")) if isinstance(value, dict | list) else value
         return text.encode() if shape.type_name == "blob" and isinstance(text, str) else text
     if shape.type_name in ("integer", "long") and isinstance(value, float) and value.is_integer():
-        return int(value)  # JSONata knows one kind of number
+        return int(value)  # JSONata has no integer type
     return value
 
 
 def to_result(shape: Shape, value: Any) -> Any:
-    """A botocore response as plain JSON, with the member names of the SDK for Java that Step Functions
-    uses.
-    """
+    """Converts a botocore response to JSON with the SDK for Java's field names, as Step Functions does."""
     if hasattr(value, "read"):
         value = value.read()
     if isinstance(shape, StructureShape) and isinstance(value, dict):
@@ -164,9 +157,7 @@ _making = threading.Lock()
 
 
 def _client(role_arn: str, service: str) -> BaseClient:
-    """A client with a live session of the role; kept, because reading a service's model takes tens of
-    milliseconds.
-    """
+    """A client with the role's credentials; cached, as loading a service model takes tens of ms."""
     with _making:
         key = (role_arn, service)
         if key in _clients:
@@ -183,7 +174,7 @@ def _client(role_arn: str, service: str) -> BaseClient:
             aws_secret_access_key=keys["secret_key"],
             aws_session_token=keys["session_token"],
             config=Config(
-                retries={"total_max_attempts": 1},  # retrying is the workflow's own decision
+                retries={"total_max_attempts": 1},  # the workflow's Retry decides
                 read_timeout=_READ_SECONDS,
                 max_pool_connections=32,
                 s3={"addressing_style": "path"},

@@ -1,6 +1,4 @@
-"""What a task's Resource means: optimized integrations (with .sync), aws-sdk integrations, Lambda
-functions.
-"""
+"""Task resources: optimized integrations (with .sync), aws-sdk integrations, Lambda functions."""
 
 import json
 import time
@@ -12,19 +10,19 @@ from daybreak_local.cloud.workflows.calls import Caller, Naming, ServiceError, c
 
 POLL_SECONDS = 0.1
 
-# Optimized integrations were built on an older SDK, whose names for undeclared errors they keep.
+# Optimized integrations keep the older SDK's names for unmodeled errors.
 _OPTIMIZED = {
     "lambda": Naming("Lambda", "AWSLambdaException"),
     "sns": Naming("SNS", "AmazonSNSException"),
     "glue": Naming("Glue", "AWSGlueException"),
     "sagemaker": Naming("SageMaker", "AmazonSageMakerException"),
 }
-# How the SDK for Java, which aws-sdk integrations go by, writes a service where it is more than a capital.
+# Service names of the SDK for Java (used by aws-sdk integrations) that capitalize() gets wrong.
 _SDK_PREFIX = {"sagemaker": "SageMaker", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager"}
 
 
 def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
-    """Carries out one task and returns its result. Raises ServiceError."""
+    """Runs one task and returns its result. Raises ServiceError."""
     if resource.startswith("arn:aws:lambda:"):
         return _invoke_function(caller, {"FunctionName": resource, "Payload": arguments})["Payload"]
     parts = resource.split(":")
@@ -78,7 +76,7 @@ def _run_glue_job(caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run_sagemaker_job(kind: str, caller: Caller, arguments: dict[str, Any]) -> dict[str, Any]:
-    # Step Functions tags what it starts, which is why its role needs sagemaker:AddTags.
+    # Step Functions tags the jobs it starts, so its role needs sagemaker:AddTags.
     tag = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
     tagged = {**arguments, "Tags": [*(arguments.get("Tags") or []), tag]}
     _optimized(caller, "sagemaker", f"create{kind}", tagged)
@@ -102,7 +100,7 @@ def _wait(
     succeeded: str,
     failed: tuple[str, ...],
 ) -> dict[str, Any]:
-    """Waits for a job; a failed one is States.TaskFailed with its whole description as the cause."""
+    """Waits for a job. Raises States.TaskFailed with the job's description as the cause."""
     while True:
         status, described = look()
         if status == succeeded:

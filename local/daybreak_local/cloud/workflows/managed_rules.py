@@ -1,5 +1,4 @@
-"""The EventBridge rules through which Step Functions hears that a .sync job is over, and the permissions
-they take.
+"""Permissions for the EventBridge managed rules that notify Step Functions when a .sync job ends.
 
 AWS refuses to create a state machine whose role may not manage them. Glue jobs are polled and need none.
 """
@@ -18,15 +17,13 @@ _RULES = {
 
 
 def denial(role_arn: str | None, definition: str) -> str | None:
-    """AWS's message when the role lacks a permission for the rules of this definition; None when it has
-    them.
-    """
+    """Returns AWS's message if the role lacks a permission for the managed rules, else None."""
     if not role_arn:
         return None
     try:
         resources = set(_resources(json.loads(definition)))
     except ValueError:
-        return None  # a definition that is no JSON is refused for that
+        return None  # invalid JSON is rejected elsewhere
     for resource in sorted(resources & _RULES.keys()):
         rule = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/StepFunctionsGetEventsFor{_RULES[resource]}Rule"
         for action in ("events:PutTargets", "events:PutRule", "events:DescribeRule"):

@@ -21,7 +21,7 @@ READY_SECONDS = 60
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -58,7 +58,7 @@ class Cloud:
         )
 
     def role(self, name: str, service: str, statements: list[dict[str, Any]]) -> str:
-        """Makes a role that a service may assume (root too), and returns its ARN."""
+        """Creates a role that the service and root can assume; returns its ARN."""
         iam = self.client("iam")
         principal = {"Service": service, "AWS": "arn:aws:iam::000000000000:root"}
         trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
@@ -67,7 +67,7 @@ class Cloud:
         return arn
 
     def allow(self, role_name: str, statements: list[dict[str, Any]]) -> None:
-        """Gives a role exactly these statements."""
+        """Replaces a role's policy with these statements."""
         if not statements:
             statements = [{"Effect": "Deny", "Action": "none:None", "Resource": "*"}]
         document = json.dumps({"Version": "2012-10-17", "Statement": statements})
@@ -84,7 +84,7 @@ def allow(actions: str | list[str], resource: str | list[str] = "*") -> dict[str
 
 
 def wait_for(look: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Asks until the answer is true, and returns it."""
+    """Polls until the result is truthy, and returns it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = look()
@@ -97,7 +97,7 @@ def wait_for(look: Callable[[], Any], seconds: float = 20.0) -> Any:
 def run_workflow(
     cloud: Cloud, name: str, states: dict[str, Any], statements: list[dict], data: Any = None
 ) -> dict[str, Any]:
-    """Runs a machine of these states (the first one first) and returns the finished execution."""
+    """Runs a state machine that starts at the first state; returns the finished execution."""
     role = cloud.role(f"{name}-machine", "states.amazonaws.com", statements)
     definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
     sfn = cloud.client("stepfunctions")

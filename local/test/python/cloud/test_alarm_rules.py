@@ -1,4 +1,4 @@
-"""The judgement of alarms, without a cloud."""
+"""Alarm evaluation, without a cloud."""
 
 from typing import Any
 

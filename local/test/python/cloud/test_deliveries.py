@@ -1,4 +1,4 @@
-"""Lambda, EventBridge, SNS and alarms in a running cloud: who may call whom, and where failures go."""
+"""Lambda, EventBridge, SNS and alarms in a running cloud: authorization, retries and dead letters."""
 
 import io
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 ACCOUNT = "000000000000"
 RUNTIME = "nodejs22.x"
-# A function without the SDK: it shows what it was given, or fails when asked to.
+# Returns its event and environment, or fails on request.
 ECHO = """
 exports.handler = async (event) => {
   if (event.fail || (event.detail && event.detail.fail)) throw new TypeError("asked to fail");
@@ -203,7 +203,7 @@ def test_an_alarm_fires_at_once_over_its_own_dimensions_and_tells_sns_and_eventb
     def state() -> str:
         return cloudwatch.describe_alarms(AlarmNames=["drifted"])["MetricAlarms"][0]["StateValue"]
 
-    wait_for(lambda: state() == "OK", 3)  # no data is not breaching
+    wait_for(lambda: state() == "OK", 3)  # missing data is notBreaching
     put("another", 5)
     assert state() == "OK"
     put("cdnow", 2)

@@ -1,6 +1,4 @@
-"""Kinesis → Firehose → S3 through a running cloud: buffered, compressed, complete, and only as the role
-may.
-"""
+"""Kinesis → Firehose → S3 in a running cloud: buffering, compression, completeness, IAM."""
 
 import gzip
 import json

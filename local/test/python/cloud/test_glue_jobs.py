@@ -1,6 +1,4 @@
-"""Glue jobs in a running cloud's warm Spark session: as their role, with their arguments, leaving
-nothing behind.
-"""
+"""Glue jobs in a running cloud's warm Spark session: roles, arguments, isolation."""
 
 import io
 import json
@@ -41,7 +39,7 @@ def buckets(cloud: Cloud) -> Cloud:
     return cloud
 
 
-# As on AWS, a job's own settings say which catalog its tables are in.
+# As on AWS, the job configures its own catalog.
 LAKE_CATALOG = {
     "spark.sql.catalog.lake": "org.apache.iceberg.spark.SparkCatalog",
     "spark.sql.catalog.lake.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
@@ -143,7 +141,7 @@ def test_iceberg_tables_live_in_the_glue_catalog_and_answer_to_the_role(buckets:
     refused = run_job(buckets, "no-catalog")
     assert refused["JobRunState"] == "FAILED"
     assert "glue:GetTable" in refused["ErrorMessage"]
-    # A role without s3:GetObject fails too, but only after Iceberg has tried for a minute and a half.
+    # Not by denying s3:GetObject, which Iceberg retries for 90 seconds.
 
 
 def test_nothing_of_a_job_is_left_for_the_next(buckets: Cloud) -> None:

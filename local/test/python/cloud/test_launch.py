@@ -1,4 +1,4 @@
-"""Starting and ending a local cloud: one JSON line, clear refusals, nothing left running."""
+"""Startup and shutdown of a local cloud: the JSON line, startup errors, no leftover processes."""
 
 import json
 import os

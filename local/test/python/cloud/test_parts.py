@@ -1,4 +1,4 @@
-"""Small parts of the local cloud and the Spark session, without a cloud or a JVM."""
+"""Unit tests of the local cloud and the Spark session, without a cloud or a JVM."""
 
 import json
 import types

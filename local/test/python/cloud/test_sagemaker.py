@@ -1,5 +1,4 @@
-"""The local SageMaker inside a running cloud: IAM of the caller and of each job's role, S3, Glue, the
-event bus."""
+"""The local SageMaker in a running cloud: IAM of caller and job roles, S3, Glue, EventBridge."""
 
 import io
 import json

@@ -1,6 +1,4 @@
-"""Step Functions in a running cloud: integrations run as the state machine's role, and fail with AWS's
-names.
-"""
+"""Step Functions in a running cloud: integrations use the state machine's role and AWS's error names."""
 
 import json
 

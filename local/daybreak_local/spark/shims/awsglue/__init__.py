@@ -1,3 +1,1 @@
-"""What Glue's own Python library offers to a script, as far as Daybreak's scripts use it. Local sessions
-only.
-"""
+"""The part of AWS's awsglue library that Daybreak's scripts use, for local sessions only."""
