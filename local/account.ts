@@ -1,11 +1,11 @@
-/** The one account that a local cloud has, and the keys of its root: the Python side reads the same file. */
+/** The local cloud's only account and its root keys, from the file that the Python side also reads. */
 import account from "./daybreak_local/account.json";
 
 export const localAccount = { accountId: account.accountId, region: account.region };
 
 export const rootCredentials = { accessKeyId: account.accessKeyId, secretAccessKey: account.secretAccessKey };
 
-/** What every AWS SDK reads from its environment, set for a local cloud. */
+/** The environment variables of the AWS SDKs for a local cloud. */
 export function environmentOf(endpoint: string): NodeJS.ProcessEnv {
   const { AWS_PROFILE: _, AWS_SESSION_TOKEN: __, ...others } = process.env;
   return {
@@ -17,7 +17,7 @@ export function environmentOf(endpoint: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Points every AWS client that this process makes from now on at a local cloud. */
+/** Directs all AWS clients that this process creates afterwards to a local cloud. */
 export function useLocalCloud(endpoint: string): void {
   delete process.env.AWS_PROFILE;
   delete process.env.AWS_SESSION_TOKEN;

@@ -1,4 +1,4 @@
-/** What the command line uses of the local cloud: start it, deploy to it, ask it, end it. */
+/** The local cloud's API for the command line: start, deploy, query, stop. */
 export { localAccount, useLocalCloud } from "./account";
 export { endChildren } from "./client/child";
 export { Cloud, flush, freePort, localStatus, type SlackMessage, slackMessagesAt } from "./client/cloud";

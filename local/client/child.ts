@@ -1,4 +1,4 @@
-/** Child processes that speak JSON lines on stdout and log on stderr. */
+/** Child processes that write JSON lines to stdout and logs to stderr. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -11,7 +11,7 @@ const linesShown = 12;
 export interface ChildOptions {
   command: string;
   args: string[];
-  /** Where its stderr goes, and what it prints on stdout that is no JSON. */
+  /** The file for stderr and for lines on stdout that are not JSON. */
   log: string;
   env?: NodeJS.ProcessEnv;
   onLine: (value: unknown) => void;
@@ -19,16 +19,16 @@ export interface ChildOptions {
 
 const running = new Set<ChildProcess>();
 
-/** Starts a child process; whoever started it ends it. */
+/** Starts a child process; the caller must stop it. */
 export function startChild(options: ChildOptions): ChildProcess {
   mkdirSync(dirname(options.log), { recursive: true });
-  // A file, not a pipe: a child that is left running must not lose its reader.
+  // A file, not a pipe: a child that outlives this process would get EPIPE.
   const log = openSync(options.log, "a");
   const child = spawn(options.command, options.args, {
     cwd: localFolder,
     env: options.env ?? process.env,
     stdio: ["ignore", "pipe", log],
-    // Its own group: Ctrl-C in the terminal reaches this process alone, which then ends the child in good order.
+    // A separate process group: Ctrl-C reaches only this process, which then stops the child cleanly.
     detached: true,
   });
   closeSync(log);
@@ -52,7 +52,7 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** The end of a log, for the message that says a child failed. */
+/** The last lines of a log, for an error message. */
 export function endOfLog(path: string): string {
   try {
     return readFileSync(path, "utf8").trimEnd().split("\n").slice(-linesShown).join("\n");
@@ -63,7 +63,7 @@ export function endOfLog(path: string): string {
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-/** Ends a child: asks first, and insists when it has not gone after a while. */
+/** Stops a child with SIGTERM, then SIGKILL after a timeout. */
 export async function endChild(child: ChildProcess, graceMilliseconds = 15_000): Promise<void> {
   if (hasEnded(child) || child.pid === undefined) return;
   const closed = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -73,7 +73,7 @@ export async function endChild(child: ChildProcess, graceMilliseconds = 15_000):
   await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
 }
 
-/** Ends every child that still runs: the person does not want to wait. */
+/** Stops all running child processes, in parallel. */
 export async function endChildren(): Promise<void> {
   await Promise.all([...running].map((child) => endChild(child)));
 }
@@ -82,7 +82,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    // The group went between the look and the signal.
+    // The process group exited before the signal.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Starts and ends the local cloud, and speaks to its own routes. */
+/** Starts and stops the local cloud, and calls its control routes. */
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -22,9 +22,9 @@ export type SlackMessage = z.infer<typeof slackMessages>["messages"][number];
 
 export interface CloudOptions {
   port: number;
-  /** A folder of its own, emptied by whoever starts anew. */
+  /** A folder used only by this cloud; the caller empties it before a fresh start. */
   home: string;
-  /** Lives on when this process ends. */
+  /** Keep the cloud running when this process exits. */
   keep: boolean;
 }
 
@@ -36,7 +36,7 @@ export class Cloud {
     private readonly child: ChildProcess,
   ) {}
 
-  /** Starts a cloud and waits until it answers. */
+  /** Starts a cloud and waits until it responds. */
   static async start(options: CloudOptions): Promise<Cloud> {
     mkdirSync(options.home, { recursive: true });
     const log = join(dirname(options.home), "logs", "cloud.log");
@@ -91,7 +91,7 @@ export class Cloud {
     await endChild(this.child);
   }
 
-  /** Lets this process end while the cloud goes on: whoever asks for it keeps the pid, to end it by. */
+  /** Lets this process exit while the cloud keeps running; the caller keeps the pid, to stop it later. */
   release(): void {
     this.child.stdout?.destroy();
     this.child.unref();
@@ -106,22 +106,22 @@ async function route(endpoint: string, method: "GET" | "POST", name: string): Pr
   );
 }
 
-/** Writes what Firehose and the data capture still hold in their buffers. */
+/** Flushes the buffers of Firehose and data capture. */
 export async function flush(endpoint: string): Promise<void> {
   await route(endpoint, "POST", "flush");
 }
 
-/** What the local cloud says of itself: jobs that run, buffers that wait. */
+/** The local cloud's status: running jobs and unflushed buffers. */
 export async function localStatus(endpoint: string): Promise<unknown> {
   return route(endpoint, "GET", "status");
 }
 
-/** What has been posted to the local stand-in for Slack. */
+/** The messages posted to the Slack emulator. */
 export async function slackMessagesAt(endpoint: string): Promise<SlackMessage[]> {
   return slackMessages.parse(await route(endpoint, "GET", "slack")).messages;
 }
 
-/** A port that nobody uses. */
+/** A free loopback port. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

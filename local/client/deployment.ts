@@ -1,4 +1,4 @@
-/** Runs the deployer in a process of its own, which a failed deployment may leave in any state. */
+/** Runs the deployer in a separate process, because a failed deployment leaves pending promises in the Pulumi SDK. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -23,7 +23,7 @@ const step = z.object({
   action: z.enum(["create", "update", "replace", "delete"]),
   /** The inputs that changed. */
   because: z.array(z.string()),
-  /** What is lost by it, which the program cannot make again. */
+  /** The data lost, if the program cannot recreate it. */
   loses: z.string().optional(),
 });
 export type PlannedStep = z.infer<typeof step>;
@@ -50,16 +50,16 @@ const line = z.discriminatedUnion("type", [
 
 export interface DeployOptions {
   endpoint: string;
-  /** Where the deployment's state and configuration lie. */
+  /** The folder of the deployment's state and configuration. */
   folder: string;
-  /** The stack's configuration, as Pulumi keeps it: full keys, and text. */
+  /** The stack's configuration as Pulumi stores it: namespaced keys, string values. */
   config: Record<string, string>;
   stack: string;
-  /** Ends after the plan. */
+  /** Stop after the plan. */
   preview?: boolean;
-  /** Goes on even if that loses data; without it, the deployment then ends with a LocalProblem of the code `dataWouldBeLost`. */
+  /** Deploy even if data would be lost; otherwise rejects with a LocalProblem with the code `dataWouldBeLost`. */
   yes?: boolean;
-  /** Hears what is going to be touched, before anything is. */
+  /** Receives the plan before any change. */
   onPlan?: (steps: PlannedStep[]) => void;
   onProgress: (text: string) => void;
 }
@@ -71,7 +71,7 @@ export interface Deployment {
 
 export const dataWouldBeLost = "DataWouldBeLost";
 
-/** Deploys the Pulumi program to a local cloud, and gives its outputs. */
+/** Deploys the Pulumi program to a local cloud and returns its outputs. */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   mkdirSync(options.folder, { recursive: true });
   const config = join(options.folder, "config.json");
@@ -94,7 +94,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       const parsed = line.safeParse(value);
       if (!parsed.success) {
         problem ??= new LocalProblem(
-          `The deployer wrote what was not expected: ${JSON.stringify(value).slice(0, 500)}: ${z.prettifyError(parsed.error)}`,
+          `Unexpected output from the deployer: ${JSON.stringify(value).slice(0, 500)}: ${z.prettifyError(parsed.error)}`,
         );
       } else if (parsed.data.type === "resource") {
         options.onProgress(`${parsed.data.done} of ${parsed.data.total} resources`);

@@ -1,4 +1,4 @@
-/** Something that a person can act on: what happened, and what to do about it. */
+/** An error that the user can act on: what happened, and what to do. */
 export class LocalProblem extends Error {
   override readonly name = "LocalProblem";
 

@@ -1,4 +1,4 @@
-/** Runs the Pulumi CLI, with its real engine, against a local cloud: a project of its own, a file as backend, our provider as `aws`. */
+/** Runs the Pulumi CLI against a local cloud, with a separate project, a file backend and our provider as `aws`. */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,16 +8,16 @@ import { LocalProblem } from "./problem";
 
 export interface PulumiOptions {
   endpoint: string;
-  /** Where the project and its state lie. */
+  /** The folder of the project and its state. */
   folder: string;
-  /** The folder of the program: what is deployed is the `main` of its package.json. */
+  /** The program's folder; the `main` of its package.json is deployed. */
   program: string;
   project: string;
   stack: string;
   config: Record<string, string>;
 }
 
-/** Runs one command of the CLI in the terminal, such as ["up", "--yes"]; gives its exit code. */
+/** Runs one command of the CLI in the terminal, such as ["up", "--yes"]; returns its exit code. */
 export async function pulumi(args: string[], options: PulumiOptions): Promise<number> {
   const { folder, stack } = options;
   writeProject(options);
@@ -26,7 +26,7 @@ export async function pulumi(args: string[], options: PulumiOptions): Promise<nu
   return code;
 }
 
-/** The outputs of what the CLI deployed. */
+/** The stack outputs of the last deployment. */
 export async function pulumiOutputs(options: PulumiOptions): Promise<unknown> {
   const { folder, stack } = options;
   const { said } = await run(["stack", "output", "--json", "--stack", stack, "--cwd", folder], options, "pipe");
@@ -35,7 +35,7 @@ export async function pulumiOutputs(options: PulumiOptions): Promise<unknown> {
 
 function writeProject({ folder, program, project, stack, config }: PulumiOptions): void {
   mkdirSync(join(folder, "state"), { recursive: true });
-  // JSON is YAML too.
+  // JSON is valid YAML.
   const write = (name: string, content: object) =>
     writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   write("Pulumi.yaml", {

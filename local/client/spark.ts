@@ -5,7 +5,7 @@ import { LocalProblem } from "./problem";
 
 const run = promisify(execFile);
 
-/** Runs a Python script in a Spark session of its own, without a cloud; gives what it wrote to standard output. */
+/** Runs a Python script in a separate Spark session, without a cloud; returns its stdout. */
 export async function runInSpark(script: string, ...args: string[]): Promise<string> {
   try {
     const { stdout } = await run(python, ["-m", "daybreak_local.spark.run", script, ...args], {

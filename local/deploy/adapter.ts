@@ -1,9 +1,8 @@
-/** What an adapter is: how one resource type of the Pulumi program is created, changed and deleted with AWS's own API. */
+/** The adapter interface: how one Pulumi resource type is created, updated and deleted through the AWS API. */
 import { z } from "zod";
 import type { Clients } from "./clients";
 import { changedKeys, isUnknownForm } from "./values";
 
-/** The cloud as adapters see it. */
 export interface Cloud {
   clients: Clients;
   accountId: string;
@@ -12,48 +11,47 @@ export interface Cloud {
   endpoint: string;
 }
 
-/** What an adapter works with. */
 export interface AdapterContext extends Cloud {
-  /** The physical name of a resource to which the program gave none: the same every time. */
+  /** The physical name if the program sets none (auto-naming); deterministic. */
   automaticName: string;
 }
 
 type Inputs = Record<string, unknown>;
 
-/** What exists: its id, and the outputs that the real provider gives, as far as a program can use them. */
+/** An existing resource: its id, and those outputs of the real provider that a program can use. */
 export interface Existing {
   id: string;
   outputs: Record<string, unknown>;
 }
 
-/** What exists, with the inputs it was made from (secrets and files in them are hashes). */
+/** An existing resource with its last inputs (secrets and files as hashes). */
 export interface Previous extends Existing {
   inputs: Inputs;
 }
 
 /**
- * One resource type. `inputs` is strict at every level: a key that it does not list stops the deployment, so nothing that
- * the program declares is dropped in silence. Tags are the one exception: they are accepted, and nothing here reads them.
+ * One resource type. `inputs` is strict at every level: an unlisted key stops the deployment, so no declared input is silently
+ * ignored. Only tags are accepted and ignored.
  */
 export interface AdapterDefinition<Wanted> {
   type: string;
   inputs: z.ZodType<Wanted>;
-  /** Inputs whose change means a new resource, as with the real provider. */
+  /** Inputs whose change forces a replacement, as in the real provider. */
   replaceOn?: readonly (keyof Wanted & string)[];
-  /** What is lost with the resource, where that is more than the program can make again. */
+  /** The data lost when the resource is deleted, if the program cannot recreate it. */
   holds?: string;
   create(context: AdapterContext, inputs: Wanted): Promise<Existing>;
-  /** Absent: any change means a new resource. Returns the outputs; the id stays. */
+  /** Returns the outputs; the id stays. If absent, any change forces a replacement. */
   update?(context: AdapterContext, inputs: Wanted, previous: Previous): Promise<Existing>;
   delete(context: AdapterContext, previous: Previous): Promise<void>;
   /**
-   * The name under which the cloud knows it, when it follows from the inputs. With it, what an interrupted deployment had
-   * begun can be found and made again, and two of one name are not made side by side.
+   * The physical id, if it follows from the inputs. It lets the engine recreate a resource whose creation was interrupted, and
+   * delete before create if both would have the same id.
    */
   idOf?(context: AdapterContext, inputs: Wanted): string;
 }
 
-/** An adapter whose inputs' type has been checked where it was defined, so that a registry can hold them all. */
+/** An adapter without its type parameter, so that one registry can hold all types. */
 export interface Adapter {
   readonly type: string;
   readonly inputs: z.ZodType<unknown>;
@@ -65,16 +63,15 @@ export interface Adapter {
   difference(context: AdapterContext, before: Inputs, after: Inputs): Difference;
 }
 
-/** What a change of inputs means. */
 export interface Difference {
   changed: string[];
-  /** Those of the changed inputs that need a new resource. */
+  /** The changed inputs that force a replacement. */
   replacing: string[];
-  /** The old one has to go first: the new one takes its name, or is part of something that is itself made anew. */
+  /** Delete before create: the new resource has the same id, or its parent is itself deleted first. */
   deleteFirst: boolean;
 }
 
-/** Checks a definition against its own schema's type and makes it an adapter. */
+/** Checks a definition against the type of its schema, and erases that type. */
 export function defineAdapter<Wanted>(definition: AdapterDefinition<Wanted>): Adapter {
   const { type, holds, replaceOn = [], update } = definition;
   const inputs = z.preprocess(withoutTags, definition.inputs);

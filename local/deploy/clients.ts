@@ -1,4 +1,4 @@
-/** The AWS SDK clients of a deployment: made when first asked for, all pointed at one endpoint. */
+/** The AWS SDK clients of a deployment: created on first use, all with the same endpoint. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
@@ -20,7 +20,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { OPERATION } from "./errors";
 
-/** Functions, because a client is loaded when its class is asked for. */
+/** Functions, so that a client's module is loaded only on first use. */
 const CLIENTS = {
   cloudwatch: () => CloudWatchClient,
   eventbridge: () => EventBridgeClient,
@@ -50,14 +50,14 @@ export interface ClientOptions {
   endpoint: string;
   region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
-  /** Called before each request with the service and operation: the tests count with it. */
+  /** Called before each request with the service and operation. */
   onCall?: ((operation: string) => void) | undefined;
 }
 
-/** One lazily made client for each service. */
+/** One lazily created client per service. */
 export function createClients({ onCall, ...options }: ClientOptions): Clients {
   const made = new Map<string, unknown>();
-  // Kinesis' client would speak HTTP/2, which the emulator ends in the middle of many calls.
+  // The Kinesis client defaults to HTTP/2, whose connections the emulator closes under concurrent calls.
   const requestHandler = new NodeHttpHandler();
   const configuration = { ...options, requestHandler, maxAttempts: 3, forcePathStyle: true };
   const clients = {};
@@ -78,7 +78,7 @@ interface Observed {
   middlewareStack: { add(middleware: unknown, options: { step: "initialize"; name: string }): void };
 }
 
-/** Counts calls, and lets an error tell which call it came from: the SDK's own errors do not. */
+/** Counts calls, and adds the operation to errors, which the SDK omits. */
 function observe<Client extends Observed>(client: Client, onCall: ClientOptions["onCall"]): Client {
   type Next = (input: unknown) => Promise<unknown>;
   const middleware = (next: Next, names: { clientName?: string; commandName?: string }) => async (input: unknown) => {

@@ -24,16 +24,16 @@ export type ProgressEvent =
   | ({ type: "resource"; done: number; total: number } & ResourceEvent);
 
 interface RunOptions {
-  /** Stack configuration, as Pulumi keeps it: full keys, values as text (JSON for anything but text). */
+  /** Stack configuration as Pulumi stores it: namespaced keys, string values (JSON for other types). */
   config: Record<string, string>;
   project: string;
   stack: string;
 }
 
 interface HowOptions {
-  /** Ends after the plan. */
+  /** Stop after the plan. */
   preview?: boolean;
-  /** Goes on even if that loses data. */
+  /** Deploy even if data would be lost. */
   yes?: boolean;
   onProgress: (event: ProgressEvent) => void;
 }
@@ -49,7 +49,7 @@ export type Counts = Record<"created" | "updated" | "replaced" | "deleted" | "un
 
 export interface DeploySummary extends Counts {
   seconds: number;
-  /** How often each operation of AWS was called. */
+  /** Number of calls per AWS operation. */
   calls: Record<string, number>;
 }
 
@@ -67,8 +67,8 @@ const COUNTED: Record<Action, keyof Counts> = {
 };
 
 /**
- * Connects to the cloud and deploys the program to it. Rejects with a DeploymentError at the first failure, after the calls
- * under way have ended and are recorded.
+ * Connects to the cloud and deploys the program to it. Rejects with a DeploymentError at the first failure, once the
+ * operations in progress have ended and are recorded.
  */
 export async function deploy(program: Program, options: DeployOptions): Promise<DeployResult> {
   const { endpoint, statePath, config } = options;
@@ -84,8 +84,8 @@ export async function deploy(program: Program, options: DeployOptions): Promise<
 }
 
 /**
- * Runs the program as a preview, which finds what can be found before anything is touched, and tells what will happen. Then
- * runs it for real, unless nothing is to be done: the preview knows the outputs by then.
+ * Runs the program as a preview, to report every problem and the plan before any change. Then runs it for real, unless
+ * nothing changed: the preview already has the outputs.
  */
 export async function deployTo(program: Program, options: DeployToOptions): Promise<DeployResult> {
   const started = performance.now();
@@ -122,13 +122,13 @@ export async function deployTo(program: Program, options: DeployToOptions): Prom
   return result(outputs);
 }
 
-/** Asks the cloud who we are: the first call, so it also tells whether the cloud answers at all. */
+/** Looks up the caller's account; as the first call, this also detects an unreachable endpoint. */
 export async function connect(
   endpoint: string,
   region = localAccount.region,
   onCall?: (operation: string) => void,
 ): Promise<Cloud> {
-  // Never the environment's credentials: those may be keys to a real account.
+  // Never use credentials from the environment: they may belong to a real account.
   const clients = createClients({ endpoint, region, credentials: rootCredentials, onCall });
   try {
     const identity = await clients.sts.send(new GetCallerIdentityCommand({}));
@@ -139,7 +139,7 @@ export async function connect(
   }
 }
 
-/** Runs the program once against a monitor of ours; rejects at the first failure, when nothing is under way any more. */
+/** Runs the program once; rejects at the first failure, once no operation is in progress. */
 async function run(
   program: Program,
   options: RunOptions,
@@ -153,12 +153,12 @@ async function run(
   });
   pulumi.runtime.setAllConfig(options.config);
   await installMonitor(options.project, options.stack, dryRun, { ...handlers, onFailure: fail });
-  // An error inside an apply reaches nobody but the process.
+  // An error inside an apply surfaces only as an unhandled rejection.
   process.on("unhandledRejection", fail);
   try {
     return await Promise.race([failure, finish(program)]);
   } catch (error) {
-    // What the program still waits for will not come; without this the SDK would complain about it at exit.
+    // The program's pending promises never settle; without this the SDK reports them as leaks at exit.
     pulumi.runtime.terminateRpcs();
     await engine?.stop();
     throw asDeploymentError(error);
@@ -171,10 +171,10 @@ async function finish(program: Program): Promise<Record<string, unknown>> {
   const outputs = await program();
   const wire = await pulumi.runtime.serializeProperties("outputs", outputs);
   await pulumi.runtime.disconnect();
-  // Rejections are told after the promises: a failure of the last moment must not pass for success.
+  // Node reports unhandled rejections after the microtask queue: wait, or a late failure would pass for success.
   await new Promise((resolve) => setImmediate(resolve));
   const revealed = reveal(decode(wire));
-  if (!isPlainObject(revealed)) throw new DeploymentError("The program returned no object as its outputs.");
+  if (!isPlainObject(revealed)) throw new DeploymentError("The program did not return an object as its outputs.");
   return revealed;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Brings one resource after another to what the program declares, and keeps the state. Knows nothing of Pulumi's protocol
- * (monitor.ts) nor of AWS (adapters/).
+ * Creates, updates, replaces and deletes resources, and records each step in the state. Independent of Pulumi's protocol
+ * (monitor.ts) and of AWS (adapters/).
  */
 import type { Adapter, AdapterContext, Existing } from "./adapter";
 import { alreadyExists, DeploymentError, describeFailure, duplicate, isNotFound, noAdapter } from "./errors";
@@ -14,10 +14,10 @@ export interface Registration {
   urn: string;
   type: string;
   inputs: Record<string, unknown>;
-  /** Which resources each input was made from. */
+  /** The URNs that each input depends on. */
   dependencies: ReadonlyMap<string, readonly string[]>;
   protect: boolean;
-  /** Is forgotten, not deleted, when it goes. */
+  /** Pulumi's retainOnDelete: removed from the state, not from the cloud. */
   retain: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface EngineOptions extends PlannerOptions {
   onResource: (event: ResourceEvent) => void;
 }
 
-/** How many calls may be under way at once. */
+/** Maximum number of concurrent resource operations. */
 const PARALLEL = 16;
 
 export class Engine {
@@ -45,7 +45,7 @@ export class Engine {
 
   constructor(private readonly options: EngineOptions) {}
 
-  /** Deletes, newest first, what has to go before the program can make it anew. */
+  /** Deletes, newest first, the resources to be replaced with delete-before-create. */
   async deleteFirst(): Promise<void> {
     const { plan, state } = this.options;
     const going = state
@@ -54,7 +54,7 @@ export class Engine {
     for (const [urn, record] of going.reverse()) await this.remove(urn, record);
   }
 
-  /** Creates, updates or replaces the resource, or does nothing when it is as declared. */
+  /** Creates, updates or replaces the resource; does nothing if its inputs are unchanged. */
   async apply(registration: Registration): Promise<Existing> {
     const { urn, type, protect, retain } = registration;
     const { state, plan, cloud } = this.options;
@@ -80,7 +80,7 @@ export class Engine {
     return this.whileRunning(async () => {
       const started = performance.now();
       if (replaced && difference?.deleteFirst) await this.remove(urn, replaced);
-      // What is replaced goes on under a name that the program never registers, until it is deleted with what is unwanted.
+      // The old resource stays in the state under a URN that no program registers, so that removeUnwanted deletes it.
       else if (replaced) await state.put(`${urn}#${replaced.sequence}`, replaced);
       const kept = replaced ? undefined : before;
       const record = {
@@ -106,13 +106,13 @@ export class Engine {
     });
   }
 
-  /** Begins nothing more, and waits until the calls under way have ended and are recorded. */
+  /** Starts no further operation, and waits until those in progress have ended and are recorded. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.allSettled(this.underWay);
   }
 
-  /** Deletes, newest first, what the state knows and the program no longer has. */
+  /** Deletes, newest first, the resources in the state that the program no longer declares. */
   async removeUnwanted(): Promise<void> {
     const unwanted = this.options.state.records().filter(([urn]) => !this.seen.has(urn));
     for (const [urn, record] of unwanted.reverse()) {
@@ -126,7 +126,7 @@ export class Engine {
     }
   }
 
-  /** Whether the same thing is declared under another URN by now, as when a replacement is taken back half-way. */
+  /** Whether another URN now declares the same physical resource, as after reverting an interrupted replacement. */
   private isDeclared({ type, id }: ResourceRecord): boolean {
     return this.options.state
       .records()
@@ -136,7 +136,7 @@ export class Engine {
   private async remove(urn: string, record: ResourceRecord): Promise<void> {
     if (record.retain) return this.options.state.remove(urn);
     const adapter = this.adapterOf(urn, record.type);
-    // When the creation itself was never seen to end, it is not sure that there is anything to delete.
+    // If the creation was interrupted, the resource may not exist.
     const neverSeen = record.pending === "create";
     if (!neverSeen) await this.options.state.put(urn, { ...record, pending: "delete" });
     try {
@@ -147,7 +147,7 @@ export class Engine {
     await this.options.state.remove(urn);
   }
 
-  /** `interrupted` is the record of an earlier deployment that died while it made or deleted this resource. */
+  /** `interrupted` is the record left by a deployment that died while creating or deleting this resource. */
   private async create(
     urn: string,
     adapter: Adapter,
@@ -159,17 +159,17 @@ export class Engine {
       return await adapter.create(context, inputs);
     } catch (error) {
       if (!alreadyExists(error)) throw error;
-      // What is there was not made by us: no later deployment may take it for something that this one had begun.
+      // The existing resource is not ours: drop the record, so that no later deployment adopts it.
       if (interrupted === undefined) await this.options.state.remove(urn);
       const id = interrupted && adapter.idOf(context, inputs);
       if (id === undefined) throw error;
-      // What is there was made by us, and perhaps not wholly: it is made again.
+      // The existing resource is ours but may be incomplete: recreate it.
       await adapter.delete(context, { id, inputs: interrupted?.inputs ?? {}, outputs: {} });
       return adapter.create(context, inputs);
     }
   }
 
-  /** Runs the work when its turn comes; after a stop it never comes, and nobody is told. */
+  /** Runs the work within the concurrency limit; after stop() the promise never settles. */
   private whileRunning<T>(work: () => Promise<T>): Promise<T> {
     return this.limit(async () => {
       if (this.stopped) return new Promise<never>(() => undefined);
@@ -210,7 +210,7 @@ async function describing<Result>(
 
 function unplanned(urn: string, type: string, replacing: readonly string[]): DeploymentError {
   return new DeploymentError(
-    `${logicalName(urn)} (${type}) must be replaced, because ${replacing.join(", ")} changed while the deployment ran: nobody was asked.`,
-    { urn, resourceType: type, advice: "Deploy once more: the plan will say it." },
+    `${logicalName(urn)} (${type}) must be replaced, because ${replacing.join(", ")} changed during the deployment, after the plan was made.`,
+    { urn, resourceType: type, advice: "Deploy again: the new plan will include the replacement." },
   );
 }

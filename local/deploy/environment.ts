@@ -1,9 +1,9 @@
-/** Settings that the SDKs read when they are loaded: imported before anything else. */
+/** Settings that the SDKs read at load time: import this module first. */
 
-// An Output in a text is a mistake that shows only on AWS unless the SDK is told to throw.
+// Make the SDK throw when an Output is interpolated into a string; otherwise the mistake shows only on AWS.
 process.env.PULUMI_ERROR_OUTPUT_STRING ??= "1";
-// This process talks to the local cloud only; the notice about Node's version is for the ones that talk to AWS.
+// The SDK's Node version warning does not matter here: this process calls only the local cloud.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-// The Pulumi SDK writes a stack trace for each of its many promises: 1.5 s of the processor for 150 resources. What this
-// process reports is the message of the first error, so nobody would see them.
+// The Pulumi SDK captures a stack trace for each promise: 1.5 s of CPU time for 150 resources. This process reports only
+// the message of the first error.
 Error.stackTraceLimit = 0;

@@ -1,6 +1,5 @@
-/** Errors of a deployment: what happened, to which resource, in which call, and what to do about it. */
+/** Deployment errors: what happened, to which resource, in which call, and what to do. */
 
-/** What is known about the resource that an error stopped at. */
 export interface ErrorFacts {
   urn?: string | undefined;
   resourceType?: string | undefined;
@@ -21,7 +20,7 @@ export class DeploymentError extends Error {
   }
 }
 
-/** Two resources with one URN: the real engine refuses them, Pulumi's mocks do not. */
+/** Duplicate URN: the real engine rejects it, Pulumi's mocks do not. */
 export function duplicate(urn: string, type: string): DeploymentError {
   return new DeploymentError(`The program registers ${urn} twice.`, {
     urn,
@@ -30,7 +29,6 @@ export function duplicate(urn: string, type: string): DeploymentError {
   });
 }
 
-/** A type that nobody taught the deployer. */
 export function noAdapter(urn: string, type: string): DeploymentError {
   return new DeploymentError(`The local deployer has no adapter for ${type} (${urn}).`, {
     urn,
@@ -39,10 +37,10 @@ export function noAdapter(urn: string, type: string): DeploymentError {
   });
 }
 
-/** The command with which the SDK was called when the error was raised; set by a middleware in clients.ts. */
+/** The SDK command that raised the error; set by a middleware in clients.ts. */
 export const OPERATION = Symbol.for("daybreak.deploy.operation");
 
-/** The SDK's name for an error answer without a code in it. */
+/** The SDK's name for an error response without a code. */
 const UNKNOWN_CODE = "Unknown";
 
 /** Describes an error raised while a resource was being created, updated or deleted. */
@@ -63,13 +61,13 @@ export function describeFailure(error: unknown, urn: string, resourceType: strin
   );
 }
 
-/** What the error says for itself, or the status where the SDK could make nothing of the answer. */
+/** The error's message, or the HTTP status if the SDK could not parse the response. */
 function spoken(error: unknown, code: string | undefined): string {
   if (code === UNKNOWN_CODE) return `the answer (HTTP ${httpStatus(error) ?? "?"}) is none of AWS's errors`;
   return error instanceof Error && error.message !== "" ? error.message : String(error);
 }
 
-/** AWS's code of an error (such as AccessDenied), or Node's (such as ECONNREFUSED). */
+/** The AWS error code (such as AccessDenied), or Node's (such as ECONNREFUSED). */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;
@@ -77,14 +75,14 @@ export function errorCode(error: unknown): string | undefined {
   return error.name === "Error" || error.name === "TypeError" ? undefined : error.name;
 }
 
-/** True when the service says that the thing exists already: a code of its own for most, a message for SageMaker. */
+/** Whether the resource already exists: most services return a specific code, SageMaker only a message. */
 export function alreadyExists(error: unknown): boolean {
   const codes =
     /AlreadyExists|ResourceInUse|ResourceConflict|ConflictException|ResourceExists|AlreadyOwnedByYou|NameExists/;
   return codes.test(errorCode(error) ?? "") || /already exists/i.test(error instanceof Error ? error.message : "");
 }
 
-/** True when the service says that the thing does not exist. */
+/** Whether the service reports that the resource does not exist. */
 export function isNotFound(error: unknown): boolean {
   const codes = /NotFound|NoSuch|NonExistent|DoesNotExist/;
   return codes.test(errorCode(error) ?? "") || /does not exist/i.test(error instanceof Error ? error.message : "");

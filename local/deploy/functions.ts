@@ -3,13 +3,13 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Cloud } from "./adapter";
 import { DeploymentError } from "./errors";
 
-/** Answers a function of the provider, or says that it is not known here. */
+/** Evaluates a provider function; throws a DeploymentError if it is not supported. */
 export async function callFunction(token: string, cloud: Cloud): Promise<Record<string, unknown>> {
   if (token === "aws:index/getCallerIdentity:getCallerIdentity") {
     const { Account, Arn, UserId } = await cloud.clients.sts.send(new GetCallerIdentityCommand({}));
     return { accountId: Account, arn: Arn, userId: UserId, id: Account };
   }
-  throw new DeploymentError(`The program calls ${token}, which the local deployer does not know.`, {
+  throw new DeploymentError(`The program calls ${token}, which the local deployer does not support.`, {
     operation: token,
     advice: "Add it to local/deploy/functions.ts.",
   });

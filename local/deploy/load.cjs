@@ -1,7 +1,7 @@
 /**
- * Loads TypeScript in about a third of the time that tsx needs: the deployer starts with every save, so it counts. Our own
- * sources are transpiled in one call and kept on disk by their content, and what few deployments use is loaded at its first
- * use: the AWS clients, and what the Pulumi SDK has for functions that it may have to serialize.
+ * Loads TypeScript in about a third of the time that tsx needs, because the deployer starts on every save. Transpiles the
+ * project's sources in one call, caches them on disk by content, and defers loading what few deployments use: the AWS
+ * clients, and the Pulumi SDK's function serialization.
  */
 const { createHash } = require("node:crypto");
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -16,13 +16,13 @@ const loadedLate = /^(typescript|@npmcli\/arborist|@aws-sdk\/client-[\w-]+)$/;
 const transpiling = {
   format: "cjs",
   target: "node20",
-  // Node's own import() knows nothing of TypeScript; without it, esbuild makes it a require, which does by now.
+  // Node's import() cannot load TypeScript: let esbuild turn it into a require, which this loader hooks.
   supported: { "dynamic-import": false },
 };
 
 const hash = (...texts) => createHash("sha256").update(texts.join("\0")).digest("hex");
 
-/** What is kept counts only if it was made from these sources by this esbuild, and is whole. */
+/** The cache is valid only if it is complete and made from these sources by this esbuild version. */
 function readKept(key) {
   try {
     const [text, sum] = readFileSync(kept, "utf8").split("\n");
@@ -32,7 +32,7 @@ function readKept(key) {
   }
 }
 
-/** The JavaScript of our own sources, by file. */
+/** The transpiled JavaScript of the project's sources, by file. */
 function transpile() {
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).flatMap((name) =>

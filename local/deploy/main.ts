@@ -1,7 +1,7 @@
 /**
  * Deploys the stack from the command line: `node local/deploy/start.cjs --endpoint URL --state FILE --config FILE.json --stack dev`
- * (or `tsx local/deploy/main.ts …`, which is the same, slower).
- * Progress, outputs and errors are JSON lines on stdout, one event a line, so that a caller can show them as it likes.
+ * (or, more slowly, `tsx local/deploy/main.ts …`).
+ * Prints progress, outputs and errors to stdout, one JSON event per line.
  */
 import "./environment";
 import { readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const optionsSchema = z.object({
   yes: z.boolean().default(false),
 });
 
-/** What a module has to export to be deployed. */
+/** The exports required of a program module. */
 const programModule = z.object({ program: z.custom<Program>((value) => typeof value === "function") });
 
 async function main(): Promise<void> {
@@ -66,7 +66,7 @@ function print(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-/** Ends at once: what the program of a failed deployment still waits for will never come. */
+/** Exits without waiting for the event loop: after a failure, the program's pending promises never settle. */
 function exitWith(code: number): void {
   process.stdout.write("", () => process.exit(code));
 }

@@ -1,6 +1,6 @@
 /**
- * A mark in the cloud that says which deployment it holds. The local cloud lives in memory: without the mark, a state file
- * that outlived its cloud would make a deployment into an empty cloud "unchanged".
+ * A marker in the cloud that identifies its deployment. The local cloud is in memory: without the marker, a deployment to a
+ * fresh cloud with an old state file would find nothing to change.
  */
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import type { State } from "./state";
 const markSchema = z.object({ deployment: z.string(), statePath: z.string() });
 type Mark = z.infer<typeof markSchema>;
 
-/** Makes sure that the state describes this cloud. Returns what a person should know, if anything. */
+/** Checks that the state describes this cloud. Returns a notice for the user, if any. */
 export async function claimCloud(
   ssm: SSMClient,
   state: State,
@@ -25,7 +25,7 @@ export async function claimCloud(
       ? undefined
       : `The local cloud at ${endpoint} is new: the state ${state.path} describes one that is gone, so everything is deployed again.`;
     if (notice !== undefined) state.startOver();
-    // The state first: a mark whose deployment no file knows could never be claimed again.
+    // Write the state first: no deployment could claim a marker that is in no state file.
     await state.save();
     const value: Mark = { deployment: state.deployment, statePath: state.path };
     await ssm.send(

@@ -1,9 +1,9 @@
 /**
- * The engine's side of the Pulumi SDK: the SDK's own mock monitor, with registration done here. What is added: full URNs,
- * duplicates refused, secrets and files kept apart from plain values, and an end at the first failure.
+ * The resource monitor for the Pulumi SDK: the SDK's mock monitor with its own registration, which adds full URNs, rejects
+ * duplicates, preserves secrets and assets, and stops at the first failure.
  *
- * A registration that fails is never answered. The SDK would turn the answer into dozens of rejections that nobody handles;
- * so the failure is told to `onFailure`, and the program, which can go no further, is left where it stands.
+ * A failed registration gets no response: the SDK would turn it into dozens of unhandled rejections. The failure goes to
+ * `onFailure` instead, and the program stays blocked.
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
@@ -12,7 +12,7 @@ import type { Registration } from "./engine";
 import { DeploymentError } from "./errors";
 import { decodeObject } from "./wire";
 
-/** What the monitor needs to know of the SDK's RegisterResourceRequest. */
+/** The part of the SDK's RegisterResourceRequest that the monitor reads. */
 interface RegisterRequest {
   getType(): string;
   getName(): string;
@@ -35,14 +35,14 @@ interface ReadRequest {
 type Answer = (error: unknown, response?: unknown) => void;
 
 export interface MonitorOptions {
-  /** Creates, updates or only records a resource; in a preview it returns what is known of it. */
+  /** Creates or updates a resource; in a preview, returns its known outputs. */
   register: (registration: Registration) => Promise<Partial<Existing>>;
-  /** Answers a function of the provider, such as getCallerIdentity. */
+  /** Evaluates a provider function, such as getCallerIdentity. */
   call: (token: string, inputs: Record<string, unknown>) => Promise<Record<string, unknown>>;
   onFailure: (error: unknown) => void;
 }
 
-/** Makes the SDK of this process register its resources with the given handlers, until it is installed again. */
+/** Routes this process's resource registrations to the given handlers, until the next call. */
 export async function installMonitor(
   project: string,
   stack: string,
@@ -55,7 +55,7 @@ export async function installMonitor(
       throw new Error("Resources are registered by LocalMonitor, never by the SDK's mocks.");
     },
   };
-  // setMocks also switches on what the SDK sends only to an engine that understands it: secrets, resource references.
+  // setMocks also enables the features that the SDK negotiates with the engine: secrets, resource references.
   await pulumi.runtime.setMocks(mocks, project, stack, dryRun);
   const monitor: unknown = pulumi.runtime.getMonitor();
   new LocalMonitor(monitor as MockMonitor, options).takeOver();
@@ -69,7 +69,7 @@ class LocalMonitor {
     private readonly options: MonitorOptions,
   ) {}
 
-  /** Puts its own methods in the place of the mock's; what is not replaced goes on as it was. */
+  /** Overrides some of the mock's methods; the others keep their behaviour. */
   takeOver(): void {
     const invoke = this.mock.invoke.bind(this.mock);
     Object.assign(this.mock, {
@@ -111,7 +111,7 @@ class LocalMonitor {
       protect: request.getProtect() ?? false,
       retain: request.getRetainondelete() ?? false,
     });
-    // In a preview the SDK takes only what the engine returns: the inputs, and what is known of a resource that is there.
+    // In a preview the SDK uses only what the engine returns: the inputs, and the known outputs of an existing resource.
     return pulumi.runtime.isDryRun() ? { ...made, outputs: { ...properties, ...made.outputs } } : made;
   }
 
@@ -172,7 +172,7 @@ function refuseUnsupported(request: RegisterRequest, urn: string): void {
   });
 }
 
-/** The URN that the real engine gives: with the whole chain of parent types, not only the last as in the SDK's mocks. */
+/** The URN as the real engine builds it: with all parent types; the SDK's mocks include only the last. */
 function urnOf(request: RegisterRequest): string {
   const parentTypes = request.getParent().split("::")[2];
   const types = parentTypes ? `${parentTypes}$${request.getType()}` : request.getType();

@@ -1,4 +1,4 @@
-/** Names that follow from a resource's URN, and a limit on what happens at once. */
+/** Names derived from URNs, and a concurrency limiter. */
 import type { AdapterContext, Cloud } from "./adapter";
 import { sha256 } from "./values";
 
@@ -6,23 +6,22 @@ export function logicalName(urn: string): string {
   return urn.split("::").pop()?.split("#")[0] ?? urn;
 }
 
-/** The type in a URN, without those of its parents. */
+/** The type in a URN, without its parents' types. */
 export function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").pop() ?? "";
 }
 
-/** Like the real engine's name for a resource without one, but the same every time: a restart finds what it made. */
+/** Pulumi's auto-naming with a deterministic suffix, so that a restart finds what it created. */
 function automaticName(urn: string): string {
   const [original = urn] = urn.split("#");
   return `${logicalName(urn)}-${sha256(original).slice(0, 7)}`;
 }
 
-/** What an adapter works with for one resource. */
 export function contextOf(cloud: Cloud, urn: string): AdapterContext {
   return { ...cloud, automaticName: automaticName(urn) };
 }
 
-/** Runs at most `most` pieces of work at once; the others wait their turn. */
+/** Runs at most `most` tasks concurrently and queues the others. */
 export function limiter(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -32,7 +31,7 @@ export function limiter(most: number): <T>(work: () => Promise<T>) => Promise<T>
     try {
       return await work();
     } finally {
-      // The place is handed on, not given back, so that nobody slips in between.
+      // Pass the slot directly to the next task, so that no new task can take it.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

@@ -1,4 +1,4 @@
-/** What a deployment is going to do, found out by running the program before anything is touched. */
+/** The plan of a deployment, made by running the program as a preview. */
 import type { z } from "zod";
 import type { Adapter, Cloud, Existing } from "./adapter";
 import type { Registration } from "./engine";
@@ -9,16 +9,16 @@ import { formHash, hasUnknown, reveal, storableInputs, UNKNOWN, UNKNOWN_FORM } f
 
 export type Action = "same" | "create" | "update" | "replace" | "delete";
 
-/** What is going to happen to one resource. */
+/** The planned operation on one resource. */
 export interface Step {
   urn: string;
   resourceType: string;
   name: string;
   action: Action;
-  /** The inputs that change or, for a replacement, that need it. */
+  /** The changed inputs or, for a replacement, those that force it. */
   because: string[];
   deleteFirst: boolean;
-  /** What is lost by it, which the program cannot make again. */
+  /** The data lost, if the program cannot recreate it. */
   loses?: string | undefined;
 }
 
@@ -28,14 +28,14 @@ export interface PlannerOptions {
   cloud: Cloud;
 }
 
-/** Looks at every resource of a program before any of them is touched. */
+/** Plans every resource before any is changed. */
 export class Planner {
   private readonly steps = new Map<string, Step>();
   private readonly problems: DeploymentError[] = [];
 
   constructor(private readonly options: PlannerOptions) {}
 
-  /** Notes what has to be done. Returns what is known of the resource already: its outputs, unless it is made anew. */
+  /** Records the planned step. Returns the known outputs, unless the resource is created or replaced. */
   visit(registration: Registration): Partial<Existing> {
     const { urn, type, inputs } = registration;
     if (this.steps.has(urn)) this.problems.push(duplicate(urn, type));
@@ -61,7 +61,7 @@ export class Planner {
     const { urn, inputs, protect, retain } = registration;
     const forms = storableInputs(inputs, this.options.state.salt);
     const context = contextOf(this.options.cloud, urn);
-    // What is part of something that goes first has to be made anew with it, even if no input changes.
+    // A part of a parent that is deleted first is replaced with it, even if no input changes.
     const orphaned = this.orphaned(registration).map((input) => [input, UNKNOWN_FORM]);
     const difference = adapter.difference(context, record.inputs, { ...forms, ...Object.fromEntries(orphaned) });
     const { replacing, deleteFirst } = difference;
@@ -72,13 +72,13 @@ export class Planner {
     return { action: "update" as const, because: difference.changed };
   }
 
-  /** The inputs that were made from a resource which is deleted before it is made anew. */
+  /** The inputs that depend on a resource to be deleted before its replacement is created. */
   private orphaned({ dependencies }: Registration): string[] {
     const goes = (urn: string) => this.steps.get(urn)?.deleteFirst ?? false;
     return [...dependencies].flatMap(([input, urns]) => (urns.some(goes) ? [input] : []));
   }
 
-  /** The whole plan, once the program has run. Throws when anything in it cannot be carried out. */
+  /** The complete plan, once the program has run. Throws a DeploymentError that lists every problem. */
   finish(): Plan {
     const unwanted = this.options.state.records().filter(([urn]) => !this.steps.has(urn));
     for (const [urn, { type, protect, pending, retain }] of unwanted) {
@@ -87,7 +87,7 @@ export class Planner {
       if (adapter === undefined) this.problems.push(noAdapter(urn, type));
       if (protect)
         this.problems.push(protectedRefusal(urn, type, "deleted, because the program no longer declares it"));
-      // What a replacement left over was agreed to when it was begun.
+      // Deleting the leftover of an interrupted replacement was confirmed when that replacement started.
       const loses = urn.includes("#") || pending === "create" ? undefined : adapter?.holds;
       const step = { urn, resourceType: type, name: logicalName(urn), because: [], deleteFirst: false, loses };
       this.steps.set(urn, { ...step, action: "delete" });
@@ -108,7 +108,7 @@ export class Planner {
   }
 }
 
-/** What is going to happen, by URN. */
+/** The planned steps by URN. */
 export class Plan {
   constructor(private readonly all: ReadonlyMap<string, Step>) {}
 
@@ -116,7 +116,7 @@ export class Plan {
     return this.all.get(urn);
   }
 
-  /** What is going to be touched. */
+  /** The steps that change something. */
   get steps(): Step[] {
     return [...this.all.values()].filter(({ action }) => action !== "same");
   }
@@ -125,7 +125,7 @@ export class Plan {
     return this.all.size - this.steps.length;
   }
 
-  /** Ends the deployment before it made anything when it would lose what nobody agreed to lose. */
+  /** Throws before any change if data would be lost without confirmation. */
   refuseLosses(): void {
     const losing = this.steps.filter(({ loses }) => loses !== undefined);
     if (losing.length === 0) return;
@@ -135,19 +135,19 @@ export class Plan {
     });
     throw new DeploymentError(`Nothing was deployed, because data would be lost:\n${lines.join("\n")}`, {
       code: "DataWouldBeLost",
-      advice: "Take the change back, or agree to it with --yes.",
+      advice: "Revert the change, or confirm it with --yes.",
     });
   }
 }
 
-/** Parses the inputs with the adapter's schema; what it does not carry out is an error that names each key. */
+/** Parses the inputs with the adapter's schema; the error names each unsupported key. */
 export function checkInputs(adapter: Adapter, urn: string, inputs: Record<string, unknown>): Record<string, unknown> {
   const issues = inputIssues(adapter, inputs);
   if (issues.length > 0) throw refusal(adapter.type, urn, issues);
   return reveal(inputs) as Record<string, unknown>;
 }
 
-/** The same check as far as values are known: what depends on others is left for later. Returns one line a problem. */
+/** The same check for known values only; unknown ones are checked during the deployment. Returns one line per problem. */
 export function inputIssues(adapter: Adapter, inputs: Record<string, unknown>): string[] {
   const parsed = adapter.inputs.safeParse(reveal(inputs));
   if (parsed.success) return [];

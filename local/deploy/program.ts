@@ -1,4 +1,4 @@
-/** The program that is deployed unless another is named: the stack of infra/, as `pulumi up` runs it. */
+/** The default program: the stack of infra/, as `pulumi up` runs it. */
 import { loadConfig } from "../../infra/config";
 import { createStack } from "../../infra/stack";
 import type { Program } from "./deploy";

@@ -1,6 +1,6 @@
 /**
- * The adapters as a Pulumi provider named `aws`: with it, the real engine deploys to the local cloud. The engine keeps the state
- * and the order; here a change is judged by the same rules as in plan.ts.
+ * The adapters as a Pulumi provider named `aws`, with which the real engine deploys to the local cloud. The engine keeps the
+ * state and orders the operations; Diff follows the same rules as plan.ts.
  */
 import type { provider } from "@pulumi/pulumi";
 import type { Adapter, AdapterContext, Cloud, Previous } from "./adapter";
@@ -13,9 +13,9 @@ import { decodeObject } from "./wire";
 
 type Wire = Record<string, unknown>;
 
-/** Among the outputs, the inputs that they came from: a provider in TypeScript is given nothing else of the past. */
+/** The output that holds the last inputs: the engine passes a TypeScript provider only the old outputs. */
 const INPUTS = "__inputs";
-/** Secrets never leave the engine's own state, so no salt is needed to hide them. */
+/** No salt needed: the hashes of secrets stay in the engine's state. */
 const SALT = "";
 
 export class AdapterProvider implements provider.Provider {
@@ -93,7 +93,7 @@ function plain(wire: Wire): Wire {
   return reveal(decodeObject(wire)) as Wire;
 }
 
-/** What exists, from the outputs that the engine kept. */
+/** The existing resource, from the outputs in the engine's state. */
 function previous(id: string, olds: Wire): Previous {
   const { [INPUTS]: inputs, ...outputs } = plain(olds);
   return { id, inputs: isPlainObject(inputs) ? inputs : {}, outputs };

@@ -1,4 +1,4 @@
-/** The provider as a process, as the Pulumi engine starts it: plugin/pulumi-resource-aws. */
+/** The provider's process, which the Pulumi engine starts through plugin/pulumi-resource-aws. */
 import "./environment";
 import { version } from "@pulumi/aws/package.json";
 import { provider } from "@pulumi/pulumi";

@@ -1,3 +1,3 @@
-/** Runs main.ts with the quick loader: `node local/deploy/start.cjs --endpoint …`. */
+/** Runs main.ts with the fast loader: `node local/deploy/start.cjs --endpoint …`. */
 require("./load.cjs");
 require("./main.ts");

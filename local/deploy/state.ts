@@ -1,6 +1,6 @@
 /**
- * The record of what a deployment made: one JSON file, replaced in one step after every change, so that whatever moment a
- * deployment dies at, the next one knows what exists and what was only begun.
+ * The state: one JSON file, replaced atomically after every change, so that after a crash the next deployment knows which
+ * resources exist and which operations were pending.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
@@ -12,20 +12,20 @@ import { DeploymentError } from "./errors";
 const recordSchema = z.object({
   type: z.string(),
   id: z.string(),
-  /** Order of creation: what is no longer wanted is deleted in the reverse. */
+  /** Order of creation; deletion runs in reverse. */
   sequence: z.number().int(),
   inputsHash: z.string(),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   protect: z.boolean(),
   retain: z.boolean(),
-  /** Set while a call is under way. Found set at the start, it means that an earlier deployment died in that call. */
+  /** The operation in progress. If set at the start, an earlier deployment died during it. */
   pending: z.enum(["create", "update", "delete"]).optional(),
 });
 
 const fileSchema = z.object({
   version: z.literal(1),
-  /** Marks the cloud as well, so that a state is never taken for that of another cloud. */
+  /** Also in the cloud's marker (marker.ts), to detect a state that belongs to another cloud. */
   deployment: z.string(),
   salt: z.string(),
   resources: z.record(z.string(), recordSchema),
@@ -43,7 +43,7 @@ export class State {
     private file: StateFile,
   ) {}
 
-  /** Reads the state, or begins an empty one when there is no file. */
+  /** Reads the state; starts an empty one if the file does not exist. */
   static open(path: string): State {
     const absolute = resolve(path);
     if (!existsSync(absolute)) return new State(absolute, emptyFile());
@@ -56,7 +56,7 @@ export class State {
     const parsed = fileSchema.safeParse(content);
     if (!parsed.success) {
       throw new DeploymentError(
-        `The state file ${absolute} is not one of this program: ${z.prettifyError(parsed.error)}`,
+        `The state file ${absolute} does not have the expected format: ${z.prettifyError(parsed.error)}`,
         {
           advice: STALE_ADVICE,
         },
@@ -81,13 +81,13 @@ export class State {
     return this.file.resources[urn];
   }
 
-  /** The record of what surely exists: no call that makes or deletes it was broken off. */
+  /** The record, if the resource certainly exists: no create or delete was interrupted. */
   existing(urn: string): ResourceRecord | undefined {
     const record = this.record(urn);
     return record?.pending === "create" || record?.pending === "delete" ? undefined : record;
   }
 
-  /** All records, in the order in which they were created. */
+  /** All records, in order of creation. */
   records(): [urn: string, record: ResourceRecord][] {
     return Object.entries(this.file.resources).sort(([, a], [, b]) => a.sequence - b.sequence);
   }
@@ -106,15 +106,15 @@ export class State {
     await this.save();
   }
 
-  /** Forgets everything: the cloud that this state described is gone. The old file is kept beside, for who wants to look. */
+  /** Starts an empty state because its cloud is gone, and keeps a copy of the old file for inspection. */
   startOver(): void {
     if (existsSync(this.path)) renameSync(this.path, `${this.path}.old`);
     this.file = emptyFile();
   }
 
   /**
-   * Writes the file. Calls made during a write share the next one: many resources are created at once, and each waits until
-   * its own record is on disk.
+   * Writes the file; resolves once this record is on disk. Calls made during a write share the next one, because many
+   * resources are created concurrently.
    */
   save(): Promise<void> {
     if (this.queued === undefined) {
@@ -131,7 +131,7 @@ export class State {
   private async write(): Promise<void> {
     mkdirSync(dirname(this.path), { recursive: true });
     const temporary = `${this.path}.${process.pid}.tmp`;
-    // Readable by its owner only: it names no secret, but it is a map of everything there is.
+    // Readable only by its owner: it contains no secrets but lists every resource.
     await writeFile(temporary, `${JSON.stringify(this.file, null, 1)}\n`, { mode: 0o600 });
     await rename(temporary, this.path);
   }

@@ -1,6 +1,6 @@
 /**
- * What a Pulumi program hands to its engine, as values of this program: plain JSON, plus secrets, files, archives and (in a
- * dry pass) values that nobody knows yet.
+ * Decoded property values of a Pulumi program: plain JSON, plus secrets, files, archives and, in a preview, unknown
+ * values.
  */
 import { createHash, createHmac } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -9,10 +9,10 @@ import { type Zippable, zipSync } from "fflate";
 
 const LONGEST_KEPT_TEXT = 4096;
 
-/** Stands for a value that is known only once the resource it comes from exists. */
+/** A value that is unknown until its resource exists. */
 export const UNKNOWN = Symbol("a value known only after the deployment");
 
-/** A value that must not be written anywhere in plain. */
+/** A value that must never be written in plain text. */
 export class Secret {
   constructor(readonly value: unknown) {}
 }
@@ -29,7 +29,7 @@ export class FileContent {
   }
 }
 
-/** A zip file's bytes must depend on nothing but its files: one time for all of them, and one mode, which is a plain file's. */
+/** A fixed timestamp and file mode make the zip file's bytes depend only on its content. */
 const ZIPPED = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 } as const;
 
 /** An archive of the program: a folder or zip file on disk, or named files. */
@@ -71,7 +71,7 @@ export function reveal(value: unknown): unknown {
   return value;
 }
 
-/** True when any part of the value is not known yet. */
+/** Whether any part of the value is unknown. */
 export function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   if (value instanceof Secret) return hasUnknown(value.value);
@@ -80,9 +80,8 @@ export function hasUnknown(value: unknown): boolean {
 }
 
 /**
- * The form of a value that may be kept in the state file: files by their hash, secrets by a hash keyed with the state's own
- * salt, so that a change is noticed and nothing can be read or looked up; long texts by their hash, because the file is
- * written after every resource.
+ * The form of a value in the state file: files as hashes; secrets as hashes keyed with the state's salt, which reveal a
+ * change but not the value; long strings as hashes, because the file is written after every resource.
  */
 export function storableForm(value: unknown, salt: string): unknown {
   if (value instanceof Secret) {
@@ -99,24 +98,24 @@ export function storableForm(value: unknown, salt: string): unknown {
 }
 
 const UNKNOWN_KEY = "[unknown]";
-/** The form of a value that is not known. */
+/** The form of an unknown value. */
 export const UNKNOWN_FORM = { [UNKNOWN_KEY]: true };
 
-/** True when any part of what a form was made of was not known. */
+/** Whether any part of the original value was unknown. */
 export function isUnknownForm(form: unknown): boolean {
   if (Array.isArray(form)) return form.some(isUnknownForm);
   return isPlainObject(form) && (UNKNOWN_KEY in form || Object.values(form).some(isUnknownForm));
 }
 
 /**
- * The storable form of a resource's inputs, by which a change is noticed. Values that are undefined vanish in JSON, so they do
- * not count here either; nor do tags, which nothing here reads.
+ * The storable form of a resource's inputs, compared to detect a change. Omits undefined values, as JSON does, and tags,
+ * which are not deployed.
  */
 export function storableInputs({ tags, ...inputs }: Record<string, unknown>, salt: string): Record<string, unknown> {
   return JSON.parse(JSON.stringify(storableForm(inputs, salt)));
 }
 
-/** A hash of a storable form that does not depend on the order of its keys. */
+/** A hash of a storable form, independent of key order. */
 export function formHash(form: unknown): string {
   return sha256(JSON.stringify(canonical(form)) ?? "undefined");
 }

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { oneOf, pascal, required, waitFor } from "./shared";
 
-/** What the real provider fills in when the program leaves it out. */
+/** The real provider's defaults. */
 const DEFAULT_BUFFERING_MIB = 5;
 const DEFAULT_BUFFERING_SECONDS = 300;
 

@@ -18,7 +18,7 @@ import { type AdapterContext, defineAdapter } from "../adapter";
 import { catalogTable } from "./glue-table";
 import { oneOf, pascal, textMap } from "./shared";
 
-/** Glue's ARNs are not in its answers; they follow from the name. */
+/** Glue's responses contain no ARNs, so build them from the name. */
 function glueArn({ partition, region, accountId }: AdapterContext, path: string): string {
   return `arn:${partition}:glue:${region}:${accountId}:${path}`;
 }
@@ -54,7 +54,7 @@ const jobInputs = z.strictObject({
   name: z.string().optional(),
   description: z.string().optional(),
   roleArn: z.string(),
-  // A Spark job is what the real provider fills in.
+  // The real provider's default is a Spark job.
   command: z.strictObject({
     name: z.string().default("glueetl"),
     pythonVersion: z.string().optional(),

@@ -1,4 +1,4 @@
-/** Every resource type that the local deployer carries out. */
+/** The registry of supported resource types. */
 import type { Adapter } from "../adapter";
 import { cloudwatchAdapters } from "./cloudwatch";
 import { eventbridgeAdapters } from "./eventbridge";
@@ -17,7 +17,7 @@ import { sfnAdapters } from "./sfn";
 import { snsAdapters } from "./sns";
 import { sqsAdapters } from "./sqs";
 
-/** Looks adapters up by Pulumi's type token. */
+/** The adapters by Pulumi type token. */
 export function registry(adapters: readonly Adapter[]): ReadonlyMap<string, Adapter> {
   return new Map(adapters.map((adapter) => [adapter.type, adapter]));
 }

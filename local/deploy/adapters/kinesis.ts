@@ -27,7 +27,7 @@ const inputs = z.strictObject({
 });
 type Inputs = z.output<typeof inputs>;
 
-/** Waits until the stream takes calls again: each change makes it busy for a moment. */
+/** Waits until the stream is ACTIVE: each change makes it UPDATING first. */
 async function activeArn({ clients }: AdapterContext, StreamName: string): Promise<string> {
   return waitFor(`the stream ${StreamName} to become active`, async () => {
     const { StreamDescriptionSummary } = await clients.kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
@@ -36,7 +36,7 @@ async function activeArn({ clients }: AdapterContext, StreamName: string): Promi
   });
 }
 
-/** Brings what a stream is not created with from one state to another. */
+/** Applies changes to settings that CreateStream does not accept. */
 async function change(context: AdapterContext, StreamName: string, before: Partial<Inputs>, after: Inputs) {
   const { kinesis } = context.clients;
   const from = before.retentionPeriod ?? DEFAULT_RETENTION_HOURS;

@@ -43,7 +43,7 @@ export function functionConfiguration({ name, code, architectures, ...wanted }: 
   return pascal(wanted);
 }
 
-/** Waits until the function takes calls and changes again. */
+/** Waits until the function accepts invocations and updates. */
 async function untilReady({ clients }: AdapterContext, FunctionName: string) {
   return waitFor(`the function ${FunctionName} to become active`, async () => {
     const found = await clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));

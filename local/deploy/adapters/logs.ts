@@ -13,7 +13,7 @@ import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { oneOf } from "./shared";
 
-/** The ARN without the `:*` that the API appends: what the real provider gives. */
+/** The ARN without the `:*` that the API appends, as in the real provider. */
 function logArn({ partition, region, accountId }: AdapterContext, path: string): string {
   return `arn:${partition}:logs:${region}:${accountId}:log-group:${path}`;
 }
@@ -36,7 +36,7 @@ const group = defineAdapter({
   },
   update: async ({ clients: { logs } }, { retentionInDays, kmsKeyId }, previous) => {
     const logGroupName = previous.id;
-    // 0 means "keep for ever", as with the real provider.
+    // 0 means "never expire", as in the real provider.
     if (retentionInDays) await logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }));
     else await logs.send(new DeleteRetentionPolicyCommand({ logGroupName }));
     if (kmsKeyId !== previous.inputs.kmsKeyId) {

@@ -26,7 +26,7 @@ import { DeploymentError } from "../errors";
 import { ArchiveContent, FileContent } from "../values";
 import { jsonDocument, oneOf, pascal } from "./shared";
 
-/** Deletes every version of every object: what forceDestroy asks for. */
+/** Deletes every version of every object, for forceDestroy. */
 async function emptyBucket({ clients: { s3 } }: AdapterContext, Bucket: string): Promise<void> {
   for (;;) {
     const page = await s3.send(new ListObjectVersionsCommand({ Bucket }));
@@ -45,12 +45,12 @@ const bucket = defineAdapter({
   idOf: (context, { bucket }) => bucket ?? context.automaticName,
   create: async ({ clients, partition, region, automaticName }, { bucket: Bucket = automaticName }) => {
     const LocationConstraint = region as BucketLocationConstraint;
-    // us-east-1 is the one region that may not be named here.
+    // S3 rejects us-east-1 as a LocationConstraint.
     const CreateBucketConfiguration = region === "us-east-1" ? undefined : { LocationConstraint };
     await clients.s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
     return { id: Bucket, outputs: { bucket: Bucket, arn: `arn:${partition}:s3:::${Bucket}`, region } };
   },
-  // forceDestroy is the provider's own, for the day on which the bucket goes.
+  // Nothing to call: forceDestroy only affects deletion.
   update: async (_, __, previous) => previous,
   delete: async (context, previous) => {
     if (previous.inputs.forceDestroy === true) await emptyBucket(context, previous.id);
@@ -60,7 +60,7 @@ const bucket = defineAdapter({
 
 type Call<Wanted> = (context: AdapterContext, Bucket: string, wanted: Wanted) => Promise<unknown>;
 
-/** What belongs to a bucket and is put, changed and taken away as a whole. */
+/** A bucket setting that is put and deleted as a whole. */
 function partOfBucket<Wanted extends { bucket: string }>(
   name: string,
   inputs: z.ZodType<Wanted>,
@@ -96,7 +96,7 @@ const versioning = partOfBucket(
     versioningConfiguration: z.strictObject({ status: oneOf<BucketVersioningStatus>() }),
   }),
   (context, Bucket, { versioningConfiguration }) => putVersioning(context, Bucket, versioningConfiguration.status),
-  // A bucket that was ever versioned can only be suspended.
+  // Versioning cannot be removed once enabled, only suspended.
   (context, Bucket) => putVersioning(context, Bucket, "Suspended"),
 );
 

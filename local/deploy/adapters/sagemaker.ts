@@ -63,7 +63,7 @@ const offlineStore = z.strictObject({
   dataCatalogConfig: z.strictObject({ catalog: z.string(), database: z.string(), tableName: z.string() }).optional(),
 });
 
-/** AWS leaves the table of a deleted group where it is, and then has no room for the one of the group that replaces it. */
+/** AWS keeps a deleted group's Glue table, which would conflict with the replacement's. */
 async function dropTable({ clients }: AdapterContext, table: { database: string; tableName: string } | undefined) {
   if (table === undefined) return;
   try {

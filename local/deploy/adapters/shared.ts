@@ -1,24 +1,24 @@
-/** What the adapters of several services need. */
+/** Helpers shared by several adapters. */
 import { z } from "zod";
 import { DeploymentError } from "../errors";
 import { isPlainObject } from "../values";
 
-/** A policy or another JSON document: the program may give the text or the object. */
+/** A JSON document such as a policy, as a string or an object. */
 export const jsonDocument = z
   .union([z.string(), z.record(z.string(), z.unknown())])
   .transform((document) => (typeof document === "string" ? document : JSON.stringify(document)));
 
 export const texts = z.array(z.string());
 
-/** A map whose keys are the program's own words: an object without a prototype, which `pascal` leaves as it is. */
+/** A map with user-defined keys: an object without a prototype, which `pascal` leaves unchanged. */
 export const textMap = z
   .record(z.string(), z.string())
   .transform((map): Record<string, string> => Object.assign(Object.create(null), map));
 
-/** A text that AWS takes one of few of; which they are is AWS's to say. */
+/** An AWS enum; AWS validates the value. */
 export const oneOf = <Names extends string>() => z.custom<Names>((value) => typeof value === "string", "expected text");
 
-/** Inputs as AWS's API writes them: `logGroupName` becomes `LogGroupName`, at every level. */
+/** Converts inputs to the AWS API's casing: `logGroupName` becomes `LogGroupName`, at every level. */
 export type Pascal<Value> = Value extends readonly (infer Item)[]
   ? Pascal<Item>[]
   : Value extends object
@@ -38,13 +38,13 @@ export function pascal<Value>(value: Value): Pascal<Value> {
   return change(value) as Pascal<Value>;
 }
 
-/** Attributes as SNS and SQS take them: all text, and only those that say something. */
+/** Attributes for SNS and SQS: strings only, without undefined values. */
 export function textAttributes(attributes: Record<string, string | number | boolean | undefined>) {
   const said = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
 }
 
-/** What AWS must have answered; an emulator that leaves it out is named, with the call. */
+/** Returns a value that AWS always returns; throws a DeploymentError if the emulator omitted it. */
 export function required<Value>(value: Value | undefined, what: string): Value {
   if (value !== undefined) return value;
   throw new DeploymentError(`The local cloud answered without ${what}, which AWS always returns.`, {
@@ -55,14 +55,14 @@ export function required<Value>(value: Value | undefined, what: string): Value {
 const POLL_MILLISECONDS = 50;
 const POLL_LIMIT_MILLISECONDS = 60_000;
 
-/** Waits until the check returns something, asking again every 50 ms; gives up after a minute. */
+/** Polls every 50 ms until the check returns a value; throws a DeploymentError after one minute. */
 export async function waitFor<Value>(what: string, check: () => Promise<Value | undefined>): Promise<Value> {
   const started = performance.now();
   for (;;) {
     const value = await check();
     if (value !== undefined) return value;
     if (performance.now() - started > POLL_LIMIT_MILLISECONDS) {
-      throw new DeploymentError(`Waited ${POLL_LIMIT_MILLISECONDS / 1000} s in vain for ${what}.`);
+      throw new DeploymentError(`Waited ${POLL_LIMIT_MILLISECONDS / 1000} s for ${what}.`);
     }
     await new Promise((resume) => setTimeout(resume, POLL_MILLISECONDS));
   }

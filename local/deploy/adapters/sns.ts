@@ -55,7 +55,7 @@ const topicPolicy = defineAdapter({
   replaceOn: ["arn"],
   create: putPolicy,
   update: putPolicy,
-  // A topic always has a policy: it goes with its topic.
+  // A topic always has a policy, which is deleted with the topic.
   delete: async () => undefined,
 });
 

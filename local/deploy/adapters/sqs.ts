@@ -68,7 +68,7 @@ const queuePolicy = defineAdapter({
   create: putPolicy,
   update: putPolicy,
   delete: async (context, { id }) => {
-    // An empty policy takes the policy away.
+    // An empty policy removes the policy.
     await putPolicy(context, { queueUrl: id, policy: "" });
   },
 });

@@ -1,11 +1,11 @@
-/** The deployer as the demo runs it, in its own process, against local clouds of its own. */
+/** The deployer as the demo runs it, in a separate process, against dedicated local clouds. */
 import { join } from "node:path";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { rootCredentials as credentials } from "../../../account";
 import { LocalCloud, type Run } from "./local-cloud";
 
-/** The calls that every deployment makes: who am I, and does this cloud hold my deployment. */
+/** The calls of every deployment: the caller's identity and the cloud's marker. */
 const ALWAYS = ["SSM.GetParameter", "STS.GetCallerIdentity"];
 
 const summaryOf = ({ last }: Run) => {
@@ -56,7 +56,7 @@ describe("a program with every type", () => {
   });
   afterAll(() => cloud.stop());
 
-  test("killed in the middle, goes on where it stopped", async () => {
+  test("resumes where it stopped after being killed", async () => {
     const killed = await cloud.deploy(config, { program, killAfter: 12 });
     const { total } = killed.last;
     expect(killed.last.type).toBe("resource");
@@ -81,7 +81,7 @@ describe("a program with every type", () => {
 
   const replaced = { EVERY_TYPE_VARIANT: "two", EVERY_TYPE_REPLACED: "1" };
 
-  test("is not replaced where that would lose data, until somebody agrees", async () => {
+  test("needs confirmation for a replacement that would lose data", async () => {
     const refused = await cloud.deploy(config, { program, environment: replaced });
     expect(refused.last).toMatchObject({ type: "error", code: "DataWouldBeLost" });
     expect(refused.last.message).toContain("features is replaced, because featureDefinitions changed");
@@ -93,7 +93,7 @@ describe("a program with every type", () => {
     expect(summaryOf(await cloud.deploy(config, { program, environment: replaced }))).toMatchObject({ replaced: 0 });
   });
 
-  test("loses what it no longer declares", async () => {
+  test("deletes what it no longer declares", async () => {
     const environment = { ...replaced, EVERY_TYPE_WITHOUT_OBSERVATION: "1" };
 
     const without = await cloud.deploy(config, { program, environment });
@@ -110,7 +110,7 @@ describe("a program with every type", () => {
     expect(broken.stderr).toBe("");
   });
 
-  test("is told when there is no cloud", async () => {
+  test("fails with a clear error if no cloud is running", async () => {
     const none = await cloud.deploy(config, { program, endpoint: "http://127.0.0.1:1" });
     expect(none.last).toMatchObject({
       type: "error",

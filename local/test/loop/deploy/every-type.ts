@@ -5,15 +5,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The services that take the role on in this program. */
+/** The services that assume the role. */
 const TRUSTED = ["lambda", "firehose", "glue", "sagemaker", "scheduler", "states"].map(
   (name) => `${name}.amazonaws.com`,
 );
 
-/** The role and the rights that everything else is given. */
+/** The role and permissions that the other resources use. */
 class Access extends pulumi.ComponentResource {
   readonly role: aws.iam.Role;
-  /** Known once the role has its rights. */
+  /** Resolves once the role has its permissions. */
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, variant: string, opts?: pulumi.ComponentResourceOptions) {

@@ -1,4 +1,4 @@
-/** A local cloud of its own for a test, and the deployer run against it as the demo runs it. */
+/** A dedicated local cloud for a test, and the deployer as the demo runs it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 const ROOT = resolve(__dirname, "../../../..");
 const PYTHON = join(ROOT, ".daybreak/python/bin/python");
 
-/** What one run of the deployer printed, and how it ended. */
+/** The output and exit code of one deployer run. */
 export interface Run {
   code: number | null;
   events: Record<string, unknown>[];
@@ -58,7 +58,7 @@ export class LocalCloud {
     return join(this.folder, "deployment.json");
   }
 
-  /** Runs the deployer. `killAfter` ends it without warning once so many resources are done. */
+  /** Runs the deployer. `killAfter` kills it once that many resources are done. */
   deploy(
     config: Record<string, string>,
     options: {

@@ -73,7 +73,7 @@ describe("a deployment", () => {
     expect(summary).toMatchObject({ updated: 1, unchanged: 1 });
   });
 
-  test("deletes, newest first, what the program no longer has", async () => {
+  test("deletes, newest first, what the program no longer declares", async () => {
     await deployed(two);
     fake.calls.length = 0;
 
@@ -83,7 +83,7 @@ describe("a deployment", () => {
     expect(summary).toMatchObject({ deleted: 2 });
   });
 
-  test("forgets what is to be retained, and deletes nothing of it", async () => {
+  test("removes retained resources from the state without deleting them", async () => {
     const named = (name: string) => () => ({ arn: new Thing("code", { name }, { retainOnDelete: true }).arn });
     await deployed(named("v1"));
     await deployed(named("v2"));
@@ -230,7 +230,7 @@ describe("a failure while deploying", () => {
     });
   });
 
-  test("lets what is under way end, and begins nothing more", async () => {
+  test("waits for operations in progress, and starts no others", async () => {
     fake.failing.set("bad", awsError("ValidationException", "no"));
 
     await failureOf(() => {
@@ -245,7 +245,7 @@ describe("a failure while deploying", () => {
     expect(state.resources["urn:pulumi:test::daybreak::fake:index:Thing::beside"]).not.toHaveProperty("pending");
   });
 
-  test("is made good by the next deployment, which goes on where it stopped", async () => {
+  test("is repaired by the next deployment, which resumes where it stopped", async () => {
     fake.failing.set("second", awsError("ThrottlingException", "slow down"));
     await failureOf(two);
     fake.failing.clear();
@@ -257,7 +257,7 @@ describe("a failure while deploying", () => {
     expect(summary).toMatchObject({ created: 1, unchanged: 1 });
   });
 
-  test("in the middle of a creation leaves nothing behind that the next deployment cannot take over", async () => {
+  test("during a creation leaves a resource that the next deployment recreates", async () => {
     fake.dying.add("second");
     await failureOf(two);
     fake.dying.clear();
@@ -269,7 +269,7 @@ describe("a failure while deploying", () => {
     expect([...fake.things.keys()]).toEqual(["first", "second"]);
   });
 
-  test("because it is there already leaves what is there alone, however often it is tried", async () => {
+  test("because the resource already exists leaves that resource alone, also on a retry", async () => {
     fake.things.set("second", { name: "second", owner: "somebody else" });
 
     await failureOf(two);
@@ -343,7 +343,7 @@ describe("a change that needs a new resource", () => {
     expect(fake.things.get("whole")).toMatchObject({ kind: "square" });
   });
 
-  test("is not begun when it would lose data, until somebody agrees", async () => {
+  test("that would lose data needs confirmation", async () => {
     const vault = (of: string) => () => {
       new Vault("vault", of);
       return {};
@@ -376,7 +376,7 @@ describe("a change that needs a new resource", () => {
 });
 
 describe("a preview", () => {
-  test("says what would be done, and does nothing", async () => {
+  test("reports the plan and changes nothing", async () => {
     await deployed(two);
     fake.calls.length = 0;
     const events: ProgressEvent[] = [];

@@ -1,4 +1,4 @@
-/** A cloud that is a map, with adapters for a few made-up types: what the engine is tested with. */
+/** An in-memory cloud with adapters for a few fictional types, for tests of the engine. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,9 +18,9 @@ export function awsError(code: string, message: string, status = 400): Error {
 export class FakeCloud {
   readonly things = new Map<string, Record<string, unknown>>();
   readonly calls: string[] = [];
-  /** Names whose creation fails, and with what. */
+  /** The error that each creation throws, by name. */
   readonly failing = new Map<string, Error>();
-  /** Names whose creation takes effect and then dies, as when the process is killed before the answer. */
+  /** Names whose creation succeeds but then throws, as if the process were killed before the response. */
   readonly dying = new Set<string>();
 
   readonly adapters = registry([
@@ -59,7 +59,7 @@ export class FakeCloud {
     this.partOf("fake:index:Vault", "its gold"),
   ]);
 
-  /** A type without an update and without a name of its own. */
+  /** A type without an update and without a physical name. */
   private partOf(type: string, holds?: string) {
     return defineAdapter({
       type,
@@ -100,7 +100,7 @@ export class Vault extends pulumi.CustomResource {
 }
 
 export const CLOUD: Cloud = {
-  // Never called: the fake adapters hold their things in a map.
+  // Never called: the fake adapters use a map.
   clients: createClients({
     endpoint: "http://127.0.0.1:1",
     region: "us-east-1",
@@ -125,7 +125,7 @@ export function deployOptions(fake: FakeCloud, statePath: string, events: Progre
   };
 }
 
-/** A folder for one test, and what removes it. */
+/** A temporary folder for one test, and its cleanup. */
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), "daybreak-deploy-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };

@@ -1,4 +1,4 @@
-/** The provider as the Pulumi engine speaks to it: over gRPC, with the adapters of the fake cloud. */
+/** The provider as the Pulumi engine calls it: over gRPC, with the adapters of the fake cloud. */
 
 import * as grpc from "@grpc/grpc-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
@@ -75,7 +75,7 @@ async function diff(type: string, { id, outs }: { id: string; outs: Wire }, news
 }
 
 describe("the provider", () => {
-  test("refuses what no adapter carries out", async () => {
+  test("rejects unsupported types and inputs", async () => {
     expect(await check("Thing", { name: "a", size: 1 })).toEqual([]);
     expect(await check("Thing", { name: "a", colour: "red" })).toEqual([expect.stringContaining('"colour"')]);
     await expect(create("Unheard", {})).rejects.toThrow("no adapter for fake:index:Unheard");
@@ -129,7 +129,7 @@ describe("the provider", () => {
     expect(await diff("Thing", made, inputs)).toMatchObject({ changes: false });
   });
 
-  test("says of a failure what AWS said, and what to do", async () => {
+  test("reports AWS's error message and what to do", async () => {
     fake.failing.set("a", Object.assign(new Error("too large"), { name: "ValidationException" }));
     await expect(create("Thing", { name: "a" })).rejects.toThrow(
       /ValidationException: too large\nCorrect the resource/,
