@@ -45,7 +45,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
         "events_snapshot_id": tables.json_snapshot(tables.current_snapshot(job.spark, job.table("events"))),
     }
     if job.plan.release is None:
-        halt_on_broken(verdicts)
+        halt_on_broken(verdicts, job.spec.name, job.plan.run_id)
 
     if measured["publishable"]:
         good = batch.where(F.col("_outcome") == "new")
@@ -62,12 +62,15 @@ def run(job: Job, report: dict[str, Any]) -> None:
     report |= {"published": True, "events_snapshot_id": tables.json_snapshot(snapshot)}
 
 
-def halt_on_broken(verdicts: list[Verdict]) -> None:
+def halt_on_broken(verdicts: list[Verdict], pipeline: str, run_id: str) -> None:
     """Raise if a rule that halts is broken; the message is the alert's text."""
     broken = [verdict for verdict in verdicts if not verdict.passed and verdict.severity == "halt"]
     if broken:
         listed = "; ".join(f"{one.rule}: expected {one.expected}, was {one.actual}" for one in broken)
-        raise DatasetRuleBroken(f"nothing was published, {len(broken)} dataset rule(s) broken: {listed}")
+        raise DatasetRuleBroken(
+            f"nothing was published, {len(broken)} dataset rule(s) broken: {listed}. To publish it anyway: "
+            f"npm run daybreak -- release {pipeline} {run_id} --reason '<why>'"
+        )
 
 
 def _nothing_new_to_judge(job: Job, transformed: dict[str, Any]) -> bool:

@@ -35,7 +35,7 @@ def main(name: str, *columns: str) -> None:
         return
     for batch in table.scan(selected_fields=columns).to_arrow_batch_reader():
         values = [batch.column(column).to_pylist() for column in columns]
-        sys.stdout.writelines(f"{json.dumps(row)}\n" for row in zip(*values, strict=True))
+        sys.stdout.writelines(f"{json.dumps(row, default=str)}\n" for row in zip(*values, strict=True))
 
 
 if __name__ == "__main__":

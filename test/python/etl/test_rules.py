@@ -91,10 +91,11 @@ def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
     ]
     # The alert lists what halts, with what was expected and what was found; a warning is only reported.
     with pytest.raises(DatasetRuleBroken) as error:
-        halt_on_broken(verdicts)
+        halt_on_broken(verdicts, "shop", "run-1")
     assert str(error.value) == (
         "nothing was published, 1 dataset rule(s) broken: "
-        "unique:customer_id+channel: expected no repeated rows, was 1 repeated rows of 3"
+        "unique:customer_id+channel: expected no repeated rows, was 1 repeated rows of 3. "
+        "To publish it anyway: npm run daybreak -- release shop run-1 --reason '<why>'"
     )
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -39,9 +40,12 @@ def test_rows_come_as_json_in_the_order_of_the_columns_asked_for(cloud: Cloud) -
     settings = {f"{service}.{key}": value for service in ("glue", "s3") for key, value in keys.items()}
     catalog = GlueCatalog("lake", **settings)
     catalog.create_namespace("read_table", {"location": "s3://read-table/db"})
-    rows = pa.table({"id": ["a", "b"], "at": [1, 2], "more": [None, "x"]})
+    rows = pa.table({"id": ["a", "b"], "at": [1, 2], "more": [None, "x"], "day": [date(2026, 1, 31)] * 2})
     table = catalog.create_table("read_table.events", rows.schema, location="s3://read-table/events")
     table.append(rows)
 
-    assert sorted(read(cloud, "read_table.events", "more", "id"), key=str) == [["x", "b"], [None, "a"]]
+    assert sorted(read(cloud, "read_table.events", "more", "id", "day"), key=str) == [
+        ["x", "b", "2026-01-31"],
+        [None, "a", "2026-01-31"],
+    ]
     assert read(cloud, "read_table.none", "id") == []
