@@ -1,4 +1,4 @@
-"""The IAM permissions of a request: its action on its resources, iam:PassRole for its roles."""
+"""The IAM permissions a request requires: its action on its resources, and iam:PassRole for its roles."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from daybreak_local.sagemaker.names import arn
 
-# Which member names the resource of an operation, and of what kind it is.
+# Resource type in the operation name: (request member with its name, resource type in its ARN).
 _NAMED = {
     "FeatureGroup": ("FeatureGroupName", "feature-group"),
     "ModelPackageGroup": ("ModelPackageGroupName", "model-package-group"),
@@ -30,11 +30,11 @@ class Check:
 
 
 def required_permissions(operation: str, request: dict[str, Any]) -> list[Check]:
-    """Every permission the caller must have, from the raw request, which may still be invalid."""
+    """Every permission the caller needs. The request has not been validated yet."""
     action = f"sagemaker:{operation}"
     checks = [Check(action, resource) for resource in _resources(operation, request)]
     if operation.startswith("Create") and request.get("Tags"):
-        # Tags on a Create need AddTags on what is created, as on AWS.
+        # As on AWS, creating a resource with tags also requires AddTags on it.
         checks.append(Check("sagemaker:AddTags", checks[0].resource))
     roles = sorted(set(_roles(request)))
     checks += [
@@ -73,7 +73,7 @@ def _resources(operation: str, request: dict[str, Any]) -> list[str]:
 def _model_package(operation: str, request: dict[str, Any]) -> list[str]:
     if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:
         group = _text(request, "ModelPackageGroupName").rsplit("/", 1)[-1]
-        # The version is not known yet: policies name it with a star.
+        # The version number is not assigned yet, so policies must match it with a wildcard.
         return [_arn("model-package", f"{group}/*"), _arn("model-package-group", group)]
     name = _text(request, "ModelPackageArn") or _text(request, "ModelPackageName")
     return [_arn("model-package", name)]
@@ -89,7 +89,7 @@ def _text(request: dict[str, Any], member: str) -> str:
 
 
 def _roles(value: Any) -> Iterator[str]:
-    """Every role in the request: the members that hold one are called RoleArn, ExecutionRoleArn and so on."""
+    """Every role ARN in the request, found by member name (RoleArn, ExecutionRoleArn, …)."""
     if isinstance(value, dict):
         for name, item in value.items():
             if isinstance(item, str) and name.endswith(("RoleArn", "ValidationRole")):

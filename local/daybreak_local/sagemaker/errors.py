@@ -1,10 +1,10 @@
-"""The errors a caller sees, with AWS's codes and shapes."""
+"""Errors returned to the caller, with AWS's codes and shapes."""
 
 from botocore.model import OperationModel
 
 
 class ServiceError(Exception):
-    """An answer that is an error: AWS's error code, the message, the HTTP status and any further fields."""
+    """An error response: AWS's error code, message, HTTP status and any additional fields."""
 
     def __init__(self, code: str, message: str, status: int = 400, **fields: object) -> None:
         super().__init__(f"{code}: {message}")
@@ -15,7 +15,7 @@ class ServiceError(Exception):
 
 
 class Refusal(Exception):
-    """A well-formed request that cannot be served; the operation's model decides on the code."""
+    """A valid request that is rejected; the operation's model determines the error code."""
 
     code = "ValidationException"
 
@@ -25,29 +25,29 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """What was asked makes no sense as a whole."""
+    """The request violates a rule that its shapes do not express."""
 
 
 class NotFound(Refusal):
-    """The resource named is not there."""
+    """The resource does not exist."""
 
     code = "ResourceNotFound"
 
 
 class InUse(Refusal):
-    """A resource of that name is there already, or is busy."""
+    """The name is already taken."""
 
     code = "ResourceInUse"
 
 
 class Conflict(Refusal):
-    """Another change got there first."""
+    """The request conflicts with the current state of the resource."""
 
     code = "ConflictException"
 
 
 def as_service_error(refusal: Refusal, operation: OperationModel) -> ServiceError:
-    """The refusal under the code that the operation declares, or its service's validation error."""
+    """The error with the refusal's code if the operation declares it, else with the validation error code."""
     declared = {shape.name for shape in operation.error_shapes}
     if refusal.code in declared:
         return ServiceError(refusal.code, refusal.message, 404 if refusal.code == "ResourceNotFound" else 400)
@@ -55,6 +55,6 @@ def as_service_error(refusal: Refusal, operation: OperationModel) -> ServiceErro
 
 
 def validation_code(operation: OperationModel) -> str:
-    """ValidationError for the services that declare it (the runtimes), ValidationException for the others."""
+    """ValidationError where the operation declares it (the runtimes), otherwise ValidationException."""
     names = {shape.name for shape in operation.error_shapes}
     return "ValidationError" if "ValidationError" in names else "ValidationException"

@@ -1,6 +1,6 @@
-"""The local SageMaker behind ministack's door: routing, and IAM before a request gets in.
+"""Registers the local SageMaker with ministack, and authorizes and routes its requests.
 
-ministack checks the signature of every request, but policies only for services that it knows.
+ministack verifies every request's signature but evaluates IAM policies only for its own services.
 """
 
 import asyncio
@@ -34,11 +34,11 @@ log = logging.getLogger("daybreak.sagemaker")
 
 
 class SageMakerFront:
-    """Answers the HTTP requests of all three APIs: control plane, endpoint runtime, feature store runtime."""
+    """Handles the HTTP requests of all three APIs: control plane, endpoint runtime, Feature Store runtime."""
 
     def __init__(self, folder: Path, platform: Platform) -> None:
         self.service = LocalSageMaker(platform, folder)
-        # Invocations wait for a container and Creates look at S3: neither may hold up the event loop.
+        # Invocations wait for a container and Create operations call S3: both would block the event loop.
         self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sagemaker")
 
     def install(self) -> None:
@@ -67,7 +67,7 @@ class SageMakerFront:
     async def answer(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
     ) -> Answer:
-        """Answers one request, permissions unchecked. Header names are lower case."""
+        """Handles one request without authorizing it. Header names must be lower case."""
         request_id = str(uuid.uuid4())
         want = wanted(method, path, headers)
         control = want is not None and want.service == model.CONTROL
@@ -79,7 +79,7 @@ class SageMakerFront:
             operation = self.service.operation(want.service, want.operation)
             request = read_request(want, operation, headers, body, query_params)
             if want.service == model.FEATURE_STORE:
-                # Only memory is touched: a thread would cost more than the work.
+                # In memory only: dispatching to a thread would cost more than the call.
                 return json_answer(
                     self.service.call(want.operation, request, want.service), request_id, control
                 )
@@ -107,7 +107,7 @@ class SageMakerFront:
     def permissions(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
     ) -> list[Check]:
-        """The permissions a request needs, iam:PassRole included; none when it is not SageMaker's."""
+        """The required permissions, including iam:PassRole; empty if the request is not SageMaker's."""
         want = wanted(method, path, headers)
         if want is None:
             return []
@@ -115,7 +115,7 @@ class SageMakerFront:
 
 
 def _lenient(want: Wanted, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> dict[str, Any]:
-    """The request as far as it can be read: one that is broken is refused later, with its own error."""
+    """The request, or only its path parameters if it is malformed; `answer` then reports the error."""
     try:
         return read_request(want, model.operation_model(want.service, want.operation), headers, body, query)
     except ServiceError:

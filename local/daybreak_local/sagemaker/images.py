@@ -1,4 +1,4 @@
-"""Which container images run here: the AWS-owned XGBoost image, whose packages the local environment pins."""
+"""The supported container image: AWS's XGBoost image, whose packages the local environment pins."""
 
 import re
 
@@ -9,7 +9,7 @@ _ECR = re.compile(r"(\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(
 
 
 def image_problem(image: str) -> str | None:
-    """Why the image cannot run, as a job's FailureReason says it; None when it can."""
+    """The FailureReason if the image cannot run here, else None."""
     parts = _ECR.fullmatch(image)
     if parts is None:
         return (

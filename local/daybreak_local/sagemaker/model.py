@@ -1,4 +1,4 @@
-"""botocore's models of the three services: which operations there are, and what goes in and out of them."""
+"""botocore's models of the three services: their operations, inputs and outputs."""
 
 from functools import cache
 
@@ -18,6 +18,6 @@ def service_model(service: str) -> ServiceModel:
 
 @cache
 def operation_model(service: str, operation: str) -> OperationModel | None:
-    """The model of one operation, or None where AWS has no such operation."""
+    """The model of an operation, or None if AWS has no such operation."""
     model = service_model(service)
     return model.operation_model(operation) if operation in model.operation_names else None

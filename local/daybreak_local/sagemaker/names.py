@@ -1,4 +1,4 @@
-"""ARNs of SageMaker's resources, and the names in them."""
+"""ARNs of SageMaker resources."""
 
 from daybreak_local.account import ACCOUNT_ID, REGION
 
@@ -9,5 +9,5 @@ def arn(kind: str, name: str) -> str:
 
 
 def last_name(name_or_arn: str) -> str:
-    """The name in a parameter that takes a name or an ARN."""
+    """The resource name from a parameter that accepts a name or an ARN."""
     return name_or_arn.rsplit("/", 1)[-1] if name_or_arn.startswith("arn:") else name_or_arn

@@ -1,5 +1,5 @@
-"""What the local SageMaker needs of the cloud around it: S3, logs, CloudWatch and Glue over HTTP, STS and
-the event bus in this process."""
+"""The other services that the local SageMaker calls: S3, CloudWatch and Glue over HTTP; STS and EventBridge
+in this process."""
 
 import importlib
 import threading
@@ -36,14 +36,14 @@ _clients_lock = threading.Lock()
 
 
 class AccessProblem(Exception):
-    """S3 or STS refused what a role tried; the message is what a job's FailureReason says."""
+    """An AWS call made as a role failed; the message goes into the FailureReason."""
 
 
 def _client(service: str, keys: Credentials) -> Any:
-    # Sessions are not thread-safe while they make clients.
+    # Creating a client from a session is not thread-safe.
     with _clients_lock:
         session = botocore.session.Session()
-        # The only door botocore has for credentials that renew themselves; boto3 uses it the same way.
+        # botocore has no public API for refreshable credentials; boto3 sets this attribute too.
         session._credentials = keys
         made = boto3.Session(botocore_session=session, region_name=REGION)
         return made.client(service, endpoint_url=endpoint_url(), config=_CONFIG)
@@ -61,7 +61,7 @@ def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class RoleSession:
-    """A role's temporary credentials: S3 and the logs are called with them, so its policies decide."""
+    """A role's temporary credentials. S3 and CloudWatch Logs are called with them, so its policies apply."""
 
     def __init__(self, role_arn: str, session_name: str) -> None:
         self.role_arn, self._session_name = role_arn, session_name
@@ -76,7 +76,7 @@ class RoleSession:
 
     @cached_property
     def _renewing(self) -> RefreshableCredentials:
-        """An endpoint outlives its first credentials: what it captures is written with renewed ones."""
+        """Refreshable, because an endpoint writes data capture for longer than one session lasts."""
         until = time.time() + credentials.SESSION_SECONDS
 
         def metadata(environment: dict[str, str], expires_at: float) -> dict[str, str]:
@@ -104,7 +104,7 @@ class RoleSession:
 
     @_as_access_problem
     def download_prefix(self, uri: str, folder: Path) -> int:
-        """Downloads every object under an S3 prefix; returns how many there were."""
+        """Downloads every object under an S3 prefix; returns the number of objects."""
         bucket, prefix = split_uri(uri)
         count = 0
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -126,7 +126,7 @@ class RoleSession:
         self._s3.download_file(bucket, key, str(path))
 
     def object_exists(self, uri: str) -> bool:
-        """Whether the role can see the object."""
+        """Whether the object exists and the role may read it."""
         bucket, key = split_uri(uri)
         try:
             self._s3.head_object(Bucket=bucket, Key=key)
@@ -151,7 +151,7 @@ class RoleSession:
 
     @_as_access_problem
     def write_logs(self, group: str, stream: str, lines: list[tuple[int, str]]) -> None:
-        """Appends (epoch milliseconds, line) pairs to a log stream, making group and stream when missing."""
+        """Appends (epoch milliseconds, line) pairs; creates the log group and stream if missing."""
         if (group, stream) not in self._known_streams:
             self._make(self._logs.create_log_group, logGroupName=group)
             self._make(self._logs.create_log_stream, logGroupName=group, logStreamName=stream)
@@ -171,10 +171,10 @@ class RoleSession:
 
 
 class Platform:
-    """The account the service runs in, and the other services it talks to with its own hands."""
+    """The account, and the services that SageMaker itself calls in it."""
 
     def assume_role(self, role_arn: str, session_name: str) -> RoleSession:
-        """A session of the role. Raises AccessProblem when it is missing or does not trust SageMaker."""
+        """Raises AccessProblem if the role does not exist or does not trust SageMaker."""
         return RoleSession(role_arn, session_name)
 
     def put_event(self, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None:
@@ -188,16 +188,16 @@ class Platform:
         self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
 
     def alarms_in_alarm(self, names: list[str]) -> list[str]:
-        """Those of the named alarms that are in the state ALARM."""
+        """The given alarms that are in ALARM state."""
         answer = self._cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")
         return [alarm["AlarmName"] for alarm in answer["MetricAlarms"]]
 
     def warm_up(self) -> None:
-        """Imports what making an offline table needs (two seconds) while nobody waits for it yet."""
+        """Imports pyiceberg in the background; it takes seconds and would delay CreateFeatureGroup."""
         threading.Thread(target=importlib.import_module, args=(_CATALOG_MODULE,), daemon=True).start()
 
     def offline_catalog(self, role_arn: str) -> Any:
-        """A pyiceberg catalog over the account's Glue catalog, under the role's credentials."""
+        """A pyiceberg catalog for the account's Glue Data Catalog, with the role's credentials."""
         from daybreak_local.sagemaker.featurestore.glue_catalog import OfflineCatalog
 
         environment = self.assume_role(role_arn, "SageMakerFeatureStore").environment
@@ -215,7 +215,7 @@ class Platform:
 
 
 def relative_key(prefix: str, key: str) -> str:
-    """Where an object goes below the channel's folder: S3Prefix means every key that begins with it."""
+    """An object's path in the channel's folder. S3Prefix matches every key that starts with the prefix."""
     if key.startswith(prefix.rstrip("/") + "/"):
         return key[len(prefix.rstrip("/")) + 1 :]
     return key[prefix.rfind("/") + 1 :]

@@ -1,4 +1,4 @@
-"""The wire: JSON 1.1 by target header for the control plane, REST JSON by path for the two runtimes."""
+"""Wire protocols: JSON 1.1 (x-amz-target) for the control plane, REST JSON for the two runtimes."""
 
 import json
 import re
@@ -18,7 +18,7 @@ TARGET_PREFIX = "SageMaker."
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which operation of which service a request is for, with the parts of its path."""
+    """The service and operation a request addresses, with its path parameters."""
 
     service: str
     operation: str
@@ -26,7 +26,7 @@ class Wanted:
 
 
 def wanted(method: str, path: str, headers: dict[str, str]) -> Wanted | None:
-    """What a request asks for; None when it is not SageMaker's."""
+    """The operation a request addresses; None if it is not a SageMaker request."""
     target = headers.get("x-amz-target", "")
     if target.startswith(TARGET_PREFIX):
         return Wanted(model.CONTROL, target.removeprefix(TARGET_PREFIX), {})
@@ -43,7 +43,7 @@ def read_request(
     body: bytes,
     query: dict[str, Any],
 ) -> dict[str, Any]:
-    """The request's members from wherever the model puts them: path, query, headers, body."""
+    """Collects the request's members from path, query, headers and body, as the model declares them."""
     if operation is None or want.service == model.CONTROL:
         return _json_body(body, operation)
     request: dict[str, Any] = dict(want.path)
@@ -67,13 +67,13 @@ def read_request(
 
 
 def json_answer(value: dict[str, Any], request_id: str, control: bool) -> Answer:
-    """A good answer."""
+    """A response with status 200."""
     content_type = "application/x-amz-json-1.1" if control else "application/json"
     return 200, {"Content-Type": content_type, "x-amzn-RequestId": request_id}, json.dumps(value).encode()
 
 
 def error_answer(error: ServiceError, request_id: str, control: bool) -> Answer:
-    """An error, in the form either protocol's clients read."""
+    """An error response that clients of both protocols can parse."""
     body = {"__type": error.code, "message": error.message, "Message": error.message, **error.fields}
     headers = {
         "Content-Type": "application/x-amz-json-1.1" if control else "application/json",
@@ -98,7 +98,7 @@ def _json_body(body: bytes, operation: OperationModel | None) -> dict[str, Any]:
 
 @cache
 def _routes() -> list[tuple[str, re.Pattern[str], str, str]]:
-    """(method, path pattern, service, operation) of every REST operation that AWS has."""
+    """(method, path pattern, service, operation) of every REST operation of the two runtimes."""
     routes = []
     for service in (model.RUNTIME, model.FEATURE_STORE):
         for name in model.service_model(service).operation_names:

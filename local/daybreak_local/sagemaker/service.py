@@ -1,4 +1,4 @@
-"""The local SageMaker as a whole: finds the operation, checks the request, runs it, shapes the answer."""
+"""The local SageMaker: validates requests, dispatches them to operations and renders the responses."""
 
 import shutil
 from pathlib import Path
@@ -28,7 +28,7 @@ class LocalSageMaker:
     """One account's SageMaker."""
 
     def __init__(self, platform: Platform, home: Path) -> None:
-        # What a cloud that was killed left behind: sandboxes of processes that ended with it.
+        # Remove sandboxes left behind by a local cloud that was killed.
         shutil.rmtree(home, ignore_errors=True)
         self._home = home
         self.context = context = Context(platform)
@@ -49,12 +49,12 @@ class LocalSageMaker:
                 Tags(context),
             ),
             model.FEATURE_STORE: operations_of(FeatureStoreRuntime(self._feature_groups)),
-            # Its answer is no JSON: see `invoke`.
+            # Dispatched by `invoke`, because its response is not JSON.
             model.RUNTIME: {"InvokeEndpoint": None},
         }
 
     def operation(self, service: str, name: str) -> OperationModel:
-        """The model of an operation that is served. Raises ServiceError naming one that is not."""
+        """The model of a supported operation. Raises ServiceError with UnknownOperationException."""
         found = model.operation_model(service, name)
         served = self._operations[service]
         if found is None or name not in served:
@@ -68,7 +68,7 @@ class LocalSageMaker:
         return found
 
     def call(self, name: str, parameters: Any, service: str = model.CONTROL) -> dict[str, Any]:
-        """Runs an operation and returns its answer. Raises ServiceError with the code AWS would give."""
+        """Runs an operation and returns its response. Raises ServiceError with AWS's error code."""
         operation = self.operation(service, name)
         request = parse_request(operation, parameters)
         try:
@@ -78,18 +78,18 @@ class LocalSageMaker:
         return render_answer(operation.output_shape, answer)
 
     def invoke(self, parameters: dict[str, Any]) -> Invocation:
-        """InvokeEndpoint."""
+        """Runs InvokeEndpoint. Raises ServiceError."""
         request = parse_request(self.operation(model.RUNTIME, "InvokeEndpoint"), parameters)
         return invoke(self._hosting, request)
 
     def flush(self) -> int:
-        """Writes waiting captures, metrics and events; returns how many captured lines there were."""
+        """Writes buffered captures, metrics and events; returns the number of capture records."""
         written = self._hosting.flush()
         self.context.flush_events()
         return written
 
     def status(self) -> dict[str, Any]:
-        """What is going on, for people who look."""
+        """Running jobs, live endpoints and record counts, for diagnosis."""
         return {
             "jobs": self._runner.running(),
             **self._hosting.status(),
@@ -97,7 +97,7 @@ class LocalSageMaker:
         }
 
     def close(self) -> None:
-        """Ends every job and every server; not from the event loop's thread."""
+        """Stops all jobs and servers. Blocks: do not call it on the event loop."""
         self._runner.stop_all()
         self._hosting.close()
         shutil.rmtree(self._home, ignore_errors=True)

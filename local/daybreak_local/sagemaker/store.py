@@ -1,4 +1,4 @@
-"""Where resources are kept: tables of dictionaries behind one lock that tells of every change."""
+"""In-memory resource tables, guarded by one condition that is notified of every change."""
 
 import copy
 import threading
@@ -15,21 +15,21 @@ Record = dict[str, Any]
 
 @dataclass
 class Table:
-    """The resources of one kind by name. What goes in and out are copies: nobody holds a live record."""
+    """The resources of one type by name. Copies records in and out, so callers never share state."""
 
     store: "Store"
     kind: str
-    # AWS's words, with {arn} and {name} in them.
+    # AWS's error messages, with {arn} and {name} as placeholders.
     missing: str
     taken: str
     records: dict[str, Record] = field(default_factory=dict)
 
     def arn(self, name: str) -> str:
-        """The ARN of a resource of this kind."""
+        """The ARN of a resource of this type."""
         return arn(self.kind, name)
 
     def insert(self, name: str, record: Record, tags: list[dict[str, str]] | None = None) -> None:
-        """Adds a record and its tags. Raises InUse when the name is taken."""
+        """Adds a record and its tags. Raises InUse if the name is taken."""
         with self.store.changed:
             self.refuse_taken(name)
             self.records[name] = copy.deepcopy(record)
@@ -37,12 +37,12 @@ class Table:
             self.store.changed.notify_all()
 
     def refuse_taken(self, name: str) -> None:
-        """Raises InUse when the name is taken."""
+        """Raises InUse if the name is taken."""
         if name in self.records:
             raise InUse(self.taken.format(arn=self.arn(name), name=name))
 
     def get(self, name: str) -> Record:
-        """A record. Raises NotFound."""
+        """Raises NotFound if the record does not exist."""
         with self.store.changed:
             if name not in self.records:
                 raise NotFound(self.missing.format(arn=self.arn(name), name=name))
@@ -54,16 +54,16 @@ class Table:
             return copy.deepcopy(self.records.get(name))
 
     def all(self) -> list[Record]:
-        """Every record, in the order in which they were made."""
+        """All records in order of creation."""
         with self.store.changed:
             return copy.deepcopy(list(self.records.values()))
 
     def update(self, name: str, **changes: Any) -> Record | None:
-        """Sets fields of a record and its LastModifiedTime; nothing happens when it is gone."""
+        """Sets fields and LastModifiedTime; returns None if the record does not exist."""
         return self.change(name, lambda record: record.update(changes))
 
     def change(self, name: str, edit: Callable[[Record], Any]) -> Record | None:
-        """Edits a record in place under the lock and returns a copy of what it became."""
+        """Edits a record under the lock; returns a copy, or None if the record does not exist."""
         with self.store.changed:
             record = self.records.get(name)
             if record is None:

@@ -1,7 +1,7 @@
-"""Requests and answers against botocore's models: what AWS would refuse is refused.
+"""Validates requests and renders responses with botocore's models.
 
-botocore's own validator looks for missing and unknown members, types and lower bounds. Upper bounds,
-patterns and enumerations stand in the same models, and are looked for here.
+botocore's own validator checks required and unknown members, types and lower bounds. This module adds
+upper bounds, patterns and enumerations, which AWS enforces too.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from daybreak_local.sagemaker.errors import ServiceError, validation_code
 
 
 def parse_request(operation: OperationModel, value: Any) -> dict[str, Any]:
-    """The request as AWS would take it. Raises ServiceError with all of its violations at once."""
+    """The request without nulls. Raises ServiceError that lists all violations."""
     shape = operation.input_shape
     if shape is None:
         return {}
-    # AWS reads a JSON null as "not given".
+    # AWS treats a JSON null as absent.
     request = _without_nulls(value or {})
     report = ParamValidator().validate(request, shape).generate_report()
     violations = report.splitlines() or list(_violations(shape, request, "input"))
@@ -31,7 +31,7 @@ def parse_request(operation: OperationModel, value: Any) -> dict[str, Any]:
 
 
 def render_answer(shape: Shape | None, value: Any) -> Any:
-    """The answer as it goes over the wire: only what AWS has, and nothing unset."""
+    """The response, reduced to the members that its shape declares and that are set."""
     if isinstance(shape, StructureShape):
         return {
             name: render_answer(member, value[name])
@@ -74,6 +74,6 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
 
 @cache
 def _compiled(pattern: str) -> Any:
-    """AWS's patterns are Java's, which `regex` reads and `re` does not (`\\p{L}`)."""
+    """AWS's patterns use Java syntax such as `\\p{L}`, which `regex` supports and `re` does not."""
     pairs = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     return regex.compile(pairs, regex.DOTALL)

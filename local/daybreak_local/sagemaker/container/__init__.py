@@ -1,2 +1,1 @@
-"""What runs inside a "container": a process of its own, in a sandbox folder laid out like the image's
-/opt/ml."""
+"""Code that runs inside a "container": a process in a sandbox folder that emulates /opt/ml."""

@@ -1,6 +1,6 @@
-"""gunicorn's settings for a model server; it ends with the local cloud, whichever way that ends.
+"""gunicorn's settings for a model server, which exits when the local cloud does, even if that crashes.
 
-Standard input is a pipe from the local cloud: its end of file means that nobody is there to be served.
+Standard input is a pipe from the local cloud: end of file means that the local cloud has exited.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import Any
 worker_class = "gthread"
 workers = 1
 threads = int(os.environ.get("DAYBREAK_SERVER_THREADS", "4"))
-# Connections from the one client are kept: a server that closes an idle one could cross with a request.
+# Long, because closing an idle connection could race with the next request on it.
 keepalive = 86_400
 timeout = 0
 graceful_timeout = 30
@@ -20,7 +20,7 @@ loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """Called in gunicorn's first process once it listens."""
+    """gunicorn's hook, called in the arbiter once it listens."""
 
     def end_with_the_cloud() -> None:
         while os.read(0, 4096):

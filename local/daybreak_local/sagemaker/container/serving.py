@@ -1,10 +1,8 @@
-"""The model server inside a container: /ping and /invocations over the user's module, as the inference
-toolkit does.
+"""The model server in a container: serves /ping and /invocations like SageMaker's inference toolkit.
 
-The module (SAGEMAKER_PROGRAM, in the extracted SAGEMAKER_SUBMIT_DIRECTORY) defines model_fn and, as it
-likes, input_fn, predict_fn, output_fn, or transform_fn instead of the last three. The model is loaded
-before the server answers its first ping, so a model that cannot be loaded is a container that does not
-start.
+The user's module (SAGEMAKER_PROGRAM in SAGEMAKER_SUBMIT_DIRECTORY) defines model_fn and, optionally,
+input_fn, predict_fn and output_fn, or transform_fn in their place. The model is loaded before the first
+ping, so a model that fails to load fails the endpoint's health check.
 """
 
 import importlib
@@ -25,11 +23,11 @@ _BOOT_ERROR = 3
 
 
 class UnsupportedFormat(Exception):
-    """The content type cannot be read, or what is accepted cannot be written."""
+    """The request's Content-Type or Accept type is not supported."""
 
 
 def create_app(module: ModuleType, model_dir: str) -> Flask:
-    """The server of one model."""
+    """The WSGI app for the module's model. Raises NotImplementedError without a model_fn."""
     model_fn = getattr(module, "model_fn", None)
     if model_fn is None:
         raise NotImplementedError(f"Please provide a model_fn implementation in {module.__name__}.")
@@ -64,7 +62,7 @@ def create_app(module: ModuleType, model_dir: str) -> Flask:
 
 
 def _body(content_type: str) -> Any:
-    """Text for what is text, bytes for the rest, as the toolkit decodes it."""
+    """str for text and JSON, bytes otherwise, as the toolkit decodes it."""
     main = content_type.partition(";")[0].strip().lower()
     textual = main.startswith("text/") or main in ("application/json", "application/jsonlines")
     return request.get_data(as_text=True) if textual else request.get_data()
@@ -116,7 +114,7 @@ def _error(status: int, message: str) -> Response:
 
 
 def load() -> Flask:
-    """What gunicorn serves: the module named by the environment, its model loaded."""
+    """The app factory for gunicorn; exits the worker if the model cannot be loaded."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     sys.path.insert(0, os.environ["SM_MODULE_DIR"])
     program = os.environ["SAGEMAKER_PROGRAM"]
@@ -124,6 +122,6 @@ def load() -> Flask:
         module = importlib.import_module(program.removesuffix(".py").replace("/", "."))
         return create_app(module, os.environ["SM_MODEL_DIR"])
     except Exception:
-        # gunicorn would shorten some errors; its code for a worker that cannot boot ends it at once.
+        # Print the full traceback: gunicorn may shorten it. Exit code 3 keeps it from restarting the worker.
         traceback.print_exc()
         sys.exit(_BOOT_ERROR)

@@ -1,9 +1,7 @@
-"""Runs a job's command as the first process of its own group, and ends the group when the local cloud is
-gone.
+"""Runs a job's command and kills its process group when the local cloud exits.
 
-Usage: supervise.py <command> <argument>…, with a pipe from the local cloud as standard input. Its end of
-file means that the local cloud is no longer there, however it ended. Standard library only: it starts in a
-few milliseconds.
+Usage: supervise.py <command> <argument>…, with a pipe from the local cloud as standard input: end of file
+means that the local cloud has exited or crashed. Standard library only, to start in milliseconds.
 """
 
 import os
@@ -14,8 +12,8 @@ import threading
 
 
 def main() -> None:
-    """Starts the command, waits for it, and ends with its exit code."""
-    # A stop reaches the whole group; this process stays to report how the command ended.
+    """Runs the command and exits with its exit code."""
+    # SIGTERM goes to the whole group; ignore it here to report the command's exit code.
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)

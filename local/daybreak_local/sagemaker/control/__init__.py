@@ -1,1 +1,1 @@
-"""The control plane: one module a kind of resource."""
+"""The control plane: one module per resource type."""

@@ -1,4 +1,4 @@
-"""What every kind of resource shares: its surroundings, how its operations are found."""
+"""What all resource types share: the context, and the registration of operations."""
 
 import logging
 import time
@@ -19,17 +19,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass
 class Context:
-    """What the operations work with."""
+    """The platform and store that the operations use."""
 
     platform: Platform
     store: Store = field(default_factory=Store)
 
     def __post_init__(self) -> None:
-        # One thread keeps events in order, and lets no request wait for the rules that they set off.
+        # One thread keeps events in order; off the request thread, so that no request waits for their rules.
         self._events = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sagemaker-events")
 
     def announce(self, detail_type: str, detail: dict[str, Any], resources: list[str]) -> None:
-        """Puts an event of SageMaker's on the bus, soon."""
+        """Queues a SageMaker event for the event bus."""
 
         def put() -> None:
             try:
@@ -40,11 +40,11 @@ class Context:
         self._events.submit(put)
 
     def flush_events(self) -> None:
-        """Returns when everything announced so far is on the bus."""
+        """Waits until all queued events are on the bus."""
         self._events.submit(lambda: None).result()
 
     def check_role(self, role_arn: str) -> None:
-        """Refuses a role that SageMaker could not assume, as the Create operations do."""
+        """Raises Invalid if SageMaker cannot assume the role."""
         try:
             self.platform.assume_role(role_arn, "SageMaker")
         except AccessProblem as problem:
@@ -65,7 +65,7 @@ def operation(name: str) -> Callable[[F], F]:
 
 
 def operations_of(*owners: object) -> dict[str, Operation]:
-    """Every marked method of the owners by its operation's name."""
+    """The owners' marked methods by operation name."""
     found: dict[str, Operation] = {}
     for owner in owners:
         for attribute in dir(type(owner)):
@@ -76,14 +76,14 @@ def operations_of(*owners: object) -> dict[str, Operation]:
 
 
 def stamped(request: Request, **more: Any) -> Record:
-    """A new record: what was asked, without its tags, and when."""
+    """A new record: the request without tags and token, plus timestamps (Unix seconds)."""
     now = time.time()
     kept = {key: value for key, value in request.items() if key not in ("Tags", "ClientToken")}
     return {**kept, "CreationTime": now, "LastModifiedTime": now, **more}
 
 
 def refuse_unserved(request: Request, *members: str) -> None:
-    """Refuses what AWS would do and the local SageMaker does not, instead of leaving it out quietly."""
+    """Raises Invalid for members that AWS supports and the local SageMaker would otherwise ignore."""
     for member in members:
         if request.get(member):
             raise Invalid(f"{member} is not served by the local SageMaker; leave it out here.")

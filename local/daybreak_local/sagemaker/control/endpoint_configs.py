@@ -1,4 +1,4 @@
-"""Endpoint configurations: which model is served, on how many instances, and what is captured."""
+"""Endpoint configurations: production variant and data capture."""
 
 from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
 from daybreak_local.sagemaker.errors import Invalid
@@ -15,7 +15,7 @@ class EndpointConfigs:
 
     @operation("CreateEndpointConfig")
     def create(self, request: Request) -> Record:
-        """Keeps a configuration whose model exists."""
+        """Creates a configuration. Raises NotFound if its model does not exist."""
         name, variants = request["EndpointConfigName"], request["ProductionVariants"]
         refuse_unserved(request, "AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig")
         if len(variants) != 1:
@@ -31,5 +31,5 @@ class EndpointConfigs:
 
     @operation("DescribeEndpointConfig")
     def describe(self, request: Request) -> Record:
-        """What was created."""
+        """The configuration. Raises NotFound."""
         return self._table.get(request["EndpointConfigName"])

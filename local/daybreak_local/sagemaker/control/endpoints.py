@@ -1,4 +1,4 @@
-"""Endpoints: their status while fleets come and go."""
+"""Endpoints and their status during deployments."""
 
 import time
 from functools import partial
@@ -19,7 +19,7 @@ class Endpoints:
 
     @operation("CreateEndpoint")
     def create(self, request: Request) -> Record:
-        """Starts an endpoint; it is InService once its container answers its pings."""
+        """Starts an endpoint; it becomes InService once its container passes the ping health check."""
         name = request["EndpointName"]
         self._table.refuse_taken(name)
         config = self._configs.get(request["EndpointConfigName"])
@@ -32,7 +32,7 @@ class Endpoints:
 
     @operation("UpdateEndpoint")
     def update(self, request: Request) -> Record:
-        """Deploys another configuration beside the one that serves."""
+        """Starts a blue/green deployment of another configuration."""
         name = request["EndpointName"]
         endpoint = self._table.get(name)
         config = self._configs.get(request["EndpointConfigName"])
@@ -66,12 +66,12 @@ class Endpoints:
 
     @operation("DescribeEndpoint")
     def describe(self, request: Request) -> Record:
-        """The endpoint as it stands."""
+        """The endpoint. Raises NotFound."""
         return self._table.get(request["EndpointName"])
 
     @operation("DeleteEndpoint")
     def delete(self, request: Request) -> Record:
-        """Takes the endpoint out of service; requests in flight are answered."""
+        """Deletes the endpoint after draining the requests in flight."""
         name = request["EndpointName"]
         self._table.get(name)
 

@@ -1,4 +1,4 @@
-"""Feature groups: their definitions, their online store, the making of their offline table."""
+"""Feature groups: their definitions, online stores and offline tables."""
 
 import threading
 from typing import Any
@@ -23,7 +23,7 @@ class FeatureGroups:
 
     @operation("CreateFeatureGroup")
     def create(self, request: Request) -> Record:
-        """Keeps the group and makes its offline table on a thread; it is Created once that is there."""
+        """Stores the group; it becomes Created once a background thread has created its offline table."""
         _check(request)
         name = request["FeatureGroupName"]
         self._table.refuse_taken(name)
@@ -59,7 +59,7 @@ class FeatureGroups:
                 create_table(self._context.platform, request, offline)
                 changes["OfflineStoreStatus"] = {"Status": "Active"}
             except Exception as error:
-                # Whatever the catalog or S3 said is the group's reason: nobody waits for this thread.
+                # Nobody joins this thread, so every error must end up in FailureReason.
                 reason = f"The offline table {offline.database}.{offline.table} could not be made: {error}"
                 changes = {"FeatureGroupStatus": "CreateFailed", "FailureReason": reason[:1024]}
         self._table.update(name, **changes)
@@ -71,7 +71,7 @@ class FeatureGroups:
 
     @operation("DeleteFeatureGroup")
     def delete(self, request: Request) -> Record:
-        """Forgets the group and its online records; as on AWS, the offline table and its data stay."""
+        """Deletes the group and its online records; as on AWS, the offline table and its data remain."""
         name = request["FeatureGroupName"]
         if self.describe(request)["FeatureGroupStatus"] == "Creating":
             raise Conflict(f"The feature group {name} is being created; delete it afterwards.")
@@ -80,7 +80,7 @@ class FeatureGroups:
         return {}
 
     def online(self, name_or_arn: str) -> OnlineStore:
-        """The online store of a group. Raises NotFound, or Invalid when the group has none."""
+        """The online store of a group. Raises NotFound, or Invalid if the group has none."""
         name = last_name(name_or_arn)
         store = self._online.get(name)
         if store is None:
@@ -89,7 +89,7 @@ class FeatureGroups:
         return store
 
     def counts(self) -> dict[str, int]:
-        """How many records each online store holds."""
+        """The number of records in each online store."""
         return {name: len(store) for name, store in list(self._online.items())}
 
 

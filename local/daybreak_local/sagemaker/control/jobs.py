@@ -1,4 +1,4 @@
-"""Training and processing jobs: their requests and their status."""
+"""The control plane of training and processing jobs."""
 
 import time
 from pathlib import Path
@@ -13,7 +13,7 @@ from daybreak_local.sagemaker.store import Record, Table
 
 
 class _Jobs:
-    """What both kinds share: names, status, and how a job is stopped."""
+    """What both job types share: names, status and stopping."""
 
     kind: str  # "Training" or "Processing"
 
@@ -50,7 +50,7 @@ class TrainingJobs(_Jobs):
 
     @operation("CreateTrainingJob")
     def create(self, request: Request) -> Record:
-        """Checks what AWS checks at once and starts the job."""
+        """Makes the checks that AWS makes synchronously and starts the job."""
         self._check(request)
         record = self._insert(
             request,
@@ -116,7 +116,7 @@ class TrainingJobs(_Jobs):
             if status is not None:
                 transitions[-1]["EndTime"] = now
                 more.setdefault("TrainingEndTime", now)
-            # A job that is being stopped keeps saying so until it is.
+            # A job that is Stopping keeps that status until it has stopped.
             job[self.status] = status or job[self.status]
             job.update(more, SecondaryStatus=secondary)
 
@@ -124,12 +124,12 @@ class TrainingJobs(_Jobs):
 
     @operation("DescribeTrainingJob")
     def describe(self, request: Request) -> Record:
-        """The job as it stands."""
+        """The job. Raises NotFound."""
         return self._describe(request)
 
     @operation("StopTrainingJob")
     def stop(self, request: Request) -> Record:
-        """Ends the script; what it wrote to the model folder is uploaded, as on AWS."""
+        """Stops the script; as on AWS, the contents of its model folder are still uploaded."""
         return self._stop(request, SecondaryStatus="Stopping")
 
 
@@ -140,7 +140,7 @@ class ProcessingJobs(_Jobs):
 
     @operation("CreateProcessingJob")
     def create(self, request: Request) -> Record:
-        """Checks what AWS checks at once and starts the job."""
+        """Makes the checks that AWS makes synchronously and starts the job."""
         self._check(request)
         record = self._insert(request)
         name, arn = record["ProcessingJobName"], record["ProcessingJobArn"]
@@ -180,12 +180,12 @@ class ProcessingJobs(_Jobs):
 
     @operation("DescribeProcessingJob")
     def describe(self, request: Request) -> Record:
-        """The job as it stands."""
+        """The job. Raises NotFound."""
         return self._describe(request)
 
     @operation("StopProcessingJob")
     def stop(self, request: Request) -> Record:
-        """Ends the command; nothing is uploaded."""
+        """Stops the command; no outputs are uploaded."""
         return self._stop(request)
 
 

@@ -1,4 +1,4 @@
-"""The model registry: groups of packages with versions, their approval and their metadata."""
+"""The model registry: model package groups, versions, approval and metadata."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ class ModelPackageGroups:
 
     @operation("CreateModelPackageGroup")
     def create(self, request: Request) -> Record:
-        """Makes an empty group."""
+        """Creates an empty group."""
         name = request["ModelPackageGroupName"]
         made = arn("model-package-group", name)
         record = stamped(
@@ -40,7 +40,7 @@ class ModelPackageGroups:
 
     @operation("DeleteModelPackageGroup")
     def delete(self, request: Request) -> Record:
-        """Only an empty group can be deleted."""
+        """Deletes an empty group. Raises Conflict if it has model packages."""
         name = self.describe(request)["ModelPackageGroupName"]
         if any(package["ModelPackageGroupName"] == name for package in self._packages.all()):
             raise Conflict(
@@ -52,7 +52,7 @@ class ModelPackageGroups:
 
 
 class ModelPackages:
-    """The versions of every group."""
+    """The versions of all groups."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -93,7 +93,7 @@ class ModelPackages:
         return {"ModelPackageArn": made}
 
     def _next_version(self, group: str) -> int:
-        """Counts the group's versions up; a version number is never used twice."""
+        """Increments LatestVersion; a deleted version's number is never reused."""
         counted = self._groups.change(group, lambda it: it.update(LatestVersion=it["LatestVersion"] + 1))
         if counted is None:
             raise Conflict(f"Model Package Group {group} was deleted meanwhile.")
@@ -106,7 +106,7 @@ class ModelPackages:
 
     @operation("UpdateModelPackage")
     def update(self, request: Request) -> Record:
-        """Approval, metadata and the few other things that may change; raises the state-change event."""
+        """Updates approval, metadata and inference specification; emits the state-change event."""
         made = request["ModelPackageArn"]
         package = self.describe({"ModelPackageName": made})
         changes = {name: request[name] for name in _UPDATABLE if name in request}
@@ -128,7 +128,7 @@ class ModelPackages:
 
     @operation("ListModelPackages")
     def list(self, request: Request) -> Record:
-        """The versions of a group, oldest first unless asked otherwise."""
+        """The versions of a group, oldest first by default."""
         if "ModelPackageGroupName" not in request:
             raise Invalid("ModelPackageGroupName is required: there are no packages without a group here.")
         refuse_unserved(request, "NameContains", "CreationTimeAfter", "CreationTimeBefore")
@@ -155,7 +155,7 @@ class ModelPackages:
         return {}
 
     def _announce(self, package: Record, updated: "list[str]") -> None:
-        """The event AWS raises: Describe's fields with ISO times, and which of them an update changed."""
+        """Emits AWS's event: Describe's fields with ISO timestamps, and the names of updated fields."""
         detail = {key: value for key, value in package.items() if key != "CreatedBy"}
         for key in ("CreationTime", "LastModifiedTime"):
             moment = datetime.fromtimestamp(package[key], UTC)
@@ -167,5 +167,5 @@ class ModelPackages:
 
 
 def _key(package_arn: str) -> str:
-    """`group/version`, by which a version is kept."""
+    """`group/version`, the key of a version in its table."""
     return package_arn.partition("/")[2]

@@ -1,4 +1,4 @@
-"""Models: a container image, the artifact it serves, and the role it serves under."""
+"""Models: container image, model artifact and execution role."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class Models:
 
     @operation("CreateModel")
     def create(self, request: Request) -> Record:
-        """Keeps a model after checking, as AWS does, that its role can read its artifact."""
+        """Creates a model; as on AWS, raises Invalid if its role cannot read its artifact."""
         name = request["ModelName"]
         self._table.refuse_taken(name)
         refuse_unserved(request, "Containers")
@@ -36,16 +36,16 @@ class Models:
 
     @operation("DescribeModel")
     def describe(self, request: Request) -> Record:
-        """What was created."""
+        """The model. Raises NotFound."""
         return self._table.get(request["ModelName"])
 
     def container(self, model_name: str) -> tuple[str, dict[str, Any]]:
-        """The execution role and the container definition an endpoint starts, model packages resolved."""
+        """The execution role ARN and container definition, with its model package resolved."""
         model = self._table.get(model_name)
         return model["ExecutionRoleArn"], self._resolved(model["PrimaryContainer"])
 
     def _resolved(self, container: dict[str, Any]) -> dict[str, Any]:
-        """A container that names a model package takes what it does not say itself from there."""
+        """Fills in what the container does not set from its model package, if it names one."""
         package_arn = container.get("ModelPackageName")
         if not package_arn:
             return container

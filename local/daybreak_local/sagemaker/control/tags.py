@@ -1,4 +1,4 @@
-"""AddTags, ListTags, DeleteTags: for every resource that exists."""
+"""AddTags, ListTags and DeleteTags for all resource types."""
 
 from daybreak_local.sagemaker.control.base import Context, Request, operation
 from daybreak_local.sagemaker.errors import Invalid, NotFound
@@ -26,7 +26,7 @@ class Tags:
 
     @operation("ListTags")
     def list(self, request: Request) -> Record:
-        """All tags of a resource: there are never more than one page."""
+        """All tags of a resource; MAX_TAGS fit on one page."""
         with self._store.changed:
             return {"Tags": [{"Key": key, "Value": value} for key, value in self._of(request).items()]}
 

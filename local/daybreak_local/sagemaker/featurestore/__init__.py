@@ -1,1 +1,1 @@
-"""The feature store: records online, in memory, and the offline store's Iceberg table."""
+"""The Feature Store: in-memory online stores and the offline store's Iceberg tables."""

@@ -1,4 +1,4 @@
-"""The Glue catalog as the feature store writes to it. Importing it (pyiceberg) takes seconds."""
+"""The Glue Data Catalog client of the offline store. Importing it takes seconds, because of pyiceberg."""
 
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.io import FileIO
@@ -7,10 +7,10 @@ from pyiceberg.table.metadata import TableMetadata
 
 
 class OfflineCatalog(GlueCatalog):
-    """Writes a table's metadata without looking first whether that file is there.
+    """Writes table metadata without checking whether the file exists.
 
-    The look is a HEAD of a key that does not exist yet, which S3 answers with 403 to a role that may list
-    only below a prefix. The file's name holds a new UUID: there is nothing to overwrite.
+    pyiceberg's check is a HeadObject, for which S3 returns 403 instead of 404 if the role may list only
+    a prefix. The file name contains a new UUID, so nothing can be overwritten.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The offline store's table: Iceberg v2 in the Glue catalog, made with the feature group's role."""
+"""Creates the offline store's Iceberg v2 tables in Glue, with the feature group's role."""
 
 import logging
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OfflineTable:
-    """Where the table of a feature group is."""
+    """The Glue names and S3 location of a feature group's table."""
 
     database: str
     table: str
@@ -20,7 +20,7 @@ class OfflineTable:
 
     @staticmethod
     def of(group: dict[str, Any]) -> "OfflineTable":
-        """AWS's defaults, or the names the request gives in DataCatalogConfig."""
+        """The names in DataCatalogConfig, or AWS's defaults."""
         config = group["OfflineStoreConfig"]
         catalog = config.get("DataCatalogConfig", {})
         name, made = group["FeatureGroupName"], int(group["CreationTime"])
@@ -38,12 +38,12 @@ class OfflineTable:
 
 
 def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable) -> None:
-    """Makes the table: the features, SageMaker's three columns, partitioned by the day of the event time."""
+    """Creates a table of the features and SageMaker's three columns, partitioned by event date."""
     from pyiceberg.exceptions import NamespaceAlreadyExistsError
 
     catalog = platform.offline_catalog(group["RoleArn"])
     if "DataCatalogConfig" not in group["OfflineStoreConfig"]:
-        # A database that was named must exist: only SageMaker's own is made on the way.
+        # Only SageMaker's default database is created; one that the request names must exist.
         try:
             catalog.create_namespace(table.database)
         except NamespaceAlreadyExistsError:
@@ -79,7 +79,7 @@ def _schema(group: dict[str, Any]) -> Any:
 
 
 def _partitions(group: dict[str, Any], schema: Any) -> Any:
-    """`<event time>_trunc`, as SageMaker names it: an ISO string's date. Seconds have no such prefix."""
+    """SageMaker's `<event time>_trunc`: the date prefix of an ISO string; Unix seconds have none."""
     from pyiceberg.partitioning import PartitionField, PartitionSpec
     from pyiceberg.transforms import TruncateTransform
 

@@ -1,4 +1,4 @@
-"""The online store: the latest record of each identifier, by event time and never by arrival."""
+"""The online store: the latest record per identifier, by event time and not by arrival."""
 
 import re
 import threading
@@ -24,7 +24,7 @@ class OnlineStore:
         self._lock = threading.Lock()
 
     def put(self, record: Features) -> None:
-        """Keeps the record unless a newer one is there. Raises Invalid when it does not fit the group."""
+        """Stores the record unless a newer one exists. Raises Invalid if it violates the definitions."""
         values = self._checked(record)
         moment = self._moment(values[self._event_time])
         key = values[self._identifier]
@@ -33,7 +33,7 @@ class OnlineStore:
                 self._records[key] = (moment, values)
 
     def get(self, key: str, names: list[str] | None = None) -> Features | None:
-        """The features of an identifier, in the order of the definitions; None when it is not known."""
+        """An identifier's features in definition order; None if there is no record. Raises Invalid."""
         for name in names or []:
             self._type(name)
         with self._lock:
@@ -68,7 +68,7 @@ class OnlineStore:
         return self._types[name]
 
     def _moment(self, value: str) -> float:
-        """The event time in Unix seconds, which is how a Fractional one is written."""
+        """The event time in Unix seconds; a Fractional event time already is."""
         try:
             if self._types[self._event_time] == "Fractional":
                 return float(value)

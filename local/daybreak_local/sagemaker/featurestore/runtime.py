@@ -1,4 +1,4 @@
-"""The feature store's runtime operations over the online stores."""
+"""The Feature Store runtime operations on the online stores."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class FeatureStoreRuntime:
 
     @operation("PutRecord")
     def put(self, request: Request) -> Record:
-        """Writes a record to the online store; an older one than is there is taken, and changes nothing."""
+        """Writes a record to the online store; one older than the stored record is accepted but ignored."""
         refuse_unserved(request, "TtlDuration")
         name = request["FeatureGroupName"]
         store = self._groups.online(name)
@@ -35,14 +35,14 @@ class FeatureStoreRuntime:
 
     @operation("GetRecord")
     def get(self, request: Request) -> Record:
-        """The latest record; an answer without Record when there is none, as on AWS."""
+        """The latest record; as on AWS, the response has no Record if there is none."""
         store = self._groups.online(request["FeatureGroupName"])
         found = store.get(request["RecordIdentifierValueAsString"], request.get("FeatureNames"))
         return {"Record": found} if found is not None else {}
 
     @operation("BatchGetRecord")
     def batch_get(self, request: Request) -> Record:
-        """The records of up to 100 identifiers; one group's problem does not spoil the others."""
+        """The records of several identifiers; a failed lookup is returned in Errors."""
         records: list[dict[str, Any]] = []
         errors: list[dict[str, Any]] = []
         for wanted in request["Identifiers"]:

@@ -1,1 +1,1 @@
-"""Endpoints: model servers, the traffic between fleets of them, canary deployments, capture and metrics."""
+"""Endpoints: model servers, traffic routing, blue/green deployments, data capture and metrics."""

@@ -1,4 +1,4 @@
-"""Data capture: requests and answers as JSON lines in S3, in AWS's format and under AWS's keys."""
+"""Data capture: requests and responses as JSON Lines in S3, in AWS's format and key layout."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ FLUSH_RECORDS = 500
 
 
 class CapturePlan:
-    """What an endpoint configuration captures, and where it goes."""
+    """The data capture settings of a production variant."""
 
     def __init__(self, config: dict[str, Any], endpoint: str, variant: str, session: RoleSession) -> None:
         headers = config.get("CaptureContentTypeHeader", {})
@@ -32,13 +32,13 @@ class CapturePlan:
         self._lock = threading.Lock()
 
     def sampled(self) -> bool:
-        """Whether the next request is captured: evenly spread, exactly `percent` of every 100."""
+        """Whether to capture the next request: exactly `percent` of every 100, evenly spread."""
         with self._lock:
             self._seen += 1
             return self._seen * self._percent // 100 > (self._seen - 1) * self._percent // 100
 
     def side(self, mode: str, content_type: str, data: bytes) -> dict[str, str]:
-        """endpointInput or endpointOutput. Only the content types that were listed are written as text."""
+        """endpointInput or endpointOutput. Unlisted content types are Base64-encoded."""
         encoding = self._encodings.get(content_type.partition(";")[0].strip(), "BASE64")
         if encoding == "BASE64":
             text = base64.b64encode(data).decode()
@@ -47,7 +47,7 @@ class CapturePlan:
         return {"observedContentType": content_type, "mode": mode, "data": text, "encoding": encoding}
 
     def line(self, sides: dict[str, tuple[str, bytes]], at: datetime) -> str:
-        """One successful invocation as a line of a capture file; `sides` are Input and Output."""
+        """A capture record; `sides` maps Input and Output to (content type, body)."""
         data = {
             f"endpoint{mode}": self.side(mode.upper(), *side)
             for mode, side in sides.items()
@@ -64,7 +64,7 @@ def capture_key(prefix: str, at: datetime) -> str:
 
 
 class CaptureBuffer:
-    """Lines waiting to be written, by plan and hour."""
+    """Capture records not yet written, by plan and hour."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[int, datetime], tuple[CapturePlan, datetime, list[str]]] = {}
@@ -73,7 +73,7 @@ class CaptureBuffer:
         self.failures: dict[str, int] = defaultdict(int)
 
     def add(self, plan: CapturePlan, sides: dict[str, tuple[str, bytes]]) -> None:
-        """Keeps one invocation, when it falls into the sample; never waits for S3."""
+        """Buffers an invocation if it is sampled; never waits for S3."""
         if not plan.sampled():
             return
         at = datetime.now(UTC)
@@ -82,12 +82,12 @@ class CaptureBuffer:
             self._lines.setdefault((id(plan), hour), (plan, at, []))[2].append(plan.line(sides, at))
 
     def pending(self) -> int:
-        """How many lines are waiting."""
+        """The number of buffered records."""
         with self._lock:
             return sum(len(lines) for _, _, lines in self._lines.values())
 
     def flush(self) -> int:
-        """Writes what is waiting, as the endpoint's role; returns how many lines were written."""
+        """Writes buffered records with the endpoint's role; returns the number written."""
         with self._writing:
             with self._lock:
                 batches, self._lines = list(self._lines.values()), {}
@@ -102,7 +102,7 @@ class CaptureBuffer:
         try:
             plan.session.put_bytes(body, capture_key(plan.prefix, first), plan.kms_key)
         except AccessProblem as problem:
-            # As on AWS, capture that fails does not fail the invocation; but it is never lost silently.
+            # As on AWS, a failed capture does not fail the invocation; count it so that the loss is visible.
             self.failures[plan.prefix] += len(lines)
             logger.warning("%d captures were not written to %s: %s", len(lines), plan.prefix, problem)
             return 0

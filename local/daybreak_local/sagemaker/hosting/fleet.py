@@ -1,4 +1,4 @@
-"""The server of one endpoint configuration, however many instances it asks for: started, drained, ended."""
+"""A fleet: the one model server that stands for all instances of a production variant."""
 
 import threading
 import uuid
@@ -20,11 +20,11 @@ _DRAIN_SECONDS = 70.0
 
 
 class FleetStartError(Exception):
-    """The variant did not start; the message is the endpoint's FailureReason."""
+    """The production variant did not start; the message is the endpoint's FailureReason."""
 
 
 class Fleet:
-    """A configuration's server. Counts the requests in flight, so that it can be drained."""
+    """Counts the requests in flight, so that the server can be drained."""
 
     server: ModelServer
     capture: CapturePlan | None = None
@@ -39,7 +39,7 @@ class Fleet:
         self._in_flight = 0
 
     def start(self, container_of: Callable[[str], tuple[str, dict[str, Any]]]) -> None:
-        """Starts the server. Raises FleetStartError, after ending what did start."""
+        """Starts the server. On failure, cleans up and raises FleetStartError."""
         try:
             self._start(container_of)
         except BaseException:
@@ -80,7 +80,7 @@ class Fleet:
             ) from error
 
     def _prepare(self, session: RoleSession, container: dict[str, Any]) -> dict[str, str]:
-        """Model and code in place; the environment the server finds."""
+        """Downloads model and code; returns the server's environment."""
         model, code = self._sandbox.path("/opt/ml/model"), self._sandbox.path("/opt/ml/code")
         model.mkdir(parents=True)
         if "ModelDataUrl" in container:
@@ -113,24 +113,24 @@ class Fleet:
         archive.unlink()
 
     def enter(self) -> None:
-        """A request begins."""
+        """Counts a request as in flight."""
         with self._idle:
             self._in_flight += 1
 
     def leave(self) -> None:
-        """A request ended."""
+        """Counts a request as completed."""
         with self._idle:
             self._in_flight -= 1
             self._idle.notify_all()
 
     def retire(self) -> None:
-        """Ends the server once the requests in flight are answered; nobody may send new ones any more."""
+        """Drains the server, at most 70 s, and stops it; the caller must have stopped routing to it."""
         with self._idle:
             self._idle.wait_for(lambda: self._in_flight == 0, _DRAIN_SECONDS)
         self.stop()
 
     def stop(self) -> None:
-        """Ends the server and removes its folder."""
+        """Stops the server and removes its sandbox."""
         if hasattr(self, "server"):
             self.server.stop()
         self._sandbox.remove()

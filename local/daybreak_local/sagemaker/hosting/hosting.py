@@ -1,4 +1,4 @@
-"""The endpoints that are up: creation, blue/green updates and end, each on a thread of its own."""
+"""Live endpoints: creation, blue/green updates and deletion, each on its own thread."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _FLUSH_SECONDS = 2.0
 _LOOK_SECONDS = 0.25
 ContainerOf = Callable[[str], tuple[str, dict[str, Any]]]
-# Takes changes of the endpoint's record.
+# Updates fields of the endpoint's record.
 Setter = Callable[..., Any]
 
 
@@ -40,14 +40,14 @@ class Hosting:
         self._platform, self._home, self._container_of = platform, home, container_of
         self.capture = CaptureBuffer()
         self.metrics = InvocationMetrics(platform)
-        # What a deployment's waits are multiplied by, for tests and demos in a hurry.
+        # Multiplies a deployment's wait intervals; tests and demos shorten them.
         self._wait_scale = float(os.environ.get("DAYBREAK_WAIT_SCALE", "1"))
         self._live: dict[str, LiveEndpoint] = {}
         self._flusher: threading.Thread | None = None
         self._closed = threading.Event()
 
     def traffic(self, name: str) -> Traffic | None:
-        """The traffic of an endpoint that is there."""
+        """The traffic of a live endpoint, else None."""
         live = self._live.get(name)
         return live.traffic if live else None
 
@@ -69,7 +69,7 @@ class Hosting:
         self._run(f"create-{name}", body, failed)
 
     def update(self, name: str, config: Record, strategy: Strategy, change: Setter) -> None:
-        """Starts the new fleet beside the old one and shifts the traffic; on any trouble, back to the old."""
+        """Starts the green fleet and shifts traffic to it; rolls back to blue on an alarm or error."""
         live = self._live[name]
         blue = live.fleet
         if blue is None:
@@ -105,7 +105,7 @@ class Hosting:
         return fleet
 
     def _shift(self, live: LiveEndpoint, blue: Fleet, green: Fleet, strategy: Strategy) -> str | None:
-        """Goes through the steps; the reason to roll back when an alarm went off meanwhile."""
+        """Shifts traffic step by step; returns the reason to roll back if an alarm fires, else None."""
         for percent, wait in strategy.steps:
             live.traffic.route((blue, 100.0 - percent), (green, percent))
             deadline = time.monotonic() + wait * self._wait_scale
@@ -124,7 +124,7 @@ class Hosting:
         return None
 
     def delete(self, name: str, gone: Callable[[], None]) -> None:
-        """Takes an endpoint out of service, drains it and ends its server."""
+        """Drains an endpoint and stops its server, then calls `gone`."""
         live = self._live.pop(name, None)
 
         def body() -> None:
@@ -149,7 +149,7 @@ class Hosting:
         threading.Thread(target=guarded, name=label, daemon=True).start()
 
     def flush(self) -> int:
-        """Writes captured requests and metrics now; returns how many captured lines were written."""
+        """Writes metrics and capture records now; returns the number of capture records written."""
         self.metrics.flush()
         return self.capture.flush()
 
@@ -161,7 +161,7 @@ class Hosting:
                 logger.exception("Capture and metrics could not be flushed")
 
     def close(self) -> None:
-        """Flushes and ends every server at once."""
+        """Stops every server without draining, then flushes."""
         self._closed.set()
         endpoints, self._live = list(self._live.values()), {}
         for live in endpoints:
@@ -171,7 +171,7 @@ class Hosting:
         self.flush()
 
     def status(self) -> dict[str, Any]:
-        """What is up, for people who look."""
+        """Traffic shares per endpoint, and pending and failed capture records."""
         return {
             "endpoints": {name: live.traffic.shares() for name, live in list(self._live.items())},
             "capture_pending": self.capture.pending(),
@@ -180,7 +180,7 @@ class Hosting:
 
 
 def _in_service(config: Record) -> Record:
-    """What an endpoint that serves this configuration says of itself."""
+    """Describe fields of an endpoint that is InService with this configuration."""
     capture = config.get("DataCaptureConfig")
     return {
         "EndpointStatus": "InService",
@@ -192,7 +192,7 @@ def _in_service(config: Record) -> Record:
 
 
 def variant_summary(variant: Record) -> Record:
-    """A variant as Describe shows it."""
+    """A production variant as DescribeEndpoint returns it."""
     weight, count = variant.get("InitialVariantWeight", 1.0), variant["InitialInstanceCount"]
     return {
         "VariantName": variant["VariantName"],
@@ -210,6 +210,6 @@ def _capture_summary(capture: Record) -> Record:
         "CaptureStatus": "Started" if started else "Stopped",
         "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
         "DestinationS3Uri": capture["DestinationS3Uri"],
-        # Required in the answer: empty where no key was given.
+        # Required in the response, so empty if no key is configured.
         "KmsKeyId": capture.get("KmsKeyId", ""),
     }

@@ -1,4 +1,4 @@
-"""InvokeEndpoint: one request through an endpoint, with its metrics and its capture."""
+"""InvokeEndpoint: sends a request to the container and records metrics and data capture."""
 
 import time
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _BYTES = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Invocation:
-    """The container's answer and which variant gave it."""
+    """The container's response and the invoked production variant."""
 
     body: bytes
     content_type: str
@@ -25,7 +25,7 @@ class Invocation:
 
 
 def invoke(hosting: Hosting, request: dict[str, Any]) -> Invocation:
-    """The answer of the endpoint. Raises ServiceError: ValidationError or ModelError."""
+    """Invokes an endpoint. Raises ServiceError with ValidationError or ModelError."""
     started = time.perf_counter()
     name = request["EndpointName"]
     if unserved := request.keys() - _SERVED:

@@ -1,4 +1,4 @@
-"""AWS/SageMaker's invocation metrics: collected per request, put in one call every few seconds."""
+"""The AWS/SageMaker invocation metrics, batched into one PutMetricData every few seconds."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 class InvocationMetrics:
-    """Values by endpoint, variant, metric and second. Latencies have two digits, so that values repeat."""
+    """Values by endpoint, variant, metric and second. Latencies (µs) are rounded so that values repeat."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -20,7 +20,7 @@ class InvocationMetrics:
         self._lock = threading.Lock()
 
     def record(self, endpoint: str, variant: str, status: int, model_s: float, overhead_s: float) -> None:
-        """Counts one invocation."""
+        """Records one invocation; `model_s` and `overhead_s` are seconds."""
         second = int(time.time())
         values = {
             "Invocations": 1.0,
@@ -34,7 +34,7 @@ class InvocationMetrics:
                 self._values[endpoint, variant, metric, second][value] += 1
 
     def flush(self) -> None:
-        """Puts what was collected."""
+        """Sends the collected metrics; logs a failure instead of raising it."""
         with self._lock:
             collected, self._values = self._values, defaultdict(Counter)
         if not collected:

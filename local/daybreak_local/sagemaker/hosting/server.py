@@ -1,4 +1,4 @@
-"""One model server: a container's process with a port, from its first ping to its end."""
+"""Starts, pings, invokes and stops one model server process."""
 
 import contextlib
 import os
@@ -20,18 +20,18 @@ INVOCATION_TIMEOUT_SECONDS = 60.0
 
 
 class ServerStartError(Exception):
-    """The server did not become healthy; the message carries its last words."""
+    """The server did not become healthy; the message includes its last log line."""
 
 
 class ModelServer:
-    """A gunicorn with one worker, on a socket made here: no other process can take its port."""
+    """A single-worker gunicorn that inherits a bound socket, so that no other process can take its port."""
 
     def __init__(self, environment: dict[str, str], folder: Path, pump: LogPump) -> None:
         self._pump = pump
         with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
             self.port = int(listener.getsockname()[1])
-            # Before the first ping connects: a connection takes the listener's options over, and without this
-            # one each answer's body would wait 40 ms for its header to be acknowledged.
+            # Connections inherit this. Without it, Nagle's algorithm and delayed ACKs hold each response body
+            # back for 40 ms.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.set_inheritable(True)
             self._process = subprocess.Popen(
@@ -60,15 +60,15 @@ class ModelServer:
 
     @property
     def pid(self) -> int:
-        """The process that stands for the container."""
+        """The process ID of gunicorn's arbiter."""
         return self._process.pid
 
     def alive(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def wait_healthy(self, timeout: float) -> None:
-        """Returns at the first good ping. Raises ServerStartError when there is none in time."""
+        """Waits for a ping with status 200. Raises ServerStartError after `timeout` seconds or on exit."""
         deadline = time.monotonic() + timeout
         while self.alive():
             left = deadline - time.monotonic()
@@ -76,7 +76,7 @@ class ModelServer:
                 raise ServerStartError(
                     f"no healthy /ping within {timeout:g} s. {self._pump.last_line()}".strip()
                 )
-            # The socket listens before the model is loaded: a ping waits in its backlog.
+            # The socket listens before the model is loaded, so a ping waits in the backlog.
             with contextlib.suppress(urllib3.exceptions.HTTPError):
                 if self._pool.request("GET", "/ping", timeout=min(left, 5.0)).status == 200:
                     return
@@ -87,11 +87,11 @@ class ModelServer:
         )
 
     def invoke(self, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
-        """Passes one invocation on. Raises urllib3's HTTPError when the container does not answer."""
+        """Sends an invocation. Raises urllib3's HTTPError if the container does not respond."""
         return self._pool.request("POST", "/invocations", body=body, headers=headers)
 
     def stop(self) -> None:
-        """Ends the server at once, with all it started: it has been drained, and it keeps nothing."""
+        """Kills the server and its children; it is stateless, and the caller drains it first if needed."""
         self._pool.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -101,6 +101,6 @@ class ModelServer:
         self._pump.finish()
 
     def _last_words(self) -> str:
-        """The error that kept the worker from booting; gunicorn's own last lines say only that it did not."""
+        """The worker's boot error, without gunicorn's own lines, which do not name the cause."""
         lines = [line for line in self._pump.tail().splitlines() if line and not line.startswith(("[", " "))]
         return lines[-1] if lines else self._pump.last_line()

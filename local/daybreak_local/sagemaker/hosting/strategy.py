@@ -1,4 +1,4 @@
-"""A deployment configuration as steps: what share of the traffic the new fleet has, and for how long."""
+"""Converts a DeploymentConfig to traffic-shifting steps."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ class Strategy:
 
     @staticmethod
     def of(config: dict[str, Any], instances: int) -> "Strategy":
-        """The strategy of a DeploymentConfig: all at once, or a canary first. Raises Invalid."""
+        """The strategy of a DeploymentConfig: all at once or canary. Raises Invalid for any other."""
         refuse_unserved(config, "RollingUpdatePolicy")
         alarms = config.get("AutoRollbackConfiguration", {}).get("Alarms", [])
         names = tuple(alarm["AlarmName"] for alarm in alarms)
@@ -33,6 +33,6 @@ class Strategy:
             raise Invalid("TrafficRoutingConfiguration: ALL_AT_ONCE here, or CANARY with a CanarySize.")
         size = routing["CanarySize"]
         share = 1 if size["Type"] == "CAPACITY_PERCENT" else 100.0 / max(1, instances)
-        # A fleet of one instance has no half: AWS asks for 50 % at most, here the one server takes its share.
+        # AWS limits a canary to 50 % of capacity, which one instance cannot satisfy: allow any share there.
         percent = min(float(size["Value"]) * share, 50.0 if instances > 1 else 100.0)
         return Strategy(((percent, wait), whole), names)

@@ -1,4 +1,4 @@
-"""Where an endpoint's requests go: one fleet, or two while a deployment shifts traffic."""
+"""Routes an endpoint's requests to one fleet, or to two while a deployment shifts traffic."""
 
 import threading
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ class _Share:
 
 
 class Traffic:
-    """Chooses the fleet of a request and marks it in flight, in one step: a fleet that has been taken out
-    gets no request after that, so draining it loses none.
+    """Chooses a request's fleet and counts the request as in flight under one lock, so that a fleet removed
+    from routing gets no further requests and can be drained without loss.
     """
 
     def __init__(self) -> None:
@@ -25,20 +25,20 @@ class Traffic:
         self._shares: list[_Share] = []
 
     def route(self, *shares: tuple[Fleet, float]) -> None:
-        """From now on, each fleet gets its percentage of the requests."""
+        """Sets the percentage of requests for each fleet."""
         with self._lock:
             self._shares = [_Share(fleet, percent) for fleet, percent in shares if percent > 0]
 
     def shares(self) -> dict[str, float]:
-        """Percentage by configuration name; empty when the endpoint does not serve."""
+        """Percentage by endpoint configuration name; empty if no fleet is routed to."""
         with self._lock:
             return {share.fleet.config_name: share.percent for share in self._shares}
 
     @contextmanager
     def request(self) -> Iterator[Fleet | None]:
-        """The fleet of one request, in flight as long as the context lasts; None when there is none.
+        """The fleet for one request, in flight until the context exits; None if there is none.
 
-        Smooth weighted round robin: of any 100 requests, each fleet gets its share.
+        Smooth weighted round robin, so that even short windows match the percentages.
         """
         with self._lock:
             for share in self._shares:

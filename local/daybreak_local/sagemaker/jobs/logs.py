@@ -1,4 +1,4 @@
-"""A process's output: sent to CloudWatch Logs in batches, its tail kept for the failure reason."""
+"""Sends a process's output to CloudWatch Logs in batches and keeps its tail for the FailureReason."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ class LogPump:
 
     def __init__(self, session: RoleSession, group: str, stream: str, hide: tuple[str, str]) -> None:
         self._session, self._group, self._stream = session, group, stream
-        # The sandbox's folder, and how the container calls it.
+        # (sandbox folder, container path): logs must show container paths.
         self._hide = hide
         self._pending: list[tuple[int, str]] = []
         self._lock = threading.Lock()
@@ -29,7 +29,7 @@ class LogPump:
         self._refused = False
 
     def start(self, output: IO[str]) -> None:
-        """Begins to read."""
+        """Starts reading and sending on background threads."""
         for target, arguments in ((self._read, (output,)), (self._ship, ())):
             thread = threading.Thread(
                 target=target, args=arguments, name=f"logs-{self._stream}"[:60], daemon=True
@@ -38,12 +38,12 @@ class LogPump:
             self._threads.append(thread)
 
     def finish(self) -> None:
-        """Waits until the output is read to its end and sent."""
+        """Waits until all output is read and sent, at most 10 s per thread."""
         for thread in self._threads:
             thread.join(timeout=10)
 
     def tail(self) -> str:
-        """The last traceback, or else the last lines."""
+        """The last traceback, or the last 10 lines if there is none."""
         with self._lock:
             lines = [line for line in self._tail if line.strip()]
         starts = [
@@ -52,7 +52,7 @@ class LogPump:
         return "\n".join(lines[starts[-1] :] if starts else lines[-10:])
 
     def last_line(self) -> str:
-        """The line that says most about a crash: the last of the traceback."""
+        """The last line, which in a traceback names the exception."""
         lines = self.tail().splitlines()
         return lines[-1] if lines else ""
 
@@ -77,6 +77,6 @@ class LogPump:
         try:
             self._session.write_logs(self._group, self._stream, batch)
         except AccessProblem as problem:
-            # As on AWS: a role that may not write logs runs without them. Said once, for whoever looks.
+            # As on AWS, a job runs without logs if its role may not write them. Warn once, not every batch.
             self._refused = True
             logger.warning("No logs of %s/%s: %s", self._group, self._stream, problem)

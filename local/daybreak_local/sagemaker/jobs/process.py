@@ -1,4 +1,4 @@
-"""A job's process: started in a group of its own, stopped as a whole."""
+"""Runs a job's command in its own process group, so that stopping it also stops its children."""
 
 import contextlib
 import os
@@ -13,12 +13,12 @@ from daybreak_local.sagemaker.jobs.logs import LogPump
 
 STOP_GRACE_SECONDS = 10.0
 _SUPERVISE = Path(__file__).parent.parent / "container" / "supervise.py"
-# What of the local cloud's own environment a container may see: never its root credentials.
+# An allowlist: a container must not inherit the local cloud's root credentials.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE")
 
 
 def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
-    """A container's environment: a few names of this machine, then the layers; later ones win."""
+    """The inherited variables overlaid with the layers; later layers win."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= {"PYTHONUNBUFFERED": "1"}
     for layer in layers:
@@ -47,7 +47,7 @@ class JobProcess:
         pump.start(self._process.stdout)
 
     def wait(self, stop: threading.Event, deadline: float) -> int | None:
-        """The exit code; None when `stop` or the monotonic `deadline` ended the process."""
+        """The exit code; None if `stop` or `deadline` (monotonic seconds) ended the process."""
         try:
             while True:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -59,7 +59,7 @@ class JobProcess:
             self._pump.finish()
 
     def _end_group(self) -> None:
-        """Ends whatever the command left running, the command included."""
+        """Terminates the command and any processes it left behind."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""One processing job: S3 in, a command in the sandbox, S3 out."""
+"""A processing job: downloads inputs from S3, runs the command, uploads outputs."""
 
 import threading
 import time
@@ -54,7 +54,7 @@ class ProcessingRun(JobRun):
             )
         command = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
         folder = self._sandbox.path("/opt/ml/processing")
-        # Where the container's own /opt/ml is: for programs that look there without being told.
+        # The sandbox's paths, for programs that would otherwise hard-code /opt/ml.
         environment = {
             "SM_OUTPUT_DIR": str(self._sandbox.path("/opt/ml/output")),
             "DAYBREAK_PROCESSING_DIR": str(folder),

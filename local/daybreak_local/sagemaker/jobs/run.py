@@ -1,4 +1,4 @@
-"""What one run of a training or a processing job is made of: a sandbox, its inputs, its command, its role."""
+"""What training and processing jobs share: sandbox, input download, command and role session."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ MAX_REASON = 1024
 
 
 class JobRun:
-    """One job. `execute` returns its last status and what Describe shows of it, or raises JobFailure."""
+    """One job. `execute` returns the final status and its Describe fields, or raises JobFailure."""
 
     log_group: str
 
@@ -29,7 +29,7 @@ class JobRun:
         self._pump = LogPump(session, self.log_group, stream, hide)
 
     def _guarded(self, image: str, work: Callable[[], tuple[str, Record]]) -> tuple[str, Record]:
-        """The work of the job; the sandbox is gone afterwards."""
+        """Checks the image, runs `work` and removes the sandbox."""
         try:
             if problem := image_problem(image):
                 raise JobFailure(problem)
@@ -57,7 +57,7 @@ class JobRun:
     def _run(
         self, command: list[str], folder: Path, environment: dict[str, str], stop: threading.Event
     ) -> int | None:
-        """The command's exit code; None when it was stopped or took too long."""
+        """The exit code; None if the job was stopped or exceeded MaxRuntimeInSeconds."""
         given = self._job.get("Environment", {}).items()
         whole = clean_environment(
             {"HOME": str(self._sandbox.root)},
@@ -70,6 +70,6 @@ class JobRun:
         return process.wait(stop, time.monotonic() + limit)
 
     def _words(self, container_path: str) -> str:
-        """What the job itself wrote about its end."""
+        """The message file that the job left in its container, or an empty string."""
         path = self._sandbox.path(container_path)
         return path.read_text(errors="replace").strip()[:MAX_REASON] if path.is_file() else ""

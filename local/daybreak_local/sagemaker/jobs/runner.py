@@ -1,16 +1,16 @@
-"""Runs jobs on threads, a few at a time, and keeps what can be stopped."""
+"""Runs jobs on threads with limited concurrency, and stops them."""
 
 import logging
 import threading
 from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
-# A laptop's worth: further jobs wait in the status they start with, as for capacity on AWS.
+# Sized for a laptop. Further jobs keep their initial status, as when AWS lacks capacity.
 CONCURRENT_JOBS = 2
 
 
 class JobFailure(Exception):
-    """The job failed for a reason its owner can act on; the message is the FailureReason."""
+    """The job failed for a reason the user can fix; the message is the FailureReason."""
 
 
 class JobRunner:
@@ -22,7 +22,7 @@ class JobRunner:
         self._lock = threading.Lock()
 
     def start(self, arn: str, run: Callable[[threading.Event], None], failed: Callable[[str], None]) -> None:
-        """Runs `run(stop)` on a thread once there is room; an unexpected error ends in `failed`."""
+        """Runs `run(stop)` on a thread when a slot is free; reports unexpected errors to `failed`."""
         stop = threading.Event()
         with self._lock:
             self._stops[arn] = stop
@@ -55,6 +55,6 @@ class JobRunner:
             stop.set()
 
     def running(self) -> list[str]:
-        """The ARNs of the jobs that are not over."""
+        """The ARNs of queued and running jobs."""
         with self._lock:
             return sorted(self._stops)

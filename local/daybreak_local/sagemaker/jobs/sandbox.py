@@ -1,4 +1,4 @@
-"""A folder that stands for a container's file system: /opt/ml, and how its paths are mapped."""
+"""A folder that emulates a container's /opt/ml, and the mapping of its paths."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _PYTHONS = {"python", "python3", "/miniconda3/bin/python", "/miniconda3/bin/pyth
 
 
 class Sandbox:
-    """One job's or one server's folder, removed when it is done."""
+    """The folder of one job or model server."""
 
     def __init__(self, home: Path, name: str) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ class Sandbox:
         self.opt_ml.mkdir(parents=True)
 
     def path(self, container_path: str) -> Path:
-        """Where a path of the container is on this machine."""
+        """The local path of a container path. Raises ValueError if it is outside /opt/ml."""
         if not _OPT_ML.match(container_path):
             raise ValueError(
                 f"{container_path} is outside /opt/ml, which is all of the container that exists here"
@@ -31,11 +31,11 @@ class Sandbox:
         return Path(self.rewrite(container_path))
 
     def rewrite(self, text: str) -> str:
-        """The text with every /opt/ml path replaced by the sandbox's."""
+        """Replaces every /opt/ml path in the text with the sandbox's."""
         return _OPT_ML.sub(lambda _: str(self.opt_ml), text)
 
     def write_json(self, container_path: str, value: Any) -> None:
-        """Writes one of the configuration files the container finds."""
+        """Writes a configuration file for the container."""
         path = self.path(container_path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
@@ -46,12 +46,12 @@ class Sandbox:
 
 
 def local_command(command: list[str]) -> list[str]:
-    """The container's command with its Python replaced by the one that carries the same packages here."""
+    """Replaces the image's Python with this interpreter, which has the same packages."""
     return [sys.executable, *command[1:]] if command and command[0] in _PYTHONS else command
 
 
 def extract_tar(archive: Path, folder: Path) -> None:
-    """Unpacks a tar.gz; members that point outside the folder are refused by tarfile's data filter."""
+    """Unpacks a tar.gz; tarfile's data filter rejects members outside the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")

@@ -1,4 +1,4 @@
-"""One training job, from its inputs to its model artifact, as the script-mode container runs it."""
+"""A script-mode training job: downloads channels, runs the script, uploads the model artifact."""
 
 import threading
 import time
@@ -17,12 +17,12 @@ from daybreak_local.sagemaker.jobs.training_environment import (
 from daybreak_local.sagemaker.platform import RoleSession
 from daybreak_local.sagemaker.store import Record
 
-# Called with the secondary status and its message whenever the job moves on.
+# Called with each new SecondaryStatus and its StatusMessage.
 Progress = Callable[[str, str], None]
 
 
 def artifact_uri(job: Record) -> str:
-    """Where the job's model goes."""
+    """The S3 URI of the job's model artifact."""
     folder = job["OutputDataConfig"]["S3OutputPath"].rstrip("/")
     return f"{folder}/{job['TrainingJobName']}/output/model.tar.gz"
 
@@ -67,7 +67,7 @@ class TrainingRun(JobRun):
         }
 
     def _script(self) -> Script:
-        """The user's program, fetched and unpacked."""
+        """Downloads and unpacks the user's script."""
         user, own = read_hyperparameters(self._job.get("HyperParameters", {}))
         program, source = own.get("sagemaker_program"), str(own.get("sagemaker_submit_directory", ""))
         if not program or not source.startswith("s3://"):
@@ -89,11 +89,11 @@ class TrainingRun(JobRun):
         return self._run(script.command, code, environment, stop)
 
     def _failure_reason(self, script: Script, code: int | None) -> str:
-        """The script's own words when it left some, else the toolkit's report with the end of its output."""
+        """The script's /opt/ml/output/failure if it wrote one, otherwise the tail of its output."""
         tail = self._words("/opt/ml/output/failure") or self._pump.tail()
         start = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "'
         end = f'"\nCommand "{" ".join(script.command)[:200]}", exit code: {code}'
-        # What matters of a traceback is its end.
+        # Truncate at the front: the end of a traceback names the exception.
         return f"{start}{tail[-(MAX_REASON - len(start) - len(end)) :]}{end}"
 
     def _upload(self) -> None:

@@ -1,4 +1,4 @@
-"""Script mode's container contract: the files in /opt/ml/input/config and the toolkit's SM_* variables."""
+"""The script-mode container contract: /opt/ml/input/config and the training toolkit's SM_* variables."""
 
 import json
 import os
@@ -20,7 +20,7 @@ class Script:
 
     @property
     def command(self) -> list[str]:
-        """The image runs the program as a module of the source folder, with `--name value` by name."""
+        """The toolkit runs the program as a module, with hyperparameters as sorted `--name value`."""
         arguments: list[str] = []
         for name in sorted(self.hyperparameters):
             value = self.hyperparameters[name]
@@ -30,14 +30,14 @@ class Script:
 
 
 def read_hyperparameters(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(the user's, SageMaker's own) hyperparameters, decoded from JSON where they are JSON."""
+    """(user, sagemaker_*) hyperparameters; values that are valid JSON are decoded."""
     decoded = {name: _decoded(value) for name, value in given.items()}
     own = {name: value for name, value in decoded.items() if name.startswith("sagemaker_")}
     return {name: value for name, value in decoded.items() if name not in own}, own
 
 
 def write_configuration(sandbox: Sandbox, job: dict[str, Any]) -> None:
-    """/opt/ml/input/config: what the container is told about its job."""
+    """Writes the job configuration files to /opt/ml/input/config."""
     channels = {
         channel["ChannelName"]: {
             "TrainingInputMode": channel.get("InputMode", "File"),
@@ -54,7 +54,7 @@ def write_configuration(sandbox: Sandbox, job: dict[str, Any]) -> None:
 
 
 def toolkit_environment(sandbox: Sandbox, job: dict[str, Any], script: Script) -> dict[str, str]:
-    """The SM_* variables, every path in the sandbox."""
+    """The SM_* and TRAINING_JOB_* variables, with sandbox paths."""
     channels = [channel["ChannelName"] for channel in job.get("InputDataConfig", [])]
     folders = {
         "MODEL_DIR": "model",

@@ -31,7 +31,7 @@ def sagemaker(
 
 @pytest.fixture
 def archive() -> Callable[..., bytes]:
-    """A tar.gz of name=text pairs."""
+    """A tar.gz archive of name=text pairs."""
 
     def pack(**files: str) -> bytes:
         buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The local SageMaker with what tests need of it besides: waiting, and a check of every answer."""
+"""The local SageMaker for tests: adds waiters and checks every response."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +12,10 @@ MOVING = {"InProgress", "Stopping", "Creating", "Updating", "RollingBack", "Dele
 
 
 class CheckedSageMaker(LocalSageMaker):
-    """Every answer of every test must have what botocore's model says an answer always has."""
+    """Checks that every response has the members that botocore's model requires."""
 
     def wait(self, kind: str, name: str) -> dict[str, Any] | None:
-        """A Training- or ProcessingJob, an Endpoint or a FeatureGroup once it has settled; None when gone."""
+        """Waits until a job, Endpoint or FeatureGroup reaches a stable status; None if it was deleted."""
         store = self.context.store
         table = {
             "TrainingJob": store.training_jobs,

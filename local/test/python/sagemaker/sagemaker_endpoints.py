@@ -1,4 +1,4 @@
-"""Endpoints for the tests: tiny models, and how to bring them up."""
+"""Test endpoints that serve tiny models."""
 
 import json
 from collections.abc import Callable
@@ -39,13 +39,13 @@ CAPTURE = {
 
 
 class Endpoints:
-    """One service with models `a`, `b`… ready to be served."""
+    """A service with models `a`, `b`… ready to deploy."""
 
     def __init__(self, sagemaker: Any, platform: FakePlatform, archive: Callable[..., bytes]) -> None:
         self.sagemaker, self._platform, self._archive = sagemaker, platform, archive
 
     def config(self, name: str, script: str = SERVE, **changes: Any) -> str:
-        """A model and an endpoint configuration of that name."""
+        """Creates a model and an endpoint configuration of that name."""
         model = self._archive(model__json=json.dumps({"name": name}))
         artifact = self._platform.put(f"s3://lake/models/{name}/model.tar.gz", model)
         source = self._platform.put(f"s3://code/{name}.tar.gz", self._archive(serve__py=script))
@@ -66,7 +66,7 @@ class Endpoints:
         return name
 
     def create(self, config: str) -> dict[str, Any]:
-        """An endpoint `shop`, settled."""
+        """Creates the endpoint `shop` and waits for a stable status."""
         self.sagemaker.call("CreateEndpoint", {"EndpointName": "shop", "EndpointConfigName": config})
         return self.settled()
 
@@ -85,7 +85,7 @@ class Endpoints:
         self.sagemaker.call("UpdateEndpoint", request)
 
     def settled(self) -> dict[str, Any]:
-        """Describe, once nothing moves any more."""
+        """Waits for a stable status and describes the endpoint."""
         self.sagemaker.wait("Endpoint", "shop")
         return self.sagemaker.call("DescribeEndpoint", {"EndpointName": "shop"})
 

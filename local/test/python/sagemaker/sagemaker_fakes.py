@@ -1,4 +1,4 @@
-"""A cloud for tests: S3 is a directory, roles are a set, what is sent is kept in lists."""
+"""Fakes of the other services: S3 is a folder, roles are a set, calls are recorded in lists."""
 
 import shutil
 import threading
@@ -14,7 +14,7 @@ BLIND_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/sees-nothing"
 
 
 class FakeSession:
-    """A role over the folder; the blind role is denied everything."""
+    """A role session on the folder; BLIND_ROLE is denied everything."""
 
     def __init__(self, platform: "FakePlatform", role_arn: str) -> None:
         self._platform, self._role = platform, role_arn
@@ -64,7 +64,7 @@ class FakeSession:
 
 
 class FakePlatform:
-    """The account of a test."""
+    """The fake account."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -110,7 +110,7 @@ class FakePlatform:
 
 
 class FakeCatalog:
-    """What was asked of the Glue catalog."""
+    """Records the calls to the Glue Data Catalog."""
 
     def __init__(self, tables: dict[tuple[str, str], dict[str, Any]]) -> None:
         self._tables = tables

@@ -1,4 +1,4 @@
-"""The feature store: which record is the latest, what a record may be, and the offline table."""
+"""The Feature Store: which record is latest, record validation, and the offline table."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def test_an_older_record_never_replaces_a_newer_one(sagemaker: LocalSageMaker) -
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 28), st.sampled_from("ab")), max_size=30))
 def test_the_online_record_is_the_latest_by_event_time(writes: list[tuple[int, str]]) -> None:
-    """Against a model that remembers, per key, the newest that was written."""
+    """Compares the store with a reference model that keeps the newest record per key."""
     store = OnlineStore(GROUP)
     newest: dict[str, tuple[int, str]] = {}
     for number, (day, key) in enumerate(writes):

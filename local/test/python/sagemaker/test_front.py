@@ -1,4 +1,4 @@
-"""The HTTP side: AWS's own clients write the requests and read the answers; permissions by request."""
+"""The HTTP interface, called with boto3 clients, and the permissions each request requires."""
 
 import asyncio
 import io
@@ -25,7 +25,7 @@ class _Raw(io.BytesIO):
 
 
 def _answered(front: SageMakerFront, request: Any) -> AWSResponse:
-    """Hands a signed request over directly instead of through the network."""
+    """Passes a signed request to the front without the network."""
     path, _, query = request.url.split("//", 1)[1].partition("/")[2].partition("?")
     parameters: dict[str, list[str]] = {}
     for pair in filter(None, query.split("&")):

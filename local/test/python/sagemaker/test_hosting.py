@@ -1,4 +1,4 @@
-"""Endpoints: they come up, answer, capture what they answered, and are replaced without losing a request."""
+"""Endpoints: creation, invocation, data capture, and blue/green updates that lose no request."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def endpoints(sagemaker: LocalSageMaker, platform: FakePlatform, archive: Callab
 
 
 class Served:
-    """What steady traffic got."""
+    """The responses to continuous traffic."""
 
     def __init__(self) -> None:
         self.models: Counter[str] = Counter()
@@ -36,7 +36,7 @@ class Served:
 
 @contextmanager
 def steady_traffic(endpoints: Endpoints, clients: int = 3) -> Iterator[Served]:
-    """Requests without a pause, from several clients, for as long as the context lasts."""
+    """Sends requests continuously from several clients until the context exits."""
     served, over = Served(), threading.Event()
 
     def client() -> None:

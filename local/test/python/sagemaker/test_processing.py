@@ -1,4 +1,4 @@
-"""Processing jobs: paths below /opt/ml mapped wherever they are written, and every way a job can end."""
+"""Processing jobs: mapping of /opt/ml paths, and every final status."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The model registry: versions, approval, metadata, and the events a deployment waits for."""
+"""The model registry: versions, approval, metadata, and state-change events."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Training jobs: the container's contract, and every way a job can end."""
+"""Training jobs: the container contract, and every final status."""
 
 import io
 import json

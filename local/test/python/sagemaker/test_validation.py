@@ -1,4 +1,4 @@
-"""Requests are refused where AWS refuses them, under AWS's code and with the place that is wrong."""
+"""Requests are rejected where AWS rejects them, with AWS's error code and the path of the member."""
 
 import json
 from typing import Any
@@ -128,7 +128,7 @@ training_members = st.sampled_from([*training_request(), "HyperParameters", "Inp
 @settings(max_examples=80, deadline=None)
 @given(st.dictionaries(training_members, json_values, max_size=4))
 def test_no_request_is_an_internal_error(changes: dict[str, Any]) -> None:
-    """Whatever is put where, the answer is the parsed request or an AWS error; never another exception."""
+    """Any input yields the parsed request or a ServiceError, never another exception."""
     operation = model.operation_model(model.CONTROL, "CreateTrainingJob")
     assert operation is not None
     codes: set[str] = set()
