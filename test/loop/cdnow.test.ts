@@ -9,7 +9,7 @@ import { loadPipeline } from "../../spec/load";
 
 const pipelinesFolder = join(__dirname, "..", "..", "pipelines");
 
-describe("the whole loop, by the demo's own code, on a real shop's data", () => {
+describe("the demo on CDNOW's data", () => {
   let home: string;
   let result: DemoResult;
   let summary: Summary;
@@ -28,12 +28,12 @@ describe("the whole loop, by the demo's own code, on a real shop's data", () => 
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-  test("carries the pipeline to its second version", () => {
+  test("brings a second model version into service", () => {
     expect(summary).toMatchObject({ outcome: "second version serves" });
     expect(summary.infrastructure.resources).toBeGreaterThan(100);
   });
 
-  test("no event is lost or doubled, counted at the stream, in the raw files and in the tables", () => {
+  test("loses and duplicates no event, as counted at the stream, in the raw files and in the tables", () => {
     const { sent, landed, published, quarantined, duplicates, waiting, lost, doubled, rejected } = summary.events;
     expect({ lost, doubled, rejected, waiting }).toEqual({ lost: 0, doubled: 0, rejected: 0, waiting: 0 });
     expect(sent).toBe(69_659);
@@ -42,7 +42,7 @@ describe("the whole loop, by the demo's own code, on a real shop's data", () => 
     expect(summary.runs.reduce((sum, { published }) => sum + published, 0)).toBe(published);
   });
 
-  test("both versions passed the gate and carry their lineage; the first stays for a rollback", () => {
+  test("registers two versions that passed the gate, with their lineage; the first stays available for a rollback", () => {
     expect(summary.models.map(({ version, stage }) => [version, stage])).toEqual([
       [1, "Approved"],
       [2, "Production"],
@@ -62,7 +62,7 @@ describe("the whole loop, by the demo's own code, on a real shop's data", () => 
     expect(summary.models[1]?.trigger.type).toBe("drift");
   });
 
-  test("drift in the live traffic raised the alarm, told Slack, and started one training", () => {
+  test("detects drift in the live traffic, which raises the alarm, posts to Slack and starts one training run", () => {
     const drifted = summary.drift.filter(({ status }) => status === "drift");
     expect(drifted[0]).toMatchObject({ version: 1, consequence: { outcome: "retraining-started" } });
     expect(summary.drift.at(-1)).toMatchObject({ version: 2, status: "stable" });
@@ -71,7 +71,7 @@ describe("the whole loop, by the demo's own code, on a real shop's data", () => 
     expect(summary.runs.filter(({ trigger }) => trigger.type === "drift")).toHaveLength(1);
   });
 
-  test("v2 replaced v1 without a failed request", () => {
+  test("replaces v1 by v2 without a failed request", () => {
     expect(summary.deployments.map(({ version, outcome }) => [version, outcome])).toEqual([
       [1, "deployed"],
       [2, "deployed"],
@@ -81,7 +81,7 @@ describe("the whole loop, by the demo's own code, on a real shop's data", () => 
     expect(Object.keys(summary.requests.by_version).sort()).toEqual(["1", "2"]);
   });
 
-  test("ends with a page for people and the same facts for programs, and leaves nothing running", async () => {
+  test("writes a report as a page and as JSON and leaves no process running", async () => {
     expect(readFileSync(result.reportFile, "utf8")).toContain(summary.headline.split(";")[0]);
     expect(existsSync(result.summaryFile)).toBe(true);
     await expect(fetch(result.endpoint)).rejects.toThrow();

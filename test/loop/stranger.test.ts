@@ -24,8 +24,8 @@ async function demoOf(made: Stranger): Promise<DemoResult> {
   });
 }
 
-describe("a stranger's pipeline, nothing changed outside its folder", () => {
-  test("noise is refused by its gate, and its bad rows are set aside with their reasons: a finished run", async () => {
+describe("a user's own pipeline, with nothing changed outside its folder", () => {
+  test("finishes with a refused model if the label is noise, and quarantines bad rows with their reasons", async () => {
     const { summary } = await demoOf(makeStranger());
     const { bad } = stranger;
 
@@ -52,7 +52,7 @@ describe("a stranger's pipeline, nothing changed outside its folder", () => {
     expect(published).toBe(sent - bad.wrongType - bad.missing - bad.future - bad.tooLarge - bad.duplicates);
   });
 
-  test("a label of one class stops the training, and the alert says why", async () => {
+  test("stops at training if the label has only one class, and the alert says why", async () => {
     const label = "SELECT as_of, machine, 0 AS will_fail FROM entities";
     const { summary } = await demoOf(makeStranger({ label }));
 
@@ -63,7 +63,7 @@ describe("a stranger's pipeline, nothing changed outside its folder", () => {
     expect(summary.events).toMatchObject({ lost: 0, doubled: 0 });
   });
 
-  test("SQL with an unknown column is refused before anything starts", async () => {
+  test("rejects SQL with an unknown column before anything starts", async () => {
     stranger = makeStranger({
       features:
         "SELECT as_of, machine, count(*) AS readings, avg(vibrations) AS mean_vibration FROM events GROUP BY as_of, machine",
@@ -71,7 +71,7 @@ describe("a stranger's pipeline, nothing changed outside its folder", () => {
     await expect(checkSql(specOf(stranger))).rejects.toThrow(/features\.sql.*vibrations/s);
   });
 
-  test("SQL that does not parse is refused before anything starts", async () => {
+  test("rejects SQL that does not parse before anything starts", async () => {
     stranger = makeStranger({ label: "SELECT as_of, machine, FROM entities WHERE" });
     await expect(checkSql(specOf(stranger))).rejects.toThrow(/label\.sql/);
   });

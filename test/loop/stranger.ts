@@ -1,4 +1,4 @@
-/** A pipeline of somebody else: other fields, another entity, their own file; made in a temporary folder. */
+/** A user's own pipeline in a temporary folder: other fields, another entity, its own data file. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ GROUP BY e.as_of, e.machine
 const machines = 120;
 const days = 100;
 
-/** A generator of numbers from 0 to 1 that is the same on every run. */
+/** A deterministic generator of numbers from 0 to 1. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -53,7 +53,7 @@ function randomNumbers(seed: number): () => number {
 
 const bad = { wrongType: 20, missing: 10, duplicates: 15, future: 5, tooLarge: 2 } as const;
 
-/** The readings: faults come by pure chance, so that no honest gate can let a model through. */
+/** The readings. Faults are random, so that no model can pass the gate. */
 function csv(): { text: string; rows: number } {
   const random = randomNumbers(7);
   const rows: string[] = [];
@@ -78,14 +78,14 @@ function csv(): { text: string; rows: number } {
 }
 
 export interface Stranger {
-  /** The temporary folder of everything. */
+  /** The temporary folder that contains everything. */
   folder: string;
   pipelinesFolder: string;
   data: string;
   bad: typeof bad;
 }
 
-/** Writes the pipeline and its data; `changes` replaces texts of its three files. */
+/** Writes the pipeline and its data; `changes` replaces text in its three files. */
 export function makeStranger(changes: { yaml?: [string, string]; features?: string; label?: string } = {}): Stranger {
   const folder = mkdtempSync(join(tmpdir(), "daybreak-stranger-"));
   const pipelinesFolder = join(folder, "pipelines");

@@ -1,4 +1,4 @@
-/** The lint rules that say who imports whom, tried on files that break them: a rule that bites nothing is worse than none. */
+/** The lint rules about imports between folders, checked with files that violate them. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 
-/** The files, each with its one import, in which a linter finds an import that is not allowed. */
+/** Writes the files, each with one import, and returns those in which the linter reports a forbidden import. */
 function refused(imports: [file: string, line: string][], command: string, args: string[], sign: RegExp): string[] {
   for (const [file, line] of imports) {
     mkdirSync(join(copy, dirname(file)), { recursive: true });
@@ -41,7 +41,7 @@ const python = (imports: [string, string][]) =>
     /^([^:]+):\S+ TID251/gm,
   );
 
-test("TypeScript: the product, the command line and the local cloud keep to their own", () => {
+test("TypeScript: the product, the command line and the local cloud import only what they may", () => {
   const wrong: [string, string][] = [
     ["cli/a.ts", "../local/client/cloud"],
     ["contracts/a.ts", "../local/account"],
@@ -63,7 +63,7 @@ test("TypeScript: the product, the command line and the local cloud keep to thei
   expect(typescript([...wrong, ...right])).toEqual(wrong.map(([file]) => file));
 });
 
-test("Python: the product and the local cloud import nothing of each other", () => {
+test("Python: the product and the local cloud do not import each other", () => {
   const wrong: [string, string][] = [
     ["glue-scripts/etl/a.py", "daybreak_local.spark"],
     ["local/daybreak_local/cloud/a.py", "etl"],

@@ -7,7 +7,7 @@ import { readableCause } from "../../../lambdas/shared/cause";
 
 type Fate = "published" | "quarantined" | "duplicate" | "waiting" | "broken";
 
-/** Lines with a fate each: what the tables hold if all goes well. */
+/** Lines with the given outcomes, and what the tables contain if nothing goes wrong. */
 function evidenceOf(fates: readonly Fate[]): Evidence {
   const line = (index: number, fate: Fate) => ({
     file: fate === "waiting" ? "new" : "read",
@@ -26,10 +26,10 @@ function evidenceOf(fates: readonly Fate[]): Evidence {
   };
 }
 
-describe("the account of the events", () => {
+describe("the event accounting", () => {
   const fates = fc.array(fc.constantFrom<Fate>("published", "quarantined", "duplicate", "waiting", "broken"));
 
-  test("has each line in exactly one place", () => {
+  test("counts each line exactly once", () => {
     fc.assert(
       fc.property(fates, (drawn) => {
         const { landed, published, quarantined, duplicates, waiting, lost, doubled } = accountFor(evidenceOf(drawn));
@@ -41,35 +41,35 @@ describe("the account of the events", () => {
 
   const good = evidenceOf(["published", "published", "quarantined", "duplicate", "broken"]);
 
-  test("sees one event lost and another doubled, though the totals agree", () => {
+  test("detects one lost and one duplicated event even if the totals agree", () => {
     const [first, , third] = good.published;
     if (first === undefined || third === undefined) throw new Error("three events are published");
     const published = [first, third, { ...third, position: 99 }];
     expect(accountFor({ ...good, published })).toMatchObject({ published: 3, lost: 1, doubled: 1 });
   });
 
-  test("sees an event published that nobody sent, such as one mixed of two", () => {
+  test("detects a published event that was never sent, such as a mixture of two events", () => {
     const published = good.published.map((one, index) => (index === 1 ? { ...one, id: "mixed" } : one));
     expect(accountFor({ ...good, published })).toMatchObject({ doubled: 1 });
   });
 
-  test("sees a line both published and quarantined", () => {
+  test("detects a line that was both published and quarantined", () => {
     const quarantined = [...good.quarantined, { file: "read", position: 1, reason: "late" }];
     expect(accountFor({ ...good, quarantined })).toMatchObject({ doubled: 1 });
   });
 
-  test("sees what never landed, with an ID or without", () => {
+  test("detects lines that never reached the lake, with or without an ID", () => {
     expect(accountFor({ ...good, sent: [...good.sent, "gone"] })).toMatchObject({ lost: 1 });
     expect(accountFor({ ...good, sent: [...good.sent, undefined, undefined] })).toMatchObject({ lost: 2 });
   });
 
-  test("takes what the stream delivered twice for no loss", () => {
+  test("does not count a record that the stream delivered twice as lost", () => {
     const again = { file: "read", position: 50, id: "first" };
     const landed = [...good.landed, again];
     expect(accountFor({ ...good, landed })).toMatchObject({ lost: 0, doubled: 0, duplicates: 2 });
   });
 
-  test("knows an event by its ID, whatever its type", () => {
+  test("identifies an event by its ID, whatever the ID's type", () => {
     expect(['{"id": 7}', '\uFEFF{"id": "7"}', '{"id": null}', "{"].map((line) => idOf(line, "id"))).toEqual([
       "7",
       "7",
@@ -79,7 +79,7 @@ describe("the account of the events", () => {
   });
 });
 
-test("the time in a state lasts until the next is entered, or the end", () => {
+test("the time spent in a state ends when the next state is entered or the execution ends", () => {
   const at = (second: number) => new Date(second * 1000);
   const entered = (id: number, name: string, second: number) => ({
     id,
@@ -99,7 +99,7 @@ test("the time in a state lasts until the next is entered, or the end", () => {
   ]);
 });
 
-test("a job's own reason is taken out of the description that Step Functions gives", () => {
+test("the job's own error message is extracted from the cause that Step Functions reports", () => {
   expect(readableCause('{"TrainingJobName":"a","FailureReason":"UserError: no \\"rows\\""}')).toBe(
     'UserError: no "rows"',
   );
@@ -108,7 +108,7 @@ test("a job's own reason is taken out of the description that Step Functions giv
   expect(readableCause("")).toBe("no cause was given");
 });
 
-test("figures as people read them", () => {
+test("durations, counts and tables are formatted for reading", () => {
   expect([0.84, 12.4, 187].map(duration)).toEqual(["0.8 s", "12 s", "3 min 07 s"]);
   expect(count(69659)).toBe("69,659");
   expect(

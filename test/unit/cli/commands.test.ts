@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a command line; gives its exit code and everything that it said. */
+/** Runs a command line; returns its exit code and everything that it printed. */
 async function daybreak(...args: string[]): Promise<{ code: number; said: string }> {
   try {
     const program = makeProgram();
@@ -62,7 +62,7 @@ features: { window_days: 7, columns: { sales: integer } }
 label: { name: closes, horizon_days: 7 }
 `;
 
-describe("a command that is called wrongly ends with 2 and says what is allowed", () => {
+describe("an invalid command line exits with 2 and lists what is allowed", () => {
   test.each([
     [["dem"], /unknown command 'dem'[\s\S]*Did you mean .*demo/],
     [["demo", "--pipelin", "x"], /unknown option '--pipelin'[\s\S]*--pipeline/],
@@ -82,13 +82,13 @@ describe("a command that is called wrongly ends with 2 and says what is allowed"
   });
 });
 
-test("a missing data file is an error, not a usage mistake", async () => {
+test("a missing data file is an ordinary error, not a usage error", async () => {
   const { code, said } = await daybreak("feed", "cdnow", join(folder, "none.csv"));
   expect(said).toMatch(/none\.csv: there is no such file/);
   expect(code).toBe(1);
 });
 
-/** Every command line that a message, an example or a document quotes, with the file that quotes it. */
+/** Every command line that a message, an example or a document quotes, with the file in which it stands. */
 function quotedCommands(): { file: string; name: string; rest: string }[] {
   const root = join(__dirname, "..", "..", "..");
   const folders = ["cli", "lambdas", "local", "docs", "spec"].flatMap((folder) =>
@@ -101,13 +101,13 @@ function quotedCommands(): { file: string; name: string; rest: string }[] {
     return [...text.matchAll(/npm run daybreak -- ([a-z]+)([^`\n]*)/g)].map(([, name = "", rest = ""]) => ({
       file,
       name,
-      // What follows on the line as a comment is no part of the command.
+      // A comment at the end of the line is not part of the command.
       rest: rest.replace(/\s#.*$/, ""),
     }));
   });
 }
 
-test("every command that a message quotes exists, with its required options and no unknown ones", () => {
+test("every quoted command exists and has its required options and no unknown ones", () => {
   const quoted = quotedCommands();
   expect(quoted.length).toBeGreaterThan(15);
   for (const { file, name, rest } of quoted) {
@@ -126,7 +126,7 @@ test("every command that a message quotes exists, with its required options and 
 });
 
 describe("validate", () => {
-  test("a sound pipeline, for programs", async () => {
+  test("prints JSON for a valid pipeline", async () => {
     const { code, said } = await daybreak(
       "validate",
       "mine",
@@ -139,7 +139,7 @@ describe("validate", () => {
     expect(JSON.parse(said)).toEqual([{ pipeline: "mine", features: 1, valid: true }]);
   });
 
-  test("a typo is named with its file, its key and what was meant", async () => {
+  test("reports a misspelt key with its file, its line and a suggestion", async () => {
     const { code, said } = await daybreak(
       "validate",
       "--no-sql",
@@ -151,14 +151,14 @@ describe("validate", () => {
   });
 });
 
-describe("a stranger's data", () => {
+describe("the data of a user's own pipeline", () => {
   const spec = () => loadPipeline(join(pipelineFolder(yaml), "mine"));
 
-  test("none at all: says how to give it", async () => {
+  test("is required, and the error says how to give it", async () => {
     await expect(Replay.of(spec(), undefined)).rejects.toThrow(/no data of its own[\s\S]*--data/);
   });
 
-  test("a file with a header and no events", async () => {
+  test("must contain at least one event", async () => {
     const file = join(folder, "empty.csv");
     writeFileSync(file, "event_id,event_time,shop\n");
     await expect(Replay.of(spec(), file)).rejects.toThrow(
@@ -166,7 +166,7 @@ describe("a stranger's data", () => {
     );
   });
 
-  test("comes in the order of its time; what is unreadable or from the future comes first", async () => {
+  test("is sent in order of time, after lines that are unreadable or from the future", async () => {
     const file = join(folder, "events.jsonl");
     const event = (id: string, time: string) => JSON.stringify({ event_id: id, event_time: time, shop: id });
     writeFileSync(

@@ -57,8 +57,8 @@ async function eventsOf(name: string, content: string | Buffer): Promise<Outgoin
   return events;
 }
 
-describe("rows become events", () => {
-  test("CSV cells get the types of the pipeline's fields", async () => {
+describe("converting rows to events", () => {
+  test("gives CSV values the types of the pipeline's fields", async () => {
     const [event] = await eventsOf(
       "a.csv",
       "event_id,customer_id,event_time,quantity,amount,is_gift\ne1,007,1997-01-02,3,9.50,TRUE\n",
@@ -74,29 +74,29 @@ describe("rows become events", () => {
     expect(event).toMatchObject({ partitionKey: "007", entity: "007", time: Date.UTC(1997, 0, 2) });
   });
 
-  test("a cell that does not parse is sent as the text it is, for the pipeline to judge", async () => {
+  test("sends a value that cannot be converted as text, so that the pipeline quarantines it", async () => {
     const [event] = await eventsOf("a.csv", "event_id,quantity,amount\ne1,three,\n");
     expect(JSON.parse(event?.data ?? "")).toEqual({ event_id: "e1", quantity: "three" });
   });
 
-  test("rows that are too short or too long are kept", async () => {
+  test("keeps rows that are too short or too long", async () => {
     const events = await eventsOf("a.csv", "event_id,quantity\ne1\ne2,2,surplus\ne3,3\n");
     expect(events.map(({ data }) => JSON.parse(data).event_id)).toEqual(["e1", "e2", "e3"]);
   });
 
-  test("JSON lines are sent as they are, also what is not JSON", async () => {
+  test("sends JSON lines unchanged, even if they are not valid JSON", async () => {
     const lines = ['{"event_id":"e1",  "customer_id":"a","quantity":"3"}', "not json", "[1,2]"];
     const events = await eventsOf("a.jsonl", `${lines.join("\n")}\n\n`);
     expect(events.map(({ data }) => data)).toEqual(lines);
     expect(events.map(({ time }) => time)).toEqual([undefined, undefined, undefined]);
   });
 
-  test("gzip is read by the file's name", async () => {
+  test("recognizes gzip by the file name", async () => {
     const events = await eventsOf("a.jsonl.gz", gzipSync('{"event_id":"e1"}\n'));
     expect(events.map(({ data }) => data)).toEqual(['{"event_id":"e1"}']);
   });
 
-  test("the same row of the same file gets the same id, and other rows others", async () => {
+  test("gives a row of a file the same ID every time, and other rows other IDs", async () => {
     const content = "customer_id,quantity\na,1\na,1\n";
     const ids = (events: OutgoingEvent[]) => events.map(({ data }) => JSON.parse(data).event_id);
     const first = ids(await eventsOf("a.csv", content));
@@ -104,7 +104,7 @@ describe("rows become events", () => {
     expect(new Set([...first, ...ids(await eventsOf("b.csv", `${content}b,2\n`))]).size).toBe(5);
   });
 
-  test("a damaged file is named", async () => {
+  test("names a corrupt file", async () => {
     await expect(eventsOf("a.jsonl.gz", "no gzip")).rejects.toThrow(/a\.jsonl\.gz cannot be read as jsonl/);
     await expect(eventsOf("a.parquet", "no parquet")).rejects.toThrow(/a\.parquet cannot be read as parquet/);
     await expect(eventsOf("a.xlsx", "x")).rejects.toThrow(/does not name a known format/);
@@ -112,7 +112,7 @@ describe("rows become events", () => {
   });
 });
 
-describe("values", () => {
+describe("converting values", () => {
   test.each([
     ["12", "integer", 12],
     ["12.0", "integer", "12.0"],
@@ -122,20 +122,23 @@ describe("values", () => {
     ["Infinity", "double", "Infinity"],
     ["yes", "boolean", "yes"],
     ["12", "string", "12"],
-  ] as const)("%s as %s", (text, type, expected) => {
+  ] as const)("%s to %s", (text, type, expected) => {
     expect(convertText(text, type)).toBe(expected);
   });
 
   // The transform step reads the same table in test/python/etl/test_times.py.
-  test.each(Object.entries(timeGrammar.accepted))("reads the time %j as %s", (text, expected) => {
+  test.each(Object.entries(timeGrammar.accepted))("parses the time %j as %s", (text, expected) => {
     expect(timeOf(text)).toBe(Date.parse(expected.replace(/\d{3}Z$/, "Z")));
   });
 
-  test.each([...timeGrammar.out_of_range, ...timeGrammar.refused, 19970804, null])("reads no time in %j", (value) => {
-    expect(timeOf(value)).toBeUndefined();
-  });
+  test.each([...timeGrammar.out_of_range, ...timeGrammar.refused, 19970804, null])(
+    "does not accept %j as a time",
+    (value) => {
+      expect(timeOf(value)).toBeUndefined();
+    },
+  );
 
-  test("a range takes its start and leaves out its end; what has no time goes with the first range", () => {
+  test("includes the start of a range and excludes its end; events without a time belong to the first range", () => {
     const range = timeRange("1997-01-02", "1997-01-03");
     const at = (time: number | undefined) => isWithin({ time }, range);
     expect([at(Date.UTC(1997, 0, 2)), at(Date.UTC(1997, 0, 3)), at(Date.UTC(1997, 0, 1)), at(undefined)]).toEqual([
@@ -159,7 +162,7 @@ const event = (row: number, bytes = 10): OutgoingEvent => ({
   entity: undefined,
 });
 
-test("batches keep every event, in order, within both limits", async () => {
+test("batches contain every event, in order, and respect both limits", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 60 }), async (sizes) => {
       const events = sizes.map((bytes, row) => event(row, bytes));
@@ -174,7 +177,7 @@ test("batches keep every event, in order, within both limits", async () => {
   );
 });
 
-/** A stream that refuses some records of each call, as a throttled one does. */
+/** A stream that rejects some records of each call, as a throttled stream does. */
 function stream(refuses: (data: string, attempt: number) => boolean) {
   const taken: string[] = [];
   const attempts = new Map<string, number>();
@@ -198,7 +201,7 @@ describe("send", () => {
   const numbered = (count: number) =>
     Array.from({ length: count }, (_, row) => ({ ...event(row), data: `event ${row}` }));
 
-  test("what a call refuses is sent again, and only that", async () => {
+  test("resends only the records that a call rejected", async () => {
     const { client, taken } = stream((data, attempt) => data.endsWith("7") && attempt < 3);
     const result = await send(numbered(1200), {
       client,
@@ -214,7 +217,7 @@ describe("send", () => {
     );
   });
 
-  test("a stream that never takes an event ends in an error with its reason", async () => {
+  test("fails with the stream's error if a record is never accepted", async () => {
     const { client } = stream(() => true);
     const sending = send(numbered(3), { client, stream: "s", onRejected: () => undefined, pauseMilliseconds: 0.01 });
     await expect(sending).rejects.toThrow(
@@ -222,7 +225,7 @@ describe("send", () => {
     );
   });
 
-  test("what no record can hold is handed back with the reason, and the rest is sent", async () => {
+  test("returns events that are too large for a record, with the reason, and sends the rest", async () => {
     const { client, taken } = stream(() => false);
     const rejected: Rejected[] = [];
     const events = [event(1), event(2, largestRecordBytes + 1), event(3)];

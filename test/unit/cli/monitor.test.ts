@@ -13,7 +13,7 @@ const deployed: AlertMessage = {
   modelPackageArn: "arn:aws:sagemaker:us-east-1:000000000000:model-package/daybreak-dev-shop/1",
 };
 
-/** Why the Lambda starts no training: its own words, whatever they are. */
+/** The reason that the Lambda gives for starting no training run. */
 function suppressedBy(decision: Decision): string {
   if ("suppressed" in decision) return decision.suppressed;
   throw new Error(`expected a suppressed retraining, got ${JSON.stringify(decision)}`);
@@ -32,7 +32,7 @@ test.each([
       new Date("2026-03-10T06:00:00Z"),
     ),
   ],
-])("a suppressed retraining ends the wait and keeps its cause: %s", (_what, decision) => {
+])("a suppressed retraining ends the wait and is reported with its reason: %s", (_what, decision) => {
   const reason = suppressedBy(decision);
   const message = alertMessage.parse({ kind: "retraining-suppressed", ...about, reason });
   const answer = answerIn([deployed, message]);
@@ -40,7 +40,7 @@ test.each([
   expect(consequenceText({ outcome: "retraining-suppressed", reason })).toBe(`no retraining: ${reason}`);
 });
 
-test("a retraining is followed by the execution that its message names", () => {
+test("the execution named in the alert about a retraining is followed", () => {
   const executionArn = "arn:aws:states:us-east-1:000000000000:execution:daybreak-dev-shop-run:drift-1";
   const message = alertMessage.parse({
     kind: "retraining-started",
@@ -53,7 +53,7 @@ test("a retraining is followed by the execution that its message names", () => {
   });
 });
 
-test("other messages answer no alarm", () => {
+test("other alerts are not a response to the alarm", () => {
   expect(answerIn([])).toBeUndefined();
   expect(answerIn([deployed])).toBeUndefined();
 });

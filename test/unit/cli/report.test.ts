@@ -9,8 +9,8 @@ import { writeReport } from "../../../cli/report/write";
 import { summary as summaryContract } from "../../../contracts/summary";
 import { modelFixture, summaryFixture } from "./summary.fixture";
 
-describe("the page", () => {
-  test("says what came of it, with the figures of both versions", () => {
+describe("the report page", () => {
+  test("states the outcome and the figures of both versions", () => {
     const page = renderPage(summaryFixture());
     for (const text of [
       "v2 replaced v1 under traffic",
@@ -24,12 +24,12 @@ describe("the page", () => {
     }
   });
 
-  test("loads nothing: no script, no address of another host", () => {
+  test("loads no script and nothing from another host", () => {
     const page = renderPage(summaryFixture());
     expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);
   });
 
-  test("a Slack message is shown without its emoji, and with its ARNs whole", () => {
+  test("shows a Slack message without emoji and with complete ARNs", () => {
     const arn = "arn:aws:states:us-east-1:000000000000:execution:daybreak-dev-cdnow-run:drift-1";
     const alerts = [
       { at: "2026-11-22T23:13:21.000Z", title: ":ocean: drift", text: `:x: *auc* 0.5\nexecution \`${arn}\`` },
@@ -40,16 +40,16 @@ describe("the page", () => {
     }
   });
 
-  test("every number in a drawing is a number", () => {
+  test("has no NaN or undefined in any drawing", () => {
     expect(renderPage(summaryFixture())).not.toMatch(/NaN|Infinity|undefined|\[object/);
   });
 
-  test("what came from outside is escaped", () => {
+  test("escapes external text", () => {
     const page = renderPage(summaryFixture({ headline: '<img src=x onerror="alert(1)">' }));
     expect(page).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
   });
 
-  test("a refused model is a page with the gate's words", () => {
+  test("is complete when the gate refuses the model, and quotes the gate", () => {
     const refused = modelFixture(1, {
       version: null,
       stage: "Refused",
@@ -66,7 +66,7 @@ describe("the page", () => {
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 
-  test("a run that stopped early is a page too", () => {
+  test("is complete when a run stopped early", () => {
     const page = renderPage(
       summaryFixture({
         ...{
@@ -85,7 +85,7 @@ describe("the page", () => {
   });
 });
 
-test("the two files hold the same facts", () => {
+test("both report files state the same facts", () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
   try {
     const { summaryFile, reportFile } = writeReport(summaryFixture(), folder);
@@ -96,13 +96,13 @@ test("the two files hold the same facts", () => {
   }
 });
 
-test("templates escape text and keep markup", () => {
+test("templates escape text but not markup", () => {
   expect(html`<b title="${'"'}">${"<"}${html`<i/>`}${[1, html`<u/>`]}${undefined}${false}</b>`.toString()).toBe(
     '<b title="&quot;">&lt;<i/>1<u/></b>',
   );
 });
 
-test("an axis has round marks that hold its values", () => {
+test("an axis has round tick values that cover its values", () => {
   const scale = linear([0, 0.75], [0, 100]);
   expect(scale.ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
   expect([scale(0), scale(0.8)]).toEqual([0, 100]);

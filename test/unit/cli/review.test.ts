@@ -31,7 +31,7 @@ const executionArn = (name: string) => `${machine.replace("stateMachine", "execu
 
 let printed: string;
 
-/** A registry of versions by approval status, of which one serves. */
+/** A model registry with versions of the given approval status, one of them serving. */
 function registry(approvals: Record<number, string>, serving: number): void {
   const versions = Object.keys(approvals).map(Number);
   sagemaker.on(ListModelPackagesCommand).resolves({
@@ -54,7 +54,7 @@ function registry(approvals: Record<number, string>, serving: number): void {
   sagemaker.on(UpdateModelPackageCommand).resolves({});
 }
 
-/** The serve machine's executions: those before the command, and those after it has acted. */
+/** The executions of the serve state machine before and after the command. */
 function executions(before: readonly string[], after: readonly string[]): void {
   const listed = (names: readonly string[]) => ({
     executions: names.map((name) => ({ name, executionArn: executionArn(name) })) as never,
@@ -140,7 +140,7 @@ describe("approve", () => {
     expect(said).toContain("it was deployed, and a later deployment has replaced it (7 s)");
   });
 
-  it("names --redeploy when the version is approved already", async () => {
+  it("suggests --redeploy when the version is already approved", async () => {
     registry({ 2: "Approved" }, 1);
     executions([], []);
     const { code, said } = await daybreak("approve", "cdnow", "2", "--reason", "again");
@@ -149,7 +149,7 @@ describe("approve", () => {
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
   });
 
-  it("--redeploy starts the deployment again and leaves the approval as it is", async () => {
+  it("--redeploy starts the deployment again and does not change the approval", async () => {
     registry({ 2: "Approved" }, 1);
     const started: string[] = [];
     executions(["v2-failed"], []);
@@ -182,7 +182,7 @@ describe("approve", () => {
 });
 
 describe("reject", () => {
-  it("says that the serving version still serves, and what to do", async () => {
+  it("warns that the rejected version still serves, and says what to do", async () => {
     registry({ 1: "Approved", 2: "Approved" }, 2);
     executions([], []);
     const { code, said } = await daybreak("reject", "cdnow", "2", "--reason", "wrong labels");
@@ -191,7 +191,7 @@ describe("reject", () => {
     expect(said).toContain('npm run daybreak -- approve cdnow <version> --reason "<why>"');
   });
 
-  it("tells scripts the same", async () => {
+  it("gives the same facts as JSON", async () => {
     registry({ 1: "Approved", 2: "Approved" }, 1);
     executions([], []);
     await daybreak("reject", "cdnow", "2", "--reason", "wrong labels", "--json");
@@ -200,7 +200,7 @@ describe("reject", () => {
 });
 
 describe("models", () => {
-  it("shows a rejected version that still serves as both", async () => {
+  it("shows that a version is both rejected and serving", async () => {
     registry({ 1: "PendingManualApproval", 2: "Rejected" }, 2);
     const { said } = await daybreak("models", "cdnow");
     expect(said).toMatch(/v2 +Rejected, serving/);

@@ -10,7 +10,7 @@ const features = {
   spend_91_180: "Dollars 91 to 180 days ago.",
 };
 
-/** A curve of a model of a given strength: the ROC of two normal distributions has about this shape. */
+/** A ROC curve of a given strength, with about the shape that two normal distributions give. */
 const roc = (power: number): [number, number][] =>
   Array.from({ length: 51 }, (_, step) => [step / 50, (step / 50) ** power]);
 
@@ -19,7 +19,7 @@ const metricsFixture = (auc: number): Metrics => ({
   ...{ average_precision: 0.8, calibration_error: 0.02 },
 });
 
-/** One model, as a good run leaves it. */
+/** A model of a successful run. */
 export function modelFixture(version: number, changes: Partial<ModelSummary> = {}): ModelSummary {
   const auc = version === 1 ? 0.7355 : 0.7221;
   return {
@@ -81,7 +81,7 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
 const days = ["1997-08-11", "1997-09-08", "1997-10-06", "1997-11-03", "1997-11-10", "1997-12-08"];
 const worst = [0.21, 0.24, 0.27, 0.75, 0.14, 0.19];
 
-/** A demo that went well: two versions, one drift, nothing lost. */
+/** The summary of a successful demo: two versions, one drift alarm, no loss. */
 export function summaryFixture(changes: Partial<Summary> = {}): Summary {
   const stages: Summary["stages"] = [];
   let clock = 0;

@@ -11,7 +11,7 @@ const horizon = (days: number, every: number) => ({
 const range = (from: string, to: string) => ({ first: timeOfDay(from), last: timeOfDay(to) });
 
 describe("planTimeline", () => {
-  test("CDNOW's year and a half: trained after 40 %, first look in a week, then every four weeks", () => {
+  test("CDNOW's 18 months: trains after 40 %, checks for drift after a week, then every four weeks", () => {
     expect(planTimeline(range("1997-01-01", "1998-06-30"), horizon(28, 7))).toEqual({
       trainAt: "1997-08-07",
       lastDay: "1998-07-01",
@@ -20,23 +20,23 @@ describe("planTimeline", () => {
     });
   });
 
-  test("two months: steps of days", () => {
+  test("two months of data: checks every few days", () => {
     const timeline = planTimeline(range("2026-03-01", "2026-04-29"), horizon(7, 3));
     expect(timeline).toEqual({ trainAt: "2026-03-25", lastDay: "2026-04-30", everyDays: 3, firstLookDays: 3 });
   });
 
-  test("an example's own days are kept", () => {
+  test("uses an example's own days", () => {
     const days = { trainAt: "1997-08-04", liveDays: ["1997-08-11", "1997-11-03"] };
     expect(planTimeline(range("1997-01-01", "1998-06-30"), horizon(28, 7), days)).toMatchObject(days);
   });
 
-  test("too short a history is refused with the figures", () => {
+  test("rejects a history that is too short and says how long it must be", () => {
     expect(() => planTimeline(range("2026-03-01", "2026-03-30"), horizon(28, 7))).toThrow(
       /spans 30 days \(2026-03-01 to 2026-03-31\); this pipeline needs at least 56/,
     );
   });
 
-  test("training lies within the data and has its history; every look lies after it and within the data", () => {
+  test("training is within the data and after enough history; every drift check is after training and within the data", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 20, max: 2000 }),

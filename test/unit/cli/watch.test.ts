@@ -33,7 +33,7 @@ async function watching(work: () => Promise<void> = async () => undefined): Prom
   await watch.ready;
 }
 
-test("saves that come together are one change, and files of no interest are none", async () => {
+test("files saved together are one change, and files that are not watched are ignored", async () => {
   await watching();
   mkdirSync(join(folder, "__pycache__"));
 
@@ -43,7 +43,7 @@ test("saves that come together are one change, and files of no interest are none
   expect(seen).toEqual([["a.sql", "b.py"]]);
 });
 
-test("what is saved during the work comes next, and the work is never done twice at a time", async () => {
+test("files saved during an update are handled in the next one, and updates never overlap", async () => {
   let atOnce = 0;
   let most = 0;
   await watching(async () => {

@@ -8,15 +8,15 @@ const folder = resolve(__dirname, "../../..", schemasFolder);
 const names = Object.keys(catalog);
 
 describe("the contracts' JSON Schemas", () => {
-  test.each(names)("%s is as its contract says (if not: npm run schema)", (name) => {
+  test.each(names)("%s is up to date (run npm run schema)", (name) => {
     expect(readFileSync(join(folder, `${name}.json`), "utf8")).toBe(schemaText(name));
   });
 
-  test("there is one for each contract, and none besides", () => {
+  test("exist for exactly the contracts", () => {
     expect(readdirSync(folder).sort()).toEqual(names.map((name) => `${name}.json`).sort());
   });
 
-  test("an unknown contract is named", () => {
+  test("are not generated for an unknown contract, which the error names", () => {
     expect(() => schemaText("weather")).toThrow('There is no contract "weather"');
   });
 });

@@ -19,7 +19,7 @@ import { decide as decideDeployment } from "../../../lambdas/serve-start/core";
 import { summaryFixture } from "../cli/summary.fixture";
 import * as made from "../lambdas/factories";
 
-/** A writer's value must be the contract's without a field too many: JSON Schema would refuse it. */
+/** A written value must satisfy the contract and have no other fields, because the JSON Schema would reject them. */
 function expectExact<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): void {
   const json: unknown = JSON.parse(JSON.stringify(value));
   expect(schema.parse(json)).toEqual(json);
@@ -29,8 +29,8 @@ const anyDay = fc
   .date({ min: new Date("1970-01-01"), max: new Date("2200-01-01"), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
 
-describe("what is written is what the contract says", () => {
-  test("any run's plan", () => {
+describe("written values satisfy their contract", () => {
+  test("the plan of any run", () => {
     const context = {
       ...{
         environment: "dev",
@@ -55,7 +55,7 @@ describe("what is written is what the contract says", () => {
     );
   });
 
-  test("a drift report, judged or skipped", () => {
+  test("a drift report, with a result or skipped", () => {
     const numeric = { type: "numeric" as const, edges: [1], shares: [0.5, 0.5], missing: 0, count: 10 };
     const check = new DriftCheck({ run_id: "r", as_of_days: [], features: { clicks: numeric }, prediction: numeric });
     for (let turn = 0; turn < 400; turn += 1) check.add({ instances: [{ clicks: turn }], scores: [0.5] });
@@ -86,20 +86,20 @@ describe("what is written is what the contract says", () => {
     expectExact(prediction, toPrediction("c1", instance, body, 0.5));
   });
 
-  test("what the tests give to the Lambdas and to the report", () => {
+  test("the test data for the Lambdas and the report", () => {
     expectExact(registrationInput, { run: made.runPlan(), training: made.training });
     expectExact(evaluation, made.evaluation({ auc: 0.8 }, { auc: 0.7 }));
     expectExact(summary, summaryFixture());
   });
 });
 
-test("a reader passes over what a later release may add, but not over what is missing", () => {
+test("a reader ignores fields that a later release may add, but reports missing fields", () => {
   expect(driftReport.parse({ ...made.driftReport(), novelty: 1 })).toEqual(made.driftReport());
   const { samples: _, ...incomplete } = made.driftReport();
   expect(z.safeParse(driftReport, incomplete).error?.issues).toMatchObject([{ path: ["samples"] }]);
 });
 
-test("a job's datasets are some of the pipeline's, and no others", () => {
+test("a job's datasets must be datasets of the pipeline", () => {
   expect(Object.keys(jobDatasets.shape)).toEqual(Object.keys(datasets.shape));
   expect(jobDatasets.parse({ raw_events: { uri: "s3://lake/raw/shop" } })).toEqual({
     raw_events: { uri: "s3://lake/raw/shop" },
@@ -110,25 +110,25 @@ test("a job's datasets are some of the pipeline's, and no others", () => {
 describe("values", () => {
   const accepts = (schema: z.ZodMiniType, value: unknown) => z.safeParse(schema, value).success;
 
-  test("a day is one of the calendar", () => {
+  test("a day must exist in the calendar", () => {
     fc.assert(fc.property(anyDay, (text) => expect(accepts(day, text)).toBe(true)));
     for (const text of ["2026-02-30", "2025-02-29", "2026-3-1", "2026-03-01T00:00:00Z", ""]) {
       expect([text, accepts(day, text)]).toEqual([text, false]);
     }
   });
 
-  test("an instant has an offset", () => {
+  test("an instant must have an offset", () => {
     for (const text of ["2026-03-01T05:00:00Z", "2026-03-01T05:00:00.123+00:00"])
       expect(accepts(instant, text)).toBe(true);
     for (const text of ["2026-03-01T05:00:00", "2026-03-01"]) expect(accepts(instant, text)).toBe(false);
   });
 
-  test("a snapshot id is text, for a number would round it", () => {
+  test("a snapshot ID must be text, because a JSON number would be rounded", () => {
     expect(accepts(snapshotId, "8646911284551352321")).toBe(true);
     for (const value of [12, "", "12.5"]) expect(accepts(snapshotId, value)).toBe(false);
   });
 
-  test("an address has no slash at its end", () => {
+  test("a URI must not end with a slash", () => {
     expect(accepts(uri, "s3://lake/raw/shop")).toBe(true);
     for (const text of ["s3://lake/raw/shop/", ""]) expect(accepts(uri, text)).toBe(false);
   });

@@ -59,7 +59,7 @@ describe("the handler, against a webhook", () => {
 
   const message = render(classify("hello"));
 
-  it("posts what the topic brings, and reads the secret once", async () => {
+  it("posts the topic's messages and reads the secret once", async () => {
     await expect(handler(topicEvent(deployed))).resolves.toEqual({ posted: 1 });
     await handler(topicEvent("text", "A subject"));
     expect(received.map(({ text }) => text)).toEqual([
@@ -69,7 +69,7 @@ describe("the handler, against a webhook", () => {
     expect(secrets.calls()).toHaveLength(1);
   });
 
-  it("posts nothing, and does not fail, while the secret has no value", async () => {
+  it("posts nothing and does not fail while the secret has no value", async () => {
     secrets
       .on(GetSecretValueCommand)
       .rejects(Object.assign(new Error("no value"), { name: "ResourceNotFoundException" }));
@@ -79,7 +79,7 @@ describe("the handler, against a webhook", () => {
     expect(received).toEqual([]);
   });
 
-  it("takes the address from JSON too, and refuses a secret that holds none", async () => {
+  it("also accepts a secret in JSON and rejects one without a URL", async () => {
     secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify({ url: address }) });
     await expect(webhookUrl("secret")).resolves.toBe(address);
     for (const SecretString of ["not an address", "{}", "{", "ftp://host/"]) {
@@ -89,7 +89,7 @@ describe("the handler, against a webhook", () => {
     }
   });
 
-  it("reads the secret again after five minutes, and passes other errors on", async () => {
+  it("reads the secret again after five minutes and throws other errors", async () => {
     const start = Date.now();
     await webhookUrl("secret", start);
     await webhookUrl("secret", start + 299_999);
@@ -98,27 +98,27 @@ describe("the handler, against a webhook", () => {
     await expect(webhookUrl("secret", start + 300_000)).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 
-  it("tries again when Slack is busy, broken or away", async () => {
+  it("retries when Slack is busy, fails or cannot be reached", async () => {
     statuses = [[429, { "retry-after": "0" }], [500], [0]];
     await post(address, message, 1);
     expect(received).toHaveLength(1);
   });
 
-  it("throws in the end, so that the topic delivers again", async () => {
+  it("throws after the last attempt, so that the topic redelivers the message", async () => {
     statuses = [[503], [503], [503], [503]];
     await expect(post(address, message, 1)).rejects.toThrow(
       "Slack did not accept the message (attempt 4 of 4): 503 no",
     );
   });
 
-  it("does not repeat what Slack refuses, and reads the secret anew next time", async () => {
+  it("does not retry what Slack rejects, and reads the secret again next time", async () => {
     statuses = [[404]];
     await expect(handler(topicEvent(deployed))).rejects.toThrow("(attempt 1 of 4): 404 no");
     await handler(topicEvent(deployed));
     expect(secrets.calls()).toHaveLength(2);
   });
 
-  it("refuses an event that is not the topic's", async () => {
+  it("rejects an event that is not from SNS", async () => {
     await expect(handler({})).rejects.toMatchObject({ name: "InvalidInput" });
   });
 });

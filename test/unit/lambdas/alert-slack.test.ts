@@ -68,7 +68,7 @@ const alarm = {
 const textOf = (value: unknown) =>
   JSON.stringify(render(classify(typeof value === "string" ? value : JSON.stringify(value))));
 
-describe("what a person reads", () => {
+describe("the Slack message", () => {
   it.each<[string, unknown, string[]]>([
     [
       "a failed workflow",
@@ -86,19 +86,19 @@ describe("what a person reads", () => {
       ],
     ],
     [
-      "a model that waits",
+      "a model that awaits approval",
       messages[2],
       ["model v4 awaits approval", "npm run daybreak -- approve shop 4 --reason", packageArn(4)],
     ],
     [
-      "a model approved by its gate",
+      "a model approved automatically",
       { ...messages[2], approval: "automatic" },
       ["model v4 was approved automatically"],
     ],
     ["a deployment", messages[3], ["the endpoint serves model v4", "daybreak-dev-shop"]],
     ["a rollback", messages[4], ["model v4 was rolled back", "the endpoint went back"]],
-    ["a new training", messages[5], ["drift, retraining started", "`spend` PSI 0.712", "500"]],
-    ["no new training", messages[6], ["drift alarm, no retraining", "cooldown"]],
+    ["a retraining", messages[5], ["drift, retraining started", "`spend` PSI 0.712", "500"]],
+    ["a suppressed retraining", messages[6], ["drift alarm, no retraining", "cooldown"]],
     [
       "a drift alarm",
       alarm,
@@ -120,14 +120,14 @@ describe("what a person reads", () => {
       ["Alarm daybreak-dev-shop-drift-features has recovered", ":white_check_mark:"],
     ],
     [
-      "an alarm without data",
+      "an alarm with insufficient data",
       { AlarmName: "errors", NewStateValue: "INSUFFICIENT_DATA" },
       ["Alarm errors is INSUFFICIENT_DATA"],
     ],
     ["plain text", "hello <there>", ["Message on the alerts topic", "hello &lt;there&gt;"]],
     ["JSON of another shape", { kind: "new-thing", value: 1 }, ["new-thing"]],
     [
-      "a message of ours with a field missing",
+      "a message of the contract with a field missing",
       { kind: "model-deployed", pipeline: "shop" },
       ["model-deployed", "shop"],
     ],
@@ -135,7 +135,7 @@ describe("what a person reads", () => {
     for (const text of texts) expect(textOf(message)).toContain(text);
   });
 
-  it("differs in look by kind", () => {
+  it("has a different emoji or colour for each kind", () => {
     const looks = [...messages, alarm, { ...alarm, NewStateValue: "OK" }].map((message) => {
       const rendered = render(classify(JSON.stringify(message)));
       return `${rendered.text.split(" ")[0]} ${rendered.attachments[0]?.color}`;
@@ -143,7 +143,7 @@ describe("what a person reads", () => {
     expect(new Set(looks).size).toBe(looks.length);
   });
 
-  it("names the failed Lambda's own message, also when the workflow cut the cause, and any other cause whole", () => {
+  it("shows a failed Lambda's own error message, even from a truncated cause, and any other cause unchanged", () => {
     const failed = (cause: string) => textOf({ ...messages[0], cause, step: null, runId: null });
     expect(
       failed('{"errorType":"InvalidInput","errorMessage":"asOf \\"x\\" is no day","trace":["at core.ts'),
@@ -153,12 +153,12 @@ describe("what a person reads", () => {
     expect(failed("just text")).toContain("the run failed");
   });
 
-  it("says so when a verdict or the drifted features are empty", () => {
+  it("says so if the gate has no rules or no drifted features are named", () => {
     expect(textOf({ ...messages[1], verdict: [] })).toContain("The gate has no rules.");
     expect(textOf({ ...messages[5], drifted: [] })).toContain("Drift was detected.");
   });
 
-  it("keeps to Slack's limits and drops nothing silently, whatever comes", () => {
+  it("stays within Slack's limits for any input", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ maxLength: 9000 }), fc.json()),
@@ -183,7 +183,7 @@ describe("a muted pipeline", () => {
   const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
   const alarmOn = (name: string, value: string) => ({ ...alarm, Trigger: { Dimensions: [{ name, value }] } });
 
-  it("is one of the list, by its messages", () => {
+  it("is recognized by the pipeline named in a message", () => {
     expect(muted(messages[0], "other, shop")).toBe(true);
     expect(muted(messages[0], "shop-2")).toBe(false);
     expect(muted(messages[0], "")).toBe(false);
@@ -204,7 +204,7 @@ describe("a muted pipeline", () => {
     expect(muted(alarmOn(name, value))).toBe(expected);
   });
 
-  it("has no alarm that says nothing of what it watches", () => {
+  it("does not mute an alarm whose pipeline is unknown", () => {
     expect(muted({ AlarmName: "errors", NewStateValue: "OK" })).toBe(false);
   });
 });

@@ -1,9 +1,9 @@
-/** Stands in for the pipeline.json that the deployment puts beside a Lambda's code. */
+/** Replaces the pipeline.json that the deployment puts beside a Lambda's code. */
 import fs from "node:fs";
 import { jest } from "@jest/globals";
 import type { PipelineSpec } from "../../../spec/pipeline";
 
-/** From now on, reading any pipeline.json gives this spec. */
+/** Makes every read of a pipeline.json return this spec. */
 export function bundlePipeline(spec: PipelineSpec): void {
   const readFileSync = fs.readFileSync;
   jest

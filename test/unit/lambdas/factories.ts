@@ -1,4 +1,4 @@
-/** Makes what the Lambdas are given: a pipeline, plans, reports, and events as AWS sends them. */
+/** Makes the Lambdas' inputs: a pipeline, plans, reports, and events in AWS's format. */
 
 import type { DriftReport } from "../../../contracts/drift-report";
 import type { Evaluation, Metrics } from "../../../contracts/evaluation";
@@ -38,7 +38,7 @@ export const packageArn = (version: number) =>
   `arn:aws:sagemaker:us-east-1:${account}:model-package/daybreak-dev-shop/${version}`;
 export const machineArn = `arn:aws:states:us-east-1:${account}:stateMachine:daybreak-dev-shop-pipeline`;
 
-/** The variables that a Lambda's runtime and the deployment set. */
+/** The environment variables that the Lambda runtime and the deployment set. */
 export const environment = {
   AWS_REGION: "us-east-1",
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -114,7 +114,7 @@ export const training = {
   model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-run-1/output/model.tar.gz",
 };
 
-/** One model's part of an evaluation, with the metrics that matter to the test. */
+/** One model's part of an evaluation, with the given metrics. */
 function evaluated(metrics: Partial<Metrics>): Evaluation["challenger"] {
   return {
     metrics: {
@@ -235,7 +235,7 @@ export function alarmEvent(value = "ALARM") {
   });
 }
 
-/** The event by which SNS invokes a Lambda. */
+/** The event with which SNS invokes a Lambda. */
 export function topicEvent(message: unknown, subject: string | null = null) {
   const Message = typeof message === "string" ? message : JSON.stringify(message);
   const TopicArn = environment.ALERT_TOPIC_ARN;
@@ -258,7 +258,7 @@ export function topicEvent(message: unknown, subject: string | null = null) {
   };
 }
 
-/** The event by which a Function URL invokes a Lambda (payload 2.0). */
+/** The event with which a Function URL invokes a Lambda (payload format 2.0). */
 export function urlEvent(
   method: string,
   parts: { body?: string; base64?: boolean; query?: Record<string, string> } = {},

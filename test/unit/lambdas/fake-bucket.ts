@@ -1,4 +1,4 @@
-/** An S3 in memory behind the mocked client: what is put can be got and listed. */
+/** An in-memory S3 behind the mocked client: objects can be put, read and listed. */
 import { Readable } from "node:stream";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
@@ -8,7 +8,7 @@ export class FakeBucket {
   readonly mock = mockClient(S3Client);
   readonly reads: string[] = [];
 
-  /** Answers every call anew; to be called before each test. */
+  /** Resets the fake; call it before each test. */
   reset(): void {
     this.objects.clear();
     this.reads.length = 0;

@@ -1,4 +1,4 @@
-/** A SageMaker with one endpoint behind the mocked client: endpoint → configuration → model → package. */
+/** A fake SageMaker with one endpoint behind the mocked client: endpoint → configuration → model → model package. */
 import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
@@ -11,13 +11,13 @@ import { packageArn } from "./factories";
 
 export const sagemaker = mockClient(SageMakerClient);
 
-/** No endpoint of any name, as SageMaker says it. */
+/** SageMaker's error for an endpoint that does not exist. */
 export function serveNothing(): void {
   const error = Object.assign(new Error('Could not find endpoint "arn:…".'), { name: "ValidationException" });
   sagemaker.on(DescribeEndpointCommand).rejects(error);
 }
 
-/** The endpoint serves a version of the group. */
+/** Makes the endpoint serve a version of the model package group. */
 export function serve(version: number, changes: { capture?: boolean; lineage?: Record<string, string> } = {}): void {
   sagemaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "InService", EndpointConfigName: "config" });
   sagemaker.on(DescribeEndpointConfigCommand, { EndpointConfigName: "config" }).resolves({

@@ -31,7 +31,7 @@ const baseline: Baseline = {
   prediction: { type: "numeric", edges: [0.5], shares: [0.7, 0.3], missing: 0, count: 1000 },
 };
 
-/** Ten requests distributed as the baseline is. */
+/** Ten requests with the baseline's distribution. */
 const usual = Array.from({ length: 10 }, (_, index) => ({
   clicks: index < 4 ? 1 : index < 8 ? 2 : 5,
   spend: index < 5 ? 50 : index < 9 ? 200 : null,
@@ -41,14 +41,14 @@ const usualScores = usual.map((_, index) => (index < 7 ? 0.2 : 0.8));
 const limits = { ...spec.monitoring, min_samples: 10 };
 
 describe("a captured line", () => {
-  it.each(["JSON", "BASE64"] as const)("is read from %s", (encoding) => {
+  it.each(["JSON", "BASE64"] as const)("is decoded from %s", (encoding) => {
     expect(parseCaptureLine(captureLine(usual, usualScores, encoding))).toEqual({
       instances: usual,
       scores: usualScores,
     });
   });
 
-  it("without an answer, or with an error for one, still has its instances", () => {
+  it("has instances even if the endpoint's response is missing or an error", () => {
     expect(parseCaptureLine(captureLine(usual, undefined))).toEqual({ instances: usual, scores: [] });
     const failed = captureLine(usual, usualScores).replace(/predictions/, "error");
     expect(parseCaptureLine(failed)?.scores).toEqual([]);
@@ -60,7 +60,7 @@ describe("a captured line", () => {
     ["another object", "{}"],
     ["a list", "[]"],
     ["another body", captureLine(usual, []).replace("instances", "rows")],
-  ])("%s is none", (_what, line) => {
+  ])("is not %s", (_what, line) => {
     expect(parseCaptureLine(line)).toBeUndefined();
   });
 });
@@ -81,7 +81,7 @@ describe("the check", () => {
     return judgeDrift(check, { ...limits, ...changes }, context);
   };
 
-  it("finds none where nothing changed", () => {
+  it("finds no drift if nothing changed", () => {
     const report = judged(usual, usualScores);
     expect(report).toMatchObject({ status: "stable", samples: 10, version: 4, read_through: context.readThrough });
     for (const { psi } of [...Object.values(report.features), report.prediction ?? { psi: 1 }])
@@ -89,7 +89,7 @@ describe("the check", () => {
     expect(report).not.toHaveProperty("reason");
   });
 
-  it("finds the features that changed, the farthest first", () => {
+  it("lists the features that drifted, the strongest drift first", () => {
     const changed = usual.map((instance, index) => ({ ...instance, spend: 500, clicks: index < 8 ? 5 : 1 }));
     const report = judged(changed, usualScores);
     expect(report.status).toBe("drift");
@@ -97,7 +97,7 @@ describe("the check", () => {
     expect(report.features.device?.drifted).toBe(false);
   });
 
-  it("minds how many features have to drift", () => {
+  it("reports drift only if enough features drifted", () => {
     const changed = usual.map((instance) => ({ ...instance, spend: 500 }));
     expect(judged(changed, usualScores, { drifted_features: 2 })).toMatchObject({ status: "stable" });
     expect(judged(changed, usualScores, { drifted_features: 1 })).toMatchObject({
@@ -106,7 +106,7 @@ describe("the check", () => {
     });
   });
 
-  it("finds scores that changed while every feature stayed", () => {
+  it("detects that scores drifted while no feature did", () => {
     const report = judged(
       usual,
       usual.map(() => 0.9),
@@ -115,16 +115,16 @@ describe("the check", () => {
     expect(report.reason).toMatch(/^the scores drifted \(PSI \d\.\d{3}\)$/);
   });
 
-  it("judges the features alone where no answer was captured", () => {
+  it("checks only the features if no response was captured", () => {
     expect(judged(usual, [])).toMatchObject({ status: "stable", prediction: null });
   });
 
-  it("takes a feature that is no longer sent for drift", () => {
+  it("counts a feature that is no longer sent as drifted", () => {
     const without = usual.map(({ device: _left, ...rest }) => rest);
     expect(judged(without, usualScores).features.device?.drifted).toBe(true);
   });
 
-  it("is skipped, not stable, with too few samples, which then count for the next one", () => {
+  it("is skipped, not stable, with too few samples, which the next check includes", () => {
     expect(judged(usual.slice(1), usualScores)).toMatchObject({
       status: "skipped",
       reason: "9 captured requests since the last check; 10 are needed to tell drift from chance",
@@ -144,7 +144,7 @@ describe("the check", () => {
 });
 
 describe("the metrics", () => {
-  it("of a check name the environment, the pipeline and, for each feature's, the feature", () => {
+  it("have the environment and the pipeline as dimensions and, for each feature, its name", () => {
     const points = driftMetrics(driftReport(), "dev", "shop");
     const value = (name: string) => points.filter((point) => point.MetricName === name).map((point) => point.Value);
     expect(value("DriftedFeatures")).toEqual([2]);
@@ -158,7 +158,7 @@ describe("the metrics", () => {
     ]);
   });
 
-  it("of a skipped check say nothing about drift", () => {
+  it("of a skipped check do not include drift", () => {
     const points = driftMetrics(driftReport({ status: "skipped", samples: 3 }), "dev", "shop");
     expect(points.map(({ MetricName, Value }) => [MetricName, Value])).toEqual([
       ["MonitoredSamples", 3],
@@ -166,14 +166,14 @@ describe("the metrics", () => {
     ]);
   });
 
-  it("leave the scores out where none was captured", () => {
+  it("do not include score drift if no score was captured", () => {
     const names = driftMetrics(driftReport({ prediction: null }), "dev", "shop").map((point) => point.MetricName);
     expect(names).not.toContain("PredictionDrift");
   });
 });
 
-describe("the reading mark", () => {
-  it("reads every object once, however the writing and the looking fall together", () => {
+describe("the bookmark of captures read", () => {
+  it("makes every object be read exactly once, however writes and checks interleave", () => {
     const seconds = fc.array(fc.nat(4), { maxLength: 12 }).map((values) => values.sort((one, other) => one - other));
     fc.assert(
       fc.property(seconds, fc.array(fc.nat(12)), fc.infiniteStream(fc.nat(1000)), (written, looks, order) => {
@@ -185,7 +185,7 @@ describe("the reading mark", () => {
         let mark: ReadMark | null = null;
         const read: string[] = [];
         for (const visible of [...looks.sort((one, other) => one - other), objects.length]) {
-          // As S3 lists them: by key, not by time.
+          // S3 lists objects in order of key, not of time.
           const listed = objects.slice(0, visible).sort((one, other) => one.key.localeCompare(other.key));
           const before: ReadMark | null = mark;
           for (const object of listed.filter((candidate) => isUnread(candidate, before))) {
@@ -227,7 +227,7 @@ describe("the handler", () => {
   const points = () =>
     cloudwatch.commandCalls(PutMetricDataCommand).flatMap((call) => call.args[0].input.MetricData ?? []);
 
-  it("checks the captures of the serving version only, writes both reports, puts the metrics", async () => {
+  it("checks only the captures of the serving version, writes both reports and puts the metrics", async () => {
     capture("a.jsonl", fill(6), "2026-03-10T05:10:00Z");
     capture("b.jsonl", [...fill(6), "not a capture"], "2026-03-10T05:20:00Z");
     capture("c.jsonl", fill(50), "2026-03-10T05:20:00Z", 3);
@@ -249,7 +249,7 @@ describe("the handler", () => {
     expect(cloudwatch.commandCalls(PutMetricDataCommand)[0]?.args[0].input.Namespace).toBe("Daybreak");
   });
 
-  it("reads on where the last check stopped", async () => {
+  it("continues where the last check stopped", async () => {
     capture("a.jsonl", fill(12), "2026-03-10T05:10:00Z");
     await handler(event);
     capture("b.jsonl", fill(11), "2026-03-10T05:10:00Z");
@@ -258,7 +258,7 @@ describe("the handler", () => {
     await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 0 });
   });
 
-  it("lets the samples of a skipped check count for the next", async () => {
+  it("includes the samples of a skipped check in the next one", async () => {
     capture("a.jsonl", fill(6), "2026-03-10T05:10:00Z");
     await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 60 });
     expect(points().map((point) => point.MetricName)).toEqual(["MonitoredSamples", "DriftChecksSkipped"]);
@@ -266,14 +266,14 @@ describe("the handler", () => {
     await expect(handler(event)).resolves.toMatchObject({ status: "stable", samples: 120 });
   });
 
-  it("begins anew with a new version, at the time of the last check", async () => {
+  it("starts over with a new version, at the time of the last check", async () => {
     bucket.put(latestUri, driftReport({ version: 3, checked_at: "2026-03-10T05:15:00.000Z" }));
     capture("a.jsonl", fill(50), "2026-03-10T05:10:00Z");
     capture("b.jsonl", fill(10), "2026-03-10T05:20:00Z");
     await expect(handler(event)).resolves.toMatchObject({ samples: 100, version: 4 });
   });
 
-  it("is skipped while nothing serves or nothing is captured", async () => {
+  it("skips the check while no version serves or nothing is captured", async () => {
     serve(4, { capture: false });
     await expect(handler({ ...event, input: {} })).resolves.toMatchObject({
       status: "skipped",
@@ -288,7 +288,7 @@ describe("the handler", () => {
     });
   });
 
-  it("fails clearly without the baseline of the serving version", async () => {
+  it("fails with a clear error if the serving version has no baseline", async () => {
     bucket.objects.delete("s3://lake/baseline-4.json");
     await expect(handler(event)).rejects.toThrow(
       "s3://lake/baseline-4.json is missing; the evaluation should have written it",
@@ -297,7 +297,7 @@ describe("the handler", () => {
     await expect(handler(event)).rejects.toThrow("has no baseline_uri in its metadata");
   });
 
-  it("refuses an as-of that is no day", async () => {
+  it("rejects an as-of value that is not a day", async () => {
     await expect(handler({ ...event, input: { asOf: "2026-02-30" } })).rejects.toThrow(
       "input.asOf: expected a day such as 2026-01-31",
     );

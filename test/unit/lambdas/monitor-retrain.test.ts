@@ -20,7 +20,7 @@ const judge = (earlier: EarlierRun[] = [], changes: Partial<typeof limits> = {})
   decide(alarmEvent() as never, driftReport(), earlier, { ...limits, ...changes }, now);
 
 describe("the decision", () => {
-  it("starts a training run as of the check, and says what for", () => {
+  it("starts a training run as of the drift check and states the reason", () => {
     expect(judge()).toEqual({
       start: {
         name: "drift-20260310T060000Z",
@@ -39,7 +39,7 @@ describe("the decision", () => {
     });
   });
 
-  it("does nothing when the alarm has recovered", () => {
+  it("does nothing when the alarm recovers", () => {
     expect(decide(alarmEvent("OK") as never, driftReport(), [], limits, now)).toEqual({
       repeat: "daybreak-dev-shop-drift went to OK",
     });
@@ -53,7 +53,7 @@ describe("the decision", () => {
     expect(judge([hoursAgo(1)], { cooldown_hours: 0 })).toHaveProperty("start");
   });
 
-  it("keeps to the month's cap, which other runs and other months do not count for", () => {
+  it("respects the monthly limit, which does not count other runs and other months", () => {
     const four = [30, 60, 90, 120].map((hours) => hoursAgo(hours));
     expect(judge(four)).toEqual({ suppressed: "4 retrainings started in 2026-03; the pipeline allows 4 a month" });
     expect(judge([...four.slice(1), hoursAgo(300)])).toHaveProperty("start");
@@ -65,14 +65,14 @@ describe("the decision", () => {
     ["a stable check", { status: "stable" }, "has the status stable"],
     ["a skipped check", { status: "skipped" }, "has the status skipped"],
     ["too few samples", { samples: 10 }, "the drift check had 10 samples; it needs 300"],
-  ])("is against a start on %s", (_what, report, reason) => {
+  ])("starts nothing after %s", (_what, report, reason) => {
     const latest = report && driftReport(report);
     expect(decide(alarmEvent() as never, latest, [], limits, now)).toEqual({
       suppressed: expect.stringContaining(reason),
     });
   });
 
-  it("never starts more than the cap in a month, nor two within a cooldown", () => {
+  it("never starts more runs than the limit in a month, nor two within a cooldown", () => {
     const hours = fc.array(fc.double({ min: 0, max: 31 * 24, noNaN: true }), { maxLength: 60 });
     fc.assert(
       fc.property(
@@ -98,7 +98,7 @@ describe("the decision", () => {
     );
   });
 
-  it("looks back to the month's beginning, or farther for a long cooldown", () => {
+  it("considers executions since the start of the month, or longer ago if the cooldown is long", () => {
     expect(horizonOf(limits, now)).toEqual(new Date("2026-03-01T00:00:00Z"));
     expect(horizonOf({ ...limits, cooldown_hours: 24 * 30 }, now)).toEqual(new Date("2026-02-08T06:02:00Z"));
   });
@@ -124,7 +124,7 @@ describe("the handler", () => {
   const published = () =>
     topic.commandCalls(PublishCommand).map((call) => alertMessage.parse(JSON.parse(call.args[0].input.Message ?? "")));
 
-  it("starts the run and tells which features drifted", async () => {
+  it("starts the run and publishes an alert with the drifted features", async () => {
     await handler(alarmEvent());
     const [start] = workflows.commandCalls(StartExecutionCommand);
     expect(start?.args[0].input).toMatchObject({ stateMachineArn: machineArn, name: "drift-20260310T060000Z" });
@@ -147,7 +147,7 @@ describe("the handler", () => {
     ]);
   });
 
-  it("tells nothing twice when another alarm of the check came first", async () => {
+  it("publishes no second alert if another alarm of the same check came first", async () => {
     workflows
       .on(StartExecutionCommand)
       .rejects(Object.assign(new Error("it exists"), { name: "ExecutionAlreadyExists" }));
@@ -155,7 +155,7 @@ describe("the handler", () => {
     expect(published()).toEqual([]);
   });
 
-  it("tells why it did not start one, from all pages of the machine's executions", async () => {
+  it("publishes an alert with the reason if it starts none, and reads all pages of executions", async () => {
     const recent = new Date(Date.now() - 60_000);
     workflows
       .on(ListExecutionsCommand)
@@ -173,14 +173,14 @@ describe("the handler", () => {
     ]);
   });
 
-  it("stops looking at executions older than any limit", async () => {
+  it("stops reading executions that are older than any limit", async () => {
     const old = { name: "drift-old", startDate: new Date("2020-01-01") };
     workflows.on(ListExecutionsCommand).resolves({ executions: [old], nextToken: "2" } as never);
     await handler(alarmEvent());
     expect(workflows.commandCalls(ListExecutionsCommand)).toHaveLength(1);
   });
 
-  it("does nothing, and tells nobody, when the alarm has recovered", async () => {
+  it("does nothing and publishes no alert when the alarm recovers", async () => {
     await handler(alarmEvent("OK"));
     expect(workflows.commandCalls(StartExecutionCommand)).toHaveLength(0);
     expect(published()).toEqual([]);

@@ -10,12 +10,12 @@ const pair = fc.integer({ min: 2, max: 12 }).chain((bins) => {
 });
 
 describe("the population stability index", () => {
-  it("is the textbook's value where no bin is empty", () => {
+  it("equals the textbook formula if no bin is empty", () => {
     const byHand = (0.6 - 0.5) * Math.log(0.6 / 0.5) + (0.4 - 0.5) * Math.log(0.4 / 0.5);
     expect(populationStabilityIndex([0.5, 0.5], [60, 40])).toBeCloseTo(byHand, 12);
   });
 
-  it("is never negative, and finite whatever is empty", () => {
+  it("is never negative, and is finite even with empty bins", () => {
     fc.assert(
       fc.property(pair, ([expected, actual]) => {
         const psi = populationStabilityIndex(expected, actual);
@@ -25,7 +25,7 @@ describe("the population stability index", () => {
     );
   });
 
-  it("is 0 for the same distribution, however many were counted", () => {
+  it("is 0 for equal distributions, whatever the counts", () => {
     fc.assert(
       fc.property(counts, fc.integer({ min: 1, max: 50 }), (expected, factor) => {
         const actual = expected.map((count) => count * factor);
@@ -34,7 +34,7 @@ describe("the population stability index", () => {
     );
   });
 
-  it("is the same whichever side is called expected", () => {
+  it("is symmetric", () => {
     fc.assert(
       fc.property(pair, ([one, other]) => {
         expect(populationStabilityIndex(one, other)).toBeCloseTo(populationStabilityIndex(other, one), 10);
@@ -55,23 +55,23 @@ describe("the population stability index", () => {
     );
   });
 
-  it("grows as more of the values move to another bin", () => {
+  it("grows as more values move to another bin", () => {
     const moved = [0, 10, 20, 40, 80].map((shift) => populationStabilityIndex([0.5, 0.5], [100 - shift, 100 + shift]));
     expect(moved).toEqual([...moved].sort((a, b) => a - b));
   });
 
-  it("refuses sides of different bins", () => {
+  it("rejects histograms with different bins", () => {
     expect(() => populationStabilityIndex([1, 2], [1, 2, 3])).toThrow("expected 2 bins, got 3");
   });
 });
 
 describe("bins", () => {
-  it("belong to the bin below when they lie on an edge", () => {
+  it("include their upper edge", () => {
     expect([-5, 0, 0.5, 1, 2, 3].map((value) => binIndex([0, 1, 2], value))).toEqual([0, 0, 1, 1, 2, 3]);
     expect(binIndex([], 4)).toBe(0);
   });
 
-  it("are as many edges as lie below the value", () => {
+  it("have the number of edges below the value as their index", () => {
     const edges = fc
       .uniqueArray(fc.double({ noNaN: true }), { maxLength: 20 })
       .map((values) => values.sort((a, b) => a - b));
@@ -84,7 +84,7 @@ describe("bins", () => {
 });
 
 describe("a histogram", () => {
-  it("counts numbers, and what is none as missing", () => {
+  it("counts numbers, and anything else as missing", () => {
     const histogram = new Histogram({
       type: "numeric",
       edges: [1, 2],
@@ -97,7 +97,7 @@ describe("a histogram", () => {
     expect(histogram.total).toBe(11);
   });
 
-  it("counts categories, others and missing", () => {
+  it("counts known categories, other categories and missing values", () => {
     const histogram = new Histogram({
       type: "categorical",
       categories: ["phone", "web", "1"],
@@ -110,7 +110,7 @@ describe("a histogram", () => {
     expect(histogram.counts).toEqual([2, 1, 1, 1, 2]);
   });
 
-  it("is not far from a baseline that it was counted from", () => {
+  it("has no drift from an equal distribution and a large one from a different distribution", () => {
     const feature = { type: "numeric", edges: [0], shares: [0.5, 0.5], missing: 0, count: 10 } as const;
     const [same, other] = [
       new Histogram({ ...feature, edges: [0], shares: [0.5, 0.5] }),

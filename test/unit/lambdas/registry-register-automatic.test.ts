@@ -32,7 +32,7 @@ describe("a pipeline whose approval is automatic", () => {
       ],
     } as never);
 
-  it("registers a model as waiting, then approves it and says why", async () => {
+  it("registers a model as pending, then approves it and states why", async () => {
     sagemaker.on(ListModelPackagesCommand).resolves({});
     await handler(event);
     const [create] = sagemaker.commandCalls(CreateModelPackageCommand);
@@ -45,19 +45,19 @@ describe("a pipeline whose approval is automatic", () => {
     });
   });
 
-  it("approves on a second try what the first one could only register", async () => {
+  it("approves on a retry a version that the first attempt only registered", async () => {
     listed("PendingManualApproval");
     await handler(event);
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(1);
   });
 
-  it("leaves what is approved alone: a second approval would deploy again", async () => {
+  it("does not approve a version again, because that would deploy it again", async () => {
     listed("Approved");
     await handler(event);
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
   });
 
-  it("approves nothing that the gate refused", async () => {
+  it("approves no model that the gate refused", async () => {
     bucket.put("s3://lake/reports/shop/runs/run-1/evaluation/evaluation.json", evaluation({ auc: 0.5 }));
     await expect(handler(event)).resolves.toMatchObject({ outcome: "refused" });
     expect(sagemaker.calls()).toHaveLength(0);

@@ -17,7 +17,7 @@ import { sagemaker } from "./fake-endpoint";
 const reports = "s3://lake/reports/shop/runs/run-1";
 
 describe("the gate", () => {
-  it("lets the first model pass that reaches every minimum, and says every rule", () => {
+  it("passes a first model that reaches every minimum, and lists every rule", () => {
     expect(judge(evaluation(), spec.gates)).toEqual({
       passed: true,
       verdict: [
@@ -46,13 +46,13 @@ describe("the gate", () => {
     expect(verdict.filter((entry) => !entry.passed).map((entry) => entry.rule)).toContain(rule);
   });
 
-  it("takes a challenger within the margin below the champion", () => {
+  it("passes a challenger that is worse than the champion by no more than the margin", () => {
     expect(judge(evaluation({ auc: 0.711, f1: 0.7 }, { auc: 0.72 }), spec.gates).passed).toBe(true);
   });
 
   const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-  it("never refuses a better model where it takes a worse one", () => {
+  it("never refuses a better model while it passes a worse one", () => {
     fc.assert(
       fc.property(share, share, share, share, share, (auc, f1, moreAuc, moreF1, champion) => {
         const worse = judge(evaluation({ auc, f1 }, { auc: champion }), spec.gates);
@@ -65,7 +65,7 @@ describe("the gate", () => {
     );
   });
 
-  it("never takes a model that a lower bar refuses", () => {
+  it("never passes a model that it refuses with lower thresholds", () => {
     fc.assert(
       fc.property(share, share, share, (auc, bar, other) => {
         const gates = (minimum: number) => ({ ...spec.gates, minimum: { auc: minimum } });
@@ -76,7 +76,7 @@ describe("the gate", () => {
     );
   });
 
-  it("passes exactly when every rule of its verdict does", () => {
+  it("passes exactly if every rule passes", () => {
     fc.assert(
       fc.property(share, share, share, fc.nat(1000), (auc, f1, champion, rows) => {
         const { passed, verdict } = judge(evaluation({ auc, f1 }, { auc: champion }, rows), spec.gates);
@@ -85,7 +85,7 @@ describe("the gate", () => {
     );
   });
 
-  it("is said in one line", () => {
+  it("is summarized in one line", () => {
     const { verdict } = judge(evaluation({ auc: 0.7 }, { auc: 0.72341 }), spec.gates);
     expect(summarize(verdict)).toBe(
       "test rows 500 (at least 100), auc 0.7 (at least 0.6), f1 none (at least 0.5) FAILED, " +
@@ -107,7 +107,7 @@ describe("the registry entry", () => {
     region: "us-east-1",
   };
 
-  it("says where the model came from", () => {
+  it("records the model's lineage", () => {
     expect(lineage(candidate)).toEqual({
       run_id: "run-1",
       pipeline: "shop",
@@ -134,7 +134,7 @@ describe("the registry entry", () => {
     });
   });
 
-  it("keeps to SageMaker's limits whatever the hyperparameters and reasons are", () => {
+  it("stays within SageMaker's limits for any hyperparameters and reasons", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string()), fc.string(), (hyperparameters, reason) => {
         const run = runPlan({ hyperparameters, trigger: { type: "person", actor: "ada", reason } });
@@ -149,7 +149,7 @@ describe("the registry entry", () => {
     expect(metadataText("x".repeat(300))).toHaveLength(256);
   });
 
-  it("waits for a reviewer, and names its evidence", () => {
+  it("is pending approval and links to its evaluation", () => {
     const request = packageRequest(candidate);
     expect(request).toMatchObject({
       ModelApprovalStatus: "PendingManualApproval",
@@ -182,7 +182,7 @@ describe("the handler", () => {
     sagemaker.on(UpdateModelPackageCommand).resolves({});
   });
 
-  it("registers a model that passed", async () => {
+  it("registers a model that passes", async () => {
     await expect(handler(event)).resolves.toMatchObject({
       outcome: "registered",
       modelPackageArn: packageArn(7),
@@ -191,7 +191,7 @@ describe("the handler", () => {
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
   });
 
-  it("registers nothing of a model that did not, and gives the numbers", async () => {
+  it("does not register a model that fails, and returns the gate's figures", async () => {
     bucket.put(`${reports}/evaluation/evaluation.json`, evaluation({ auc: 0.5, f1: 0.1 }));
     const outcome = await handler(event);
     expect(outcome).toMatchObject({
@@ -202,7 +202,7 @@ describe("the handler", () => {
     expect(sagemaker.calls()).toHaveLength(0);
   });
 
-  it("finds on a second try what the first one registered", async () => {
+  it("finds on a retry the version that the first attempt registered", async () => {
     const summary = { ModelPackageArn: packageArn(6), ModelPackageDescription: "run run-1: auc 0.8" };
     sagemaker.on(ListModelPackagesCommand).resolves({
       ModelPackageSummaryList: [
@@ -214,7 +214,7 @@ describe("the handler", () => {
     expect(sagemaker.commandCalls(CreateModelPackageCommand)).toHaveLength(0);
   });
 
-  it("registers a lineage as the contract says", async () => {
+  it("records a lineage that satisfies the contract", async () => {
     await handler(event);
     const [create] = sagemaker.commandCalls(CreateModelPackageCommand);
     expect(modelLineage.parse(create?.args[0].input.CustomerMetadataProperties)).toMatchObject({
@@ -224,12 +224,12 @@ describe("the handler", () => {
     });
   });
 
-  it("refuses a snapshot id that JSON has rounded", async () => {
+  it("rejects a snapshot ID that is a JSON number and may have been rounded", async () => {
     bucket.put(`${reports}/train-dataset.json`, { ...dataset, events_snapshot_id: 12 });
     await expect(handler(event)).rejects.toThrow("train-dataset.json is not as expected: events_snapshot_id: expected");
   });
 
-  it("says which report is missing or no JSON, and who should have written it", async () => {
+  it("names a report that is missing or not JSON, and the step that writes it", async () => {
     bucket.put(`${reports}/train-dataset.json`, "{NaN");
     await expect(handler(event)).rejects.toThrow(`${reports}/train-dataset.json is not JSON`);
     bucket.objects.delete(`${reports}/evaluation/evaluation.json`);
@@ -239,7 +239,7 @@ describe("the handler", () => {
     });
   });
 
-  it("fails when SageMaker gives no ARN", async () => {
+  it("fails if SageMaker returns no ARN", async () => {
     sagemaker.on(CreateModelPackageCommand).resolves({} as never);
     await expect(handler(event)).rejects.toThrow("CreateModelPackage gave no ARN");
   });

@@ -30,14 +30,14 @@ const context = {
 };
 
 describe("the as-of day", () => {
-  it("is the day asked for", () => {
+  it("is the requested day", () => {
     expect(chooseAsOf(planEvent({ asOf: "1997-08-04" }), "UTC")).toBe("1997-08-04");
     expect(chooseAsOf(planEvent({ asOf: "2024-02-29" }), "UTC")).toBe("2024-02-29");
     expect(chooseAsOf(planEvent({ asOf: "2026-03-10" }), "UTC")).toBe("2026-03-10");
   });
 
   it.each(["2026-02-30", "2025-02-29", "2026-13-01", "2026-3-1", "10.03.2026", "yesterday", ""])(
-    "is not %j",
+    "cannot be %j",
     (asOf) => {
       expect(() => parseAs(planEventSchema, planEvent({ asOf }), "the event", InvalidInput)).toThrow(
         "input.asOf: expected a day such as 2026-01-31",
@@ -45,22 +45,22 @@ describe("the as-of day", () => {
     },
   );
 
-  it("is not a day still to come", () => {
+  it("cannot be in the future", () => {
     expect(() => chooseAsOf(planEvent({ asOf: "2026-03-11" }), "UTC")).toThrow(
       "asOf 2026-03-11 is in the future; the latest possible as-of day is 2026-03-10 (UTC)",
     );
   });
 
   it.each([
-    ["the execution's start", undefined, "UTC", "2026-03-10"],
-    ["the schedule's time rather than the start", "2026-03-08T05:00:00Z", "UTC", "2026-03-08"],
-    ["the schedule's own calendar day", "2026-03-10T02:00:00Z", "America/Los_Angeles", "2026-03-09"],
-    ["never a day whose midnight UTC is still to come", "2026-03-09T20:00:00Z", "Asia/Tokyo", "2026-03-09"],
-  ])("is otherwise today: %s", (_what, scheduledAt, zone, day) => {
+    ["the execution's start time", undefined, "UTC", "2026-03-10"],
+    ["the scheduled time rather than the start time", "2026-03-08T05:00:00Z", "UTC", "2026-03-08"],
+    ["the calendar day in the schedule's time zone", "2026-03-10T02:00:00Z", "America/Los_Angeles", "2026-03-09"],
+    ["never a day whose midnight UTC is in the future", "2026-03-09T20:00:00Z", "Asia/Tokyo", "2026-03-09"],
+  ])("defaults to today: %s", (_what, scheduledAt, zone, day) => {
     expect(chooseAsOf(planEvent({ scheduledAt: scheduledAt ?? null, asOf: null }), zone)).toBe(day);
   });
 
-  it("refuses a time that is none", () => {
+  it("cannot come from an invalid time", () => {
     expect(() => chooseAsOf(planEvent({ scheduledAt: "dawn" }), "UTC")).toThrow("scheduledAt must be an ISO 8601 time");
   });
 });
@@ -75,7 +75,7 @@ describe("cutoffs", () => {
     horizon: fc.integer({ min: 1, max: 365 }),
   });
 
-  it("go back evenly over the history and end with the as-of day", () => {
+  it("are evenly spaced over the history and end with the as-of day", () => {
     fc.assert(
       fc.property(anyPlan, ({ asOf, every, history }) => {
         const cutoffs = planCutoffs(asOf, { cutoff_every_days: every, history_days: history });
@@ -88,7 +88,7 @@ describe("cutoffs", () => {
     );
   });
 
-  it("have a label only when their horizon has passed", () => {
+  it("have a label only if their horizon has passed", () => {
     fc.assert(
       fc.property(anyPlan, ({ asOf, every, history, horizon }) => {
         const cutoffs = planCutoffs(asOf, { cutoff_every_days: every, history_days: history });
@@ -101,7 +101,7 @@ describe("cutoffs", () => {
 });
 
 describe("the plan", () => {
-  it("of a training run", () => {
+  it("of a training run is complete", () => {
     const run = planRun(planEvent({ asOf: "2026-03-10" }), spec, context, undefined);
     expect(run).toMatchObject({
       run_id: "run-1",
@@ -123,7 +123,7 @@ describe("the plan", () => {
     });
   });
 
-  it("of a run that releases or replays names what, and wants a reason", () => {
+  it("of a run that releases or replays data names the data and requires a reason", () => {
     const trigger = { type: "person", actor: "ada", reason: "the shop was closed" } as const;
     const planned = (input: object) => planRun(planEvent({ trigger, ...input }), spec, context, undefined);
     expect(planned({})).toMatchObject({ release: null, replay: null });
@@ -135,12 +135,12 @@ describe("the plan", () => {
     expect(() => planned({ release: { runId: "run-0" }, replay: {} })).toThrow("two decisions");
   });
 
-  it("of a features run has one cutoff and no label", () => {
+  it("of a features run has one cutoff and no labels", () => {
     const run = planRun(planEvent({ mode: "features" }), spec, context, undefined);
     expect(run).toMatchObject({ mode: "features", cutoffs: ["2026-03-10"], label_cutoffs: [] });
   });
 
-  it("has names that fit and differ whatever the execution is called", () => {
+  it("has valid and unique names for any execution name", () => {
     const name = fc.string({ minLength: 1, maxLength: 80, unit: fc.constantFrom(..."abzAZ019-_.".split("")) });
     const namesOf = (executionName: string) => planRun(planEvent({}, executionName), spec, context, undefined);
     fc.assert(
@@ -153,7 +153,7 @@ describe("the plan", () => {
     );
   });
 
-  it("has a job name within SageMaker's limit for the longest pipeline name", () => {
+  it("has job names within SageMaker's limit for the longest pipeline name", () => {
     const long = { ...spec, name: "a-pipeline-of-24-letters" };
     const plan = (name: string) =>
       planRun(planEvent({}, name), long, { ...context, environment: "staging" }, undefined);
@@ -173,7 +173,7 @@ describe("the handler", () => {
     sagemaker.reset();
   });
 
-  it("writes the plan with the serving model as champion", async () => {
+  it("writes the plan with the serving version as champion", async () => {
     serve(4);
     const { run } = await handler(planEvent());
     expect(run.champion).toEqual({
@@ -184,20 +184,20 @@ describe("the handler", () => {
     expect(bucket.json("s3://lake/reports/shop/runs/run-1/plan.json")).toEqual(run);
   });
 
-  it("plans without a champion when nothing serves yet, and twice the same", async () => {
+  it("plans without a champion while no version serves, and is idempotent", async () => {
     serveNothing();
     const first = await handler(planEvent());
     expect(first.run.champion).toBeNull();
     expect(await handler(planEvent())).toEqual(first);
   });
 
-  it("asks nobody for a champion when it only makes features", async () => {
+  it("does not look for a champion in a features run", async () => {
     const { run } = await handler(planEvent({ mode: "features" }));
     expect(run.champion).toBeNull();
     expect(sagemaker.calls()).toHaveLength(0);
   });
 
-  it("says what is wrong with its event", async () => {
+  it("reports what is invalid in its event", async () => {
     const event = { ...planEvent(), input: { mode: "training", trigger: { type: "person", actor: "ada" } } };
     await expect(handler(event)).rejects.toThrow(
       'the event of run-plan is not as expected: input.mode: expected one of features, train, got "training"',
@@ -207,7 +207,7 @@ describe("the handler", () => {
     await expect(handler({})).rejects.toMatchObject({ name: "InvalidInput" });
   });
 
-  it("passes other errors of SageMaker on", async () => {
+  it("throws other errors from SageMaker", async () => {
     sagemaker.on(DescribeEndpointCommand).rejects(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
     await expect(handler(planEvent())).rejects.toMatchObject({ name: "AccessDeniedException" });
   });

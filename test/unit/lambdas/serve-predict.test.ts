@@ -16,18 +16,18 @@ const record = [
 ];
 const answer = JSON.stringify({ predictions: [{ score: 0.73 }], model: { run_id: "run-1", version: "4" } });
 
-describe("the question", () => {
+describe("the request", () => {
   it.each<[unknown, string]>([
     [{ customer_id: "c1" }, "c1"],
     [{ entity: "c1" }, "c1"],
     [{ customer_id: 17 }, "17"],
     [{ customer_id: "c1", entity: "c2" }, "c1"],
-  ])("%j asks for %s", (question, entity) => {
+  ])("%j names the entity %s", (question, entity) => {
     expect(entityOf(question, "customer_id")).toBe(entity);
   });
 
   it.each([{}, { customer_id: "" }, { customer_id: ["c1"] }, "c1", null, [], { customer_id: Number.NaN }])(
-    "%j names nobody",
+    "%j names no entity",
     (question) => {
       expect(() => entityOf(question, "customer_id")).toThrow(
         'expected {"customer_id": "…"} with the entity to predict for, got',
@@ -35,7 +35,7 @@ describe("the question", () => {
     },
   );
 
-  it("comes as body, encoded body or query of a Function URL", () => {
+  it("can be the body, the encoded body or the query of a Function URL", () => {
     const question = { customer_id: "c1" };
     const ask = (event: unknown) => {
       const fromUrl = asUrlEvent(event);
@@ -55,7 +55,7 @@ describe("the question", () => {
 });
 
 describe("the instance", () => {
-  it("has the model's types", () => {
+  it("has the types that the model expects", () => {
     expect(toInstance(record, spec.features.columns)).toEqual({
       features: { clicks: 3, spend: 150, device: "phone" },
       missing: [],
@@ -63,7 +63,7 @@ describe("the instance", () => {
     });
   });
 
-  it("says which features are missing, and sends them as null", () => {
+  it("lists missing features and sends them as null", () => {
     const partial = [
       { FeatureName: "clicks", ValueAsString: "many" },
       { FeatureName: "device", ValueAsString: null },
@@ -75,7 +75,7 @@ describe("the instance", () => {
     });
   });
 
-  it("has exactly the pipeline's features, each a number, a text or null", () => {
+  it("has exactly the pipeline's features, each a number, a string or null", () => {
     const anyFeature = fc.record({
       FeatureName: fc.constantFrom("clicks", "spend", "device", "x"),
       ValueAsString: fc.string(),
@@ -95,7 +95,7 @@ describe("the instance", () => {
 describe("the prediction", () => {
   const instance = toInstance(record, spec.features.columns);
 
-  it("is positive from the threshold on, and names the version that answered", () => {
+  it("is positive at or above the threshold and names the version that served it", () => {
     expect(toPrediction("c1", instance, answer, 0.73)).toEqual({
       entity: "c1",
       score: 0.73,
@@ -113,12 +113,15 @@ describe("the prediction", () => {
     });
   });
 
-  it.each(["<html>", "{}", '{"predictions":[]}', '{"predictions":[{"score":null}]}'])("is not made of %s", (body) => {
-    expect(() => toPrediction("c1", instance, body, 0.5)).toThrow("the endpoint's answer is not");
-  });
+  it.each(["<html>", "{}", '{"predictions":[]}', '{"predictions":[{"score":null}]}'])(
+    "cannot be read from %s",
+    (body) => {
+      expect(() => toPrediction("c1", instance, body, 0.5)).toThrow("the endpoint's answer is not");
+    },
+  );
 });
 
-describe("the handler, against services that answer over HTTP", () => {
+describe("the handler, against fake services over HTTP", () => {
   let server: Server;
   let requests: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
   let answers: ((response: ServerResponse) => void)[];
@@ -163,7 +166,7 @@ describe("the handler, against services that answer over HTTP", () => {
     server.close();
   });
 
-  it("reads the features, asks the endpoint and answers", async () => {
+  it("reads the features, invokes the endpoint and returns the prediction", async () => {
     answers = [features, score];
     await expect(handler({ customer_id: "c 1/ü" })).resolves.toMatchObject({
       entity: "c 1/ü",
@@ -180,7 +183,7 @@ describe("the handler, against services that answer over HTTP", () => {
     expect(requests[0]?.headers["x-amz-security-token"]).toBe("token");
   });
 
-  it("throws EntityNotFound when invoked directly, and answers 404 over its URL", async () => {
+  it("throws EntityNotFound when invoked directly and returns 404 from its URL", async () => {
     const none = json(200, "{}");
     const unknown = json(404, '{"message":"none"}', { "x-amzn-errortype": "ResourceNotFound:http://internal/" });
     answers = [none, unknown];
@@ -193,7 +196,7 @@ describe("the handler, against services that answer over HTTP", () => {
     });
   });
 
-  it("answers 200 and 400 over its URL", async () => {
+  it("returns 200 and 400 from its URL", async () => {
     answers = [features, score];
     const good = await handler(urlEvent("POST", { body: '{"customer_id":"c1"}' }));
     expect(good).toMatchObject({ statusCode: 200, headers: { "content-type": "application/json" } });
@@ -201,13 +204,13 @@ describe("the handler, against services that answer over HTTP", () => {
     expect(bad).toMatchObject({ statusCode: 400, body: expect.stringContaining('"error":"InvalidInput"') });
   });
 
-  it("tries again when a service is busy or the connection breaks", async () => {
+  it("retries when a service is busy or the connection breaks", async () => {
     answers = [json(429, "{}"), features, json(503, "busy"), score];
     await expect(handler({ entity: "c1" })).resolves.toMatchObject({ score: 0.73 });
     expect(requests).toHaveLength(4);
   });
 
-  it("does not repeat what the service refuses, and keeps the inside of it from the URL's caller", async () => {
+  it("does not retry a rejected call and does not reveal its details to the URL's caller", async () => {
     const refused = json(400, '{"__type":"com.amazon#ValidationError","Message":"secret detail"}');
     answers = [refused, refused];
     await expect(handler({ entity: "c1" })).rejects.toMatchObject({
@@ -219,14 +222,14 @@ describe("the handler, against services that answer over HTTP", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("gives up in the end, naming the call", async () => {
+  it("fails after the last attempt and names the call", async () => {
     answers = [json(500, "oops"), json(500, "oops"), json(500, "oops")];
     await expect(handler({ entity: "c1" })).rejects.toThrow(
       /GET \/FeatureGroup\/daybreak-dev-shop answered 500 Http500: oops/,
     );
   });
 
-  it("says when the runtime gave it no credentials", async () => {
+  it("reports missing credentials", async () => {
     delete process.env.AWS_SECRET_ACCESS_KEY;
     await expect(handler({ entity: "c1" })).rejects.toMatchObject({ name: "InvalidConfiguration" });
     await expect(handler(urlEvent("GET", { query: { entity: "c1" } }))).resolves.toMatchObject({ statusCode: 500 });

@@ -15,7 +15,7 @@ beforeEach(() => {
 const started = () => workflows.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
 
 describe("an approval", () => {
-  it("starts the deployment of the package, with what the reviewer said", async () => {
+  it("starts the deployment of the model package with the reviewer's reason", async () => {
     await expect(handler(approvalEvent({ LastModifiedBy: { UserProfileName: "ada" } }))).resolves.toEqual({
       executionArn: "arn:execution",
     });
@@ -28,7 +28,7 @@ describe("an approval", () => {
     ]);
   });
 
-  it("asks for the same execution when it is told twice, and for another when it is given again", async () => {
+  it("starts the same execution for a repeated event and another for a new approval", async () => {
     await handler(approvalEvent());
     await handler({ ...approvalEvent(), id: "another", time: "2026-03-10T07:00:09Z" });
     await handler(approvalEvent({ LastModifiedTime: "2026-03-11T08:00:00Z" }));
@@ -37,7 +37,7 @@ describe("an approval", () => {
     expect(third).not.toBe(first);
   });
 
-  it("goes by the event's own time when the package's is not told", async () => {
+  it("uses the event's time if the package's modification time is missing", async () => {
     await handler(approvalEvent({ LastModifiedTime: undefined, ApprovalDescription: undefined }));
     expect(started()[0]).toMatchObject({
       name: "v3-2026-03-10t07-00-00z",
@@ -45,7 +45,7 @@ describe("an approval", () => {
     });
   });
 
-  it("is fine with a deployment that was started before", async () => {
+  it("accepts that the deployment has already been started", async () => {
     workflows
       .on(StartExecutionCommand)
       .rejects(Object.assign(new Error("it exists"), { name: "ExecutionAlreadyExists" }));
@@ -54,16 +54,16 @@ describe("an approval", () => {
     });
   });
 
-  it("passes every other error on", async () => {
+  it("throws every other error", async () => {
     workflows.on(StartExecutionCommand).rejects(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
     await expect(handler(approvalEvent())).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 });
 
-describe("an event that asks for nothing", () => {
+describe("an event that starts no deployment", () => {
   it.each<[string, Record<string, unknown>, string]>([
     [
-      "a metadata stamp on an approved package",
+      "a metadata change of an approved package",
       { UpdatedModelPackageFields: ["CustomerMetadataProperties"] },
       "the approval did not change, only CustomerMetadataProperties",
     ],
@@ -84,7 +84,7 @@ describe("an event that asks for nothing", () => {
     expect(started()).toEqual([]);
   });
 
-  it("an event of another shape is refused with what is missing", async () => {
+  it("is rejected with the missing fields if it has another format", async () => {
     await expect(handler({ detail: {} })).rejects.toThrow(
       "time: expected string, it is missing; detail.ModelPackageArn: expected string, it is missing",
     );

@@ -16,19 +16,19 @@ import { parseUri, readJson, storageClient } from "../../../lambdas/shared/stora
 import { FakeBucket } from "./fake-bucket";
 
 describe("the environment", () => {
-  it("names every variable that is missing or empty", () => {
+  it("reports every variable that is missing or empty", () => {
     expect(() => readEnvironment({ RUN_REPORTS_URI: required, SPEC_URI: required }, { SPEC_URI: "" })).toThrow(
       'RUN_REPORTS_URI: expected string, it is missing; SPEC_URI: expected a value, got ""',
     );
   });
 
-  it("gives what was asked for and nothing else", () => {
+  it("returns only the requested variables", () => {
     expect(readEnvironment({ A: required }, { A: "1", B: "2" })).toEqual({ A: "1" });
   });
 });
 
 describe("the bundled pipeline", () => {
-  it("is read from beside the code, and must be the right one", () => {
+  it("is read from the code's folder and must be the expected pipeline", () => {
     const folder = mkdtempSync(join(tmpdir(), "daybreak-lambda-"));
     try {
       expect(() => readPipeline("shop", folder)).toThrow(
@@ -48,7 +48,7 @@ describe("days", () => {
     .date({ min: new Date("1970-01-01"), max: new Date("2200-01-01"), noInvalidDate: true })
     .map((date) => date.toISOString().slice(0, 10));
 
-  it("go forth and back", () => {
+  it("can be added and subtracted", () => {
     fc.assert(
       fc.property(anyDay, fc.integer({ min: -3000, max: 3000 }), (day, days) => {
         expect(z.safeParse(z.iso.date(), addDays(day, days)).success).toBe(true);
@@ -57,7 +57,7 @@ describe("days", () => {
     );
   });
 
-  it("are those of the time zone's calendar", () => {
+  it("are calendar days in the time zone", () => {
     const instant = new Date("2026-03-10T23:30:00Z");
     expect([dayIn("UTC", instant), dayIn("Europe/Berlin", instant), dayIn("America/New_York", instant)]).toEqual([
       "2026-03-10",
@@ -68,7 +68,7 @@ describe("days", () => {
 });
 
 describe("names", () => {
-  it("fit, and differ when what they stand for does", () => {
+  it("are within the limit and differ for different inputs", () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 60 }),
@@ -90,25 +90,25 @@ describe("names", () => {
     expect(fitName(slug("---"), 40, "---")).toMatch(/^[0-9a-f]{8}$/);
   });
 
-  it("of instants are digits", () => {
+  it("of instants consist of digits", () => {
     expect(instantName(new Date("2026-03-10T06:00:00.123Z"))).toBe("20260310T060000Z");
   });
 
-  it("of packages end with their version", () => {
+  it("of model packages end with the version", () => {
     expect(packageVersion("arn:aws:sagemaker:us-east-1:000000000000:model-package/g/12")).toBe(12);
     expect(() => packageVersion("arn:aws:sagemaker:us-east-1:000000000000:model-package/g")).toThrow("is not the ARN");
   });
 });
 
 describe("storage", () => {
-  it("splits an address", () => {
+  it("splits an S3 URI", () => {
     expect(parseUri("s3://bucket/a/b.json")).toEqual({ bucket: "bucket", key: "a/b.json" });
     for (const uri of ["https://x/y", "s3://bucket", "s3://bucket/", ""]) {
       expect(() => parseUri(uri)).toThrow("expected an address such as s3://bucket/key");
     }
   });
 
-  it("addresses buckets by path where a local endpoint stands in", async () => {
+  it("uses path-style addresses if a local endpoint is set", async () => {
     process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:1";
     expect(storageClient().config.forcePathStyle).toBe(true);
   });
@@ -132,26 +132,26 @@ describe("an object that cannot be read", () => {
     forbidden();
   });
 
-  it("is missing when S3 forbids the read and lists no such key", async () => {
+  it("is missing if S3 denies the read and does not list the key", async () => {
     bucket.put(`${uri}.old`, {});
     await expect(readJson(uri, z.unknown())).resolves.toBeUndefined();
   });
 
-  it("is forbidden when S3 does list it, or does not let it be listed", async () => {
+  it("is forbidden if S3 lists the key or denies the listing", async () => {
     bucket.put(uri, {});
     await expect(readJson(uri, z.unknown())).rejects.toMatchObject({ name: "AccessDenied" });
     bucket.mock.on(ListObjectsV2Command).rejects(new Error("no"));
     await expect(readJson(uri, z.unknown())).rejects.toMatchObject({ name: "AccessDenied" });
   });
 
-  it("is an error of its own for any other reason", async () => {
+  it("is reported with S3's error in any other case", async () => {
     bucket.mock.on(GetObjectCommand).rejects(new Error("broken"));
     await expect(readJson(uri, z.unknown())).rejects.toThrow("broken");
   });
 });
 
-describe("once", () => {
-  it("keeps the result, and tries again after a failure", () => {
+describe("once()", () => {
+  it("caches the result and retries after a failure", () => {
     let calls = 0;
     const work = once(() => {
       calls += 1;
@@ -165,8 +165,8 @@ describe("once", () => {
   });
 });
 
-describe("what comes from outside", () => {
-  it("is refused with place, expectation and finding", () => {
+describe("external data", () => {
+  it("is rejected with the path, the expected and the actual value", () => {
     const schema = z.object({
       count: z.number().check(z.minimum(1), z.maximum(9)),
       more: z.number().check(z.maximum(9)),
@@ -186,7 +186,7 @@ describe("what comes from outside", () => {
 });
 
 describe("errors", () => {
-  it("have a name and a message, whatever was thrown", () => {
+  it("have a name and a message for any thrown value", () => {
     expect([errorName(new TypeError("x")), errorMessage(new TypeError("x"))]).toEqual(["TypeError", "x"]);
     expect([errorName("text"), errorMessage("text")]).toEqual(["", "text"]);
   });

@@ -30,7 +30,7 @@ afterAll(() => {
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** The signature that AWS computes from what it receives ("Create a signed AWS API request", step by step). */
+/** The signature that AWS computes from the received request (the steps of "Create a signed AWS API request"). */
 function expectedSignature({ request, body }: (typeof received)[number]): string {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   const signedNames = /SignedHeaders=([^,]+)/.exec(request.headers.authorization ?? "")?.[1] ?? "";
@@ -43,7 +43,7 @@ function expectedSignature({ request, body }: (typeof received)[number]): string
   return hmac(key, ["AWS4-HMAC-SHA256", time, scope.join("/"), hash(canonical)].join("\n")).toString("hex");
 }
 
-it("is sent as it was signed, whatever the entity, the resource, the body and the session", async () => {
+it("a signed call has a valid signature for any entity, resource, body and session", async () => {
   const { port } = server.address() as AddressInfo;
   const text = fc.string({ unit: "grapheme" });
   await fc.assert(

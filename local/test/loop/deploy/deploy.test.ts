@@ -31,7 +31,7 @@ describe("the stack of infra/", () => {
   });
   afterAll(() => cloud.stop());
 
-  test("is deployed from nothing, and then nothing is called", async () => {
+  test("is deployed from nothing, and a second deployment calls nothing", async () => {
     const first = await cloud.deploy(config);
     const again = await cloud.deploy(config);
 
@@ -68,7 +68,7 @@ describe("a program with every type", () => {
     expect(summaryOf(await cloud.deploy(config, { program })).unchanged).toBe(total);
   });
 
-  test("is changed in place, and the cloud shows it", async () => {
+  test("is changed in place in the cloud", async () => {
     const changed = await cloud.deploy(config, { program, environment: { EVERY_TYPE_VARIANT: "two" } });
 
     expect(summaryOf(changed)).toMatchObject({ created: 0, deleted: 0 });
@@ -101,7 +101,7 @@ describe("a program with every type", () => {
     expect(summaryOf(without)).toMatchObject({ created: 0, updated: 0, deleted: 4 });
   });
 
-  test("that fails in an apply says so, once, and deletes nothing", async () => {
+  test("that fails in an apply reports it once and deletes nothing", async () => {
     const broken = await cloud.deploy(config, { program, environment: { EVERY_TYPE_VARIANT: "broken" } });
 
     expect(broken.code).toBe(1);

@@ -1,6 +1,6 @@
 /**
- * A program with one resource of every type that the deployer carries out, and most of their inputs. `variant` changes what
- * can be changed in place, `replaced` what cannot; `without` leaves out a part, which is then deleted.
+ * A program with one resource of every type that the deployer supports, and most of their inputs. `variant` changes inputs
+ * that can be updated, `replaced` inputs that need a replacement; `without` leaves out a part, which is then deleted.
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -84,7 +84,7 @@ function storage(variant: string, key: aws.kms.Key) {
           Principal: "*",
           Action: "s3:*",
           Resource: pulumi.interpolate`${bucket.arn}/*`,
-          // True nowhere here: the local cloud has no TLS.
+          // A condition that is never true: the local cloud has no TLS.
           Condition: { StringEquals: { "aws:PrincipalTag/never": "true" } },
         },
       ],
@@ -304,7 +304,7 @@ function models(replaced: boolean, bucket: aws.s3.Bucket, access: Access, databa
   return { features, packages };
 }
 
-/** The program, as a function of what the test wants to see change. */
+/** The program in the variant that the test needs. */
 function everyType(variant: "one" | "two", replaced: boolean, without: readonly "observation"[]) {
   const key = new aws.kms.Key("lake", { description: variant, enableKeyRotation: true, deletionWindowInDays: 7 });
   new aws.kms.Alias("lake", { name: "alias/every-type", targetKeyId: key.keyId });
@@ -335,7 +335,7 @@ function everyType(variant: "one" | "two", replaced: boolean, without: readonly 
   };
 }
 
-/** What `--program` runs; the environment says which of its forms. */
+/** The program that `--program` runs; environment variables select the variant. */
 export const program = async () => {
   const variant = process.env.EVERY_TYPE_VARIANT === "two" ? "two" : "one";
   if (process.env.EVERY_TYPE_VARIANT === "broken") {

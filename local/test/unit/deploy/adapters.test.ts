@@ -14,7 +14,7 @@ import { inputIssues } from "../../../deploy/plan";
 import { ArchiveContent, FileContent, UNKNOWN } from "../../../deploy/values";
 import { awsError, CLOUD } from "./fake-cloud";
 
-/** The part of an object that says something: undefined stands for "leave it out". */
+/** The object without its undefined members. */
 const said = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe("every adapter", () => {
@@ -32,11 +32,11 @@ describe("the inputs of an adapter", () => {
   const queue = ADAPTERS.get("aws:sqs/queue:Queue");
   if (queue === undefined) throw new Error("the queue's adapter is missing");
 
-  test("may be unknown in a dry pass, whatever their type", () => {
+  test("may be unknown in a preview, whatever their type", () => {
     expect(inputIssues(queue, { name: UNKNOWN, delaySeconds: UNKNOWN })).toEqual([]);
   });
 
-  test("are checked as far as they are known", () => {
+  test("are validated as far as they are known", () => {
     expect(inputIssues(queue, { name: UNKNOWN, delaySeconds: "soon" })).toHaveLength(1);
   });
 
@@ -78,7 +78,7 @@ describe("mappings", () => {
     });
   });
 
-  test("a Firehose destination, with the provider's own buffering when none is given", () => {
+  test("a Firehose destination, with the provider's default buffering", () => {
     const destination = s3Destination({
       bucketArn: "arn:b",
       roleArn: "arn:r",
@@ -202,7 +202,7 @@ describe("an object's body", () => {
   });
 });
 
-test("inputs are written as AWS writes them, and the keys of maps stay the program's own", () => {
+test("inputs get AWS's capitalization, but the keys of maps do not change", () => {
   const job = {
     timeout: 1,
     command: { pythonVersion: "3" },
@@ -253,7 +253,7 @@ describe("what the real provider replaces", () => {
     expect(difference(`aws:${type}`, before, { ...before, ...change }).replacing).toEqual([]);
   });
 
-  test("an object under another key is made before the old one goes", () => {
+  test("an object with a new key is created before the old one is deleted", () => {
     const type = "aws:s3/bucketObjectv2:BucketObjectv2";
     const found = difference(type, { bucket: "b", key: "v1" }, { bucket: "b", key: "v2" });
     expect(found).toEqual({ changed: ["key"], replacing: ["key"], deleteFirst: false });
@@ -279,7 +279,7 @@ describe("errors", () => {
     expect(describeFailure(error, "urn::x", "aws:s3/bucket:Bucket", "create").facts.advice).toMatch(advice);
   });
 
-  test("say which status came where the answer was none of AWS's", () => {
+  test("include the HTTP status if the response did not come from AWS", () => {
     const failure = describeFailure(awsError("Unknown", "UnknownError", 405), "urn::x", "aws:a/b:C", "create");
     expect(failure.message).toBe("Could not create x (aws:a/b:C): the answer (HTTP 405) is none of AWS's errors");
   });

@@ -113,7 +113,7 @@ describe("a deployment", () => {
     expect(urns).toEqual([`urn:pulumi:test::daybreak::${types}::child`]);
   });
 
-  test("accepts tags, which nothing here reads", async () => {
+  test("accepts and ignores tags", async () => {
     await deployed(() => ({ arn: new Thing("first", { tags: { team: "blue" } }).arn }));
 
     expect(fake.things.get("first")).toEqual({ name: "first" });
@@ -147,7 +147,7 @@ describe("secrets", () => {
   });
 });
 
-describe("what cannot be deployed stops the deployment before anything is made", () => {
+describe("before anything is created, a deployment stops at", () => {
   test("a type without an adapter", async () => {
     class Unheard extends pulumi.CustomResource {}
     const error = await failureOf(() => {
@@ -161,7 +161,7 @@ describe("what cannot be deployed stops the deployment before anything is made",
     expect(fake.calls).toEqual([]);
   });
 
-  test("an input that the adapter does not carry out, nested or not", async () => {
+  test("an input that the adapter does not support, nested or not", async () => {
     const error = await failureOf(() => {
       new Thing("first", { colour: "red" });
       new Thing("second", { nested: { kept: "x", lost: "y" } });
@@ -173,7 +173,7 @@ describe("what cannot be deployed stops the deployment before anything is made",
     expect(fake.calls).toEqual([]);
   });
 
-  test("an input of a wrong type, even beside one that is not known yet", async () => {
+  test("an input of a wrong type, even next to an unknown one", async () => {
     const error = await failureOf(() => {
       const first = new Thing("first");
       new Thing("second", { from: first.arn, size: "large" });
@@ -196,7 +196,7 @@ describe("what cannot be deployed stops the deployment before anything is made",
     expect(fake.calls).toEqual([]);
   });
 
-  test("a resource option that is not carried out", async () => {
+  test("a resource option that is not supported", async () => {
     const error = await failureOf(() => ({ arn: new Thing("first", {}, { ignoreChanges: ["size"] }).arn }));
 
     expect(error.message).toContain("ignoreChanges");
@@ -210,7 +210,7 @@ describe("what cannot be deployed stops the deployment before anything is made",
     expect(error.message).toBe("The program failed: no such pipeline");
   });
 
-  test("a function of the provider that is not known", async () => {
+  test("an unknown provider function", async () => {
     const error = await failureOf(() => ({ zones: pulumi.runtime.invoke("fake:index:getZones", {}) }));
 
     expect(error.message).toContain("fake:index:getZones");
@@ -269,7 +269,7 @@ describe("a failure while deploying", () => {
     expect([...fake.things.keys()]).toEqual(["first", "second"]);
   });
 
-  test("because the resource already exists leaves that resource alone, also on a retry", async () => {
+  test("because the resource already exists does not change that resource, also on a retry", async () => {
     fake.things.set("second", { name: "second", owner: "somebody else" });
 
     await failureOf(two);
@@ -278,7 +278,7 @@ describe("a failure while deploying", () => {
     expect(fake.things.get("second")).toEqual({ name: "second", owner: "somebody else" });
   });
 
-  test("of a resource that the program then drops does not hold up the next deployment", async () => {
+  test("of a resource that the program no longer declares does not stop the next deployment", async () => {
     fake.failing.set("second", awsError("ValidationException", "never"));
     await failureOf(two);
 
@@ -289,7 +289,7 @@ describe("a failure while deploying", () => {
   });
 });
 
-describe("a change that needs a new resource", () => {
+describe("a replacement", () => {
   /** What happens to the fake cloud between two versions of a program. */
   async function between(before: () => Record<string, unknown>, after: () => Record<string, unknown>, yes = false) {
     await deployed(before);
@@ -301,7 +301,7 @@ describe("a change that needs a new resource", () => {
     return { summary, plan: plan?.map(({ name, action, because }) => [name, action, ...because]) };
   }
 
-  test("with another name: the new one first, what depends on it next, the old one last", async () => {
+  test("with another name creates the new resource, then updates its dependents, then deletes the old one", async () => {
     const named = (name: string) => () => ({ arn: new Thing("user", { from: new Thing("code", { name }).arn }).arn });
 
     const { summary, plan } = await between(named("v1"), named("v2"));
@@ -314,7 +314,7 @@ describe("a change that needs a new resource", () => {
     expect(summary).toMatchObject({ created: 0, updated: 1, replaced: 1, deleted: 1 });
   });
 
-  test("under the same name: the old one and what is part of it go first, newest first", async () => {
+  test("under the same name first deletes the old resource and its dependents, newest first", async () => {
     const kind = (value: string) => () => {
       const whole = new Thing("whole", { kind: value });
       new Part("part", whole.arn);
@@ -331,7 +331,7 @@ describe("a change that needs a new resource", () => {
     expect(fake.calls).toEqual([`delete part of ${arn}`, "delete whole", "create whole", `create part of ${arn}`]);
   });
 
-  test("is finished by the next deployment when it dies between deletion and creation", async () => {
+  test("that is interrupted between deletion and creation is completed by the next deployment", async () => {
     const kind = (value: string) => () => ({ arn: new Thing("whole", { kind: value }).arn });
     await deployed(kind("round"));
     fake.failing.set("whole", awsError("ThrottlingException", "slow down"));
@@ -364,7 +364,7 @@ describe("a change that needs a new resource", () => {
   test.each([
     ["replaced", "of changed", () => ({ id: new Vault("vault", "there", { protect: true }).id })],
     ["deleted", "no longer declares it", () => ({})],
-  ])("of what is protected is refused, whoever agrees: %s", async (what, why, program) => {
+  ])("of a protected resource is refused even if confirmed: %s", async (what, why, program) => {
     await deployed(() => ({ id: new Vault("vault", "here", { protect: true }).id }));
     fake.calls.length = 0;
 

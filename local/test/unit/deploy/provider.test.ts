@@ -36,7 +36,7 @@ afterAll(() => {
 const urnOf = (type: string) => `urn:pulumi:dev::daybreak::daybreak:stage:Stage$fake:index:${type}::first`;
 const struct = (value: Wire) => Struct.fromJavaScript(value as Parameters<typeof Struct.fromJavaScript>[0]);
 
-/** One call, with what every request carries. */
+/** One call, with the fields that every request has. */
 function ask<Answer>(call: (answer: (error: grpc.ServiceError | null, value: Answer) => void) => unknown) {
   return new Promise<Answer>((resolve, reject) => {
     call((error, value) => (error === null ? resolve(value) : reject(new Error(error.details))));
@@ -81,7 +81,7 @@ describe("the provider", () => {
     await expect(create("Unheard", {})).rejects.toThrow("no adapter for fake:index:Unheard");
   });
 
-  test("creates, sees what changed, updates and deletes", async () => {
+  test("creates, diffs, updates and deletes", async () => {
     const made = await create("Thing", { name: "a", size: 1 });
     expect(made).toMatchObject({ id: "a", outs: { name: "a", arn: "arn:fake:a" } });
     expect(await diff("Thing", made, { name: "a", size: 1 })).toEqual({
@@ -118,7 +118,7 @@ describe("the provider", () => {
     expect(unknown).toMatchObject({ replaces: ["name"], deleteFirst: true });
   });
 
-  test("takes secrets as the engine marks them, and finds them unchanged", async () => {
+  test("accepts secrets as the engine marks them and reports no change if they are unchanged", async () => {
     const { specialSigKey, specialSecretSig } = pulumi.runtime;
     const inputs = { name: "door", password: { [specialSigKey]: specialSecretSig, value: "open-sesame" } };
 
@@ -129,7 +129,7 @@ describe("the provider", () => {
     expect(await diff("Thing", made, inputs)).toMatchObject({ changes: false });
   });
 
-  test("reports AWS's error message and what to do", async () => {
+  test("reports AWS's error message and advice", async () => {
     fake.failing.set("a", Object.assign(new Error("too large"), { name: "ValidationException" }));
     await expect(create("Thing", { name: "a" })).rejects.toThrow(
       /ValidationException: too large\nCorrect the resource/,

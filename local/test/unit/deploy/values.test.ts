@@ -30,7 +30,7 @@ describe("an archive", () => {
     expect(new ArchiveContent({ assets: { "b.js": file("b"), "a.js": file("a") } }).zipped()).toEqual(archive.zipped());
   });
 
-  test("of a folder depends on names and contents only, not on times or the folder's place", () => {
+  test("of a folder depends only on names and contents, not on times or the folder's path", () => {
     const make = (name: string, time: number) => {
       const path = join(folder.path, name);
       mkdirSync(join(path, "lib"), { recursive: true });
@@ -43,7 +43,7 @@ describe("an archive", () => {
     expect(make("here", 1e9).zipped()).toEqual(make("there", 2e9).zipped());
   });
 
-  test("of assets holds the same as the folder", () => {
+  test("of assets has the same content as the folder", () => {
     const path = join(folder.path, "code");
     mkdirSync(join(path, "lib"), { recursive: true });
     writeFileSync(join(path, "index.js"), "1");
@@ -57,7 +57,7 @@ describe("an archive", () => {
 });
 
 describe("the storable form", () => {
-  test("has no secret and no file in it", () => {
+  test("contains no secret and no file", () => {
     const inputs = { token: new Secret("t0ken"), file: new FileContent({ text: "contents" }), long: "x".repeat(5000) };
 
     const text = JSON.stringify(storableForm(inputs, "salt"));
@@ -80,12 +80,12 @@ describe("the storable form", () => {
     );
   });
 
-  test("tells which keys changed", () => {
+  test("shows which keys changed", () => {
     expect(changedKeys({ a: 1, b: { c: 2 }, d: 3 }, { a: 1, b: { c: 3 }, e: 4 })).toEqual(["b", "d", "e"]);
   });
 });
 
-describe("the SDK's wire form", () => {
+describe("the SDK's wire format", () => {
   test.each([
     ["plain values", { a: [1, "b", null] }],
     ["nested objects", { a: { b: { c: true } } }],
@@ -95,7 +95,7 @@ describe("the SDK's wire form", () => {
     expect(decode(wire)).toMatchObject({ a: expect.anything() });
   });
 
-  test("is read: assets, archives, an empty file, a value that is not known", async () => {
+  test("is read: assets, archives, an empty file, an unknown value", async () => {
     const wire = await pulumi.runtime.serializeProperties("test", {
       code: new pulumi.asset.AssetArchive({
         "index.js": new pulumi.asset.StringAsset("1"),
