@@ -1,11 +1,33 @@
 /** One drift check (`latest.json`, and a file for each check): monitor-drift writes it; retraining and tools read it. */
 import * as z from "zod/mini";
-import { count, day, instant, modelVersion, text } from "./values";
+import { count, day, instant, modelVersion, share, text } from "./values";
+
+const sides = {
+  baseline: share.check(z.describe("The share of the baseline's rows.")),
+  live: count.check(z.describe("The captured values since the last check.")),
+};
+
+/** One bin of a distribution, with the baseline and the live traffic side by side. */
+export const driftBin = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("range"),
+    above: z.nullable(z.number()).check(z.describe("The lower limit, which is not in the bin; null: none.")),
+    up_to: z.nullable(z.number()).check(z.describe("The upper limit, which is in the bin; null: none.")),
+    ...sides,
+  }),
+  z.object({ kind: z.literal("category"), category: text, ...sides }),
+  z.object({ kind: z.literal("other"), ...sides }).check(z.describe("All categories that have no bin of their own.")),
+  z.object({ kind: z.literal("missing"), ...sides }).check(z.describe("Values that are null or of the wrong type.")),
+]);
+export type DriftBin = z.infer<typeof driftBin>;
 
 /** The population stability index of one feature or of the scores: from 0 (equal) upwards. */
 export const measuredDrift = z.object({
   psi: z.number().check(z.minimum(0), z.describe("Population stability index.")),
   drifted: z.boolean().check(z.describe("Whether the index reaches the pipeline's threshold.")),
+  bins: z
+    .optional(z.array(driftBin))
+    .check(z.describe("Only of what drifted: the features with the highest index, and the scores.")),
 });
 export type MeasuredDrift = z.infer<typeof measuredDrift>;
 

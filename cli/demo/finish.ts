@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@daybreak/local";
 import type { Summary } from "../../contracts/summary";
 import { readGitVersion } from "../../infra/git";
+import type { PipelineSpec } from "../../spec/pipeline";
 import { repositoryRoot } from "../shared/paths";
 import { accountForEvents } from "./accounting";
 import type { Demo } from "./context";
@@ -33,10 +34,10 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
       window_days: spec.features.window_days,
       feature_psi: spec.monitoring.feature_psi,
       prediction_psi: spec.monitoring.prediction_psi,
+      drifted_features: spec.monitoring.drifted_features,
       min_samples: spec.monitoring.min_samples,
-      features: Object.fromEntries(
-        Object.entries(spec.features.columns).map(([name, column]) => [name, column.description]),
-      ),
+      features: columnsOf(spec, ({ description }) => description),
+      feature_types: columnsOf(spec, ({ type }) => type),
     },
     outcome,
     headline: headlineOf(demo, outcome, ending.failure),
@@ -74,6 +75,11 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
     peak_memory_bytes: ending.peakMemoryBytes,
   };
 }
+
+type Column = PipelineSpec["features"]["columns"][string];
+
+const columnsOf = <Value>({ features }: PipelineSpec, of: (column: Column) => Value): Record<string, Value> =>
+  Object.fromEntries(Object.entries(features.columns).map(([name, column]) => [name, of(column)]));
 
 /**
  * What was posted to Slack, once the last of it has come: each message of Daybreak's is posted, and may still be on its way

@@ -7,6 +7,9 @@ import { driftedFeatures } from "../shared/drift";
 import type { CapturedRequest } from "./capture";
 import { Histogram } from "./histogram";
 
+/** The most features whose bins a report holds. It is a state's output, which Step Functions limits to 256 KB. */
+const mostBinnedFeatures = 12;
+
 /** Gathers captured requests into one histogram a feature and one of the scores. */
 export class DriftCheck {
   readonly #features: ReadonlyMap<string, Histogram>;
@@ -41,9 +44,14 @@ export class DriftCheck {
       const psi = histogram.psi();
       features[name] = { psi, drifted: psi >= limits.feature_psi };
     }
+    for (const name of driftedFeatures(features).slice(0, mostBinnedFeatures)) {
+      const [measured, histogram] = [features[name], this.#features.get(name)];
+      if (measured !== undefined && histogram !== undefined) measured.bins = histogram.bins();
+    }
     if (this.#prediction.total === 0) return { features, prediction: null };
     const psi = this.#prediction.psi();
-    return { features, prediction: { psi, drifted: psi >= limits.prediction_psi } };
+    const drifted = psi >= limits.prediction_psi;
+    return { features, prediction: { psi, drifted, ...(drifted && { bins: this.#prediction.bins() }) } };
   }
 }
 

@@ -1,5 +1,7 @@
 /** Counts values in the bins of a baseline, one value at a time, so that memory does not grow with traffic. */
 import type { FeatureBaseline } from "../../contracts/baseline";
+import type { DriftBin } from "../../contracts/drift-report";
+import { comparedBins } from "./bins";
 import { populationStabilityIndex } from "./psi";
 
 /** The expected shares of all bins of a feature: its own, then others (categories only), then missing. */
@@ -40,6 +42,11 @@ export class Histogram {
   /** How far what was counted is from the baseline. */
   psi(): number {
     return populationStabilityIndex(expectedShares(this.#feature), this.#counts);
+  }
+
+  /** The bins with the baseline's shares beside the counts. */
+  bins(): DriftBin[] {
+    return comparedBins(this.#feature, this.#counts);
   }
 
   #binOf(value: unknown): number {

@@ -118,8 +118,12 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       window_days: 180,
       feature_psi: 0.3,
       prediction_psi: 0.25,
+      drifted_features: 1,
       min_samples: 300,
       features,
+      feature_types: Object.fromEntries(
+        Object.keys(features).map((name) => [name, name.includes("days") ? "integer" : "double"]),
+      ),
     },
     outcome: "second version serves",
     headline: "Drift in the traffic of 1997-11-03 started a training; v2 replaced v1 under traffic.",

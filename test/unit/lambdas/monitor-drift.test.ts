@@ -2,11 +2,12 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
-import type { Baseline } from "../../../contracts/baseline";
+import type { Baseline, FeatureBaseline } from "../../../contracts/baseline";
 import type { DriftReport, ReadMark } from "../../../contracts/drift-report";
 import { parseCaptureLine } from "../../../lambdas/monitor-drift/capture";
 import { advance, DriftCheck, isUnread, judgeDrift } from "../../../lambdas/monitor-drift/core";
 import { handler } from "../../../lambdas/monitor-drift/handler";
+import { Histogram } from "../../../lambdas/monitor-drift/histogram";
 import { driftMetrics } from "../../../lambdas/monitor-drift/metrics";
 import { bundlePipeline } from "./bundled-pipeline";
 import { captureLine, driftReport, environment, planEvent, spec } from "./factories";
@@ -134,12 +135,91 @@ describe("the check", () => {
     });
   });
 
+  it("puts the bins of what drifted beside the baseline's, and of nothing else", () => {
+    const changed = usual.map((instance, index) => ({
+      clicks: index < 2 ? null : 5,
+      spend: instance.spend,
+      device: index < 7 ? "tv" : instance.device,
+    }));
+    const { features, prediction } = judged(
+      changed,
+      usual.map(() => 0.9),
+    );
+    expect(features.clicks?.bins).toEqual([
+      { kind: "range", above: null, up_to: 1, baseline: 0.4, live: 0 },
+      { kind: "range", above: 1, up_to: 3, baseline: 0.4, live: 0 },
+      { kind: "range", above: 3, up_to: null, baseline: 0.2, live: 8 },
+      { kind: "missing", baseline: 0, live: 2 },
+    ]);
+    expect(features.device?.bins).toEqual([
+      { kind: "category", category: "phone", baseline: 0.6, live: 0 },
+      { kind: "category", category: "web", baseline: 0.4, live: 3 },
+      { kind: "other", baseline: 0, live: 7 },
+      { kind: "missing", baseline: 0, live: 0 },
+    ]);
+    expect(prediction?.bins?.map(({ live }) => live)).toEqual([0, 10, 0]);
+    expect(features.spend).toEqual({ psi: expect.any(Number), drifted: false });
+    expect(judged(usual, usualScores).prediction).not.toHaveProperty("bins");
+  });
+
   it("does not depend on the order of the requests", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(usual, { minLength: 10 }), (shuffled) => {
         expect(judged(shuffled, usualScores)).toEqual(judged(usual, usualScores));
       }),
     );
+  });
+});
+
+describe("the bins", () => {
+  const categorical = (categories: string[], weights: number[], other: number, missing: number): FeatureBaseline => {
+    const total = weights.reduce((sum, weight) => sum + weight, other + missing);
+    const shares = weights.map((weight) => weight / total);
+    return { type: "categorical", categories, shares, other: other / total, missing: missing / total, count: 1000 };
+  };
+
+  it("add up to the whole, however many categories there are", () => {
+    const weights = fc.array(fc.nat(100), { minLength: 1, maxLength: 64 });
+    const values = fc.array(fc.option(fc.nat(80), { nil: null }), { maxLength: 200 });
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 1, max: 50 }), fc.nat(50), values, (shares, other, missing, live) => {
+        const names = shares.map((_, category) => `c${category}`);
+        const histogram = new Histogram(categorical(names, shares, other, missing));
+        for (const value of live) histogram.add(value === null ? null : `c${value}`);
+        const bins = histogram.bins();
+        expect(bins.reduce((sum, bin) => sum + bin.baseline, 0)).toBeCloseTo(1, 9);
+        expect(bins.reduce((sum, bin) => sum + bin.live, 0)).toBe(live.length);
+        expect(bins.slice(-2).map(({ kind }) => kind)).toEqual(["other", "missing"]);
+        // Those that have no bin of their own are no more common than those that have one, on either side.
+        const own = bins.flatMap((bin) => (bin.kind === "category" ? [bin.category] : []));
+        expect(own).toEqual(names.filter((name) => own.includes(name)));
+        expect(own).toHaveLength(Math.min(12, names.length));
+        const counts = names.map((name) => live.filter((value) => `c${value}` === name).length);
+        const total = shares.reduce((sum, share) => sum + share, other + missing);
+        const weight = (name: string) => {
+          const category = names.indexOf(name);
+          return Math.max((shares[category] ?? 0) / total, (counts[category] ?? 0) / Math.max(1, live.length));
+        };
+        const left = names.filter((name) => !own.includes(name));
+        expect(Math.max(0, ...left.map(weight))).toBeLessThanOrEqual(Math.min(...own.map(weight)) + 1e-12);
+      }),
+    );
+  });
+
+  it("keep the report of a wide pipeline within the size of a state's output", () => {
+    const categories = Array.from({ length: 64 }, (_, category) => `${String(category)}${"漢".repeat(300)}`);
+    const wide = categorical(
+      categories,
+      categories.map(() => 1),
+      0,
+      0,
+    );
+    const features = Object.fromEntries(Array.from({ length: 1000 }, (_, column) => [`feature_${column}`, wide]));
+    const check = new DriftCheck({ ...baseline, features });
+    for (let row = 0; row < 10; row += 1) check.add({ instances: [{}], scores: [] });
+    const measured = check.measure(limits);
+    expect(Object.values(measured.features).filter(({ bins }) => bins !== undefined)).toHaveLength(12);
+    expect(Buffer.byteLength(JSON.stringify(measured))).toBeLessThan(200_000);
   });
 });
 
