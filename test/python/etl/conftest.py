@@ -1,4 +1,4 @@
-"""One Spark for all tests of the jobs, over a catalog of plain folders: no emulator, no network."""
+"""One Spark session for all tests of the jobs, with an Iceberg catalog in a folder and without emulator."""
 
 import glob
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-# With importlib's import mode pytest leaves sys.path alone, and the tests share etl_shop.py.
+# pytest does not change sys.path in its import mode importlib, but the tests share etl_shop.py.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from etl_shop import Shop
@@ -19,12 +19,12 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """A small local session with Iceberg, as the jobs find it on Glue."""
+    """A small local session with Iceberg, configured as on Glue."""
     home = tmp_path_factory.mktemp("spark")
     jars = glob.glob(str(ROOT / ".daybreak/jars/iceberg-spark-runtime-*.jar"))
     assert jars, "no Iceberg jar in .daybreak/jars: run `npm run setup`"
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    # Where the Python workers, too, find the jobs' package.
+    # The Python workers import the jobs' package as well.
     os.environ["PYTHONPATH"] = str(ROOT / "glue-scripts")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
@@ -34,7 +34,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.driver.memory", "2g")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        # A handful of rows: compiling for them, by Spark or by the JVM, takes longer than it ever saves.
+        # With so few rows, neither Spark's code generation nor the JVM's optimizing compiler pays off.
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
@@ -57,5 +57,5 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 @pytest.fixture
 def shop(spark: SparkSession, tmp_path: Path) -> Shop:
-    """A pipeline of its own, with nothing in its lake yet."""
+    """A new pipeline with an empty lake."""
     return Shop(spark, tmp_path)

@@ -1,4 +1,4 @@
-"""A small shop to run jobs for: its spec, its raw files, its runs."""
+"""A small shop for the tests of the jobs: its pipeline spec, raw files and runs."""
 
 import gzip
 import itertools
@@ -75,7 +75,7 @@ def spec_json(**changes: Any) -> dict[str, Any]:
 
 
 def event(number: int, time: str, **fields: Any) -> dict[str, Any]:
-    """One good order."""
+    """A valid order."""
     return {
         "event_id": f"e{number}",
         "event_time": time,
@@ -99,7 +99,7 @@ class Shop:
         spark.sql(f"CREATE NAMESPACE IF NOT EXISTS lake.{self.database}")
 
     def land(self, lines: list[Any], name: str = "1998/01/01/00/batch-1") -> str:
-        """A raw file as Firehose writes it; what is not text is written as JSON. Returns its key."""
+        """Write a raw file as Firehose does, events that are not text as JSON; return its key."""
         key = f"{name}.gz"
         path = self.home / "raw/shop" / key
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ class Shop:
         return key
 
     def arguments(self, as_of: str, run_id: str | None = None, **plan: Any) -> dict[str, str]:
-        """A run's plan and spec, written; returns the arguments that a job gets."""
+        """Write a run's plan and spec; return the arguments of its jobs."""
         run_id = run_id or f"run-{next(self._runs)}"
         reports = self.home / "reports/shop/runs" / run_id
         value = self._plan(run_id, as_of) | plan
@@ -161,22 +161,22 @@ class Shop:
         }
 
     def job(self, as_of: str, **plan: Any) -> Job:
-        """A job to try single functions with."""
+        """A job for tests of single functions."""
         return open_job(self.spark, self.arguments(as_of, **plan))
 
     def transform(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run the step transform."""
+        """Run the transform step."""
         report = self._run("transform", arguments, transform.run)
         reports = Path(urlparse(arguments["run"]).path).parent
         contract.check_file("transform-files", reports / "transform-files.json")
         return report
 
     def quality(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run the step quality."""
+        """Run the quality step."""
         return self._run("quality", arguments, quality.run)
 
     def features(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run the step features; what it puts online is in `self.put`."""
+        """Run the features step; the records that it puts online are in `self.put`."""
 
         def put(FeatureGroupName: str, Record: list[dict[str, str]], TargetStores: list[str]) -> None:
             assert (FeatureGroupName, TargetStores) == ("shop-features", ["OnlineStore"])
@@ -187,17 +187,17 @@ class Shop:
         return report
 
     def forget_features(self) -> None:
-        """Lose the note of what was computed, as after a crash."""
+        """Delete the state of computed cutoffs, as after a crash."""
         (self.home / "reports/shop/features/computed.json").unlink()
 
     def train_dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
-        """Run the step train-dataset."""
+        """Run the train-dataset step."""
         return self._run("train-dataset", arguments, train.run)
 
     def _run(
         self, step: str, arguments: dict[str, str], run: Callable[[Job, dict[str, Any]], None]
     ) -> dict[str, Any]:
-        """Run a step; its report, which is checked also where the step fails."""
+        """Run a step and return its report, which is checked even if the step fails."""
         file = Path(urlparse(arguments["run"]).path).with_name(f"{step}.json")
         try:
             with running(step, self.spark, arguments) as (job, report):
@@ -217,13 +217,13 @@ class Shop:
         return self.spark.table(f"lake.{self.database}.{name}")
 
     def rows(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
-        """A table's rows, sorted, timestamps as text (collected ones would be in the machine's own zone)."""
+        """A table's rows, sorted, with timestamps as text (collected ones would be in local time)."""
         frame = self.table(name)
         texts = [f"string({column})" for column in columns or frame.columns]
         return sorted(tuple(row) for row in frame.selectExpr(*texts).collect())
 
     def state(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All that a reader of the pipeline's tables can see."""
+        """Everything that a reader of the pipeline's tables can see."""
         found = {}
         for name in ("events", "quarantine", "processed_files"):
             exists = self.spark.catalog.tableExists(f"lake.{self.database}.{name}")
@@ -236,7 +236,7 @@ class Shop:
 
 
 def weekly(first: str, last: str) -> list[str]:
-    """As-of days a week apart, the last included."""
+    """Weekly as-of days up to and including the last one."""
     days, day = [], date.fromisoformat(last)
     while day >= date.fromisoformat(first):
         days.append(day.isoformat())

@@ -1,4 +1,4 @@
-"""One event id is kept once, and every line is accounted for."""
+"""Each event ID is kept once, and every line is accounted for."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from etl.transform.deduplicate import dispose
 
 SPEC = Spec.parse(spec_json())
 TIMES = ["1998-01-01 10:00:00", "1998-01-02 10:00:00"]
-# Of an id, what transform finds wrong, which row rule it breaks, and its time.
+# The event ID, the problem that transform finds, the row rule that the row breaks, and its time.
 LINE = st.tuples(
     st.sampled_from("abcd"),
     st.sampled_from([None, None, "late"]),
@@ -31,8 +31,8 @@ SCHEMA = ", ".join(f"{name} {kind}" for name, kind in SPEC.field_types.items())
 def model(
     lines: list[dict[str, Any]], known: dict[str, tuple[str, int, str]]
 ) -> dict[tuple[str, int], tuple[str, str | None]]:
-    """The rule in plain Python: the first good copy in the order of the files wins, unless one is published;
-    a copy of another time is none.
+    """The rule in plain Python: the first good copy in file order wins, unless one has been published before;
+    an event with another time is not a copy.
     """
     outcomes: dict[tuple[str, int], tuple[str, str | None]] = {}
     kept = {key: time for key, (_, _, time) in known.items()}
@@ -57,7 +57,7 @@ def model(
 @settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(batches=st.lists(st.tuples(FILES, PUBLISHED), min_size=25, max_size=25))
 def test_every_line_has_one_outcome(spark: SparkSession, batches: list[Any]) -> None:
-    # A Spark job costs far more than a batch: each example puts many batches, with ids of their own, into one
+    # A Spark job takes far longer than a batch, so each example runs many batches, with separate IDs, in one
     # job.
     lines: list[dict[str, Any]] = []
     known: dict[str, tuple[str, int, str]] = {}
@@ -105,7 +105,7 @@ def test_every_line_has_one_outcome(spark: SparkSession, batches: list[Any]) -> 
     assert len(found) == len(lines)
     outcomes = {(row["_raw_file"], row["_raw_position"]): (row["_outcome"], row["_reason"]) for row in found}
     assert outcomes == model(lines, known)
-    # An id with any good copy that is not yet published is published once.
+    # An ID that has a good copy and has not been published yet is published once.
     new = [row["event_id"] for row in found if row["_outcome"] == "new"]
     good = {line["id"] for line in lines if not line["reason"] and not line["rule"]}
     assert sorted(new) == sorted(good - known.keys())

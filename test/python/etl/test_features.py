@@ -1,4 +1,4 @@
-"""Features as of a cutoff: what they may see, what is appended, what goes online."""
+"""Features as of a cutoff: which events they may use, which rows are appended, which records go online."""
 
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,7 @@ def test_no_feature_sees_an_event_at_or_after_its_cutoff_or_before_its_window(sh
     assert shop.put[0]["event_time"] == "1998-01-15T00:00:00Z"
     assert "channel" not in next(record for record in shop.put if record["customer_id"] == "bob")
 
-    # What happens from the cutoff on, and what lies before the window (14 days), changes no row of that
-    # cutoff.
+    # Events at or after the cutoff, and events before the window of 14 days, change no row of that cutoff.
     shop.land([event(4, "1998-01-15T00:00:00Z", customer_id="ann", price=99.0)], "1998/01/02/00/batch-2")
     shop.land([event(5, "1998-01-15T12:00:00Z", customer_id="eve", price=99.0)], "1998/01/02/00/batch-3")
     shop.forget_features()
@@ -61,12 +60,12 @@ def test_a_rerun_changes_nothing_in_either_store(shop: Shop) -> None:
     shop.put.clear()
     again = run(shop, "1998-01-15")
     assert (again["rows_appended"], again["rows_unchanged"], again["online_rows"]) == (0, 2, 0)
-    # An older day, run later, is kept offline and does not replace what is online.
+    # An older day that runs later is kept offline and does not replace the online records.
     assert run(shop, "1998-01-14")["online_rows"] == 0
     assert shop.put == []
     assert [row for row in shop.rows("features") if "1998-01-15" in row[1]] == rows
-    # Without the note of the last run, as after a crash before the online store was filled, every record is
-    # put.
+    # Without the state of the last run, as after a crash before the online store was filled, every record is
+    # put again.
     shop.forget_features()
     snapshot = shop.snapshot("features")
     mended = run(shop, "1998-01-15")
@@ -74,21 +73,21 @@ def test_a_rerun_changes_nothing_in_either_store(shop: Shop) -> None:
     assert shop.snapshot("features") == snapshot
 
 
-def test_training_computes_only_what_is_missing_or_has_become_stale(shop: Shop) -> None:
+def test_training_computes_only_cutoffs_that_are_missing_or_stale(shop: Shop) -> None:
     shop.land(ORDERS)
     days = ["1998-01-08", "1998-01-15"]
     assert run(shop, "1998-01-15", cutoffs=days)["cutoffs_computed"] == 2
     days.append("1998-01-22")
     shop.land([event(6, "1998-01-20", customer_id="ann")], "1998/01/02/00/batch-2")
     assert run(shop, "1998-01-22", cutoffs=days)["cutoffs_computed"] == 1
-    # A late event, within what is allowed, belongs to a window that was computed already.
+    # A late event within the allowed delay belongs to a window that has already been computed.
     days.append("1998-01-23")
     shop.land([event(7, "1998-01-20", customer_id="bob")], "1998/01/03/00/batch-3")
     late = run(shop, "1998-01-23", cutoffs=days)
     assert late["cutoffs_computed"] == 2
     newest = shop.table("features").where("event_time LIKE '1998-01-22%' AND customer_id = 'bob'")
     assert sorted(row["orders"] for row in newest.collect()) == [1, 2]
-    # Other SQL: every cutoff is computed again; who is no longer in the result is marked as deleted.
+    # Changed SQL: every cutoff is computed again; entities missing from the new result are marked as deleted.
     shop.spec["features_sql"] += " HAVING customer_id <> 'bob'"
     changed = run(shop, "1998-01-23", cutoffs=days)
     assert changed["cutoffs_computed"] == 4
@@ -114,7 +113,7 @@ def test_training_computes_only_what_is_missing_or_has_become_stale(shop: Shop) 
         ),
     ],
 )
-def test_rows_that_cannot_be_feature_rows_are_refused(spark: SparkSession, sql: str, message: str) -> None:
+def test_invalid_feature_rows_are_rejected(spark: SparkSession, sql: str, message: str) -> None:
     spec = Spec.parse(spec_json(features_sql=sql))
     columns = ", ".join(f"{name} {kind}" for name, kind in spec.field_types.items())
     values = [
@@ -125,7 +124,7 @@ def test_rows_that_cannot_be_feature_rows_are_refused(spark: SparkSession, sql: 
         check_and_summarize(query_features(spark, spec, events), spec, ["1998-01-15"])
 
 
-def test_a_feature_column_the_group_lacks_is_named(shop: Shop) -> None:
+def test_a_feature_column_that_the_feature_group_lacks_is_named(shop: Shop) -> None:
     ensure_features(shop.job("1998-01-15"))
     shop.spec["features"]["columns"]["visits"] = {"type": "integer"}
     with pytest.raises(JobError, match="has no column visits"):

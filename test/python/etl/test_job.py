@@ -1,4 +1,4 @@
-"""What surrounds the jobs: the mains, their arguments, the stores, the listing of new files."""
+"""The jobs' entry points, arguments, object stores and listing of new files."""
 
 import runpy
 import sys
@@ -19,7 +19,7 @@ from etl.transform.files import folder_before
 SCRIPTS = Path(__file__).parents[3] / "glue-scripts"
 
 
-def test_the_mains_run_as_glue_starts_them(
+def test_the_entry_points_run_as_glue_starts_them(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def get_resolved_options(argv: list[str], names: list[str]) -> dict[str, str]:
@@ -43,13 +43,13 @@ def test_the_mains_run_as_glue_starts_them(
     assert shop.rows("events", "event_id") == [("e1",)]
 
 
-def test_a_folder_so_many_days_before_the_newest_file() -> None:
+def test_the_listing_starts_a_number_of_days_before_the_newest_file() -> None:
     assert folder_before(None, 2) == ""
     assert folder_before("2026/03/01/23/shop-1.gz", 2) == "2026/02/27"
     assert folder_before("by-hand.gz", 2) == ""
 
 
-def test_what_was_computed_is_forgotten_when_it_no_longer_holds() -> None:
+def test_computed_cutoffs_are_discarded_when_they_become_stale() -> None:
     note: dict[str, Any] = {
         "definition": "a",
         "events_snapshot_id": "9",
@@ -59,12 +59,12 @@ def test_what_was_computed_is_forgotten_when_it_no_longer_holds() -> None:
     assert Computed.parse(note, "a").as_json() == note
     assert Computed.parse(note, "b") == Computed("b") == Computed.parse(None, "b")
     computed = Computed("a", days={"1998-01-05", "1998-01-06", "1998-01-20", "1998-01-21"})
-    # An event of the 5th is in the windows of (5th, 5th + 14 days].
+    # An event of the 5th is in the windows that end in (5th, 5th + 14 days].
     computed.forget_stale("1998-01-05", "1998-01-05", 14)
     assert computed.days == {"1998-01-05", "1998-01-20", "1998-01-21"}
 
 
-def test_a_job_uses_the_datasets_that_it_was_given_and_no_others(shop: Shop) -> None:
+def test_a_job_uses_only_the_datasets_in_its_arguments(shop: Shop) -> None:
     job = shop.job("1998-01-08")
     assert job.uri("raw_events").endswith("/raw/shop")
     assert job.table("events").startswith("lake.")
@@ -97,13 +97,13 @@ def test_objects_in_s3_are_read_listed_and_written(monkeypatch: pytest.MonkeyPat
         )
         assert storage.read_text("s3://lake/reports/none.json") is None
         assert [file.key for file in storage.list_objects("s3://lake/raw/shop", "2")] == ["2026/a.gz"]
-        # Denied, and not there: the role may not know. Denied, and there: the role may not read.
+        # S3 denies the read of a missing object too. If the listing has the key, the role may not read it.
         assert storage.read_text("s3://lake/reports/new.json") is None
         with pytest.raises(Exception, match="AccessDenied"):
             storage.read_text("s3://lake/reports/hidden.json")
 
 
-def test_what_is_not_as_agreed_is_named(tmp_path: Path) -> None:
+def test_invalid_uris_objects_and_plans_are_reported(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="expected an address that starts with s3://"):
         open_storage("/tmp/plan.json")
     with pytest.raises(JobError, match="does not exist"):

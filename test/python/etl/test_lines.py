@@ -1,4 +1,4 @@
-"""A raw file's bytes to its lines, whatever its packing, and in bounded memory."""
+"""Splitting a raw file into lines, compressed or not, in bounded memory."""
 
 import gzip
 import io
@@ -21,7 +21,7 @@ def test_lines_are_numbered_as_in_their_file() -> None:
     content = b"\xef\xbb\xbfone\r\n\n \t \ntwo\n\xef\xbb\xbf\r\nno newline at the end"
     expected = [(1, b"one", 7), (4, b"two", 3), (6, b"no newline at the end", 21)]
     assert read(content) == expected
-    # Several gzip members in one file, and zeros behind the last.
+    # Several gzip members in one file, and zeros after the last one.
     members = gzip.compress(content[:10]) + gzip.compress(content[10:]) + b"\0" * 50
     assert read(members) == expected
     assert read(b"") == read(gzip.compress(b"")) == []
@@ -33,7 +33,7 @@ def test_lines_are_numbered_as_in_their_file() -> None:
         b"".join
     )
 )
-def test_pieces_do_not_show(content: bytes) -> None:
+def test_lines_do_not_depend_on_the_size_of_the_read_buffer(content: bytes) -> None:
     whole = read(content, longest=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_PIECE", 3)
@@ -46,7 +46,7 @@ def test_pieces_do_not_show(content: bytes) -> None:
     ]
 
 
-def test_a_file_that_breaks_off_gives_the_lines_before() -> None:
+def test_a_truncated_or_corrupt_file_yields_the_lines_before_the_error() -> None:
     content = b"".join(b"line %d\n" % number for number in range(100_000))
     packed = gzip.compress(content)
     found: list[Line] = []
@@ -63,8 +63,8 @@ def test_a_file_that_breaks_off_gives_the_lines_before() -> None:
         assert found == read(content)[: len(found)]
 
 
-def test_a_line_without_end_stays_small_in_memory() -> None:
-    # 256 MB of one line, packed into a few hundred kilobytes.
+def test_a_very_long_line_needs_little_memory() -> None:
+    # One line of 256 MB, compressed to a few hundred kilobytes.
     packed = gzip.compress(b"x" * (1 << 28) + b"\nnext\n", compresslevel=1)
     tracemalloc.start()
     found = read(packed)

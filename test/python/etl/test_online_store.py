@@ -1,4 +1,4 @@
-"""Putting records online: all of them, whatever is throttled on the way."""
+"""Putting all records into the online store despite throttling."""
 
 from collections import Counter
 from typing import Any
@@ -20,7 +20,7 @@ def records(count: int) -> list[list[dict[str, str]]]:
     ]
 
 
-def test_a_record_is_text_and_leaves_out_what_is_null() -> None:
+def test_a_record_has_text_values_and_omits_nulls() -> None:
     row = {"customer_id": "c1", "orders": 2, "spent": 0.1, "channel": None}
     assert record(row, row) == [
         {"FeatureName": "customer_id", "ValueAsString": "c1"},
@@ -29,7 +29,7 @@ def test_a_record_is_text_and_leaves_out_what_is_null() -> None:
     ]
 
 
-def test_throttled_records_are_put_again_after_a_growing_wait() -> None:
+def test_throttled_records_are_retried_with_backoff() -> None:
     attempts: Counter[str] = Counter()
     failures = [refused("ThrottlingException", 400), refused("InternalFailure", 500)]
     failures.append(EndpointConnectionError(endpoint_url="http://127.0.0.1"))
@@ -49,7 +49,7 @@ def test_throttled_records_are_put_again_after_a_growing_wait() -> None:
     assert max(waits) <= 0.8
 
 
-def test_what_no_retry_can_mend_is_raised_at_once() -> None:
+def test_errors_that_no_retry_can_resolve_are_raised_at_once() -> None:
     calls: list[Any] = []
 
     def put(**request: Any) -> None:
@@ -61,7 +61,7 @@ def test_what_no_retry_can_mend_is_raised_at_once() -> None:
     assert len(calls) == 1
 
 
-def test_an_endless_throttle_ends() -> None:
+def test_retries_are_limited() -> None:
     def put(**request: Any) -> None:
         raise refused("ThrottlingException", 400)
 

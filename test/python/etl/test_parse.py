@@ -1,6 +1,4 @@
-"""Lines to typed events: what is accepted, and the reason where it is not. Without Spark: it is Python's own
-work.
-"""
+"""Parsing lines to typed events, without Spark: which lines are accepted, and the reasons for the others."""
 
 import json
 from typing import Any
@@ -21,7 +19,7 @@ JSON_VALUES = st.recursive(
 
 
 def parsed(*lines: Any, spec: Spec = SPEC) -> list[dict[str, Any]]:
-    """Each line's row; what is not bytes or text is written as JSON."""
+    """Each line's row; events that are neither bytes nor text are written as JSON."""
     contents = [
         line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()
         for line in lines
@@ -30,9 +28,9 @@ def parsed(*lines: Any, spec: Spec = SPEC) -> list[dict[str, Any]]:
     return parse("f", numbered, spec).to_pylist()
 
 
-def test_what_is_no_event_gets_its_reason_and_what_was_found() -> None:
+def test_an_invalid_line_gets_a_reason_and_the_value_found() -> None:
     good = event(1, "1998-01-01")
-    # One event mixed of two, as a parser sees it that reads the line inside an object of its own.
+    # Two events on one line, which a parser that embeds the line in another object would accept.
     mixed = f'{json.dumps(good)},"event":{json.dumps(event(2, "1998-01-02"))}'
     text = json.dumps(good)
     cases: list[tuple[Any, str, str]] = [
@@ -71,7 +69,7 @@ def test_what_is_no_event_gets_its_reason_and_what_was_found() -> None:
         (event(1, "1998-01-01", customer_id=True), "wrong_type:customer_id", "found true"),
         (event(1, "1998-01-01", customer_id={"id": 1}), "wrong_type:customer_id", 'found {"id":1}'),
         (event(1, "1998-01-01", channel=["web"]), "wrong_type:channel", 'found ["web"]'),
-        # The key occurs again, as a string, inside another object: that one must not count.
+        # The same key in a nested object, with a string value, must not count.
         (
             event(1, "1998-01-01", customer_id=5, meta={"customer_id": "c5"}),
             "wrong_type:customer_id",
@@ -88,7 +86,7 @@ def test_what_is_no_event_gets_its_reason_and_what_was_found() -> None:
         (event(1, "2201-01-01T00:00:00Z"), "out_of_range:event_time", "from 1900 to 2200"),
         (event(1, "1998-01-01", gift="yes"), "wrong_type:gift", "found yes"),
         (event(1, "1998-01-01", channel="x" * 3000), "too_large", "2000 are accepted"),
-        # The first problem in the order of the fields.
+        # The first problem, in the order of the fields, is reported.
         (event(1, "1998-02-30", event_id=None, price="x"), "missing_field:event_id", "missing"),
     ]
     together = parsed(*(line for line, _, _ in cases))
@@ -99,13 +97,13 @@ def test_what_is_no_event_gets_its_reason_and_what_was_found() -> None:
         assert row["_line"], line
 
 
-def test_a_line_that_is_set_aside_is_kept_as_it_came() -> None:
+def test_a_quarantined_line_is_kept_unchanged() -> None:
     bad, long = b'{"a": "\xff\0\xc3\xa9"}', b"x" * 9000
     rows = parsed(bad, long, event(1, "1998-01-01"))
     assert [row["_line"] for row in rows] == ['{"a": "\\xff\\x00é"}', "x" * 4096 + "…", None]
 
 
-def test_values_arrive_as_they_were_meant() -> None:
+def test_values_get_the_declared_types() -> None:
     lines = [
         event(
             1,
@@ -119,7 +117,7 @@ def test_values_arrive_as_they_were_meant() -> None:
         event(2, "1998-01-01T10:00:00+02:00", customer_id="123", channel="{}", quantity=-(2**63)),
         event(3, "1998-01-01 10:00", customer_id="true", meta={"customer_id": 9}, channel="[x]"),
         event(4, "1998-01-01T10:00:00.123456z", customer_id="-5 é😀", price=-0.5, quantity=2**63 - 1),
-        # The last value of a repeated key, as in other parsers.
+        # The last value of a repeated key counts, as in other parsers.
         json.dumps(event(5, "1998-01-01"))[:-1] + ', "quantity": 8, "channel": "\\ud83d\\ude00 \\u00e9"} ',
     ]
     rows = parsed(*lines)
@@ -143,7 +141,7 @@ def test_values_arrive_as_they_were_meant() -> None:
 
 
 def is_one_object(content: bytes) -> bool:
-    """What the standard library says, without what it takes beyond the standard."""
+    """The standard library's result, without its extensions of the JSON standard."""
 
     def refuse(constant: str) -> None:
         raise ValueError(constant)
@@ -159,7 +157,7 @@ def is_one_object(content: bytes) -> bool:
 
 @st.composite
 def almost_json(draw: st.DrawFn) -> bytes:
-    """JSON objects, cut, doubled, joined, with bytes put in and taken out."""
+    """JSON objects that are truncated, repeated or joined, with bytes inserted or removed."""
     content = json.dumps(draw(st.dictionaries(st.text(), JSON_VALUES, max_size=4))).encode(
         "utf-8", "surrogatepass"
     )
@@ -178,15 +176,15 @@ def almost_json(draw: st.DrawFn) -> bytes:
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(contents=st.lists(almost_json() | st.binary(max_size=20), min_size=1, max_size=8))
 @example(contents=[b'{"a":1},"event":{"b":2}', b'{"a":1} garbage {', b'{"a":"\\\\u0000"}', b"\xef\xbb\xbf{}"])
-def test_a_line_is_taken_if_a_json_parser_takes_it_whole(contents: list[bytes]) -> None:
+def test_a_line_is_accepted_if_a_json_parser_accepts_all_of_it(contents: list[bytes]) -> None:
     rows = parsed(*contents)
     for content, row in zip(contents, rows, strict=True):
         is_taken = row["_reason"] not in ("not_json", "not_unicode")
         assert is_taken == (is_one_object(content) or len(content) > SPEC.max_bytes), content
 
 
-def test_a_pattern_takes_time_in_proportion_to_the_value() -> None:
-    # Java's engine overflows its stack over the first, and does not end over the second.
+def test_matching_a_pattern_takes_linear_time() -> None:
+    # Java's regular expressions overflow the stack on the first pattern and never finish on the second.
     patterns = ["^(a|b)*$", "^(a+)+$", "^[^@]+@[^@]+$"]
     rules = [{"rule": "pattern", "field": "channel", "pattern": pattern} for pattern in patterns]
     events = spec_json()["events"] | {"max_bytes": 500_000}

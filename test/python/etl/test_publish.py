@@ -15,8 +15,8 @@ HALT_ON_FEW = {"rows": [], "dataset": [{"rule": "volume", "min_rows": 3, "severi
 
 
 def accounted(transformed: dict[str, Any], checked: dict[str, Any]) -> bool:
-    """The identity: every line is staged, a duplicate, read once more, or set aside; every staged row
-    likewise.
+    """Whether every line is staged, a duplicate, a reread or quarantined, and every staged row published or
+    quarantined.
     """
     lines = transformed["staged_rows"] + transformed["duplicates_removed"] + transformed["reread_rows"]
     staged = checked["rows_published"] + sum(checked["quarantined"].values())
@@ -26,7 +26,7 @@ def accounted(transformed: dict[str, Any], checked: dict[str, Any]) -> bool:
     )
 
 
-def test_days_add_up_and_a_rerun_changes_nothing(shop: Shop) -> None:
+def test_consecutive_days_are_accounted_for_and_a_rerun_changes_nothing(shop: Shop) -> None:
     shop.land([event(1, "1998-01-01"), event(2, "1998-01-01", price=-1.0), "no json", event(1, "1998-01-01")])
     first = shop.publish("1998-01-02")
     assert accounted(*first)
@@ -36,8 +36,8 @@ def test_days_add_up_and_a_rerun_changes_nothing(shop: Shop) -> None:
     reasons = shop.rows("quarantine", "raw_position", "stage", "reason", "event_id")
     assert reasons == [("2", "quality", "range:price", "e2"), ("3", "transform", "not_json", None)]
 
-    # The next day: a new event, one sent again, the good copy of one that broke a rule, one too old, one
-    # from the future.
+    # The next day: a new event, a repeated one, the good copy of one that broke a rule, one that is too late,
+    # one from the future.
     shop.land(
         [event(3, "1998-01-05"), event(1, "1998-01-01"), event(2, "1998-01-02")], "1998/01/02/00/batch-2"
     )
@@ -67,10 +67,10 @@ def test_an_id_with_a_good_copy_is_published_once(shop: Shop) -> None:
     assert transformed["duplicates_removed"] == 1
 
 
-def test_an_id_that_comes_again_with_another_time_is_never_published_twice(shop: Shop) -> None:
+def test_an_id_that_is_repeated_with_another_time_is_never_published_twice(shop: Shop) -> None:
     shop.land([event(1, "1998-01-01"), event(2, "1998-01-01")])
     shop.publish("1998-01-02")
-    # Long after the days in which an event may be late, and within the batch.
+    # Long after the days in which an event may be late, and within the same batch.
     late = [
         event(1, "1998-01-20"),
         event(3, "1998-01-20"),
@@ -86,12 +86,12 @@ def test_an_id_that_comes_again_with_another_time_is_never_published_twice(shop:
     assert [reason[:2] for reason in reasons[2:]] == [("e3", "conflicting_duplicate")]
 
 
-def test_a_run_for_a_past_day_takes_what_is_newer_and_its_features_do_not(shop: Shop) -> None:
+def test_a_run_for_a_past_day_publishes_newer_events_but_its_features_ignore_them(shop: Shop) -> None:
     shop.land([event(1, "1998-01-05"), event(2, "1998-01-10"), event(3, "1998-01-13")])
     past = shop.arguments("1998-01-06", started_at="1998-01-12T08:00:00Z")
     shop.transform(past)
     shop.quality(past)
-    # By the clock of the run: the event of the 10th is none from the future, that of the 13th is.
+    # By the run's clock, the event of the 10th is not in the future and that of the 13th is.
     assert shop.rows("events", "event_id") == [("e1",), ("e2",)]
     assert shop.rows("quarantine", "event_id", "reason") == [("e3", "future")]
     shop.features(past)
@@ -105,7 +105,7 @@ FATAL = {
 }
 
 
-def test_a_file_that_the_step_dies_of_is_set_aside_and_the_others_are_published(shop: Shop) -> None:
+def test_a_file_that_makes_the_step_fail_is_quarantined_and_the_others_are_published(shop: Shop) -> None:
     shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
     shop.land([event(1, "1998-01-01")], "1998/01/01/00/good-1")
     killer = shop.land([event(2, "1998-01-01", channel="fatal")], "1998/01/01/01/killer")
@@ -121,7 +121,7 @@ def test_a_file_that_the_step_dies_of_is_set_aside_and_the_others_are_published(
     assert "boom" in detail
     assert len(shop.rows("processed_files")) == 3
 
-    # Where no file goes well, it is no file's fault: nothing is set aside.
+    # If every file fails, the cause is not in a file, so nothing is quarantined.
     shop.spec["quality"]["rows"][0] = FATAL | {"sql": "raise_error('outage') IS NULL"}
     for number in (4, 5):
         shop.land([event(number, "1998-01-02")], f"1998/01/02/00/batch-{number}")
@@ -131,7 +131,7 @@ def test_a_file_that_the_step_dies_of_is_set_aside_and_the_others_are_published(
     assert len(shop.rows("quarantine")) == 1
 
 
-def test_a_file_that_leaves_no_time_for_an_error_is_known_by_the_note(shop: Shop) -> None:
+def test_a_file_that_kills_the_step_without_an_error_is_found_by_the_state_file(shop: Shop) -> None:
     killer = shop.land([event(1, "1998-01-01")], "1998/01/01/00/killer")
     shop.land([event(2, "1998-01-01")], "1998/01/01/01/good")
     job = shop.job("1998-01-02")
@@ -155,7 +155,7 @@ def test_a_file_that_leaves_no_time_for_an_error_is_known_by_the_note(shop: Shop
     assert tried == [[killer]]
 
 
-def test_transform_writes_nothing_but_staged_lines(shop: Shop) -> None:
+def test_transform_writes_only_the_staged_table(shop: Shop) -> None:
     shop.land([event(1, "1998-01-01"), "no json"])
     report = shop.transform(shop.arguments("1998-01-02"))
     assert (report["staged_rows"], report["published_as_of"]) == (1, None)
@@ -163,7 +163,7 @@ def test_transform_writes_nothing_but_staged_lines(shop: Shop) -> None:
     assert [row["tableName"] for row in tables] == ["staged"]
 
 
-def test_a_halted_run_leaves_everything_as_it_was(shop: Shop) -> None:
+def test_a_halted_run_changes_no_published_data(shop: Shop) -> None:
     shop.spec["quality"] = HALT_ON_FEW
     shop.land([event(1, "1998-01-01"), "no json"])
     with pytest.raises(DatasetRuleBroken, match=r"volume: expected at least 3 rows, was 1 rows"):
@@ -173,7 +173,7 @@ def test_a_halted_run_leaves_everything_as_it_was(shop: Shop) -> None:
     assert report["published"] is False
     assert [rule["passed"] for rule in report["rules"]] == [False]
 
-    # More events come: the run after reads the files of the halted one again.
+    # When more events arrive, the next run reads the files of the halted run again.
     shop.land([event(2, "1998-01-01"), event(3, "1998-01-02")], "1998/01/01/01/batch-2")
     transformed, checked = shop.publish("1998-01-02")
     assert accounted(transformed, checked)
@@ -183,7 +183,7 @@ def test_a_halted_run_leaves_everything_as_it_was(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("crashing", ["publish_quarantine", "publish_processed_files"])
-def test_a_crash_while_publishing_is_mended_by_a_rerun(
+def test_a_crash_while_publishing_is_repaired_by_a_rerun(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, crashing: str
 ) -> None:
     shop.spec["quality"] = {"rows": [{"rule": "not_null", "field": "channel"}]} | {
@@ -206,7 +206,7 @@ def test_a_crash_while_publishing_is_mended_by_a_rerun(
     transformed, checked = shop.publish("1998-01-02")
     assert accounted(transformed, checked)
     assert transformed["reread_rows"] == 3
-    # The rule for three rows holds, though none of them is published now: they were part of the batch.
+    # The rule for three rows still passes: the rows published before the crash are part of the batch.
     assert checked["published"] is True
     assert checked["rows_published"] == 0
     assert len(shop.rows("events")) == 3
@@ -214,7 +214,7 @@ def test_a_crash_while_publishing_is_mended_by_a_rerun(
     assert len(shop.rows("processed_files")) == 1
 
 
-def test_a_crash_before_every_table_exists_is_mended_by_a_rerun(
+def test_a_crash_before_every_table_exists_is_repaired_by_a_rerun(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(_: object) -> None:
@@ -230,7 +230,7 @@ def test_a_crash_before_every_table_exists_is_mended_by_a_rerun(
     assert (transformed["published_as_of"], checked["rows_published"]) == (None, 1)
 
 
-def test_without_any_event_the_volume_rule_decides(shop: Shop) -> None:
+def test_a_batch_without_events_is_judged_by_the_volume_rule(shop: Shop) -> None:
     transformed, checked = shop.publish("1998-01-02")
     assert transformed["lines_read"] == transformed["raw_files"] == 0
     assert checked["published"] is True

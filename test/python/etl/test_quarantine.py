@@ -1,4 +1,4 @@
-"""What a person decides about data that was set aside: release a halted batch, replay quarantined lines."""
+"""Decisions of a person about data that was held back: release a halted batch, replay quarantined lines."""
 
 import pytest
 from etl_shop import Shop, event
@@ -13,12 +13,12 @@ FATAL = {
 }
 
 
-def test_a_halted_batch_is_released_with_a_name_and_a_reason_and_nothing_else_with_it(shop: Shop) -> None:
+def test_a_halted_batch_is_released_with_a_name_and_a_reason_and_without_later_data(shop: Shop) -> None:
     shop.spec["quality"] = HALT_ON_FEW
     shop.land([event(1, "1998-01-01"), "no json"])
     with pytest.raises(DatasetRuleBroken):
         shop.publish("1998-01-02", run_id="halted")
-    # What has come since is no part of what the person has looked at.
+    # Data that has arrived since is not part of what the person has reviewed.
     shop.land([event(2, "1998-01-02")], "1998/01/02/00/batch-2")
     _, checked = shop.publish("1998-01-02", release={"run_id": "halted"})
     assert checked["published"] is True
@@ -30,7 +30,7 @@ def test_a_halted_batch_is_released_with_a_name_and_a_reason_and_nothing_else_wi
         shop.transform(shop.arguments("1998-01-02", release={"run_id": "halted"}))
 
 
-def test_replayed_lines_are_judged_by_the_rules_of_now(shop: Shop) -> None:
+def test_replayed_lines_are_judged_by_the_current_rules(shop: Shop) -> None:
     shop.land([event(9, "1998-01-10")])
     shop.publish("1998-01-11")
     late = event(1, "1998-01-01")
@@ -40,13 +40,13 @@ def test_replayed_lines_are_judged_by_the_rules_of_now(shop: Shop) -> None:
     assert shop.rows("quarantine", "reason") == [("late",), ("late",), ("not_json",), ("range:price",)]
 
     transformed, checked = shop.publish("1998-01-12", replay={"reason": "late", "run_id": None})
-    # The other lines of the file are not touched, and the second copy is a copy still.
+    # The other lines of the file do not change, and the second copy is still a duplicate.
     assert (transformed["lines_read"], transformed["duplicates_removed"]) == (2, 1)
     assert checked["rows_published"] == 1
     assert shop.rows("events", "event_id") == [("e1",), ("e3",), ("e9",)]
     assert shop.rows("quarantine", "reason") == [("not_json",), ("range:price",)]
 
-    # A rule that was too strict is corrected; what is no event stays, once.
+    # After a rule that was too strict is corrected, only the invalid line stays in quarantine, once.
     shop.spec["quality"] = {"rows": [{"rule": "range", "field": "price", "min": -5}], "dataset": []}
     for _ in range(2):
         shop.publish("1998-01-12", replay={"reason": None, "run_id": "second"})
@@ -54,7 +54,7 @@ def test_replayed_lines_are_judged_by_the_rules_of_now(shop: Shop) -> None:
         assert shop.rows("quarantine", "reason") == [("not_json",)]
 
 
-def test_a_file_that_was_set_aside_whole_is_replayed_whole(shop: Shop) -> None:
+def test_a_file_that_was_quarantined_as_a_whole_is_replayed_as_a_whole(shop: Shop) -> None:
     shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
     shop.land([event(1, "1998-01-01", channel="fatal"), event(2, "1998-01-01")], "1998/01/01/00/killer")
     shop.land([event(3, "1998-01-01")], "1998/01/01/01/good")

@@ -61,16 +61,16 @@ def test_a_row_gets_the_first_rule_it_breaks(spark: SparkSession) -> None:
         ({"channel": "fax"}, "enum:channel"),
         ({"customer_id": "x1"}, "pattern:customer_id"),
         ({"gift": True, "price": 60.0}, "gift_is_cheap"),
-        # An expression has to be true, and of a null nobody knows.
+        # An expression must be true, which is unknown for a null.
         ({"gift": None, "price": 60.0}, "gift_is_cheap"),
     ]
     spec, frame = batch(spark, [row for row, _ in cases])
-    # Transform matches patterns where it parses.
+    # Patterns are matched by the transform step, where it parses.
     matched = frame.withColumn(f"{MATCHES}3", frame["customer_id"].startswith("c"))
     assert [row[0] for row in matched.select(row_reason(spec)).collect()] == [reason for _, reason in cases]
 
 
-def test_a_pattern_that_cannot_be_matched_in_bounded_time_is_named() -> None:
+def test_a_pattern_that_cannot_be_matched_in_linear_time_is_rejected() -> None:
     patterns = ["^c[0-9]+$", "(?=c)c", r"(a)\1", "("]
     rules = [{"rule": "pattern", "field": "customer_id", "pattern": pattern} for pattern in patterns]
     problems = pattern_problems(Spec.parse(spec_json(quality={"rows": rules, "dataset": []})))
@@ -89,7 +89,7 @@ def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
         ("null_share:gift", "0.3333 (1 of 3 rows)", False),
         ("unique:customer_id+channel", "1 repeated rows of 3", False),
     ]
-    # The alert lists what halts, with what was expected and what was found; a warning is only reported.
+    # The message lists the rules that halt the run, with expected and actual values, and no warnings.
     with pytest.raises(DatasetRuleBroken) as error:
         halt_on_broken(verdicts, "shop", "run-1")
     assert str(error.value) == (

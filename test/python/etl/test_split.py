@@ -1,4 +1,4 @@
-"""The split by time, as algebra."""
+"""Properties of the split by time."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A pipeline's SQL: its mistakes in one line, and what it must not see."""
+"""A pipeline's SQL: its mistakes, each reported in one line, and the views that it may read."""
 
 import pytest
 from etl_shop import FEATURES_SQL, LABEL_SQL, spec_json
@@ -71,7 +71,7 @@ def test_good_sql_has_no_problems(spark: SparkSession) -> None:
         ),
     ],
 )
-def test_a_mistake_in_features_sql_says_what_and_where(
+def test_a_mistake_in_features_sql_is_reported_with_its_position(
     spark: SparkSession, sql: str, expected: list[str]
 ) -> None:
     found = problems(spark, features=sql)
@@ -85,7 +85,7 @@ def test_a_mistake_in_features_sql_says_what_and_where(
     "sql",
     ["channel RLIKE '(a|b)*'", "regexp_like(channel, 'a')", "price > 0 AND size(split(channel, 'a+')) < 3"],
 )
-def test_a_rule_that_would_backtrack_is_refused(spark: SparkSession, sql: str) -> None:
+def test_a_rule_with_a_backtracking_regular_expression_is_rejected(spark: SparkSession, sql: str) -> None:
     value = spec_json()
     value["quality"]["rows"] = [{"rule": "expression", "name": "slow", "sql": sql}]
     (found,) = validate_sql(spark, Spec.parse(value))

@@ -1,4 +1,4 @@
-"""Times in events: one table for Spark, the feed and the demo."""
+"""Times in events: one table of test cases for Spark, the feed and the demo."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ from etl.transform.times import out_of_range, parse_times
 TABLE: dict[str, Any] = json.loads((Path(__file__).parents[2] / "time-grammar.json").read_text("utf-8"))
 
 
-def test_times_are_read_as_the_table_says() -> None:
-    # Alone and among others: a column of the usual form is cast at once, any other one by one.
+def test_times_are_parsed_as_in_the_table() -> None:
+    # Alone and with others: a column in the usual format is cast as a whole, any other value by value.
     accepted: dict[str, str] = TABLE["accepted"]
     texts = [*accepted, *TABLE["out_of_range"], *TABLE["refused"], None]
     together = parse_times(texts)

@@ -1,6 +1,4 @@
-"""The training set: labels from what happened after, a split by time, and the same bytes from the same
-snapshots.
-"""
+"""The training set: labels from later events, a split by time, and the same bytes from the same snapshots."""
 
 from pathlib import Path
 from typing import Any
@@ -16,23 +14,23 @@ from etl.shared.errors import SqlError, TrainingSetError
 DAYS = weekly("1998-01-05", "1998-03-30")
 PLAN: dict[str, Any] = {"mode": "train", "cutoffs": DAYS, "label_cutoffs": DAYS[:-1]}
 TIMES = {
-    # Every week, so never churned while it lasts; the last order is at an as-of day: an outcome, not a
+    # Orders every week, so never churns until the last order, which is at an as-of day: an outcome, not a
     # feature.
     "loyal": ["1998-01-01", *DAYS[:-1]],
-    # Once at the start: has churned from the first as-of day on, and leaves the window of 14 days after that.
+    # Orders once at the start: churned from the first as-of day on, and out of the window 14 days after that.
     "once": ["1998-01-03"],
     "once-later": ["1998-02-20"],
     "once-last": ["1998-03-18"],
-    # The next order is just at the end of the horizon of 7 days: no outcome of the day before.
+    # The next order is exactly at the end of the 7-day horizon and so not an outcome of the as-of day.
     "edge": ["1998-01-04", "1998-01-12T00:00:00Z"],
-    # And here a microsecond before it.
+    # The next order is a microsecond before the end of the horizon.
     "edge-in": ["1998-01-04", "1998-01-11T23:59:59.999999Z"],
 }
 
 
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop whose first three jobs have run; each test asks for training sets of its own."""
+    """A shop whose first three jobs have run; each test builds its own training sets."""
     shop = Shop(spark, tmp_path_factory.mktemp("trained"))
     orders = [(name, time) for name, times in TIMES.items() for time in times]
     shop.land([event(number, time, customer_id=name) for number, (name, time) in enumerate(orders)])
@@ -44,7 +42,7 @@ def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Sh
 
 
 def dataset(shop: Shop, run_id: str, **changes: Any) -> tuple[dict[str, Any], Path]:
-    """A training set of the base run's snapshots under another name and with a changed spec."""
+    """A training set from the base run's snapshots under another run ID and with a changed spec."""
     before = shop.spec
     shop.spec = before | {key: value for key, value in changes.items() if key != "plan"}
     arguments = shop.arguments(DAYS[-1], run_id=run_id, **(PLAN | changes.get("plan", {})))
@@ -60,7 +58,7 @@ def read(folder: Path, part: str) -> list[dict[str, Any]]:
     return pq.read_table(file).to_pylist()
 
 
-def test_labels_look_from_the_as_of_day_to_the_horizon_and_no_further(trained: Shop) -> None:
+def test_labels_use_events_from_the_as_of_day_to_the_end_of_the_horizon(trained: Shop) -> None:
     report, folder = dataset(trained, "labels")
     rows = [row for part in ("train", "validation", "test") for row in read(folder, part)]
     labels = {(row["as_of"], row["customer_id"]): row["churned"] for row in rows}
@@ -83,7 +81,7 @@ def test_labels_look_from_the_as_of_day_to_the_horizon_and_no_further(trained: S
 
 def test_the_same_snapshots_give_the_same_bytes(trained: Shop) -> None:
     _, first = dataset(trained, "first")
-    # What is written later, here by hand, is not in this run's snapshot.
+    # Rows that are written later, here by hand, are not in this run's snapshot.
     trained.spark.sql(
         f"INSERT INTO lake.{trained.database}.features SELECT customer_id, event_time, orders + 1, spent, "
         "channel, write_time + INTERVAL 1 DAY, api_invocation_time, is_deleted "
@@ -139,7 +137,7 @@ def test_the_same_snapshots_give_the_same_bytes(trained: Shop) -> None:
         ),
     ],
 )
-def test_what_cannot_be_trained_on_says_why(
+def test_unusable_training_data_is_reported_with_the_reason(
     trained: Shop,
     request: pytest.FixtureRequest,
     changes: dict[str, Any],

@@ -1,4 +1,4 @@
-"""A synthetic dataset in the form the pipeline writes it: numbers, text, missing values, both classes."""
+"""A synthetic dataset in the pipeline's format: numbers, text, missing values, both classes."""
 
 import json
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def rows() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture
 def dataset_folder(tmp_path: Path) -> Path:
-    """train, validation, test and dataset.json on disk, as the dataset step leaves them."""
+    """train, validation, test and dataset.json on disk, as the train-dataset step writes them."""
     folder = tmp_path / "dataset"
     for name, count, seed in (("train", 600, 1), ("validation", 200, 2), ("test", 300, 3)):
         (folder / name).mkdir(parents=True)

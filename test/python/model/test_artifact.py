@@ -1,4 +1,4 @@
-"""A model on disk: what is not one is refused in words."""
+"""Loading a model from disk, with clear errors for invalid folders."""
 
 import json
 import tarfile
@@ -40,7 +40,7 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_metadata_of_another_format_is_refused(saved: Path) -> None:
+def test_metadata_of_another_format_version_is_rejected(saved: Path) -> None:
     file = saved / "metadata.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"format": 99}))
 

@@ -1,4 +1,4 @@
-"""The drift baseline: shares that sum to one, edges that separate what differs."""
+"""The drift baseline: shares that sum to one, and bin edges that separate different values."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ def test_shares_and_missing_sum_to_one(values: list[float]) -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=80))
-def test_edges_rise_and_no_bin_of_the_reference_is_empty(values: list[float]) -> None:
+def test_edges_are_ascending_and_no_bin_of_the_baseline_is_empty(values: list[float]) -> None:
     described = numeric_baseline(np.array(values))
 
     assert described["edges"] == sorted(set(described["edges"]))
@@ -37,15 +37,15 @@ def test_a_column_with_few_values_has_one_bin_for_each() -> None:
     assert described["shares"] == pytest.approx([0.97, 0.01, 0.01, 0.01])
 
 
-def test_other_columns_are_cut_at_their_deciles_each_bin_closed_above() -> None:
+def test_other_columns_have_decile_bins_that_include_their_upper_edge() -> None:
     values = np.arange(1.0, 101.0)
 
     assert inner_edges(values) == [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0]
     assert numeric_baseline(values)["shares"] == pytest.approx([0.1] * 10)
 
 
-def test_a_price_on_an_edge_stays_below_it() -> None:
-    # 11.49 has no exact float32: a baseline of float32 values would have its edge just below the price.
+def test_a_price_that_equals_an_edge_is_in_the_lower_bin() -> None:
+    # 11.49 is not exact in float32: an edge computed in float32 would be just below the price.
     prices = np.repeat(np.array([11.49, 12.99, 14.99, *np.linspace(20, 90, 12)]), 10)
 
     described = numeric_baseline(prices)
@@ -53,7 +53,7 @@ def test_a_price_on_an_edge_stays_below_it() -> None:
     assert np.searchsorted(described["edges"], 11.49, side="left") == 0
 
 
-def test_a_column_without_any_value_is_all_missing() -> None:
+def test_a_column_without_values_is_entirely_missing() -> None:
     assert numeric_baseline(np.array([np.nan, np.nan])) == {
         "type": "numeric",
         "edges": [],

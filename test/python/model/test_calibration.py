@@ -1,4 +1,4 @@
-"""Calibration groups: equal in size, complete, and right on scores that are right."""
+"""Calibration groups: of equal size, complete, and with a small error for calibrated scores."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_scores_that_are_true_probabilities_have_a_small_error() -> None:
     assert expected_calibration_error(calibration_bins(labels, scores)) < 0.01
 
 
-def test_overconfident_scores_have_a_large_one() -> None:
+def test_overconfident_scores_have_a_large_error() -> None:
     labels = np.tile([0, 1], 500)
 
     assert expected_calibration_error(calibration_bins(labels, np.full(1000, 0.9))) == pytest.approx(0.4)

@@ -1,4 +1,4 @@
-"""Columns to the model's matrix: vocabulary from training only, everything unusable is missing."""
+"""Encoding columns for the model: vocabularies come from training data only, unusable values are missing."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from splits import Column
 from user_error import UserError
 
 
-def test_a_vocabulary_holds_the_most_frequent_values_in_order_of_name() -> None:
+def test_a_vocabulary_contains_the_most_frequent_values_in_alphabetical_order() -> None:
     frame = pd.DataFrame({"device": ["web"] * 3 + ["tv"] + ["ios"] * 2 + [None]})
 
     (feature,) = fit_features(frame, [Column("device", "string")], max_categories=2)
@@ -27,13 +27,13 @@ def test_unknown_values_nulls_and_infinities_are_missing() -> None:
     np.testing.assert_array_equal(matrix[:, 1], [1.5, np.nan, np.nan, np.nan])
 
 
-def test_nullable_integers_are_read() -> None:
+def test_nullable_integers_are_encoded() -> None:
     frame = pd.DataFrame({"visits": pd.array([3, None], dtype="Int64")})
 
     np.testing.assert_array_equal(encode(frame, [Feature("visits", "integer")]), [[3], [np.nan]])
 
 
-def test_a_feature_the_frame_lacks_is_missing_in_every_row_and_named() -> None:
+def test_a_feature_without_a_column_is_missing_in_every_row_and_named() -> None:
     features = (Feature("gone", "double"), Feature("recency", "double"))
     frame = pd.DataFrame({"recency": [1.0, 2.0]})
 
@@ -41,6 +41,6 @@ def test_a_feature_the_frame_lacks_is_missing_in_every_row_and_named() -> None:
     np.testing.assert_array_equal(encode(frame, features), [[np.nan, 1], [np.nan, 2]])
 
 
-def test_text_in_a_number_is_the_users_error() -> None:
+def test_text_in_a_numeric_column_is_a_user_error() -> None:
     with pytest.raises(UserError, match="recency is declared double"):
         encode(pd.DataFrame({"recency": ["soon"]}), [Feature("recency", "double")])

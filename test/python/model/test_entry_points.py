@@ -1,4 +1,4 @@
-"""The entry points as SageMaker starts them: processes with environment variables, folders and exit codes."""
+"""The entry points as SageMaker runs them: processes with environment variables, folders and exit codes."""
 
 import json
 import os
@@ -37,7 +37,9 @@ def training_environment(dataset: Path, out: Path) -> dict[str, str]:
     }
 
 
-def test_training_then_evaluation_leave_what_the_contract_says(dataset_folder: Path, tmp_path: Path) -> None:
+def test_training_and_evaluation_write_what_the_contracts_require(
+    dataset_folder: Path, tmp_path: Path
+) -> None:
     environment = training_environment(dataset_folder, tmp_path)
     trained = start("train.py", environment)
     assert trained.returncode == 0, trained.stderr
@@ -77,7 +79,9 @@ def test_training_then_evaluation_leave_what_the_contract_says(dataset_folder: P
     assert baseline["as_of_days"] == ["2025-02-03", "2025-02-10"]
 
 
-def test_a_failure_says_why_on_stderr_and_in_the_failure_file(dataset_folder: Path, tmp_path: Path) -> None:
+def test_a_failure_is_explained_on_stderr_and_in_the_failure_file(
+    dataset_folder: Path, tmp_path: Path
+) -> None:
     environment = training_environment(dataset_folder, tmp_path) | {"SM_HPS": '{"max_dept": "3"}'}
 
     failed = start("train.py", environment)
@@ -89,14 +93,16 @@ def test_a_failure_says_why_on_stderr_and_in_the_failure_file(dataset_folder: Pa
     assert "Traceback" not in failed.stderr
 
 
-def test_a_job_without_its_channel_says_so(tmp_path: Path) -> None:
+def test_a_missing_channel_is_reported(tmp_path: Path) -> None:
     failed = start("train.py", {"SM_OUTPUT_DIR": str(tmp_path)})
 
     assert "no channel dataset" in (tmp_path / "failure").read_text()
     assert failed.returncode == 1
 
 
-def test_a_bug_is_told_apart_and_located(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bug_is_an_algorithm_error_with_its_location(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def main() -> None:
         raise ZeroDivisionError("division by zero")
 
@@ -106,7 +112,7 @@ def test_a_bug_is_told_apart_and_located(tmp_path: Path, capsys: pytest.CaptureF
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_long_message_fits_what_sagemaker_shows(tmp_path: Path) -> None:
+def test_a_long_message_is_shortened_to_what_sagemaker_shows(tmp_path: Path) -> None:
     def main() -> None:
         raise UserError("x" * 5_000)
 

@@ -1,4 +1,4 @@
-"""Challenger and champion: measured on the same rows, whatever features either was trained with."""
+"""Challenger and champion are evaluated on the same rows, whichever features they were trained with."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ def challenger(rows: Callable[..., pd.DataFrame], description: DatasetDescriptio
     return train(rows(600, 1), rows(200, 2), description)
 
 
-def test_the_same_model_as_both_gets_the_same_figures(
+def test_a_model_that_is_both_challenger_and_champion_gets_equal_figures(
     challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
 ) -> None:
     test = rows(300, 3)
@@ -42,7 +42,7 @@ def test_the_same_model_as_both_gets_the_same_figures(
     assert sum(confusion.values()) == report["test_rows"]
 
 
-def test_metrics_are_taken_at_the_serving_threshold_and_the_recommended_one_is_named(
+def test_metrics_use_the_serving_threshold_and_the_report_has_the_recommended_one(
     challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
 ) -> None:
     served = evaluate(challenger, None, rows(300, 3), description, 0.9)
@@ -56,7 +56,7 @@ def test_metrics_are_taken_at_the_serving_threshold_and_the_recommended_one_is_n
     assert unset["challenger"]["metrics"]["f1"] == served["challenger"]["f1_at_recommended_threshold"]
 
 
-def test_a_champion_of_other_features_is_measured_without_them_and_the_report_says_so(
+def test_a_champion_with_other_features_is_evaluated_without_them_and_the_report_says_so(
     challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
 ) -> None:
     earlier = replace(description, features=(*description.features, Column("basket", "double")))
@@ -89,7 +89,7 @@ def test_shap_values_sum_to_the_score_in_log_odds(
     np.testing.assert_allclose(values.sum(axis=1), np.log(scores / (1 - scores)), atol=1e-4)
 
 
-def test_the_shap_summary_ranks_features_and_samples_plain_values(
+def test_the_shap_summary_ranks_features_and_samples_their_values(
     challenger: Model, rows: Callable[..., pd.DataFrame]
 ) -> None:
     summary = shap_summary(challenger, rows(100, 3), seed=7)

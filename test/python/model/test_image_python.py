@@ -1,4 +1,4 @@
-"""The training image has an older Python than whoever develops: model/ keeps to what it knows."""
+"""The training image's Python is older than the developers': model/ uses only what it supports."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ IMAGE_PYTHON = "3.10"
 
 
 def versions_needed(source: Path) -> subprocess.CompletedProcess[str]:
-    """What vermin says of a folder; it fails where the code needs a later Python than the image's."""
+    """Run vermin on a folder; it fails if the code needs a newer Python than the image's."""
     options = [f"--target={IMAGE_PYTHON}-", "--violations", "--no-tips"]
     command = [sys.executable, "-c", "from vermin import main; main()", *options, str(source)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -32,6 +32,6 @@ def test_model_runs_on_the_python_of_the_image() -> None:
         "try:\n    print()\nexcept* ValueError:\n    pass",
     ],
 )
-def test_what_the_image_lacks_is_noticed(tmp_path: Path, code: str) -> None:
+def test_code_for_a_newer_python_is_detected(tmp_path: Path, code: str) -> None:
     (tmp_path / "train.py").write_text(f"{code}\n")
     assert versions_needed(tmp_path).returncode == 1

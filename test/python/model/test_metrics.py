@@ -1,4 +1,4 @@
-"""Metrics against scikit-learn, and the properties a threshold and a curve must have."""
+"""Metrics compared with scikit-learn, and the properties of thresholds and curves."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def arrays(pairs: list[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
 
 @settings(max_examples=40)
 @given(scored, st.floats(0.0, 1.0))
-def test_rates_are_those_of_scikit_learn(pairs: list[tuple[int, float]], threshold: float) -> None:
+def test_rates_equal_those_of_scikit_learn(pairs: list[tuple[int, float]], threshold: float) -> None:
     labels, scores = arrays(pairs)
     answers = (scores >= threshold).astype(int)
 
@@ -55,10 +55,10 @@ def test_no_threshold_has_a_higher_f1_than_the_best(pairs: list[tuple[int, float
 
 @settings(max_examples=40)
 @given(scored)
-def test_auc_is_the_chance_that_a_positive_scores_higher(pairs: list[tuple[int, float]]) -> None:
+def test_auc_is_the_probability_that_a_positive_scores_higher(pairs: list[tuple[int, float]]) -> None:
     labels, scores = arrays(pairs)
     positives, negatives = scores[labels == 1], scores[labels == 0]
-    # Mann and Whitney: ties count half.
+    # The Mann–Whitney statistic, in which ties count half.
     wins = np.mean([(p > n) + 0.5 * (p == n) for p in positives for n in negatives])
 
     report = classification_report(labels, scores, 0.5)
@@ -68,7 +68,7 @@ def test_auc_is_the_chance_that_a_positive_scores_higher(pairs: list[tuple[int, 
 
 @settings(max_examples=40)
 @given(scored)
-def test_curves_start_and_end_where_they_must(pairs: list[tuple[int, float]]) -> None:
+def test_curves_have_the_right_end_points(pairs: list[tuple[int, float]]) -> None:
     labels, scores = arrays(pairs)
 
     report = classification_report(labels, scores, 0.5)
@@ -94,7 +94,7 @@ def test_perfect_and_useless_scores() -> None:
 
 
 @given(st.integers(1, 5_000), st.integers(2, 101))
-def test_thinning_keeps_both_ends_and_the_limit(length: int, limit: int) -> None:
+def test_thinning_keeps_both_end_points_and_respects_the_limit(length: int, limit: int) -> None:
     assume(length >= 2)
     x = np.linspace(0, 1, length)
 

@@ -1,4 +1,4 @@
-"""Serving: from a request's body to its answer, good requests and bad ones."""
+"""Serving: from a request's body to the response, for valid and invalid requests."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def ask(
     return serve.output_fn(prediction, JSON_TYPE)
 
 
-def test_an_answer_has_the_scores_of_training_and_says_whose_they_are(
+def test_a_response_has_the_scores_of_training_and_names_the_model(
     endpoint: serve.Endpoint, model_folder: Path, rows: Callable[..., pd.DataFrame]
 ) -> None:
     frame = rows(40, 6)
@@ -58,7 +58,7 @@ def test_an_answer_has_the_scores_of_training_and_says_whose_they_are(
     np.testing.assert_allclose(scores, load(model_folder).score(frame), atol=1e-6)
 
 
-def test_bytes_a_charset_unknown_categories_and_further_features_are_fine(endpoint: serve.Endpoint) -> None:
+def test_bytes_a_charset_unknown_categories_and_extra_features_are_accepted(endpoint: serve.Endpoint) -> None:
     body = json.dumps({"instances": [{"recency": 3, "device": "fridge", "added_since": 1}]}).encode()
 
     assert not isinstance(ask(endpoint, body, "application/json; charset=utf-8"), Response)
@@ -82,7 +82,7 @@ def test_bytes_a_charset_unknown_categories_and_further_features_are_fine(endpoi
         ('{"instances": [{"device": 7}]}', "instances[0].device must be a string, not a number"),
     ],
 )
-def test_a_bad_request_is_answered_with_what_is_wrong(
+def test_an_invalid_request_is_answered_with_the_reason(
     endpoint: serve.Endpoint, body: str | bytes, message: str
 ) -> None:
     answer = ask(endpoint, body)
@@ -92,19 +92,19 @@ def test_a_bad_request_is_answered_with_what_is_wrong(
     assert message in json.loads(answer.get_data())["error"]
 
 
-def test_another_content_type_is_refused(endpoint: serve.Endpoint) -> None:
+def test_other_content_types_are_rejected(endpoint: serve.Endpoint) -> None:
     answer = ask(endpoint, "1,2,3", "text/csv")
 
     assert isinstance(answer, Response)
     assert answer.status_code == 415
 
 
-def test_infinity_is_missing_as_it_was_in_training(endpoint: serve.Endpoint) -> None:
+def test_infinity_is_missing_as_in_training(endpoint: serve.Endpoint) -> None:
     infinite = ask(endpoint, '{"instances": [{"recency": Infinity, "visits": 2}]}')
 
     assert infinite == ask(endpoint, '{"instances": [{"recency": null, "visits": 2}]}')
 
 
-def test_a_folder_without_a_model_does_not_serve(tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="was it written by another training script"):
         serve.model_fn(str(tmp_path))

@@ -1,11 +1,11 @@
-"""Hyperparameters as SageMaker hands them over: strings, each checked."""
+"""Hyperparameters as SageMaker passes them: strings, each validated."""
 
 import pytest
 from settings import parse_settings
 from user_error import UserError
 
 
-def test_strings_become_numbers_and_the_containers_own_are_passed_over() -> None:
+def test_strings_become_numbers_and_the_containers_own_settings_are_ignored() -> None:
     settings = parse_settings(
         {
             "max_depth": "3",
@@ -23,7 +23,7 @@ def test_strings_become_numbers_and_the_containers_own_are_passed_over() -> None
     assert (settings.num_round, settings.threshold, settings.seed) == (50, 0.4, 11)
 
 
-def test_defaults_are_deterministic_and_pick_the_threshold() -> None:
+def test_defaults_have_a_fixed_seed_and_choose_the_threshold() -> None:
     settings = parse_settings({"threshold": "max_f1"})
 
     assert settings.threshold is None
@@ -44,7 +44,7 @@ def test_defaults_are_deterministic_and_pick_the_threshold() -> None:
         ({"gamma": "NaN"}, "gamma must be a number"),
     ],
 )
-def test_mistakes_say_what_is_allowed(hyperparameters: dict[str, str], message: str) -> None:
+def test_errors_state_what_is_allowed(hyperparameters: dict[str, str], message: str) -> None:
     with pytest.raises(UserError) as caught:
         parse_settings(hyperparameters)
 

@@ -1,4 +1,4 @@
-"""Reading a dataset: every way in which it cannot be learnt from has its own words."""
+"""Reading a dataset, with a specific error for each reason why it cannot be used."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def test_a_dataset_is_read_as_it_was_written(dataset_folder: Path, description: 
         ({"feature_columns": [{"name": "x", "type": "date"}]}, "none of double, integer, string"),
     ],
 )
-def test_a_description_that_says_too_little_is_refused(
+def test_an_incomplete_description_is_rejected(
     dataset_folder: Path, change: dict[str, object], message: str
 ) -> None:
     file = dataset_folder / "dataset.json"
@@ -63,7 +63,7 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_split_that_cannot_be_learnt_from_is_refused(
+def test_an_unusable_split_is_rejected(
     rows: Callable[..., pd.DataFrame],
     description: DatasetDescription,
     spoil: Callable[[pd.DataFrame], pd.DataFrame],
@@ -73,7 +73,7 @@ def test_a_split_that_cannot_be_learnt_from_is_refused(
         check_split(spoil(rows(50, 4)), "train", description)
 
 
-def test_the_newest_slices_are_whole_days_until_there_are_enough_rows() -> None:
+def test_the_newest_whole_days_are_taken_until_there_are_enough_rows() -> None:
     frame = pd.DataFrame(
         {"as_of": ["2025-01-06"] * 5 + ["2025-01-13"] * 3 + ["2025-01-20"] * 2, "x": range(10)}
     )

@@ -1,4 +1,4 @@
-"""Training: learns what there is to learn, the same way every time; scores are the same however asked."""
+"""Training learns from the data and is deterministic; scores do not depend on how they are computed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ def model(rows: Callable[..., pd.DataFrame], description: DatasetDescription) ->
     return fit(rows(800, 1), rows(300, 2), description, SETTINGS)
 
 
-def test_it_learns_from_numbers_and_from_text(
+def test_training_uses_numeric_and_text_features(
     model: TrainedModel, rows: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
     save(tmp_path, model.booster, metadata_of(model))
@@ -64,12 +64,12 @@ def test_another_seed_gives_another_model(
     assert (tmp_path / "1" / "model.ubj").read_bytes() != (tmp_path / "2" / "model.ubj").read_bytes()
 
 
-def test_only_the_trees_up_to_the_best_are_kept(model: TrainedModel) -> None:
+def test_only_the_trees_up_to_the_best_iteration_are_kept(model: TrainedModel) -> None:
     assert model.best_iteration + 1 < SETTINGS.num_round
     assert model.booster.num_boosted_rounds() == model.best_iteration + 1
 
 
-def test_the_fast_path_scores_as_the_slow_one(
+def test_the_fast_and_the_general_prediction_give_equal_scores(
     model: TrainedModel, rows: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
     save(tmp_path, model.booster, metadata_of(model))
@@ -83,7 +83,7 @@ def test_the_fast_path_scores_as_the_slow_one(
     np.testing.assert_allclose(load(tmp_path).score_matrix(matrix), slow, rtol=1e-6)
 
 
-def test_the_threshold_is_the_best_of_the_validation_split_unless_it_is_set(
+def test_the_threshold_is_the_best_on_the_validation_split_unless_set(
     model: TrainedModel, rows: Callable[..., pd.DataFrame], description: DatasetDescription, tmp_path: Path
 ) -> None:
     save(tmp_path, model.booster, metadata_of(model))
@@ -95,14 +95,14 @@ def test_the_threshold_is_the_best_of_the_validation_split_unless_it_is_set(
     assert fit(rows(800, 1), validation, description, replace(SETTINGS, threshold=0.4)).threshold == 0.4
 
 
-def test_one_class_is_the_users_error(
+def test_data_with_one_class_is_a_user_error(
     rows: Callable[..., pd.DataFrame], description: DatasetDescription
 ) -> None:
     with pytest.raises(UserError, match="validation split have churned = 0"):
         fit(rows(100, 1), rows(100, 2).assign(churned=0), description, SETTINGS)
 
 
-def test_a_feature_that_is_missing_everywhere_does_no_harm(
+def test_training_works_with_a_feature_that_is_always_missing(
     rows: Callable[..., pd.DataFrame], description: DatasetDescription
 ) -> None:
     empty = {"visits": pd.array([pd.NA] * 400, dtype="Int64"), "device": None}

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="session")
 def spark() -> SparkSession:
-    """The session of this process (the tests of the jobs make one) or a new small one, left running."""
+    """The session of this process, which the tests of the jobs may have started, or a new small one."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     return (
         SparkSession.builder.master("local[2]")

@@ -1,4 +1,4 @@
-"""cdnow's SQL over a handful of purchases whose answer can be worked out by hand."""
+"""cdnow's SQL on a few purchases whose results can be calculated by hand."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ AS_OF = "1997-08-04 00:00:00"
 
 
 def purchases(spark: SparkSession, *rows: tuple[str, str, int, float]) -> DataFrame:
-    """(customer, day, quantity, amount) as the view features.sql and label.sql see."""
+    """(customer, day, quantity, amount) as the view that features.sql and label.sql read."""
     numbered = [(f"e{number}", *row) for number, row in enumerate(rows)]
     columns = "event_id string, customer_id string, day string, quantity bigint, amount double"
     return spark.createDataFrame(numbered, columns).selectExpr(
@@ -27,7 +27,7 @@ def features(spark: SparkSession, pipelines: Path, events: DataFrame) -> dict[st
 def test_features_of_a_regular_customer(spark: SparkSession, pipelines: Path) -> None:
     events = purchases(
         spark,
-        # Two lines of one day are one visit.
+        # Two lines on one day are one visit.
         ("00001", "1997-08-03", 1, 10.10),
         ("00001", "1997-08-03", 2, 20.20),
         ("00001", "1997-07-24", 1, 15.00),
@@ -48,7 +48,7 @@ def test_features_of_a_regular_customer(spark: SparkSession, pipelines: Path) ->
     assert (row["purchase_days_91_180"], row["spend_91_180"]) == (1, 5.00)
 
 
-def test_only_customers_of_the_past_week_are_asked_about(spark: SparkSession, pipelines: Path) -> None:
+def test_only_customers_of_the_past_week_have_features(spark: SparkSession, pipelines: Path) -> None:
     events = purchases(
         spark,
         ("00001", "1997-07-28", 1, 10.0),

@@ -1,4 +1,4 @@
-"""shop-churn's SQL over a handful of events whose answer can be worked out by hand."""
+"""shop-churn's SQL on a few events whose results can be calculated by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def view(spark: SparkSession, events: list[dict[str, Any]]) -> DataFrame:
 
 @pytest.fixture
 def features(spark: SparkSession, pipelines: Path) -> Any:
-    """features.sql over events: the rows by (user, as-of day)."""
+    """features.sql on events: the rows by (user, as-of day)."""
     sql = (pipelines / "shop-churn" / "features.sql").read_text()
 
     def query(*events: dict[str, Any]) -> dict[tuple[str, str], Row]:
@@ -52,12 +52,12 @@ def features(spark: SparkSession, pipelines: Path) -> Any:
     return query
 
 
-def test_an_item_is_retained_until_it_is_bought_taken_out_or_seen_last(features: Any) -> None:
+def test_cart_retention_ends_with_purchase_removal_or_the_as_of_day(features: Any) -> None:
     rows = features(
         # Bought after 6 hours.
         event("a", "2025-03-04 10:00:00", "cart_add", item_id="x", price=10.0),
         event("a", "2025-03-04 16:00:00", "payment", amount=10.0, payment_status="success"),
-        # Taken out after 2 hours, and so not part of the later payment.
+        # Removed after 2 hours, and so not part of the later payment.
         event("a", "2025-03-05 10:00:00", "cart_add", item_id="y", price=20.0),
         event("a", "2025-03-05 12:00:00", "cart_remove", item_id="y", price=20.0),
         # A failed payment buys nothing: still in the cart after 24 hours.
@@ -75,7 +75,7 @@ def test_an_item_is_retained_until_it_is_bought_taken_out_or_seen_last(features:
     assert row["spend"] == 10.0
 
 
-def test_an_item_taken_out_before_a_payment_was_not_bought(features: Any) -> None:
+def test_an_item_removed_before_a_payment_is_not_bought(features: Any) -> None:
     rows = features(
         event("a", "2025-03-05 10:00:00", "cart_add", item_id="y", price=20.0),
         event("a", "2025-03-05 12:00:00", "cart_remove", item_id="y", price=20.0),
@@ -86,7 +86,7 @@ def test_an_item_taken_out_before_a_payment_was_not_bought(features: Any) -> Non
     assert rows["a", "03-10"]["cart_retention_hours"] == 2.0
 
 
-def test_someone_who_only_looks_has_counts_and_no_shares(features: Any) -> None:
+def test_a_user_without_carts_or_payments_has_counts_but_no_rates(features: Any) -> None:
     rows = features(
         event("b", "2025-03-08 12:00:00", "click", item_id="x", price=10.0, session="one", device="ios"),
         event("b", "2025-03-09 12:00:00", "click", item_id="y", price=30.0, session="two", device="android"),
@@ -103,14 +103,14 @@ def test_someone_who_only_looks_has_counts_and_no_shares(features: Any) -> None:
     assert row["failed_payment_share"] is None
 
 
-def test_as_of_days_and_users_do_not_mix(features: Any) -> None:
+def test_as_of_days_and_users_are_separate(features: Any) -> None:
     later = "2025-03-11 00:00:00"
     added = {"item_id": "x", "price": 10.0}
     paid = {"amount": 10.0, "payment_status": "success"}
     rows = features(
         event("a", "2025-03-09 12:00:00", "cart_add", **added),
         event("a", "2025-03-09 12:00:00", "cart_add", as_of=later, **added),
-        # Seen as of the later day only, and another user's payment buys nothing of this one's.
+        # Visible only as of the later day. Another user's payment buys none of this user's items.
         event("a", "2025-03-10 12:00:00", "payment", as_of=later, **paid),
         event("b", "2025-03-09 13:00:00", "payment", **paid),
     )
@@ -122,7 +122,7 @@ def test_as_of_days_and_users_do_not_mix(features: Any) -> None:
     assert rows["a", "03-11"]["open_cart_items"] == 0
 
 
-def test_the_label_is_1_where_nothing_follows(spark: SparkSession, pipelines: Path) -> None:
+def test_the_label_is_1_without_further_events(spark: SparkSession, pipelines: Path) -> None:
     entities = spark.sql(f"SELECT TIMESTAMP'{AS_OF}' AS as_of, user_id FROM VALUES 'a', 'b' AS t(user_id)")
     outcomes = view(spark, [event("a", "2025-03-12 12:00:00", "click")])
 

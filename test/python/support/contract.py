@@ -1,4 +1,4 @@
-"""What crosses a stage as JSON, checked against contracts/schemas as TypeScript checks it."""
+"""Validates JSON that stages exchange against contracts/schemas."""
 
 import json
 from functools import cache
@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 def check(name: str, value: Any) -> Any:
-    """Assert that a value is as the contract of that name says; returns the value."""
+    """Assert that a value satisfies the contract of that name; return the value."""
     return _check(_ROOT / "contracts/schemas" / f"{name}.json", value)
 
 
@@ -21,7 +21,7 @@ def check_file(name: str, file: Path) -> Any:
 
 
 def check_pipeline(spec: dict[str, Any]) -> None:
-    """Assert that a resolved pipeline is one that a pipeline.yaml can say; its SQL stands in other files."""
+    """Assert that a resolved pipeline without its SQL satisfies the schema of pipeline.yaml."""
     written = {key: value for key, value in spec.items() if key not in ("features_sql", "label_sql")}
     _check(_ROOT / "pipelines/pipeline.schema.json", written)
 
@@ -31,7 +31,7 @@ def _check(schema: Path, value: Any) -> Any:
         f"{'.'.join(map(str, error.absolute_path)) or 'the whole'}: {error.message}"
         for error in _validator(schema).iter_errors(value)
     ]
-    assert not problems, f"{schema.stem} is not as its contract says:\n" + "\n".join(problems)
+    assert not problems, f"{schema.stem} violates its contract:\n" + "\n".join(problems)
     return value
 
 

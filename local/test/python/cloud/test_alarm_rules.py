@@ -25,7 +25,7 @@ def alarm(**changes: Any) -> dict[str, Any]:
     ("treatment", "state"),
     [("notBreaching", "OK"), ("breaching", "ALARM"), ("missing", "INSUFFICIENT_DATA"), ("ignore", None)],
 )
-def test_no_data_is_what_the_alarm_says_it_is(treatment: str, state: str | None) -> None:
+def test_missing_data_is_treated_as_the_alarm_specifies(treatment: str, state: str | None) -> None:
     assert judge(alarm(TreatMissingData=treatment), [None])[0] == state
 
 
@@ -36,7 +36,7 @@ def test_m_of_n_datapoints_are_needed() -> None:
 
 
 @given(values)
-def test_more_breaching_data_never_calms_an_alarm(series: list[float | None]) -> None:
+def test_more_breaching_data_never_clears_an_alarm(series: list[float | None]) -> None:
     rule = alarm(EvaluationPeriods=len(series), DatapointsToAlarm=1)
     before = judge(rule, series)[0]
     after = judge(rule, [99.0, *series[1:]])[0]

@@ -110,7 +110,7 @@ def test_an_asynchronous_failure_is_retried_and_ends_in_the_dead_letter_queue(cl
     assert json.loads(message["Body"])["requestPayload"] == {"fail": True}
 
 
-def test_a_rule_that_looks_into_an_array_reaches_its_function(cloud: Cloud) -> None:
+def test_a_rule_that_matches_an_array_element_invokes_its_function(cloud: Cloud) -> None:
     events = cloud.client("events")
     pattern = {
         "source": ["shop"],
@@ -162,7 +162,7 @@ def test_a_state_machine_is_started_by_a_rule_only_with_the_targets_role(cloud: 
     assert len(sfn.list_executions(stateMachineArn=machine)["executions"]) == 1
 
 
-def test_an_alarm_fires_at_once_over_its_own_dimensions_and_tells_sns_and_eventbridge(cloud: Cloud) -> None:
+def test_an_alarm_fires_at_once_for_its_dimensions_and_notifies_sns_and_eventbridge(cloud: Cloud) -> None:
     cloudwatch, events, sns = cloud.client("cloudwatch"), cloud.client("events"), cloud.client("sns")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
     by_topic = make_function(cloud, "alarm-topic", LOGGING)
@@ -226,7 +226,7 @@ def test_a_policy_may_limit_the_namespace_of_metrics(cloud: Cloud) -> None:
         as_role.put_metric_data(Namespace="Other", MetricData=[{"MetricName": "m", "Value": 1}])
 
 
-def test_a_function_url_asks_for_a_signature(cloud: Cloud) -> None:
+def test_a_function_url_requires_a_signature(cloud: Cloud) -> None:
     make_function(cloud, "by-url")
     url = cloud.client("lambda").create_function_url_config(FunctionName="by-url", AuthType="AWS_IAM")[
         "FunctionUrl"

@@ -127,7 +127,7 @@ ICEBERG_READ = """
 """
 
 
-def test_iceberg_tables_live_in_the_glue_catalog_and_answer_to_the_role(buckets: Cloud) -> None:
+def test_iceberg_tables_are_in_the_glue_catalog_and_access_depends_on_the_role(buckets: Cloud) -> None:
     write = [allow(["s3:GetObject", "s3:PutObject"], LAKE_OBJECTS), LIST_LAKE, CATALOG]
     make_job(buckets, "write-table", ICEBERG, write)
     run = run_job(buckets, "write-table")
@@ -144,7 +144,7 @@ def test_iceberg_tables_live_in_the_glue_catalog_and_answer_to_the_role(buckets:
     # Not by denying s3:GetObject, which Iceberg retries for 90 seconds.
 
 
-def test_nothing_of_a_job_is_left_for_the_next(buckets: Cloud) -> None:
+def test_a_job_leaves_nothing_for_the_next_one(buckets: Cloud) -> None:
     leave = """
         import os
         from pyspark.sql import SparkSession
@@ -177,7 +177,7 @@ def test_nothing_of_a_job_is_left_for_the_next(buckets: Cloud) -> None:
     assert output(buckets, run) == [f"0 2 False False {SHUFFLE_PARTITIONS}", "look-job"]
 
 
-def test_a_failed_script_says_its_last_line(buckets: Cloud) -> None:
+def test_a_failed_script_reports_its_last_line(buckets: Cloud) -> None:
     make_job(buckets, "broken", 'raise ValueError("volume: 0 rows, expected at least 1")', [])
     run = run_job(buckets, "broken")
     assert run["JobRunState"] == "FAILED"
@@ -193,7 +193,7 @@ def test_a_script_that_the_role_may_not_read_does_not_run(buckets: Cloud) -> Non
     assert "s3:GetObject" in run["ErrorMessage"]
 
 
-def test_a_second_run_beside_the_first_is_refused(buckets: Cloud) -> None:
+def test_a_concurrent_run_is_rejected(buckets: Cloud) -> None:
     make_job(buckets, "slow", "import time; time.sleep(3)", [])
     glue = buckets.client("glue")
     first = glue.start_job_run(JobName="slow")["JobRunId"]
@@ -226,7 +226,7 @@ def test_a_crashed_session_is_replaced_for_the_next_job(buckets: Cloud) -> None:
     assert output(buckets, run_job(buckets, "after")) == ["here"]
 
 
-def test_a_job_of_a_task_that_takes_too_long_is_stopped(buckets: Cloud) -> None:
+def test_a_job_is_stopped_when_its_task_times_out(buckets: Cloud) -> None:
     make_job(buckets, "endless", "import time; time.sleep(600)", [])
     start = task("glue:startJobRun.sync", {"JobName": "endless"}, TimeoutSeconds=2)
     statements = [allow(["glue:StartJobRun", "glue:GetJobRun", "glue:BatchStopJobRun"])]
@@ -236,7 +236,7 @@ def test_a_job_of_a_task_that_takes_too_long_is_stopped(buckets: Cloud) -> None:
     wait_for(lambda: glue.get_job_runs(JobName="endless")["JobRuns"][0]["JobRunState"] == "STOPPED", 30)
 
 
-def test_a_job_writes_parquet_into_a_bucket_that_is_encrypted_with_a_key(buckets: Cloud) -> None:
+def test_a_job_writes_parquet_into_an_encrypted_bucket(buckets: Cloud) -> None:
     key = buckets.client("kms").create_key()["KeyMetadata"]["Arn"]
     s3 = buckets.client("s3")
     s3.create_bucket(Bucket="glue-encrypted")

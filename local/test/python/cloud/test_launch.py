@@ -26,7 +26,7 @@ def ask(cloud: Cloud, path: str, body: bytes | None = None) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def test_a_port_in_use_is_said_at_once_with_what_to_do(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_at_once_with_what_to_do(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -38,7 +38,7 @@ def test_a_port_in_use_is_said_at_once_with_what_to_do(tmp_path: Path) -> None:
     assert "DAYBREAK_PORT" in errors
 
 
-def test_it_ends_with_its_parent_and_leaves_no_process(tmp_path: Path) -> None:
+def test_it_ends_with_its_parent_process_and_leaves_no_process(tmp_path: Path) -> None:
     port = free_port()
     parent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     process = launch(port, tmp_path / "home", "--lazy-spark", "--parent-pid", str(parent.pid))
@@ -50,7 +50,7 @@ def test_it_ends_with_its_parent_and_leaves_no_process(tmp_path: Path) -> None:
     wait_for(lambda: not any(child.is_running() for child in family))
 
 
-def test_everything_it_writes_is_below_its_home_and_it_listens_on_this_machine_only(cloud: Cloud) -> None:
+def test_it_writes_only_below_its_home_and_listens_only_on_loopback(cloud: Cloud) -> None:
     listening = [
         connection.laddr.ip
         for connection in psutil.Process(cloud.process.pid).net_connections("inet")
@@ -72,7 +72,7 @@ def test_requests_need_valid_credentials(cloud: Cloud) -> None:
         s3.list_buckets()
 
 
-def test_the_slack_sink_keeps_what_is_posted(cloud: Cloud) -> None:
+def test_the_slack_endpoint_stores_posted_messages(cloud: Cloud) -> None:
     message = {"text": "drift found", "blocks": []}
     assert ask(cloud, "/_daybreak/slack", json.dumps(message).encode()) == (200, "ok")
     assert ask(cloud, "/_daybreak/slack", b"no json")[0] == 400
@@ -81,18 +81,18 @@ def test_the_slack_sink_keeps_what_is_posted(cloud: Cloud) -> None:
     assert kept[-1]["received_at"].endswith("+00:00")
 
 
-def test_the_status_names_what_is_under_way(cloud: Cloud) -> None:
+def test_the_status_names_operations_in_progress(cloud: Cloud) -> None:
     status = json.loads(ask(cloud, "/_daybreak/status")[1])
     assert set(status) == {"firehose", "glue", "spark", "sagemaker"}
 
 
-def test_an_unknown_route_of_ours_is_answered_with_the_known_ones(cloud: Cloud) -> None:
+def test_an_unknown_route_is_answered_with_the_known_ones(cloud: Cloud) -> None:
     code, body = ask(cloud, "/_daybreak/nothing")
     assert code == 404
     assert "/_daybreak/status" in body
 
 
-def test_sagemaker_answers_to_iam(cloud: Cloud) -> None:
+def test_sagemaker_enforces_iam(cloud: Cloud) -> None:
     role = cloud.role("no-sagemaker", "lambda.amazonaws.com", [])
     sagemaker = cloud.client("sagemaker", cloud.assume(role))
     with pytest.raises(sagemaker.exceptions.ClientError, match="sagemaker:DescribeEndpoint"):

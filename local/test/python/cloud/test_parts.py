@@ -25,12 +25,12 @@ def module(**functions: Any) -> types.ModuleType:
     return made
 
 
-def test_a_hook_that_is_gone_fails_with_its_name() -> None:
+def test_a_missing_hook_is_reported_with_its_name() -> None:
     with pytest.raises(hooks.HookError, match=r"example has no function _start .*1\.5\.33"):
         hooks.replace(module(), "_start", lambda original: original)
 
 
-def test_a_hook_with_other_parameters_fails_with_both() -> None:
+def test_a_hook_with_other_parameters_is_reported_with_both_signatures() -> None:
     with pytest.raises(hooks.HookError, match=r"takes \(data, region\), .* expects \(data\)"):
         hooks.replace(module(_start=lambda data, region: None), "_start", lambda _original: lambda data: None)
 
@@ -56,12 +56,12 @@ def test_glue_operations_name_their_resource(operation: str, request_: dict, res
     assert glue_resource(operation, request_) == resource
 
 
-def test_a_table_is_judged_with_its_database_and_the_catalog() -> None:
+def test_a_table_is_authorized_with_its_database_and_the_catalog() -> None:
     start = "arn:aws:glue:us-east-1:000000000000"
     assert glue_parents(f"{start}:table/shop/events") == [f"{start}:database/shop", f"{start}:catalog"]
 
 
-def test_log_streams_match_what_policies_name() -> None:
+def test_log_streams_match_the_resources_in_policies() -> None:
     assert (
         logs_resource("PutLogEvents", {"logGroupName": "/a", "logStreamName": "s"})
         == "log-group:/a:log-stream:s"
@@ -90,7 +90,7 @@ def processing(*types_: str) -> dict[str, Any]:
     }
 
 
-def test_records_are_delimited_only_where_the_stream_says_so() -> None:
+def test_records_are_delimited_only_if_the_stream_is_configured_so() -> None:
     assert delimiter_of({}) == b""
     assert delimiter_of(processing("AppendDelimiterToRecord")) == b"\n"
 
@@ -116,17 +116,17 @@ def test_s3_uris() -> None:
         split_uri("/tmp/a")
 
 
-def test_missing_jars_say_what_to_run(tmp_path: Path) -> None:
+def test_missing_jars_are_reported_with_the_command_to_run(tmp_path: Path) -> None:
     with pytest.raises(MissingJars, match="npm run setup"):
         configuration(SessionOptions(tmp_path, jars=tmp_path))
 
 
-def test_an_error_message_is_the_exception_in_a_line() -> None:
+def test_an_error_message_is_the_exception_in_one_line() -> None:
     assert error_message(ValueError("volume: 0 rows")) == "ValueError: volume: 0 rows"
     assert error_message(SystemExit("halted")) == "SystemExit: halted"
 
 
-def test_a_java_error_keeps_what_was_thrown_and_its_last_cause() -> None:
+def test_a_java_error_keeps_the_exception_and_its_root_cause() -> None:
     trace = (
         "An error occurred while calling o1.save.\n"
         ": org.apache.spark.SparkException: Job aborted.\n\tat a.b(C.scala:1)\n"

@@ -29,7 +29,7 @@ def read(cloud: Cloud, *arguments: str) -> list[list[object]]:
     return [json.loads(line) for line in output.stdout.splitlines()]
 
 
-def test_rows_come_as_json_in_the_order_of_the_columns_asked_for(cloud: Cloud) -> None:
+def test_rows_are_json_with_the_requested_columns_in_order(cloud: Cloud) -> None:
     cloud.client("s3").create_bucket(Bucket="read-table")
     keys = {
         "access-key-id": ROOT_ACCESS_KEY,

@@ -83,7 +83,7 @@ def trained(cloud: Cloud, request: dict[str, Any]) -> dict[str, Any]:
     return wait_for(over, 60)
 
 
-def test_a_caller_needs_the_action_and_may_only_pass_roles_it_was_given(lake: Cloud, job_role: str) -> None:
+def test_a_caller_needs_the_action_and_pass_role(lake: Cloud, job_role: str) -> None:
     caller_role = lake.role("sagemaker-caller", "lambda.amazonaws.com", [])
     request = training_request("denied", job_role)
 
@@ -101,7 +101,7 @@ def test_a_caller_needs_the_action_and_may_only_pass_roles_it_was_given(lake: Cl
     assert "iam:PassRole on resource" in attempt([create, other])
 
 
-def test_a_job_can_do_what_its_role_can_and_nothing_more(lake: Cloud, job_role: str) -> None:
+def test_a_job_has_exactly_the_permissions_of_its_role(lake: Cloud, job_role: str) -> None:
     assert trained(lake, training_request("allowed", job_role))["TrainingJobStatus"] == "Completed"
     prying = trained(lake, training_request("prying", job_role, Environment={"PRY": "1"}))
     assert prying["TrainingJobStatus"] == "Failed"
@@ -128,7 +128,7 @@ def test_a_workflow_waits_for_its_training_job(lake: Cloud, job_role: str) -> No
     assert artifact == f"s3://{BUCKET}/models/in-workflow/output/model.tar.gz"
 
 
-def test_the_offline_table_needs_no_more_than_its_own_prefix(lake: Cloud) -> None:
+def test_the_offline_table_needs_access_only_to_its_own_prefix(lake: Cloud) -> None:
     lake.client("glue").create_database(DatabaseInput={"Name": "sagemaker_shop"})
     listing = allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
     listing["Condition"] = {"StringLike": {"s3:prefix": "features/*"}}
@@ -168,7 +168,9 @@ def test_the_offline_table_needs_no_more_than_its_own_prefix(lake: Cloud) -> Non
     assert table["Parameters"]["table_type"] == "ICEBERG"
 
 
-def test_an_approval_reaches_a_rule_and_the_endpoint_captures_as_its_role(lake: Cloud, job_role: str) -> None:
+def test_an_approval_triggers_a_rule_and_the_endpoint_captures_with_its_role(
+    lake: Cloud, job_role: str
+) -> None:
     sagemaker, sqs, events = lake.client("sagemaker"), lake.client("sqs"), lake.client("events")
     queue = sqs.create_queue(QueueName="approvals")["QueueUrl"]
     queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][

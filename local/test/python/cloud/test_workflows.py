@@ -8,7 +8,7 @@ from cloud_support import Cloud, allow, run_workflow, task
 pytestmark = pytest.mark.integration
 
 
-def test_an_sdk_integration_reads_and_writes_with_the_names_of_step_functions(cloud: Cloud) -> None:
+def test_an_sdk_integration_uses_the_member_names_of_step_functions(cloud: Cloud) -> None:
     cloud.client("s3").create_bucket(Bucket="flow-bucket")
     put = task("aws-sdk:s3:putObject", {"Bucket": "flow-bucket", "Key": "a.json", "Body": {"answer": 42}})
     put = {**put, "Next": "Get"}
@@ -28,7 +28,7 @@ def test_an_sdk_integration_reads_and_writes_with_the_names_of_step_functions(cl
     assert json.loads(finished["output"]) == {"answer": 42}
 
 
-def test_what_the_role_may_not_do_fails(cloud: Cloud) -> None:
+def test_an_action_that_the_role_does_not_allow_fails(cloud: Cloud) -> None:
     topic = cloud.client("sns").create_topic(Name="flow-topic")["TopicArn"]
     publish = task("sns:publish", {"TopicArn": topic, "Message": {"kind": "test"}})
     refused = run_workflow(cloud, "flow-refused", {"Publish": publish}, [])
@@ -40,7 +40,7 @@ def test_what_the_role_may_not_do_fails(cloud: Cloud) -> None:
     assert allowed["status"] == "SUCCEEDED", allowed
 
 
-def test_an_error_that_the_api_declares_keeps_its_name(cloud: Cloud) -> None:
+def test_a_declared_api_error_keeps_its_name(cloud: Cloud) -> None:
     read = task(
         "aws-sdk:secretsmanager:getSecretValue",
         {"SecretId": "nowhere"},
@@ -53,13 +53,13 @@ def test_an_error_that_the_api_declares_keeps_its_name(cloud: Cloud) -> None:
     assert json.loads(finished["output"] or "null") == "missing", finished
 
 
-def test_a_succeed_state_gives_its_output(cloud: Cloud) -> None:
+def test_a_succeed_state_returns_its_output(cloud: Cloud) -> None:
     end = {"Type": "Succeed", "Output": {"outcome": "{% $states.input.name %}"}}
     finished = run_workflow(cloud, "flow-output", {"End": end}, [], {"name": "registered"})
     assert json.loads(finished["output"]) == {"outcome": "registered"}
 
 
-def test_an_unknown_field_is_said_with_what_is_allowed(cloud: Cloud) -> None:
+def test_an_unknown_field_is_reported_with_the_allowed_ones(cloud: Cloud) -> None:
     finished = run_workflow(
         cloud, "flow-field", {"Get": task("aws-sdk:s3:getObject", {"Bucket": "b", "Kee": "k"})}, []
     )
@@ -68,7 +68,7 @@ def test_an_unknown_field_is_said_with_what_is_allowed(cloud: Cloud) -> None:
     assert "Key" in finished["cause"]
 
 
-def test_a_sync_machine_needs_the_managed_rules(cloud: Cloud) -> None:
+def test_a_sync_state_machine_needs_permission_for_the_managed_rules(cloud: Cloud) -> None:
     role = cloud.role("flow-rules-machine", "states.amazonaws.com", [])
     training = task("sagemaker:createTrainingJob.sync", {})
     definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "Train", "States": {"Train": training}})
@@ -77,7 +77,7 @@ def test_a_sync_machine_needs_the_managed_rules(cloud: Cloud) -> None:
         sfn.create_state_machine(name="flow-rules", definition=definition, roleArn=role)
 
 
-def test_a_role_that_does_not_trust_step_functions_is_refused(cloud: Cloud) -> None:
+def test_a_role_that_does_not_trust_step_functions_is_rejected(cloud: Cloud) -> None:
     role = cloud.role("flow-trust", "lambda.amazonaws.com", [])
     definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
     sfn = cloud.client("stepfunctions")

@@ -36,7 +36,7 @@ class CheckedSageMaker(LocalSageMaker):
         answer = super().call(name, parameters, service)
         operation = model.operation_model(service, name)
         shape = operation.output_shape if operation else None
-        assert not list(_missing(shape, answer, name)), f"AWS's answer always has these: {answer}"
+        assert not list(_missing(shape, answer, name)), f"AWS's response always has these: {answer}"
         return answer
 
 

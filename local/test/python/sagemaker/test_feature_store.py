@@ -96,7 +96,7 @@ def test_the_online_record_is_the_latest_by_event_time(writes: list[tuple[int, s
         ([*record(1), *record(1)[:1]], "is given twice"),
     ],
 )
-def test_a_record_that_does_not_fit_is_refused(
+def test_an_invalid_record_is_rejected(
     sagemaker: LocalSageMaker, values: list[dict[str, str]], message: str
 ) -> None:
     make(sagemaker)
@@ -107,7 +107,7 @@ def test_a_record_that_does_not_fit_is_refused(
     assert get(sagemaker) is None
 
 
-def test_features_can_be_picked_and_batches_keep_their_errors_apart(sagemaker: LocalSageMaker) -> None:
+def test_features_can_be_selected_and_batches_report_errors_per_record(sagemaker: LocalSageMaker) -> None:
     make(sagemaker)
     put(sagemaker, record(1, spend="1.0", orders="2"))
     assert get(sagemaker, FeatureNames=["orders"]) == {"orders": "2"}
@@ -130,7 +130,7 @@ def test_features_can_be_picked_and_batches_keep_their_errors_apart(sagemaker: L
     assert [one["ErrorCode"] for one in answer["Errors"]] == ["ResourceNotFound"]
 
 
-def test_the_offline_table_is_made_as_sagemaker_makes_it(
+def test_the_offline_table_is_created_as_by_sagemaker(
     sagemaker: LocalSageMaker, platform: FakePlatform
 ) -> None:
     group = make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=ROLE)
@@ -157,13 +157,13 @@ def test_the_offline_table_is_made_as_sagemaker_makes_it(
     )
 
 
-def test_an_offline_table_that_cannot_be_made_fails_the_group(sagemaker: LocalSageMaker) -> None:
+def test_a_group_fails_if_its_offline_table_cannot_be_created(sagemaker: LocalSageMaker) -> None:
     group = make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=BLIND_ROLE)
     assert group["FeatureGroupStatus"] == "CreateFailed"
     assert "glue:CreateTable" in group["FailureReason"]
 
 
-def test_offline_writes_through_put_record_are_refused_not_lost(sagemaker: LocalSageMaker) -> None:
+def test_offline_writes_through_put_record_are_rejected_not_lost(sagemaker: LocalSageMaker) -> None:
     make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=ROLE)
     with pytest.raises(ServiceError, match=r"written by Spark only. Send TargetStores=\[OnlineStore\]"):
         put(sagemaker, record(1))
@@ -171,13 +171,13 @@ def test_offline_writes_through_put_record_are_refused_not_lost(sagemaker: Local
     assert get(sagemaker) is not None
 
 
-def test_a_group_of_an_online_store_alone_takes_no_offline_target(sagemaker: LocalSageMaker) -> None:
+def test_a_group_with_only_an_online_store_rejects_the_offline_target(sagemaker: LocalSageMaker) -> None:
     make(sagemaker)
     with pytest.raises(ServiceError, match="has no OfflineStore"):
         put(sagemaker, record(1), TargetStores=["OfflineStore"])
 
 
-def test_a_deleted_group_is_gone_with_its_records(sagemaker: LocalSageMaker) -> None:
+def test_deleting_a_group_deletes_its_records(sagemaker: LocalSageMaker) -> None:
     make(sagemaker)
     put(sagemaker, record(1))
     sagemaker.call("DeleteFeatureGroup", {"FeatureGroupName": "shop"})
@@ -186,7 +186,7 @@ def test_a_deleted_group_is_gone_with_its_records(sagemaker: LocalSageMaker) -> 
     assert caught.value.code == "ResourceNotFound"
 
 
-def test_a_second_group_of_a_name_is_refused(sagemaker: LocalSageMaker) -> None:
+def test_a_second_group_with_the_same_name_is_rejected(sagemaker: LocalSageMaker) -> None:
     make(sagemaker)
     with pytest.raises(ServiceError) as caught:
         make(sagemaker)

@@ -64,7 +64,7 @@ def client(front: SageMakerFront) -> Clients:
     return make
 
 
-def test_control_plane_answers_and_errors_are_read_by_the_client(client: Clients) -> None:
+def test_boto3_parses_the_control_planes_responses_and_errors(client: Clients) -> None:
     sagemaker = client("sagemaker")
     sagemaker.create_model_package_group(ModelPackageGroupName="shop")
     described = sagemaker.describe_model_package_group(ModelPackageGroupName="shop")
@@ -78,7 +78,7 @@ def test_control_plane_answers_and_errors_are_read_by_the_client(client: Clients
         sagemaker.list_apps()
 
 
-def test_records_go_in_and_out_over_http(client: Clients, front: SageMakerFront) -> None:
+def test_records_are_put_and_read_over_http(client: Clients, front: SageMakerFront) -> None:
     client("sagemaker").create_feature_group(
         FeatureGroupName="shop",
         RecordIdentifierFeatureName="id",
@@ -105,7 +105,7 @@ def test_records_go_in_and_out_over_http(client: Clients, front: SageMakerFront)
         store.get_record(FeatureGroupName="nope", RecordIdentifierValueAsString="7")
 
 
-def test_an_invocation_goes_through_http(
+def test_an_endpoint_is_invoked_over_http(
     client: Clients, front: SageMakerFront, platform: FakePlatform, archive: Callable[..., bytes]
 ) -> None:
     endpoints = Endpoints(front.service, platform, archive)
@@ -124,7 +124,7 @@ def test_an_invocation_goes_through_http(
         runtime.invoke_endpoint(EndpointName="nope", Body=b"{}")
 
 
-def test_every_request_names_the_permissions_it_needs(front: SageMakerFront) -> None:
+def test_every_request_names_its_required_permissions(front: SageMakerFront) -> None:
     def _checks(operation: str, body: bytes = b"{}") -> list[tuple[str, str]]:
         headers = {"x-amz-target": f"SageMaker.{operation}"}
         return [(check.action, check.resource) for check in front.permissions("POST", "/", headers, body, {})]

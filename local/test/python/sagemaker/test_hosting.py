@@ -64,7 +64,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 15.0) -> None:
         time.sleep(0.01)
 
 
-def test_an_endpoint_answers_captures_and_counts(endpoints: Endpoints, platform: FakePlatform) -> None:
+def test_an_endpoint_responds_captures_and_puts_metrics(endpoints: Endpoints, platform: FakePlatform) -> None:
     described = endpoints.create(endpoints.config("a", DataCaptureConfig=CAPTURE))
     assert described["EndpointStatus"] == "InService", described.get("FailureReason")
     assert described["DataCaptureConfig"]["CaptureStatus"] == "Started"
@@ -131,7 +131,7 @@ def test_a_canary_replaces_the_fleet_without_losing_a_request(endpoints: Endpoin
     endpoints.create(endpoints.config("a"))
     with steady_traffic(endpoints) as served:
         wait_for(lambda: served.models["a"] > 20)
-        # 100 s, a hundred times faster in the tests.
+        # 100 s; the tests run a hundred times faster.
         endpoints.update(endpoints.config("b"), wait_seconds=100)
         pending = endpoints.sagemaker.call("DescribeEndpoint", {"EndpointName": "shop"})
         assert pending["EndpointStatus"] == "Updating"
@@ -167,7 +167,7 @@ def test_an_alarm_during_the_canary_rolls_back_under_traffic(
     assert "shop-latency" in described["FailureReason"]
 
 
-def test_a_fleet_that_cannot_start_is_rolled_back_and_the_old_one_serves_on(endpoints: Endpoints) -> None:
+def test_a_fleet_that_cannot_start_is_rolled_back_and_the_old_one_keeps_serving(endpoints: Endpoints) -> None:
     endpoints.create(endpoints.config("a"))
     with steady_traffic(endpoints, clients=1) as served:
         endpoints.update(endpoints.config("b", BROKEN))
@@ -191,7 +191,7 @@ def test_an_endpoint_that_cannot_start_fails_and_can_be_deleted(endpoints: Endpo
     assert endpoints.sagemaker.wait("Endpoint", "shop") is None
 
 
-def test_a_request_in_flight_is_answered_before_its_endpoint_is_gone(endpoints: Endpoints) -> None:
+def test_a_request_in_flight_is_answered_before_its_endpoint_is_deleted(endpoints: Endpoints) -> None:
     endpoints.create(endpoints.config("a"))
     answers: list[dict[str, Any]] = []
     client = threading.Thread(target=lambda: answers.append(endpoints.invoke(sleep=0.6)))
@@ -204,7 +204,7 @@ def test_a_request_in_flight_is_answered_before_its_endpoint_is_gone(endpoints: 
     assert [answer["model"] for answer in answers] == ["a"]
 
 
-def test_what_an_endpoint_needs_is_checked_when_it_is_made(endpoints: Endpoints) -> None:
+def test_an_endpoints_prerequisites_are_checked_on_creation(endpoints: Endpoints) -> None:
     variant = {
         "VariantName": "v",
         "ModelName": "nope",
@@ -234,12 +234,12 @@ def plan(percent: int) -> CapturePlan:
 
 
 @given(st.integers(1, 100), st.integers(1, 500))
-def test_the_sample_is_exactly_its_percentage(percent: int, requests: int) -> None:
+def test_the_captured_share_is_exactly_the_sampling_percentage(percent: int, requests: int) -> None:
     sampled = plan(percent)
     assert sum(sampled.sampled() for _ in range(requests)) == requests * percent // 100
 
 
-def test_content_that_was_not_listed_is_base64() -> None:
+def test_unlisted_content_types_are_captured_as_base64() -> None:
     assert plan(100).side("INPUT", "application/json; charset=utf-8", b"{}")["encoding"] == "JSON"
     assert plan(100).side("INPUT", "text/csv", b"1,2") == {
         "observedContentType": "text/csv",
@@ -263,12 +263,14 @@ def test_content_that_was_not_listed_is_base64() -> None:
         ),
     ],
 )
-def test_a_deployment_policy_becomes_steps(routing: dict[str, Any], steps: tuple[float, ...]) -> None:
+def test_a_deployment_policy_is_translated_to_steps(
+    routing: dict[str, Any], steps: tuple[float, ...]
+) -> None:
     policy = {"TrafficRoutingConfiguration": {**routing, "WaitIntervalInSeconds": 60}}
     assert Strategy.of({"BlueGreenUpdatePolicy": policy}, instances=2).steps == steps
 
 
-def test_a_deployment_that_is_not_served_here_is_refused() -> None:
+def test_unsupported_deployment_policies_are_rejected() -> None:
     size = {"Type": "CAPACITY_PERCENT", "Value": 30}
     linear = {"Type": "LINEAR", "LinearStepSize": size, "WaitIntervalInSeconds": 60}
     with pytest.raises(Invalid, match="ALL_AT_ONCE here, or CANARY"):

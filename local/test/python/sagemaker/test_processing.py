@@ -75,7 +75,9 @@ def test_a_command_reads_its_inputs_and_its_outputs_are_uploaded(
     assert result == {"rows": "1,2", "role": "key-of-sagemaker"}
 
 
-def test_a_crash_carries_the_end_of_the_output(sagemaker: LocalSageMaker, platform: FakePlatform) -> None:
+def test_a_crash_is_reported_with_the_end_of_the_output(
+    sagemaker: LocalSageMaker, platform: FakePlatform
+) -> None:
     put_script(platform, b"raise KeyError('customer_id')")
     start(sagemaker)
     job = end(sagemaker)
@@ -84,7 +86,7 @@ def test_a_crash_carries_the_end_of_the_output(sagemaker: LocalSageMaker, platfo
     assert not platform.path("s3://lake/reports/evaluation").exists()
 
 
-def test_a_message_of_the_job_is_its_exit_message_and_its_reason(
+def test_the_jobs_message_file_is_its_exit_message_and_failure_reason(
     sagemaker: LocalSageMaker, platform: FakePlatform
 ) -> None:
     write = b"pathlib.Path(os.environ['SM_OUTPUT_DIR'], 'message').write_text('no test rows')"
@@ -105,7 +107,7 @@ def test_a_message_of_the_job_is_its_exit_message_and_its_reason(
         ({"ProcessingInputs": []}, "evaluate.py"),
     ],
 )
-def test_what_cannot_run_fails_with_a_reason(
+def test_a_job_that_cannot_run_fails_with_a_reason(
     sagemaker: LocalSageMaker, platform: FakePlatform, changes: dict[str, Any], reason: str
 ) -> None:
     put_script(platform)
@@ -115,7 +117,7 @@ def test_what_cannot_run_fails_with_a_reason(
     assert reason in job["FailureReason"]
 
 
-def test_a_job_that_takes_too_long_is_stopped_with_a_reason(
+def test_a_job_that_times_out_is_stopped_with_a_reason(
     sagemaker: LocalSageMaker, platform: FakePlatform
 ) -> None:
     put_script(platform, b"import time; time.sleep(300)")
@@ -125,7 +127,7 @@ def test_a_job_that_takes_too_long_is_stopped_with_a_reason(
     assert "MaxRuntimeInSeconds, 1" in job["FailureReason"]
 
 
-def test_local_paths_outside_the_container_are_refused(sagemaker: LocalSageMaker) -> None:
+def test_local_paths_outside_opt_ml_processing_are_rejected(sagemaker: LocalSageMaker) -> None:
     output = {"S3Uri": "s3://lake/x", "LocalPath": "/etc", "S3UploadMode": "EndOfJob"}
     with pytest.raises(ServiceError, match="LocalPath /etc must begin with /opt/ml/processing"):
         start(sagemaker, ProcessingOutputConfig={"Outputs": [{"OutputName": "out", "S3Output": output}]})

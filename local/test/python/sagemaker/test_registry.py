@@ -39,7 +39,7 @@ def test_versions_count_up_and_are_never_reused(registry: LocalSageMaker) -> Non
     assert register(registry).endswith("/3")
 
 
-def test_a_package_is_described_with_all_of_its_lineage(registry: LocalSageMaker) -> None:
+def test_a_package_is_described_with_its_complete_lineage(registry: LocalSageMaker) -> None:
     metadata = {f"key_{number}": f"value {number}" for number in range(50)}
     arn = register(registry, CustomerMetadataProperties=metadata)
     described = registry.call("DescribeModelPackage", {"ModelPackageName": arn})
@@ -49,7 +49,7 @@ def test_a_package_is_described_with_all_of_its_lineage(registry: LocalSageMaker
     assert isinstance(described["CreationTime"], float)
 
 
-def test_more_metadata_than_aws_takes_is_refused(registry: LocalSageMaker) -> None:
+def test_more_metadata_than_aws_allows_is_rejected(registry: LocalSageMaker) -> None:
     arn = register(registry, CustomerMetadataProperties={f"key_{number}": "v" for number in range(50)})
     with pytest.raises(ServiceError, match="at most 50"):
         registry.call(
@@ -59,7 +59,7 @@ def test_more_metadata_than_aws_takes_is_refused(registry: LocalSageMaker) -> No
         register(registry, CustomerMetadataProperties={"key": "v" * 257})
 
 
-def test_approval_raises_the_event_that_names_what_changed(
+def test_approval_emits_an_event_with_the_changed_fields(
     registry: LocalSageMaker, platform: FakePlatform
 ) -> None:
     arn = register(registry)
@@ -124,7 +124,7 @@ def test_a_client_token_makes_creation_idempotent(registry: LocalSageMaker) -> N
     assert register(registry, ClientToken="run-1") == register(registry, ClientToken="run-1")
 
 
-def test_tags_live_and_die_with_their_resource(sagemaker: LocalSageMaker) -> None:
+def test_tags_are_deleted_with_their_resource(sagemaker: LocalSageMaker) -> None:
     created = sagemaker.call(
         "CreateModelPackageGroup",
         {"ModelPackageGroupName": GROUP, "Tags": [{"Key": "project", "Value": "daybreak"}]},
@@ -138,7 +138,7 @@ def test_tags_live_and_die_with_their_resource(sagemaker: LocalSageMaker) -> Non
         sagemaker.call("ListTags", {"ResourceArn": arn})
 
 
-def test_an_operation_that_is_not_here_says_so(sagemaker: LocalSageMaker) -> None:
+def test_an_unsupported_operation_is_reported_as_such(sagemaker: LocalSageMaker) -> None:
     with pytest.raises(
         ServiceError, match="CreateMlflowTrackingServer of sagemaker is not in the local SageMaker"
     ):

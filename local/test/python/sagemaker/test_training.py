@@ -79,7 +79,7 @@ def code(platform: FakePlatform, archive: Callable[..., bytes]) -> Callable[[str
     return put
 
 
-def test_a_job_runs_the_script_with_the_containers_contract(
+def test_a_job_runs_the_script_with_the_container_contract(
     sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
 ) -> None:
     code(SCRIPT)
@@ -118,7 +118,7 @@ def test_a_job_runs_the_script_with_the_containers_contract(
     assert "root credentials seen: None as key-of-sagemaker" in logs
 
 
-def test_a_crash_carries_the_end_of_the_scripts_output(
+def test_a_crash_is_reported_with_the_end_of_the_scripts_output(
     sagemaker: LocalSageMaker, code: Callable[[str], None]
 ) -> None:
     code("print('before')\nraise ValueError('the label has one class')")
@@ -132,7 +132,7 @@ def test_a_crash_carries_the_end_of_the_scripts_output(
     assert len(reason) <= 1024
 
 
-def test_the_scripts_own_failure_file_is_the_reason(
+def test_the_scripts_failure_file_is_the_failure_reason(
     sagemaker: LocalSageMaker, code: Callable[[str], None]
 ) -> None:
     code(
@@ -178,7 +178,7 @@ def test_the_scripts_own_failure_file_is_the_reason(
         ({"HyperParameters": {}}, "script mode needs the hyperparameters"),
     ],
 )
-def test_what_cannot_run_fails_with_a_reason(
+def test_a_job_that_cannot_run_fails_with_a_reason(
     sagemaker: LocalSageMaker, code: Callable[[str], None], changes: dict[str, Any], reason: str
 ) -> None:
     code("")
@@ -188,7 +188,7 @@ def test_what_cannot_run_fails_with_a_reason(
     assert reason in job["FailureReason"]
 
 
-def test_a_job_can_be_stopped_with_all_it_started(
+def test_stopping_a_job_stops_its_child_processes(
     sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
 ) -> None:
     code(
@@ -206,14 +206,14 @@ def test_a_job_can_be_stopped_with_all_it_started(
         sagemaker.call("StopTrainingJob", {"TrainingJobName": "job"})
 
 
-def test_a_job_that_takes_too_long_is_stopped(sagemaker: LocalSageMaker, code: Callable[[str], None]) -> None:
+def test_a_job_that_times_out_is_stopped(sagemaker: LocalSageMaker, code: Callable[[str], None]) -> None:
     code("import time\ntime.sleep(300)")
     start(sagemaker, StoppingCondition={"MaxRuntimeInSeconds": 1})
     job = end(sagemaker)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
 
 
-def test_a_name_is_used_once_and_a_role_must_be_there(
+def test_a_job_needs_a_new_name_and_an_existing_role(
     sagemaker: LocalSageMaker, code: Callable[[str], None]
 ) -> None:
     code("")

@@ -63,7 +63,7 @@ def refusal(operation: str, request: Any, service: str = model.CONTROL) -> Servi
         ({"TrainingJobName": ["a"]}, "Invalid type for parameter TrainingJobName"),
     ],
 )
-def test_a_violation_is_named_with_its_place(change: dict[str, Any], message: str) -> None:
+def test_a_violation_is_reported_with_its_path(change: dict[str, Any], message: str) -> None:
     error = refusal("CreateTrainingJob", training_request(**change))
     assert error.code == "ValidationException"
     assert message in error.message
@@ -76,18 +76,18 @@ def test_all_violations_are_reported_at_once() -> None:
     assert error.message.startswith("3 validation errors detected: ")
 
 
-def test_the_runtimes_say_validation_error() -> None:
+def test_the_runtimes_use_the_code_validation_error() -> None:
     error = refusal("PutRecord", {"FeatureGroupName": "-", "Record": []}, model.FEATURE_STORE)
     assert error.code == "ValidationError"
 
 
-def test_a_null_is_not_given() -> None:
+def test_null_counts_as_missing() -> None:
     found = model.operation_model(model.CONTROL, "ListModelPackages")
     assert found is not None
     assert parse_request(found, {"MaxResults": None}) == {}
 
 
-def test_javas_classes_are_understood() -> None:
+def test_java_character_classes_are_supported() -> None:
     operation = model.operation_model(model.CONTROL, "AddTags")
     assert operation is not None
     tags = {"ResourceArn": "arn:aws:sagemaker:us-east-1:000000000000:model/m"}
@@ -96,7 +96,7 @@ def test_javas_classes_are_understood() -> None:
         parse_request(operation, {**tags, "Tags": [{"Key": "json", "Value": '{"a": 1}'}]})
 
 
-def test_every_pattern_of_what_is_served_can_be_read(sagemaker: LocalSageMaker) -> None:
+def test_every_pattern_of_a_served_operation_can_be_compiled(sagemaker: LocalSageMaker) -> None:
     seen: set[str] = set()
 
     def walk(shape: Any) -> None:
@@ -141,7 +141,7 @@ def test_no_request_is_an_internal_error(changes: dict[str, Any]) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", fullmatch=True))
-def test_a_name_is_taken_when_it_is_short_enough(name: str) -> None:
+def test_a_name_is_accepted_up_to_its_maximum_length(name: str) -> None:
     operation = model.operation_model(model.CONTROL, "DescribeTrainingJob")
     assert operation is not None
     if len(name) <= 63:
