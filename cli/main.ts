@@ -1,4 +1,6 @@
 /** The `daybreak` command. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { LocalProblem } from "@daybreak/local";
 import { Command, CommanderError } from "commander";
 import { PipelineError } from "../spec/load";
@@ -14,33 +16,38 @@ import { addRun } from "./commands/run";
 import { addSimulate } from "./commands/simulate";
 import { addUp } from "./commands/up";
 import { addValidate } from "./commands/validate";
+import { repositoryRoot } from "./shared/paths";
 import { CommandProblem, exitCodes } from "./shared/problem";
+
+/** The version in package.json. */
+function version(): string {
+  const { version: text }: { version: string } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8"));
+  return text;
+}
 
 /** The program with all of its commands. */
 export function makeProgram(): Command {
   // The usage lines begin with what a person types.
-  const program = new Command("npm run daybreak --")
+  const program = new Command("npx daybreak")
     .description("Automated model management on AWS: from events to a monitored endpoint, and back to training.")
+    .version(version())
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows what is allowed)")
     .configureHelp({ sortSubcommands: false })
     .enablePositionalOptions()
+    .commandsGroup("Begin here:")
+    .helpCommand("help [command]", "print the help of a command")
     .exitOverride();
-  const commands = [
-    addDemo,
-    addValidate,
-    addFeed,
-    addRun,
-    addQuarantine,
-    addModels,
-    addReview,
-    addPredict,
-    addSimulate,
-    addUp,
-    addPulumi,
-    addLocal,
-  ];
-  for (const add of commands) add(program);
+  const groups: Record<string, ((program: Command) => void)[]> = {
+    "Begin here:": [addDemo],
+    "A pipeline and its data:": [addValidate, addFeed, addRun, addQuarantine, addSimulate],
+    "Models:": [addModels, addReview, addPredict],
+    "The local cloud:": [addUp, addPulumi, addLocal],
+  };
+  for (const [heading, adds] of Object.entries(groups)) {
+    program.commandsGroup(heading);
+    for (const add of adds) add(program);
+  }
   return program;
 }
 

@@ -7,5 +7,7 @@ export class Problem extends Error {
   constructor(what, remedy) {
     super(`${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);
     this.name = "Problem";
+    this.what = what;
+    this.remedy = remedy;
   }
 }

@@ -1,8 +1,9 @@
 /** Runs the Python of the repository's virtual environment: `node setup/python.mjs -m ruff check .` */
 import { spawnSync } from "node:child_process";
 import { runtimeEnvironment } from "./environment.mjs";
+import { showFailure } from "./failure.mjs";
 import { PYTHON, ROOT } from "./paths.mjs";
-import { ensureSetup, showFailure } from "./setup.mjs";
+import { ensureSetup } from "./setup.mjs";
 
 try {
   await ensureSetup();
@@ -14,5 +15,4 @@ try {
   process.exitCode = status ?? (signal ? 1 : 0);
 } catch (error) {
   showFailure(error);
-  process.exitCode = 1;
 }

@@ -1,15 +1,18 @@
 /**
- * Entry point of the npm scripts: runs the preflight checks and setup, then starts the program.
- *   node setup/run.mjs <demo|cli|bench|test> [arguments…]
+ * Runs the preflight checks and setup, then starts the program. Entry point of the npm scripts:
+ *   node setup/run.mjs <demo|cli|pulumi|bench|test> [arguments…]
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { runtimeEnvironment } from "./environment.mjs";
+import { showFailure } from "./failure.mjs";
+import { asksForHelp, asksForVersion, staticHelp, version } from "./help.mjs";
 import { HOME, NODE_MODULES, ROOT } from "./paths.mjs";
 import { checkNode, preflightRun } from "./preflight.mjs";
 import { Problem } from "./problem.mjs";
-import { ensureSetup, showFailure } from "./setup.mjs";
+import { canStart, ensureSetup } from "./setup.mjs";
 
 const DEFAULT_PORT = 4566;
 const TYPESCRIPT = ["--import", join(NODE_MODULES, "tsx", "dist", "loader.mjs")];
@@ -21,8 +24,6 @@ const PROGRAMS = {
   bench: { starts: "cloud on any port", command: () => [process.execPath, "bench/main.ts"] },
   test: { starts: "cloud on any port", command: () => ["bash", ".ci/run"] },
 };
-
-const asksForHelp = (args) => args.some((argument) => ["-h", "--help", "help"].includes(argument));
 
 /** Whether a local cloud from an earlier command is still running. */
 function cloudIsRunning() {
@@ -50,40 +51,50 @@ export function portOf(program, args) {
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
 }
 
-function start([command, ...args], more) {
+function start([command, ...args], more, env) {
   const isNode = command === process.execPath;
-  const child = spawn(command, [...(isNode ? TYPESCRIPT : []), ...args, ...more], {
-    cwd: ROOT,
-    stdio: "inherit",
-    env: runtimeEnvironment(),
-  });
+  const child = spawn(command, [...(isNode ? TYPESCRIPT : []), ...args, ...more], { cwd: ROOT, stdio: "inherit", env });
   // Ctrl-C reaches the child too; this process only waits until the child has cleaned up.
   process.on("SIGINT", () => undefined);
   process.on("SIGTERM", () => child.kill("SIGTERM"));
-  child.once("error", (error) => {
-    showFailure(error);
-    process.exitCode = 1;
-  });
+  child.once("error", (error) => showFailure(error, more));
   child.once("close", (code, signal) => {
     process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
   });
 }
 
-async function main([name = "", ...args]) {
+/** Help and the version need no Python and no Java, and before setup not even a package. */
+function showHelp(program, args) {
+  if (asksForVersion(args)) process.stdout.write(`${version()}\n`);
+  else if (canStart()) start(program.command(), args, process.env);
+  else process.stdout.write(staticHelp([...program.command().slice(2), ...args]));
+}
+
+async function main(name, args) {
   const program = PROGRAMS[name];
   if (program === undefined) {
     throw new Problem(`Unknown program "${name}".`, `Expected one of: ${Object.keys(PROGRAMS).join(", ")}`);
   }
   checkNode();
+  const isCommandLine = program.command()[1] === "cli/main.ts";
+  const words = [...program.command().slice(2), ...args];
+  if (isCommandLine && (asksForHelp(words) || asksForVersion(words))) return showHelp(program, args);
   const startsSomething = program.starts !== "nothing" || ["demo", "up", "dev"].includes(args[0]);
-  if (startsSomething && !asksForHelp(args)) await preflightRun({ port: portOf(name, args) });
+  if (startsSomething) await preflightRun({ port: portOf(name, args) });
   await ensureSetup();
-  start(program.command(), args);
+  start(program.command(), args, runtimeEnvironment());
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  showFailure(error);
-  process.exitCode = 1;
+/** Runs one of the programs; its exit code becomes that of this process. */
+export async function runProgram(name, args) {
+  try {
+    await main(name, args);
+  } catch (error) {
+    showFailure(error, args);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const [, , name = "", ...args] = process.argv;
+  await runProgram(name, args);
 }

@@ -4,12 +4,12 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { showFailure } from "./failure.mjs";
 import { findPython } from "./find-python.mjs";
 import { javaHome } from "./java.mjs";
 import { withLock } from "./lock.mjs";
 import { HOME } from "./paths.mjs";
 import { checkNode, preflightSetup } from "./preflight.mjs";
-import { Problem } from "./problem.mjs";
 import { Progress } from "./progress.mjs";
 import { isCurrent, removeStamp, writeStamp } from "./stamp.mjs";
 import { exampleData } from "./steps/example-data.mjs";
@@ -49,6 +49,9 @@ async function runAll(progress) {
   if (failed !== undefined) throw failed.reason;
 }
 
+/** Whether the packages are installed that the command line itself needs. */
+export const canStart = () => isDone(nodePackages);
+
 /** Installs whatever is missing or out of date. Takes milliseconds if there is nothing to do. */
 export async function ensureSetup() {
   checkNode();
@@ -69,17 +72,11 @@ export async function ensureSetup() {
   return { javaHome: javaHome() };
 }
 
-/** Prints an error: a Problem as its message, any other error with its stack trace. */
-export function showFailure(error) {
-  process.stderr.write(`\n${error instanceof Problem ? `Error: ${error.message}` : error.stack}\n`);
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
     await ensureSetup();
     process.stderr.write("Setup is complete.\n");
   } catch (error) {
     showFailure(error);
-    process.exitCode = 1;
   }
 }

@@ -33,10 +33,10 @@ export function addDemo(program: Command): void {
 Needs no AWS account. When the gate refuses the model, the demo still finishes with a report.
 
 Examples:
-  npm run demo                                                     a real shop's purchases (CDNOW)
-  npm run demo -- --pipeline shop-churn                            a simulated shop
-  npm run demo -- --pipeline mine --data events.csv --port 4600    your own
-  npm run demo -- --keep                                           then: npm run daybreak -- predict cdnow 00004`,
+  npx daybreak demo                                               a real shop's purchases (CDNOW)
+  npx daybreak demo --pipeline shop-churn                         a simulated shop
+  npx daybreak demo --pipeline mine --data events.csv             your own
+  npx daybreak demo --keep                                        then: npx daybreak predict cdnow 00004`,
     )
     .action(async (options: DemoCommandOptions) => {
       const pipelinesFolder = typedPath(options.pipelines);
@@ -103,9 +103,9 @@ function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, ke
     lines.push(
       "",
       `The local cloud is still running at ${endpoint}:`,
-      `  npm run daybreak -- status`,
-      `  npm run daybreak -- models ${summary.pipeline.name}`,
-      "  npm run daybreak -- down",
+      `  npx daybreak status`,
+      `  npx daybreak models ${summary.pipeline.name}`,
+      "  npx daybreak down",
     );
   }
   return lines.join("\n");

@@ -57,8 +57,8 @@ is sent unchanged, and the pipeline quarantines its event with the reason. A row
 content and the row's number, so sending a file twice duplicates no event. Rows that Kinesis cannot take are written to a file.
 
 Examples:
-  npm run daybreak -- feed cdnow purchases.csv
-  npm run daybreak -- feed shop-churn events.jsonl.gz --rate 500 --from 2026-01-01 --to 2026-02-01`,
+  npx daybreak feed cdnow purchases.csv
+  npx daybreak feed shop-churn events.jsonl.gz --rate 500 --from 2026-01-01 --to 2026-02-01`,
     )
     .action(async (pipeline: string, file: string, options: FeedOptions) => {
       const spec = readPipeline(typedPath(options.pipelines), pipeline);

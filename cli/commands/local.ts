@@ -17,8 +17,7 @@ export function addLocal(program: Command): void {
     .addOption(jsonOption())
     .action(async (options: { json: boolean }) => {
       const cloud = runningLocalCloud();
-      if (cloud === undefined)
-        throw new CommandProblem("No local cloud is running.", "Start one: npm run daybreak -- up");
+      if (cloud === undefined) throw new CommandProblem("No local cloud is running.", "Start one: npx daybreak up");
       const status = await localStatus(cloud.endpoint);
       printResult({ ...cloud, status }, options, () => {
         return `The local cloud runs at ${cloud.endpoint} (process ${cloud.pid}) with ${cloud.pipelines.join(", ")}.\n${JSON.stringify(status, null, 2)}`;

@@ -16,7 +16,7 @@ export function addModels(program: Command): void {
     .addOption(environmentOption())
     .addOption(awsOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  npm run daybreak -- models cdnow")
+    .addHelpText("after", "\nExample:\n  npx daybreak models cdnow")
     .action(async (pipeline: string, options: StackOptions & { pipelines: string }) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const versions = await listVersions(pipelineNames(await connect(options), pipeline));

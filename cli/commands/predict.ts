@@ -16,7 +16,7 @@ export function addPredict(program: Command): void {
     .addOption(environmentOption())
     .addOption(awsOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  npm run daybreak -- predict cdnow 00004")
+    .addHelpText("after", "\nExample:\n  npx daybreak predict cdnow 00004")
     .action(async (pipeline: string, entity: string, options: StackOptions & { pipelines: string }) => {
       const spec = readPipeline(typedPath(options.pipelines), pipeline);
       const names = pipelineNames(await connect(options), pipeline);
@@ -24,7 +24,7 @@ export function addPredict(program: Command): void {
       if (!answer.ok) {
         throw new CommandProblem(
           `No prediction for ${spec.entity} ${entity}: ${answer.error}`,
-          `A prediction needs features of the entity, and a version that serves: npm run daybreak -- models ${pipeline}`,
+          `A prediction needs features of the entity, and a version that serves: npx daybreak models ${pipeline}`,
         );
       }
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {

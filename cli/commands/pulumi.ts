@@ -25,7 +25,7 @@ export function addPulumi(program: Command): void {
       if (existsSync(join(dirname(cloud.home), "deploy"))) {
         throw new CommandProblem(
           `The local cloud at ${cloud.endpoint} holds what \`up\` deployed, of which the Pulumi CLI knows nothing.`,
-          "End it first: npm run daybreak -- down",
+          "End it first: npx daybreak down",
         );
       }
       const options = {

@@ -50,9 +50,9 @@ export function addQuarantine(program: Command): void {
       "after",
       `
 Examples:
-  npm run daybreak -- quarantine list shop-churn
-  npm run daybreak -- quarantine show shop-churn --only late
-  npm run daybreak -- quarantine replay shop-churn --only late --reason "the phones were offline for a week"`,
+  npx daybreak quarantine list shop-churn
+  npx daybreak quarantine show shop-churn --only late
+  npx daybreak quarantine replay shop-churn --only late --reason "the phones were offline for a week"`,
     );
   withStack(quarantine.command("list <pipeline>").description("count the quarantined lines by reason and run")).action(
     async (pipeline: string, options: Selection) => {
@@ -86,7 +86,7 @@ Examples:
       .addOption(jsonOption())
       .addHelpText(
         "after",
-        '\nExample:\n  npm run daybreak -- release shop-churn features-2026-03-01-abc --reason "a quiet holiday"',
+        '\nExample:\n  npx daybreak release shop-churn features-2026-03-01-abc --reason "a quiet holiday"',
       ),
   ).action(async (pipeline: string, runId: string, options: Decision) => {
     readPipeline(typedPath(options.pipelines), pipeline);

@@ -33,13 +33,13 @@ const reviews: readonly Review[] = [
     verb: "approve",
     status: "Approved",
     description: "approve a registered version, and follow its deployment to the endpoint",
-    example: 'npm run daybreak -- approve cdnow 2 --reason "AUC holds, drift explained"',
+    example: 'npx daybreak approve cdnow 2 --reason "AUC holds, drift explained"',
   },
   {
     verb: "reject",
     status: "Rejected",
     description: "reject a registered version",
-    example: 'npm run daybreak -- reject cdnow 3 --reason "trained on the week of the outage"',
+    example: 'npx daybreak reject cdnow 3 --reason "trained on the week of the outage"',
   },
 ];
 
@@ -97,7 +97,7 @@ async function decide(review: Review, pipeline: string, found: ModelVersion, rea
     throw new CommandProblem(
       `v${found.version} is ${review.status} already${found.reason === "" ? "" : `: ${found.reason}`}.`,
       review.verb === "approve"
-        ? `To deploy it again: npm run daybreak -- approve ${pipeline} ${found.version} --redeploy --reason "<why>"`
+        ? `To deploy it again: npx daybreak approve ${pipeline} ${found.version} --redeploy --reason "<why>"`
         : undefined,
     );
   }
@@ -115,7 +115,7 @@ async function redeploy(machine: string, pipeline: string, found: ModelVersion, 
   if (found.approval !== "Approved") {
     throw new CommandProblem(
       `v${found.version} is ${found.approval}; only approved versions can be deployed.`,
-      `Approve it: npm run daybreak -- approve ${pipeline} ${found.version} --reason "<why>"`,
+      `Approve it: npx daybreak approve ${pipeline} ${found.version} --reason "<why>"`,
     );
   }
   const input: ServeInput = { modelPackageArn: found.arn, reason };
@@ -134,7 +134,7 @@ function consequence(result: { pipeline: string; deployment?: Deployment; servin
   if (serving === true) {
     return (
       ", and still serves: a rejection does not change the endpoint.\n" +
-      `Approve another version to replace it: npm run daybreak -- approve ${pipeline} <version> --reason "<why>"`
+      `Approve another version to replace it: npx daybreak approve ${pipeline} <version> --reason "<why>"`
     );
   }
   if (deployment === undefined) return "";

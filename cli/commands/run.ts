@@ -41,8 +41,8 @@ export function addRun(program: Command): void {
       "after",
       `
 Examples:
-  npm run daybreak -- run cdnow --as-of 1997-08-11
-  npm run daybreak -- run shop-churn --mode train --reason "new campaign"`,
+  npx daybreak run cdnow --as-of 1997-08-11
+  npx daybreak run shop-churn --mode train --reason "new campaign"`,
     )
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
@@ -81,7 +81,7 @@ function describe(pipeline: string, output: RunOutput): string {
     case "features":
       return `Computed the features of ${pipeline} as of ${output.asOf}`;
     case "registered":
-      return `Registered v${output.version} of ${pipeline}; see npm run daybreak -- models ${pipeline}`;
+      return `Registered v${output.version} of ${pipeline}; see npx daybreak models ${pipeline}`;
     case "refused": {
       const failed = output.verdict.filter(({ passed }) => !passed);
       return `The gate refused the model of ${output.asOf}: ${failed.map(({ rule, actual, expected }) => `${rule} is ${actual ?? "not computed"}, expected ${expected}`).join("; ")}`;

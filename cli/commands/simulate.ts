@@ -35,8 +35,8 @@ export function addSimulate(program: Command): void {
 The data is simulated: it describes no real person and no real shop (see examples/shop/simulate.ts).
 
 Examples:
-  npm run daybreak -- simulate shop.jsonl
-  npm run daybreak -- simulate shop.jsonl --days 90 --incidents drift,duplicates`,
+  npx daybreak simulate shop.jsonl
+  npx daybreak simulate shop.jsonl --days 90 --incidents drift,duplicates`,
     )
     .action(async (file: string, options: SimulateOptions) => {
       const path = typedPath(file);

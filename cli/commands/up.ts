@@ -46,12 +46,12 @@ export function addUp(program: Command): void {
 What changed is updated in place, and the data stays. Where a change would lose data, it asks first.
 
 Example, a day at the shop by hand:
-  npm run daybreak -- up --pipeline shop-churn
-  npm run daybreak -- simulate shop.jsonl
-  npm run daybreak -- feed shop-churn shop.jsonl --to 2025-04-14
-  npm run daybreak -- run shop-churn --as-of 2025-04-14 --mode train
-  npm run daybreak -- approve shop-churn 1 --reason "looks right"
-  npm run daybreak -- down`,
+  npx daybreak up --pipeline shop-churn
+  npx daybreak simulate shop.jsonl
+  npx daybreak feed shop-churn shop.jsonl --to 2025-04-14
+  npx daybreak run shop-churn --as-of 2025-04-14 --mode train
+  npx daybreak approve shop-churn 1 --reason "looks right"
+  npx daybreak down`,
     )
     .action(up);
   command("dev", "deploy as `up` does, then again with every save, until Ctrl-C").action(dev);
@@ -63,7 +63,7 @@ async function up(options: UpOptions): Promise<void> {
   printResult({ endpoint, pid, pipelines, deployment: summary, outputs }, options, () => {
     return [
       `${counts(summary)} in ${duration(summary.seconds)}; the local cloud runs at ${endpoint}.`,
-      "Commands find it by themselves: npm run daybreak -- status | feed | run | models | predict | down",
+      "Commands find it by themselves: npx daybreak status | feed | run | models | predict | down",
     ].join("\n");
   });
 }
@@ -103,7 +103,7 @@ async function bringUp(options: UpOptions): Promise<Updated> {
   if (running !== undefined && existsSync(pulumiFolder(running))) {
     throw new CommandProblem(
       `The local cloud at ${running.endpoint} is deployed with the Pulumi CLI.`,
-      "Go on with it (npm run local:pulumi -- up), or end the cloud first: npm run daybreak -- down",
+      "Go on with it (npx daybreak pulumi up), or end the cloud first: npx daybreak down",
     );
   }
   if (running === undefined) return start(options, pipelines, folder);

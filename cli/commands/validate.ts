@@ -15,7 +15,7 @@ export function addValidate(program: Command): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  npm run daybreak -- validate              every pipeline\n  npm run daybreak -- validate shop-churn",
+      "\nExamples:\n  npx daybreak validate              every pipeline\n  npx daybreak validate shop-churn",
     )
     .action(async (names: string[], options: { pipelines: string; sql: boolean; json: boolean }) => {
       const folder = typedPath(options.pipelines);

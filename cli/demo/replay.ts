@@ -42,7 +42,7 @@ export class Replay {
     if (example !== undefined) return Replay.fromExample(example, spec);
     throw new UsageProblem(
       `The pipeline ${spec.name} has no data of its own.`,
-      `Give its events: npm run demo -- --pipeline ${spec.name} --data <file.csv|.jsonl|.parquet>`,
+      `Give its events: npx daybreak demo --pipeline ${spec.name} --data <file.csv|.jsonl|.parquet>`,
     );
   }
 
@@ -55,7 +55,7 @@ export class Replay {
       if (arrivals.length > mostEvents) {
         throw new CommandProblem(
           `${shownPath(file)} has more than ${mostEvents.toLocaleString("en-US")} events, too many for a demo.`,
-          "Use a part of it, or start a local cloud (npm run daybreak -- up) and send it with `npm run daybreak -- feed`.",
+          `Use a part of it, or start a local cloud (npx daybreak up) and send it: npx daybreak feed ${spec.name} <file>`,
         );
       }
     }

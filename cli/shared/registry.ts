@@ -42,7 +42,7 @@ function notDeployed(names: PipelineNames, error: unknown): unknown {
   if (!isMissing) return error;
   return new CommandProblem(
     `There is no model package group ${names.modelPackageGroup}: ${messageOf(error)}`,
-    "Deploy the stack with this pipeline first: `npm run daybreak -- up --pipeline <name>` locally, `pulumi up` on AWS.",
+    "Deploy the stack with this pipeline first: `npx daybreak up --pipeline <name>` locally, `pulumi up` on AWS.",
   );
 }
 
@@ -68,6 +68,6 @@ export async function findVersion(names: PipelineNames, version: number): Promis
     versions.length === 0 ? "there is none yet" : `there are: ${versions.map((one) => one.version).join(", ")}`;
   throw new CommandProblem(
     `${names.pipeline} has no version ${version}; ${known}.`,
-    `See them: npm run daybreak -- models ${names.pipeline}`,
+    `See them: npx daybreak models ${names.pipeline}`,
   );
 }

@@ -60,7 +60,7 @@ export async function connect(options: { environment: string; aws: boolean }): P
   if (region === undefined) {
     throw new CommandProblem(
       "No local cloud is running, and no AWS region is set.",
-      "Start one with `npm run daybreak -- up --pipeline <name>`, or set AWS_REGION and your AWS credentials.",
+      "Start one with `npx daybreak up --pipeline <name>`, or set AWS_REGION and your AWS credentials.",
     );
   }
   process.env.AWS_REGION = region;

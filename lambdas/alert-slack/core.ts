@@ -94,7 +94,7 @@ function contentOf(alert: AlertMessage): Content {
             ? []
             : [
                 section(
-                  `Approve it with ${code(`npm run daybreak -- approve ${alert.pipeline} ${alert.version} --reason "…"`)}, or reject it.`,
+                  `Approve it with ${code(`npx daybreak approve ${alert.pipeline} ${alert.version} --reason "…"`)}, or reject it.`,
                 ),
               ]),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),

@@ -69,7 +69,7 @@ function run(
     });
     child.once("error", (error) => {
       const remedy =
-        "Install the Pulumi CLI (https://www.pulumi.com/docs/iac/download-install/), or use `npm run daybreak -- up`.";
+        "Install the Pulumi CLI (https://www.pulumi.com/docs/iac/download-install/), or use `npx daybreak up`.";
       reject(new LocalProblem(`The Pulumi CLI cannot be started: ${error.message}`, remedy));
     });
     child.once("close", (code) => {

@@ -29,6 +29,6 @@ export async function* readTable(table: string, columns: readonly string[]): Asy
   if (code !== 0)
     throw new LocalProblem(
       `The table ${table} cannot be read: ${errors.trim()}`,
-      "Check that the cloud answers: npm run daybreak -- status",
+      "Check that the cloud answers: npx daybreak status",
     );
 }

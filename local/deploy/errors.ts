@@ -103,10 +103,10 @@ function httpStatus(error: unknown): number | undefined {
 
 function adviceFor(error: unknown, code: string | undefined): string | undefined {
   if (code === "ECONNREFUSED" || code === "ECONNRESET" || code === "ETIMEDOUT") {
-    return "The local cloud does not answer. Is it running? `npm run demo` starts it.";
+    return "The local cloud does not answer. Is it running? `npx daybreak demo` starts it.";
   }
   if (alreadyExists(error)) {
-    return "The local cloud holds this already, but the state file does not know it. Stop the local cloud and delete the state file, or run `npm run demo`, which starts fresh.";
+    return "The local cloud holds this already, but the state file does not know it. Stop the local cloud and delete the state file, or run `npx daybreak demo`, which starts fresh.";
   }
   if (
     code === UNKNOWN_CODE ||

@@ -12,7 +12,7 @@ const endpoint = process.env.AWS_ENDPOINT_URL;
 const toLocalCloud = async () => {
   if (endpoint !== undefined) return connect(endpoint, process.env.AWS_REGION);
   throw new DeploymentError("This provider deploys to a local cloud only, and AWS_ENDPOINT_URL names none.", {
-    advice: "Run it with `npm run local:pulumi -- up`.",
+    advice: "Run it with `npx daybreak pulumi up`.",
   });
 };
 

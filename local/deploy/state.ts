@@ -137,7 +137,7 @@ export class State {
   }
 }
 
-const STALE_ADVICE = "Delete it and start fresh: `npm run demo` does both.";
+const STALE_ADVICE = "Delete it and start fresh: `npx daybreak demo` does both.";
 
 function emptyFile(): StateFile {
   return { version: 1, deployment: randomUUID(), salt: randomBytes(16).toString("hex"), resources: {} };

@@ -69,7 +69,7 @@ def halt_on_broken(verdicts: list[Verdict], pipeline: str, run_id: str) -> None:
         listed = "; ".join(f"{one.rule}: expected {one.expected}, was {one.actual}" for one in broken)
         raise DatasetRuleBroken(
             f"nothing was published, {len(broken)} dataset rule(s) broken: {listed}. To publish it anyway: "
-            f"npm run daybreak -- release {pipeline} {run_id} --reason '<why>'"
+            f"npx daybreak release {pipeline} {run_id} --reason '<why>'"
         )
 
 

@@ -95,7 +95,7 @@ def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
     assert str(error.value) == (
         "nothing was published, 1 dataset rule(s) broken: "
         "unique:customer_id+channel: expected no repeated rows, was 1 repeated rows of 3. "
-        "To publish it anyway: npm run daybreak -- release shop run-1 --reason '<why>'"
+        "To publish it anyway: npx daybreak release shop run-1 --reason '<why>'"
     )
 
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
@@ -86,43 +86,6 @@ test("a missing data file is an ordinary error, not a usage error", async () => 
   const { code, said } = await daybreak("feed", "cdnow", join(folder, "none.csv"));
   expect(said).toMatch(/none\.csv: there is no such file/);
   expect(code).toBe(1);
-});
-
-/** Every command line that a message, an example or a document quotes, with the file in which it stands. */
-function quotedCommands(): { file: string; name: string; rest: string }[] {
-  const root = join(__dirname, "..", "..", "..");
-  const folders = ["cli", "lambdas", "local", "docs", "spec"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => /\.(ts|md)$/.test(file) && !file.includes("node_modules"))
-      .map((file) => `${folder}/${file}`),
-  );
-  return [...folders, "README.md", "CONTRIBUTING.md"].flatMap((file) => {
-    const text = readFileSync(join(root, file), "utf8");
-    return [...text.matchAll(/npm run daybreak -- ([a-z]+)([^`\n]*)/g)].map(([, name = "", rest = ""]) => ({
-      file,
-      name,
-      // A comment at the end of the line is not part of the command.
-      rest: rest.replace(/\s#.*$/, ""),
-    }));
-  });
-}
-
-test("every quoted command exists and has its required options and no unknown ones", () => {
-  const quoted = quotedCommands();
-  expect(quoted.length).toBeGreaterThan(15);
-  for (const { file, name, rest } of quoted) {
-    const group = makeProgram().commands.find((one) => one.name() === name);
-    const subcommand = group?.commands.find((one) => one.name() === rest.trim().split(" ")[0]);
-    const command = group !== undefined && group.commands.length > 0 ? subcommand : group;
-    expect({ file, name, exists: command !== undefined }).toEqual({ file, name, exists: true });
-    const given = [...rest.matchAll(/--[a-z-]+/g)].map(([option]) => option);
-    const options = command?.options ?? [];
-    const unknown = given.filter((option) => !options.some(({ long }) => long === option));
-    const missing = options.filter(({ mandatory, long }) => mandatory && !given.includes(long ?? ""));
-    expect({ file, name, unknown, missing: missing.map(({ long }) => long) }).toEqual({
-      ...{ file, name, unknown: [], missing: [] },
-    });
-  }
 });
 
 describe("validate", () => {

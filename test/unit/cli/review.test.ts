@@ -144,7 +144,7 @@ describe("approve", () => {
     registry({ 2: "Approved" }, 1);
     executions([], []);
     const { code, said } = await daybreak("approve", "cdnow", "2", "--reason", "again");
-    expect(said).toContain('npm run daybreak -- approve cdnow 2 --redeploy --reason "<why>"');
+    expect(said).toContain('npx daybreak approve cdnow 2 --redeploy --reason "<why>"');
     expect(code).toBe(1);
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
   });
@@ -188,7 +188,7 @@ describe("reject", () => {
     const { code, said } = await daybreak("reject", "cdnow", "2", "--reason", "wrong labels");
     expect(code).toBe(0);
     expect(said).toContain("v2 of cdnow is Rejected, and still serves");
-    expect(said).toContain('npm run daybreak -- approve cdnow <version> --reason "<why>"');
+    expect(said).toContain('npx daybreak approve cdnow <version> --reason "<why>"');
   });
 
   it("gives the same facts as JSON", async () => {

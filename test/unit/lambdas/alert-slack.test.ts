@@ -88,7 +88,7 @@ describe("the Slack message", () => {
     [
       "a model that awaits approval",
       messages[2],
-      ["model v4 awaits approval", "npm run daybreak -- approve shop 4 --reason", packageArn(4)],
+      ["model v4 awaits approval", "npx daybreak approve shop 4 --reason", packageArn(4)],
     ],
     [
       "a model approved automatically",

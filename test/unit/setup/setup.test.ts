@@ -42,6 +42,57 @@ function fakePython(answer: string, name = "python3"): string {
   return folder;
 }
 
+describe("before setup, the command line", () => {
+  beforeEach(() => {
+    mkdirSync(join(copy, "docs"));
+    cpSync(join(repository, "docs", "commands.md"), join(copy, "docs", "commands.md"));
+  });
+
+  test.each([
+    [["--help"], /^Usage: npx daybreak \[options\] \[command\]\n[\s\S]*\n {2}demo /],
+    [[], /^Usage: npx daybreak \[options\] \[command\]/],
+    [["feed", "--help"], /^Usage: npx daybreak feed .*<pipeline> <file>\n[\s\S]*--rate <events>/],
+    [["help", "feed"], /^Usage: npx daybreak feed /],
+    [["quarantine", "replay", "-h"], /^Usage: npx daybreak quarantine replay /],
+    [["--version"], /^\d+\.\d+\.\d+\n$/],
+  ])("answers %j, and installs nothing", (args, expected) => {
+    const { status, stdout, stderr } = run(["setup/daybreak.mjs", ...args]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(expected);
+    expect(existsSync(join(copy, ".daybreak"))).toBe(false);
+  });
+
+  test("is found by npx, in a folder of the clone, without a registry", () => {
+    const npm = { npm_config_cache: join(copy, "npm"), npm_config_offline: "true" };
+    const env = { PATH: process.env.PATH, HOME: copy, ...npm };
+    const { status, stdout } = spawnSync("npx", ["daybreak", "--version"], {
+      ...{ cwd: join(copy, "docs"), env, encoding: "utf8" },
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  test("reports a failed setup as JSON for programs", () => {
+    const { status, stdout, stderr } = run(["setup/daybreak.mjs", "models", "cdnow", "--json"]);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        ...{ kind: "failed", exit_code: 1 },
+        message: expect.stringMatching(/^Python 3\.11 to .* is required/),
+        remedy: expect.stringMatching(/^Install Python 3\.11/),
+      },
+    });
+  });
+
+  test("keeps an unexpected error's stack trace in a file", () => {
+    rmSync(join(copy, "package-lock.json"));
+    const { status, stderr } = run(["setup/daybreak.mjs", "models", "cdnow"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^\nError: Setup failed unexpectedly: ENOENT.*\n.*\.daybreak\/logs\/error\.log/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(readFileSync(join(copy, ".daybreak", "logs", "error.log"), "utf8")).toMatch(/^\s+at /m);
+  });
+});
+
 describe("setup reports, before it installs anything,", () => {
   test("that there is no Python", () => {
     const { status, stderr } = run(["setup/setup.mjs"]);

@@ -115,7 +115,7 @@ describe("a program with every type", () => {
     expect(none.last).toMatchObject({
       type: "error",
       code: "ECONNREFUSED",
-      advice: expect.stringContaining("npm run demo"),
+      advice: expect.stringContaining("npx daybreak demo"),
     });
     expect(none.stderr).toBe("");
   });
