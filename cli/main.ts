@@ -1,9 +1,7 @@
 /** The `daybreak` command. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LocalProblem } from "@daybreak/local";
 import { Command, CommanderError } from "commander";
-import { PipelineError } from "../spec/load";
 import { addDemo } from "./commands/demo";
 import { addFeed } from "./commands/feed";
 import { addLocal } from "./commands/local";
@@ -16,8 +14,9 @@ import { addRun } from "./commands/run";
 import { addSimulate } from "./commands/simulate";
 import { addUp } from "./commands/up";
 import { addValidate } from "./commands/validate";
+import { failureOf, printFailure } from "./shared/failure";
 import { repositoryRoot } from "./shared/paths";
-import { CommandProblem, exitCodes } from "./shared/problem";
+import { codeOf, exitCodes } from "./shared/problem";
 
 /** The version in package.json. */
 function version(): string {
@@ -51,28 +50,30 @@ export function makeProgram(): Command {
   return program;
 }
 
-/** The exit code that an error stands for, after saying it. */
-export function report(error: unknown): number {
-  // Commander has already written its own message; asking for help is no mistake.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof CommandProblem || error instanceof LocalProblem) {
-    process.stderr.write(`\nError: ${error.message}\n`);
-    return error instanceof CommandProblem ? error.exitCode : exitCodes.failed;
+/** Says what went wrong, as text or as JSON; the exit code that it stands for. */
+export function report(error: unknown, json = false): number {
+  if (error instanceof CommanderError) {
+    // Commander has already written its own message for people; to ask for help is no mistake.
+    if (error.exitCode === 0) return exitCodes.ok;
+    if (!json) return exitCodes.usage;
   }
-  if (error instanceof PipelineError) {
-    process.stderr.write(`\n${error.message}\n`);
-    return exitCodes.usage;
+  return printFailure(failureOf(error), json);
+}
+
+/** Carries out a command line; its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await makeProgram().parseAsync([...argv]);
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    return report(error, argv.includes("--json"));
   }
-  process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
-  return exitCodes.failed;
 }
 
 if (require.main === module) {
-  makeProgram()
-    .parseAsync()
-    .catch((error: unknown) => {
-      process.exitCode = report(error);
-    })
-    // Open sockets of the AWS clients must not hold the command back.
-    .finally(() => process.stdout.write("", () => process.exit()));
+  // A reader such as `head` may close the pipe before everything is written.
+  process.stdout.on("error", (error) => process.exit(codeOf(error) === "EPIPE" ? exitCodes.ok : exitCodes.failed));
+  process.on("uncaughtException", (error) => process.exit(report(error, process.argv.includes("--json"))));
+  // Open sockets of the AWS clients must not hold the command back.
+  main(process.argv).then((code) => process.stdout.write("", () => process.exit(code)));
 }

@@ -3,8 +3,8 @@ export class LocalProblem extends Error {
   override readonly name = "LocalProblem";
 
   constructor(
-    what: string,
-    remedy = "",
+    readonly what: string,
+    readonly remedy = "",
     readonly code?: string,
   ) {
     super(remedy === "" ? what : `${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);
