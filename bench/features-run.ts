@@ -20,7 +20,7 @@ export interface DayRun {
   states: StateTime[];
 }
 
-/** Runs the pipeline for each of the days after `firstDay`, with one day of new events each. */
+/** Runs the pipeline for each day after `firstDay`, each with one day of new events. */
 export async function ordinaryDayRuns(
   endpoint: string,
   pipeline: PipelineOutputs,

@@ -41,7 +41,7 @@ const scaleHeader = [
   "quality",
   "features",
   "together",
-  "a further million",
+  "per additional million",
   "lines/s",
   "peak memory",
 ];
@@ -79,10 +79,8 @@ const program = new Command("bench")
   .action(() => project(program.opts<Options>()));
 program
   .command("scale")
-  .description(
-    "Measures transform, quality and features of a run, by the number of its new events: time, slope, memory.",
-  )
-  .argument("[events...]", "numbers of events, growing", ["1000000", "10000000"])
+  .description("Measures transform, quality and features of a run by the number of new events: time, slope, memory.")
+  .argument("[events...]", "numbers of events, in ascending order", ["1000000", "10000000"])
   .action((numbers: string[]) => scale(numbers, program.opts<Options>()));
 
 program

@@ -1,7 +1,7 @@
-"""How transform, quality and features grow with the number of events: `npm run bench -- scale`.
+"""Measures how transform, quality and features scale with the number of events: `npm run bench -- scale`.
 
-Simulated events of the pipeline shop-churn in gzip files, as Firehose writes them, in a temporary folder; the
-steps themselves, in the local cloud's Spark session. Prints one JSON line for each number of events.
+Writes simulated events of the pipeline shop-churn to gzip files in a temporary folder, as Firehose does. Runs
+the steps in the local cloud's Spark session. Prints one JSON line for each number of events.
 """
 
 import gzip
@@ -29,7 +29,7 @@ KINDS = ["click"] * 7 + ["cart_add", "payment", "checkout"]
 
 def main(spec_file: str, *numbers: str) -> None:
     spark = SparkSession.builder.getOrCreate()
-    # Where this process and the Python workers find the steps' package.
+    # This process and the Python workers import the steps' package from there.
     sys.path.insert(0, str(GLUE_SCRIPTS))
     spark.sparkContext.environment["PYTHONPATH"] = str(GLUE_SCRIPTS)
     for number in map(int, numbers):
@@ -38,7 +38,7 @@ def main(spec_file: str, *numbers: str) -> None:
 
 
 def measure(spark: SparkSession, home: Path, spec_file: str, number: int) -> dict[str, Any]:
-    """The seconds of each step over so many events, and the most memory that all processes held."""
+    """The seconds of each step for this number of events, and the peak memory of all processes."""
     from etl.shared.job import running
 
     bytes_written = write_events(home / "raw", number)
@@ -68,7 +68,7 @@ def steps() -> dict[str, Callable[..., None]]:
     from etl.transform import step as transform
 
     def run_features(job: Any, report: dict[str, Any]) -> None:
-        # Records are put into the online store at that store's pace, not at Spark's.
+        # The online store's own throughput is not part of this measurement.
         features.run(job, report, lambda **_: None)
 
     return {"transform": transform.run, "quality": quality.run, "features": run_features}
@@ -104,7 +104,7 @@ def arguments_of_a_run(home: Path, spec_file: str) -> dict[str, str]:
 
 
 def write_events(folder: Path, number: int) -> int:
-    """Events of a week, one user in twenty events, one line in a hundred sent again."""
+    """Events of a week, with one user per twenty events and one repeated line per hundred."""
     folder.mkdir()
     rng = random.Random(7)
     size = 0
@@ -139,7 +139,7 @@ def line(rng: random.Random, index: int) -> str:
 
 
 class PeakMemory:
-    """The most that this process and those below it have held, looked at five times a second."""
+    """The peak memory of this process and its descendants, sampled five times per second."""
 
     def __enter__(self) -> "PeakMemory":
         self.bytes = 0
@@ -158,7 +158,7 @@ class PeakMemory:
             held = 0
             for process in [own, *own.children(recursive=True)]:
                 try:
-                    # What forked workers share counts once.
+                    # Memory that forked workers share counts once.
                     held += process.memory_full_info().pss
                 except psutil.Error:
                     continue

@@ -1,4 +1,4 @@
-/** How the steps of a run grow with the number of events: one measurement for each number, and the slope between them. */
+/** How the duration of a run's steps grows with the number of events: a measurement for each number, and the slopes. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,19 +17,19 @@ const measured = z.object({
 });
 export type Scale = z.infer<typeof measured>;
 
-/** Seconds that a run's three steps took together. */
+/** The total duration of a run's three steps. */
 export const stepSeconds = (scale: Scale): number =>
   scale.transform_seconds + scale.quality_seconds + scale.features_seconds;
 
-/** Seconds for each further million events, from one measurement to the next; undefined for the first. */
+/** Seconds per additional million events since the previous measurement; undefined for the first. */
 export function slope(scale: Scale, before: Scale | undefined): number | undefined {
   if (before === undefined) return undefined;
   return (stepSeconds(scale) - stepSeconds(before)) / ((scale.events - before.events) / 1e6);
 }
 
-/** Runs transform, quality and features over so many simulated events each, in one Spark session. */
+/** Runs transform, quality and features for each of these numbers of simulated events, in one Spark session. */
 export async function measureScale(numbers: readonly number[]): Promise<Scale[]> {
-  // With the optimizing compiler, as on Glue: the local cloud does without, which suits small jobs and starts faster.
+  // With the JVM's optimizing compiler, as on Glue. The local cloud turns it off, because small jobs are faster without.
   process.env._JAVA_OPTIONS = "-XX:TieredStopAtLevel=4";
   const folder = mkdtempSync(join(tmpdir(), "daybreak-scale-"));
   try {

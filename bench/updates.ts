@@ -7,7 +7,7 @@ import { repositoryRoot } from "../cli/shared/paths";
 const sources = ["contracts", "glue-scripts", "infra", "lambdas", "local", "model", "pipelines", "spec"];
 const files = ["package.json", "tsconfig.json"];
 
-/** What is appended to a file so that what is deployed from it changes. */
+/** The text appended to a file to change what is deployed from it. */
 const changes = [
   { name: "a changed Lambda", file: "lambdas/serve-start/handler.ts", text: '\nexport const measured = "bench";\n' },
   { name: "a changed SQL file", file: "pipelines/{pipeline}/features.sql", text: "\n-- measured\n" },
@@ -36,7 +36,7 @@ export async function measureUpdates(endpoint: string, folder: string, pipeline:
     });
   }
   symlinkSync(join(repositoryRoot, "node_modules"), join(copy, "node_modules"));
-  // The copy's own deployer: it bundles the sources beside it.
+  // The copy's own deployer, which bundles the copy's sources.
   const { deploy } = (await import(join(copy, "local", "index.ts"))) as typeof import("@daybreak/local");
   const update = () =>
     deploy({
@@ -53,7 +53,7 @@ export async function measureUpdates(endpoint: string, folder: string, pipeline:
     const start = performance.now();
     const { summary } = await update();
     const seconds = (performance.now() - start) / 1000;
-    if (summary.updated + summary.created === 0) throw new Error(`${name} (${file}) has changed no resource.`);
+    if (summary.updated + summary.created === 0) throw new Error(`${name} (${file}) changed no resource.`);
     updates.push({ name, seconds });
   }
   return updates;

@@ -26,7 +26,7 @@ function version(): string {
 
 /** The program with all of its commands. */
 export function makeProgram(): Command {
-  // The usage lines begin with what a person types.
+  // Usage lines then show the complete command.
   const program = new Command("npx daybreak")
     .description("Automated model management on AWS: from events to a monitored endpoint, and back to training.")
     .version(version())
@@ -50,17 +50,17 @@ export function makeProgram(): Command {
   return program;
 }
 
-/** Says what went wrong, as text or as JSON; the exit code that it stands for. */
+/** Prints an error, as text or as JSON, and returns its exit code. */
 export function report(error: unknown, json = false): number {
   if (error instanceof CommanderError) {
-    // Commander has already written its own message for people; to ask for help is no mistake.
+    // Commander has already printed its message as text; --help also arrives here, with exit code 0.
     if (error.exitCode === 0) return exitCodes.ok;
     if (!json) return exitCodes.usage;
   }
   return printFailure(failureOf(error), json);
 }
 
-/** Carries out a command line; its exit code. */
+/** Runs a command line and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     await makeProgram().parseAsync([...argv]);
@@ -74,6 +74,6 @@ if (require.main === module) {
   // A reader such as `head` may close the pipe before everything is written.
   process.stdout.on("error", (error) => process.exit(codeOf(error) === "EPIPE" ? exitCodes.ok : exitCodes.failed));
   process.on("uncaughtException", (error) => process.exit(report(error, process.argv.includes("--json"))));
-  // Open sockets of the AWS clients must not hold the command back.
+  // The AWS clients' open sockets would otherwise delay the exit.
   main(process.argv).then((code) => process.stdout.write("", () => process.exit(code)));
 }

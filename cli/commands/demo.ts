@@ -18,11 +18,9 @@ interface DemoCommandOptions {
 export function addDemo(program: Command): void {
   program
     .command("demo")
-    .description(
-      "take a pipeline through the whole loop in a local cloud: ingest, train, serve, drift, retrain, replace",
-    )
+    .description("run a pipeline's whole loop in a local cloud: ingest, train, serve, drift, retrain, replace")
     .option("--pipeline <name>", "the folder in pipelines/", "cdnow")
-    .option("--data <file>", "the pipeline's events: CSV, JSON lines or Parquet (the examples have their own)")
+    .option("--data <file>", "the pipeline's events: CSV, JSON lines or Parquet (the examples bring their own)")
     .addOption(portOption())
     .option("--keep", "leave the local cloud running at the end", false)
     .addOption(pipelinesOption())
@@ -56,11 +54,11 @@ Examples:
     });
 }
 
-/** Ctrl-C ends everything that was started, then the command; errors that this causes are not reported. */
+/** On Ctrl-C, stops everything that was started and then exits; errors that this causes are not reported. */
 async function endingOnSignal<Result>(work: () => Promise<Result>): Promise<Result> {
   let ending: Promise<void> | undefined;
   const end = () => {
-    say("\nStopping everything that was started");
+    say("\nStopping the demo");
     ending ??= endChildren();
   };
   process.once("SIGINT", end);
@@ -72,7 +70,7 @@ async function endingOnSignal<Result>(work: () => Promise<Result>): Promise<Resu
     await ending;
     throw new CommandProblem(
       "The demo was interrupted.",
-      "To start over, run the same command again.",
+      "Run the same command again to start over.",
       exitCodes.interrupted,
     );
   } finally {

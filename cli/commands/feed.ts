@@ -42,7 +42,7 @@ export function addFeed(program: Command): void {
   program
     .command("feed <pipeline> <file>")
     .description("send the events of a file to a pipeline's stream: CSV, JSON lines or Parquet (text also as .gz)")
-    .option("--rate <events>", "at most this many events a second", parsePositive("--rate"))
+    .option("--rate <events>", "at most this many events per second", parsePositive("--rate"))
     .option("--from <time>", "only events at or after this time")
     .option("--to <time>", "only events before this time")
     .addOption(pipelinesOption())
@@ -53,8 +53,8 @@ export function addFeed(program: Command): void {
       "after",
       `
 Every row becomes one event. CSV cells are converted to the types of the pipeline's fields; a value that cannot be converted
-is sent unchanged, and the pipeline quarantines its event with the reason. A row without an event id gets one from the file's
-content and the row's number, so sending a file twice duplicates no event. Rows that Kinesis cannot take are written to a file.
+is sent unchanged, and the pipeline quarantines its event with the reason. A row without an event ID gets one from the file's
+content and the row's number, so sending a file twice duplicates no event. Rows too large for Kinesis are written to a file.
 
 Examples:
   npx daybreak feed cdnow purchases.csv
@@ -113,7 +113,7 @@ async function feedFile(job: {
 }
 
 function describe(summary: FeedSummary): string {
-  const rate = summary.seconds > 0 ? ` (${count(Math.round(summary.sent / summary.seconds))} a second)` : "";
+  const rate = summary.seconds > 0 ? ` (${count(Math.round(summary.sent / summary.seconds))} per second)` : "";
   const lines = [
     `Sent ${count(summary.sent)} of ${count(summary.rows)} rows to ${summary.stream} in ${duration(summary.seconds)}${rate}.`,
   ];

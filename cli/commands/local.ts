@@ -9,11 +9,11 @@ import { jsonOption } from "./options";
 
 const endTimeoutMilliseconds = 20_000;
 
-/** The commands that show and end a local cloud of one's own. */
+/** The commands that show and stop the running local cloud. */
 export function addLocal(program: Command): void {
   program
     .command("status")
-    .description("show the local cloud that is running")
+    .description("show the running local cloud")
     .addOption(jsonOption())
     .action(async (options: { json: boolean }) => {
       const cloud = runningLocalCloud();
@@ -25,7 +25,7 @@ export function addLocal(program: Command): void {
     });
   program
     .command("down")
-    .description("end the local cloud that is running, and everything that it started")
+    .description("stop the running local cloud and everything that it started")
     .addOption(jsonOption())
     .action(down);
 }
@@ -42,8 +42,8 @@ async function down(options: { json: boolean }): Promise<void> {
   while (isRunning(cloud.pid)) {
     if (Date.now() > until) {
       throw new CommandProblem(
-        `The local cloud (process ${cloud.pid}) has not ended within ${endTimeoutMilliseconds / 1000} s.`,
-        `End it: kill -9 ${cloud.pid}`,
+        `The local cloud (process ${cloud.pid}) has not stopped within ${endTimeoutMilliseconds / 1000} s.`,
+        `Kill it: kill -9 ${cloud.pid}`,
       );
     }
     await sleep(100);
@@ -52,6 +52,6 @@ async function down(options: { json: boolean }): Promise<void> {
   printResult(
     { stopped: true, endpoint: cloud.endpoint },
     options,
-    () => `The local cloud at ${cloud.endpoint} has ended.`,
+    () => `The local cloud at ${cloud.endpoint} has stopped.`,
   );
 }

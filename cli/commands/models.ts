@@ -24,14 +24,14 @@ export function addModels(program: Command): void {
     });
 }
 
-/** Production is approved and serving; the endpoint keeps a version that was rejected after its deployment. */
+/** "Production" means approved and serving. A version that was rejected after its deployment keeps serving. */
 function stageOf({ approval, isServing }: ModelVersion): string {
   if (isServing) return approval === "Approved" ? "Production" : `${stages[approval] ?? approval}, serving`;
   return stages[approval] ?? approval;
 }
 
 function describe(versions: ModelVersion[]): string {
-  if (versions.length === 0) return "No version is registered yet.";
+  if (versions.length === 0) return "No version has been registered yet.";
   const figure = (value: string | undefined) => (value === undefined ? "" : Number(value).toFixed(3));
   return table(
     ["version", "stage", "AUC", "F1", "as of", "started by", "registered"],

@@ -20,7 +20,7 @@ export const portOption = () =>
     .default(4566)
     .argParser(parsePort);
 
-/** The options of a command that talks to a stack. */
+/** The options of commands that use a deployed stack. */
 export interface StackOptions {
   environment: string;
   aws: boolean;
@@ -33,7 +33,7 @@ function parsePort(text: string): number {
   throw new UsageProblem(`--port ${text} is not a port.`, "Expected a number from 1 to 65535, such as 4600.");
 }
 
-/** A positive number, as --rate takes it. */
+/** Parses a positive number, such as the value of --rate. */
 export function parsePositive(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -42,7 +42,7 @@ export function parsePositive(option: string): (text: string) => number {
   };
 }
 
-/** A day such as 1997-08-04. */
+/** Parses a day such as 1997-08-04. */
 export function parseDay(option: string): (text: string) => string {
   return (text) => {
     const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
@@ -51,7 +51,7 @@ export function parseDay(option: string): (text: string) => string {
   };
 }
 
-/** The pipeline of a name, read and checked whole. */
+/** Loads and validates the pipeline with this name. */
 export function readPipeline(folder: string, name: string): PipelineSpec {
   return loadPipeline(findPipeline(folder, name));
 }

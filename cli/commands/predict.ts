@@ -24,7 +24,7 @@ export function addPredict(program: Command): void {
       if (!answer.ok) {
         throw new CommandProblem(
           `No prediction for ${spec.entity} ${entity}: ${answer.error}`,
-          `A prediction needs features of the entity, and a version that serves: npx daybreak models ${pipeline}`,
+          `A prediction needs features of the entity and a serving version: npx daybreak models ${pipeline}`,
         );
       }
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {

@@ -1,4 +1,4 @@
-/** The Pulumi CLI against the local cloud: the real engine, with its diffs, on the same adapters as `up`. */
+/** Runs the Pulumi CLI against the local cloud: the real engine, with its diffs, on the same adapters as `up`. */
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Cloud, pulumi, pulumiOutputs, useLocalCloud } from "@daybreak/local";
@@ -24,8 +24,8 @@ export function addPulumi(program: Command): void {
       const cloud = runningLocalCloud() ?? (await startEmpty(port));
       if (existsSync(join(dirname(cloud.home), "deploy"))) {
         throw new CommandProblem(
-          `The local cloud at ${cloud.endpoint} holds what \`up\` deployed, of which the Pulumi CLI knows nothing.`,
-          "End it first: npx daybreak down",
+          `The local cloud at ${cloud.endpoint} was deployed with \`up\`; the Pulumi CLI has no state for it.`,
+          "Stop it first: npx daybreak down",
         );
       }
       const options = {
@@ -43,7 +43,7 @@ export function addPulumi(program: Command): void {
     });
 }
 
-/** Where the Pulumi CLI keeps its project and its state of a cloud. */
+/** The folder of the Pulumi CLI's project and state for a local cloud. */
 export function pulumiFolder(cloud: LocalCloud): string {
   return join(dirname(cloud.home), "pulumi");
 }

@@ -1,4 +1,4 @@
-/** What was set aside: look at it, have it processed once more, or publish a batch that a dataset rule halted. */
+/** Commands for quarantined lines (list, show, replay) and for a batch that a dataset rule halted (release). */
 import { readTable } from "@daybreak/local";
 import type { Command } from "commander";
 import { pipelineNames } from "../../infra/names";
@@ -45,7 +45,7 @@ const columns = ["reason", "run_id", "as_of", "raw_file", "raw_position", "detai
 export function addQuarantine(program: Command): void {
   const quarantine = program
     .command("quarantine")
-    .description("list, show and replay the lines that were set aside")
+    .description("list, show and replay quarantined lines")
     .addHelpText(
       "after",
       `
@@ -59,8 +59,8 @@ Examples:
       printResult(countByReason(await readQuarantine(pipeline, options)), options, describeCounts);
     },
   );
-  withStack(quarantine.command("show <pipeline>").description("show quarantined lines, and what is wrong with them"))
-    .option("--limit <number>", "the most lines to show", parsePositive("--limit"), 20)
+  withStack(quarantine.command("show <pipeline>").description("show quarantined lines and what is wrong with them"))
+    .option("--limit <number>", "show at most this many lines", parsePositive("--limit"), 20)
     .action(async (pipeline: string, options: Selection & { limit: number }) => {
       const rows = await readQuarantine(pipeline, options);
       printResult(rows.slice(0, options.limit), options, describeRows);
@@ -69,7 +69,7 @@ Examples:
     withStack(
       quarantine
         .command("replay <pipeline>")
-        .description("process quarantined lines once more, by the rules of now; lines that were late are accepted"),
+        .description("process quarantined lines again with the current rules; late lines are accepted"),
     ),
   ).action(async (pipeline: string, options: Decision) => {
     readPipeline(typedPath(options.pipelines), pipeline);
@@ -97,7 +97,7 @@ Examples:
 function withStack(command: Command): Command {
   return command
     .option("--only <reason>", "only lines with this reason, such as late")
-    .option("--run <id>", "only lines that this run set aside")
+    .option("--run <id>", "only lines that this run quarantined")
     .addOption(pipelinesOption())
     .addOption(environmentOption())
     .addOption(awsOption())
@@ -106,13 +106,13 @@ function withStack(command: Command): Command {
 
 function asDecision(command: Command): Command {
   return command
-    .requiredOption("--reason <text>", "why, kept in the run's plan and report", given)
+    .requiredOption("--reason <text>", "the reason, kept in the run's plan and report", given)
     .option("--as-of <day>", "the as-of day of the run (default: today in UTC)", parseDay("--as-of"));
 }
 
 function given(text: string): string {
   if (text.trim() !== "") return text;
-  throw new UsageProblem("--reason is empty.", "Say why: it is what others will find on the record.");
+  throw new UsageProblem("--reason is empty.", "Give the reason, for those who read the run's report later.");
 }
 
 async function readQuarantine(pipeline: string, options: Selection): Promise<Quarantined[]> {
@@ -135,7 +135,7 @@ function rowOf([reason, runId, asOf, file, position, detail, event]: unknown[]):
   };
 }
 
-/** How many lines each run has set aside for each reason, the most first. */
+/** The number of quarantined lines by reason and run, in descending order. */
 export function countByReason(
   rows: readonly Quarantined[],
 ): { reason: string; run_id: string; as_of: string; lines: number }[] {

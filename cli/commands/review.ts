@@ -32,7 +32,7 @@ const reviews: readonly Review[] = [
   {
     verb: "approve",
     status: "Approved",
-    description: "approve a registered version, and follow its deployment to the endpoint",
+    description: "approve a registered version and follow its deployment to the endpoint",
     example: 'npx daybreak approve cdnow 2 --reason "AUC holds, drift explained"',
   },
   {
@@ -57,7 +57,7 @@ export function addReview(program: Command): void {
       .action((pipeline: string, version: string, options: ReviewOptions) => act(review, pipeline, version, options));
     if (review.verb === "approve") {
       command
-        .option("--redeploy", "deploy a version again that is approved already, for example after a failed deployment")
+        .option("--redeploy", "deploy an approved version again, for example after a failed deployment")
         .option("--no-wait", "do not follow the deployment");
     }
   }
@@ -66,7 +66,7 @@ export function addReview(program: Command): void {
 function parseVersion(text: string): number {
   const version = Number(text.replace(/^v/, ""));
   if (Number.isInteger(version) && version > 0) return version;
-  throw new UsageProblem(`${text} is not a version.`, "Expected its number, such as 2 or v2.");
+  throw new UsageProblem(`${text} is not a version.`, "Expected a number, such as 2 or v2.");
 }
 
 async function act(review: Review, pipeline: string, text: string, options: ReviewOptions): Promise<void> {
@@ -75,7 +75,7 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text));
   const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
-  // Executions that are there now belong to earlier approvals.
+  // Executions that exist at this point belong to earlier approvals.
   const earlier = await executionNames(machine);
   if (options.redeploy === true) await redeploy(machine, pipeline, found, options.reason);
   else await decide(review, pipeline, found, options.reason);
@@ -95,7 +95,7 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
 async function decide(review: Review, pipeline: string, found: ModelVersion, reason: string): Promise<void> {
   if (found.approval === review.status) {
     throw new CommandProblem(
-      `v${found.version} is ${review.status} already${found.reason === "" ? "" : `: ${found.reason}`}.`,
+      `v${found.version} is already ${review.status}${found.reason === "" ? "" : `: ${found.reason}`}.`,
       review.verb === "approve"
         ? `To deploy it again: npx daybreak approve ${pipeline} ${found.version} --redeploy --reason "<why>"`
         : undefined,
@@ -110,7 +110,7 @@ async function decide(review: Review, pipeline: string, found: ModelVersion, rea
   );
 }
 
-/** Starts the deployment of an approved version once more. */
+/** Starts the deployment of an approved version again. */
 async function redeploy(machine: string, pipeline: string, found: ModelVersion, reason: string): Promise<void> {
   if (found.approval !== "Approved") {
     throw new CommandProblem(
@@ -128,7 +128,7 @@ interface Deployment {
   seconds: number;
 }
 
-/** What follows from a decision, as the end of a sentence. */
+/** The consequence of a decision, as the end of a sentence. */
 function consequence(result: { pipeline: string; deployment?: Deployment; serving?: boolean }): string {
   const { pipeline, deployment, serving } = result;
   if (serving === true) {
@@ -151,7 +151,7 @@ async function followDeployment(machine: string, version: number, earlier: Reado
   if (arn === undefined) {
     throw new CommandProblem(
       `v${version} is approved, but no deployment started within ${deploymentTimeoutMilliseconds / 1000} s.`,
-      "The log of the Lambda serve-start says what it did with the approval's event.",
+      "The log of the Lambda serve-start shows how it handled the approval event.",
     );
   }
   const execution = await followExecution(arn, (state) => say(`  ${state}`));

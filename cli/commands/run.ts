@@ -51,7 +51,7 @@ Examples:
     });
 }
 
-/** Starts a run as the person at the keyboard, follows it, and prints how it ended. */
+/** Starts a run in the current user's name, follows it, and prints its result. */
 export async function runAndFollow(
   place: Place,
   pipeline: string,

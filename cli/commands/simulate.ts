@@ -24,10 +24,10 @@ export function addSimulate(program: Command): void {
     .command("simulate <file>")
     .description("write simulated events for the pipeline shop-churn, as JSON lines")
     .option("--seed <number>", "the same seed gives the same events", "7")
-    .option("--days <number>", "how many days", parsePositive("--days"))
-    .option("--users <number>", "how many customers at the start", parsePositive("--users"))
+    .option("--days <number>", "number of days", parsePositive("--days"))
+    .option("--users <number>", "number of customers at the start", parsePositive("--users"))
     .option("--start <day>", "the first day", parseDay("--start"))
-    .option("--incidents <names>", `what goes wrong, separated by commas: all, or ${incidentNames.join(", ")}`)
+    .option("--incidents <names>", `incidents, separated by commas: all, or some of ${incidentNames.join(", ")}`)
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -68,7 +68,7 @@ Examples:
     });
 }
 
-/** The incidents by name, each as the demo sets it. */
+/** The named incidents, with the demo's settings. */
 function chosenIncidents(names: string | undefined): Partial<typeof demoShop.incidents> {
   if (names === undefined) return {};
   const wanted = names === "all" ? incidentNames : names.split(",").map((name) => name.trim());

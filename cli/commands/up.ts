@@ -1,4 +1,4 @@
-/** The commands that bring a local cloud to what the sources say: once, or with every save. */
+/** The commands that deploy the stack to a local cloud: once (`up`), or whenever a file is saved (`dev`). */
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Cloud, type DeploymentSummary, dataWouldBeLost, type PlannedStep, useLocalCloud } from "@daybreak/local";
@@ -34,16 +34,16 @@ export function addUp(program: Command): void {
     program
       .command(name)
       .description(description)
-      .option("--pipeline <name...>", "which pipelines (default: those that are deployed, or all)")
+      .option("--pipeline <name...>", "a pipeline to deploy (default: those already deployed, or all)")
       .addOption(portOption())
-      .option("--pipelines <folder>", "where the pipeline folders are (default: pipelines/)")
-      .option("--yes", "replace and delete even what holds data, without asking", false)
+      .option("--pipelines <folder>", "the folder that contains the pipelines (default: pipelines/)")
+      .option("--yes", "replace and delete resources that hold data without asking", false)
       .addOption(jsonOption());
   command("up", "deploy the stack to the local cloud; start one first if none is running")
     .addHelpText(
       "after",
       `
-What changed is updated in place, and the data stays. Where a change would lose data, it asks first.
+Only changed resources are updated, and the data stays. If a change would lose data, the command asks first.
 
 Example, a day at the shop by hand:
   npx daybreak up --pipeline shop-churn
@@ -54,7 +54,7 @@ Example, a day at the shop by hand:
   npx daybreak down`,
     )
     .action(up);
-  command("dev", "deploy as `up` does, then again with every save, until Ctrl-C").action(dev);
+  command("dev", "deploy as `up` does, then again whenever a file is saved, until Ctrl-C").action(dev);
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -63,12 +63,12 @@ async function up(options: UpOptions): Promise<void> {
   printResult({ endpoint, pid, pipelines, deployment: summary, outputs }, options, () => {
     return [
       `${counts(summary)} in ${duration(summary.seconds)}; the local cloud runs at ${endpoint}.`,
-      "Commands find it by themselves: npx daybreak status | feed | run | models | predict | down",
+      "These commands use it: npx daybreak status | feed | run | models | predict | down",
     ].join("\n");
   });
 }
 
-/** The folders from which the stack is made. */
+/** The folders with the stack's sources. */
 const watched = ["lambdas", "glue-scripts", "model", "infra", "spec", "contracts"];
 
 async function dev(options: UpOptions): Promise<void> {
@@ -82,18 +82,18 @@ async function dev(options: UpOptions): Promise<void> {
       const { summary } = await bringUp({ ...options, json: true });
       say(`  ${counts(summary)}: live after ${duration((performance.now() - started) / 1000)}`);
     } catch (error) {
-      say(`  ${messageOf(error).replaceAll("\n", "\n  ")}\n  Nothing is lost: the next save tries again.`);
+      say(`  ${messageOf(error).replaceAll("\n", "\n  ")}\n  The cloud keeps running; save a file to try again.`);
     }
   });
   await watch.ready;
   say(
-    `Watching ${watched.join(", ")} and ${shownPath(cloud.pipelinesFolder)}. Ctrl-C ends the watch; the cloud goes on.`,
+    `Watching ${watched.join(", ")} and ${shownPath(cloud.pipelinesFolder)}. Ctrl-C stops watching; the cloud keeps running.`,
   );
   await new Promise<void>((resolve) => process.once("SIGINT", resolve));
   await watch.close();
 }
 
-/** Deploys to the cloud that is running, or to a new one. */
+/** Deploys to the running local cloud, or to a new one. */
 async function bringUp(options: UpOptions): Promise<Updated> {
   const running = runningLocalCloud();
   const folder = options.pipelines ? typedPath(options.pipelines) : (running?.pipelinesFolder ?? pipelinesFolder);
@@ -103,7 +103,7 @@ async function bringUp(options: UpOptions): Promise<Updated> {
   if (running !== undefined && existsSync(pulumiFolder(running))) {
     throw new CommandProblem(
       `The local cloud at ${running.endpoint} is deployed with the Pulumi CLI.`,
-      "Go on with it (npx daybreak pulumi up), or end the cloud first: npx daybreak down",
+      "Use it again (npx daybreak pulumi up), or stop the cloud first: npx daybreak down",
     );
   }
   if (running === undefined) return start(options, pipelines, folder);
@@ -133,7 +133,7 @@ async function start(options: UpOptions, pipelines: string[], folder: string): P
   }
 }
 
-/** Deploys; where data would be lost, asks the person who sits there. */
+/** Deploys. If data would be lost, asks the user to confirm. */
 async function deployTo(cloud: LocalCloud, options: UpOptions): Promise<Omit<Updated, "cloud">> {
   const { endpoint, pipelines, pipelinesFolder: folder } = cloud;
   const deploy = (yes: boolean) =>
@@ -151,7 +151,7 @@ async function deployTo(cloud: LocalCloud, options: UpOptions): Promise<Omit<Upd
     deployed = await deploy(options.yes);
   } catch (error) {
     const mayAsk = codeOf(error) === dataWouldBeLost && !options.json;
-    if (!mayAsk || !(await confirm(`${messageOf(error)}\nGo on all the same?`))) throw error;
+    if (!mayAsk || !(await confirm(`${messageOf(error)}\nContinue anyway?`))) throw error;
     deployed = await deploy(true);
   }
   const { outputs, summary } = deployed;
@@ -161,7 +161,7 @@ async function deployTo(cloud: LocalCloud, options: UpOptions): Promise<Omit<Upd
 
 const signs = { create: "+", update: "~", replace: "+-", delete: "-" } as const;
 
-/** Says what is going to be touched, as Pulumi's own preview does; of a stack that is all new, nothing. */
+/** Prints the planned changes like Pulumi's preview, unless the whole stack is new. */
 function sayPlan(steps: PlannedStep[]): void {
   if (steps.every(({ action }) => action === "create")) return;
   for (const { action, name, because } of steps) {

@@ -9,8 +9,8 @@ import { jsonOption, pipelinesOption, readPipeline } from "./options";
 export function addValidate(program: Command): void {
   program
     .command("validate [pipeline...]")
-    .description("check pipeline folders: the YAML against its schema, the SQL by Spark's own analysis")
-    .option("--no-sql", "leave out the SQL, which needs a Spark session (some seconds)")
+    .description("check pipeline folders: the YAML against its schema, the SQL with Spark's analyzer")
+    .option("--no-sql", "do not check the SQL, which takes several seconds to start Spark")
     .addOption(pipelinesOption())
     .addOption(jsonOption())
     .addHelpText(

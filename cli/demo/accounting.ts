@@ -1,4 +1,4 @@
-/** Accounts for the events of a demo by identity: each line of the raw files and each event ID, in the tables themselves. */
+/** Accounts for every event of a demo, by raw-file line and by event ID, from the tables themselves. */
 import { readTable } from "@daybreak/local";
 import type { Summary } from "../../contracts/summary";
 import { parseObject } from "../feed/rows";
@@ -11,14 +11,14 @@ export interface Place {
   position: number;
 }
 
-/** What can be found of a pipeline's events. */
+/** Everything that can be observed of a pipeline's events. */
 export interface Evidence {
-  /** The ID of each event that the stream acknowledged; undefined where it has none. */
+  /** The ID of each event that the stream acknowledged; undefined if the event has none. */
   sent: readonly (string | undefined)[];
   landed: readonly (Place & { id: string | undefined })[];
   published: readonly (Place & { id: string })[];
   quarantined: readonly (Place & { reason: string })[];
-  /** The raw files that a published run has read. */
+  /** The raw files that published runs have read. */
   processed: ReadonlySet<string>;
 }
 
@@ -27,8 +27,8 @@ type Outcomes = Omit<Summary["events"], "sent" | "rejected">;
 const placeOf = ({ file, position }: Place) => `${file}\n${position}`;
 
 /**
- * Gives each line exactly one outcome, and compares the IDs sent with the IDs published. Totals would not do: an event that
- * is lost and another that is doubled add up.
+ * Gives each line exactly one outcome, and compares the IDs sent with the IDs published. Totals would not be enough: one
+ * lost and one duplicated event cancel out.
  */
 export function accountFor({ sent, landed, published, quarantined, processed }: Evidence): Outcomes {
   const publishedPlaces = new Set(published.map(placeOf));
@@ -41,7 +41,7 @@ export function accountFor({ sent, landed, published, quarantined, processed }: 
   let duplicates = 0;
   let waiting = 0;
   let lost = missing(sent, landed);
-  // A row too many in a table, or one that nobody sent.
+  // A duplicated row in a table, or one that was never sent.
   let doubled = published.length - publishedIds.size + quarantined.length - quarantinedPlaces.size;
   for (const id of publishedIds) if (!sentIds.has(id)) doubled += 1;
   for (const line of landed) {
@@ -64,7 +64,7 @@ export function accountFor({ sent, landed, published, quarantined, processed }: 
   };
 }
 
-/** How many of the events sent have not landed: by ID, and by number where there is none. */
+/** The number of sent events that have not landed: by ID, or by count for events without one. */
 function missing(sent: Evidence["sent"], landed: Evidence["landed"]): number {
   const landedIds = new Set(landed.map(({ id }) => id));
   const lost = new Set(sent.filter((id) => id !== undefined && !landedIds.has(id))).size;
@@ -78,7 +78,7 @@ export function idOf(line: string, idField: string): string | undefined {
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
-/** Reads everything that can be found of the demo's events, and accounts for it. */
+/** Reads all evidence of the demo's events and accounts for it. */
 export async function accountForEvents({ spec, pipeline, records }: Demo): Promise<Summary["events"]> {
   const { datasets } = pipeline;
   const rows = async <Row>(dataset: { table: string }, columns: string[], make: (row: unknown[]) => Row) => {

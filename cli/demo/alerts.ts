@@ -1,4 +1,4 @@
-/** Daybreak's own alert messages, read as any tool may: through a queue that subscribes to the alerts topic. */
+/** Reads Daybreak's alert messages through a queue that subscribes to the alerts topic, as any tool could. */
 
 import { SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -14,7 +14,7 @@ import { type AlertMessage, alertMessage } from "../../contracts/alert-message";
 import { clients } from "../shared/clients";
 import { parseJson } from "../shared/lake";
 
-/** What ReceiveMessage gives at most in one call. */
+/** The maximum of ReceiveMessage. */
 const mostInOneCall = 10;
 
 export class AlertInbox {
@@ -22,7 +22,7 @@ export class AlertInbox {
 
   private constructor(private readonly queueUrl: string) {}
 
-  /** Subscribes a new queue of this name; it gets every message that is published from now on. */
+  /** Creates a queue of this name and subscribes it; it gets every message published from now on. */
   static async subscribe(topicArn: string, queueName: string): Promise<AlertInbox> {
     const { QueueUrl = "" } = await clients.sqs().send(new CreateQueueCommand({ QueueName: queueName }));
     const { Attributes } = await clients
@@ -42,7 +42,7 @@ export class AlertInbox {
     return new AlertInbox(QueueUrl);
   }
 
-  /** Every message that has come so far, in the order of their arrival. */
+  /** All messages received so far, in order of arrival. */
   async messages(): Promise<readonly AlertMessage[]> {
     for (;;) {
       const { Messages = [] } = await clients
@@ -60,7 +60,7 @@ export class AlertInbox {
   }
 }
 
-/** Lets this topic, and no other, send to the queue. */
+/** Lets only this topic send to the queue. */
 function publishPolicy(topicArn: string, queueArn: string) {
   return {
     Version: "2012-10-17",
@@ -76,7 +76,7 @@ function publishPolicy(topicArn: string, queueArn: string) {
   };
 }
 
-/** CloudWatch's own notifications come through the same topic; they are no messages of Daybreak's. */
+/** CloudWatch's notifications arrive through the same topic; they are not Daybreak's messages. */
 function alertOf({ Body = "" }: Message): AlertMessage[] {
   const parsed = z.safeParse(alertMessage, parseJson(Body));
   return parsed.success ? [parsed.data] : [];

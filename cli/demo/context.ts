@@ -1,4 +1,4 @@
-/** What every part of a demo works with. */
+/** The context that all parts of a demo share. */
 import type { PipelineOutputs } from "../../contracts/stack-outputs";
 import type { PipelineSpec } from "../../spec/pipeline";
 import type { LandedCounter } from "../shared/lake";

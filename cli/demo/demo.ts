@@ -1,4 +1,4 @@
-/** The whole loop on one machine: deploy, ingest, train, approve, serve, monitor, retrain, replace. */
+/** Runs the whole loop on one machine: deploy, ingest, train, approve, serve, monitor, retrain, replace. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Cloud, type DeploymentSummary, useLocalCloud } from "@daybreak/local";
@@ -28,13 +28,13 @@ import { approveAndServe } from "./serve";
 import { nextLiveDay } from "./timeline";
 import { Traffic } from "./traffic";
 
-/** Requests a second that a small shop's site would send. */
+/** The requests per second of a small shop's site. */
 const dayRate = 10;
 /** The rate while the next day's features are computed: low, because these requests still use yesterday's features. */
 const nightRate = 1;
-/** How many drift checks follow once the second version serves, or was refused. */
+/** The number of drift checks after the second version serves or was refused. */
 const checksAfterRetraining = 2;
-/** A demo is a tour: after so many drift checks it ends. */
+/** The demo ends after this many drift checks. */
 const mostChecks = 14;
 
 export interface DemoOptions {
@@ -44,7 +44,7 @@ export interface DemoOptions {
   port: number;
   keep: boolean;
   silent?: boolean;
-  /** Where everything of the demo is kept, in place of `.daybreak/<pipeline>/`. */
+  /** The folder of the demo, instead of `.daybreak/<pipeline>/`. */
   home?: string;
 }
 
@@ -55,7 +55,7 @@ export interface DemoResult {
   endpoint: string;
 }
 
-/** Runs a demo to its end, and leaves nothing running unless asked to. */
+/** Runs a demo to its end and leaves nothing running unless `keep` is set. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { spec } = options;
   const home = options.home ?? pipelineHome(spec.name);
@@ -104,14 +104,14 @@ async function prepare(
   home: string,
   progress: StageProgress,
 ): Promise<{ cloud: Cloud; replay: Replay }> {
-  // The cloud starts while the data is read; when the data is no good, it is ended again.
+  // The cloud starts while the data is read; if the data cannot be used, it is stopped again.
   const starting = progress.stage({ title: "Start the local cloud", kind: "setup" }, async (stage) => {
     const cloud = await Cloud.start({ port: options.port, home: join(home, "cloud"), keep: options.keep });
     stage.detail(`${cloud.endpoint}, IAM enforced`);
     return cloud;
   });
   const reading = (async () => {
-    // An example's SQL is tested with the repository; a mistake in anyone else's is reported before minutes of work.
+    // The examples' SQL is covered by tests. Mistakes in other SQL are reported now instead of minutes later.
     if (options.data !== undefined) {
       await progress.stage({ title: "Check the pipeline's SQL", kind: "setup" }, () => checkSql(options.spec));
     }
@@ -150,7 +150,7 @@ async function deploy(
   });
 }
 
-/** Takes the pipeline as far as its own gate allows; returns the cause where a workflow failed. */
+/** Takes the pipeline as far as its gate allows; returns the cause if a workflow fails. */
 async function carry(demo: Demo): Promise<string | undefined> {
   demo.progress.heading("The first version");
   await ingestUntil(demo, demo.timeline.trainAt);
@@ -167,7 +167,7 @@ async function carry(demo: Demo): Promise<string | undefined> {
   return live(demo);
 }
 
-/** Moves day by day through the data until the retrained version has served for a while; then ingests what is left. */
+/** Moves day by day through the data until the retrained version has served for a while; then ingests the rest. */
 async function live(demo: Demo): Promise<string | undefined> {
   const failure = await liveDays(demo);
   if (failure !== undefined || !demo.replay.hasMore) return failure;
@@ -202,7 +202,7 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
     if (second.model === undefined) return second.summary.cause ?? "the training run failed";
     if (second.modelPackageArn === undefined) sayVerdict(demo, second);
     else justDeployed = await approveAndServe(demo, second);
-    // An example's days are a plan to its data's end; without one, the point has been made by now.
+    // An example's planned days go on to the end of its data; other data stops here.
     if (demo.timeline.liveDays === undefined) checksLeft = checksAfterRetraining;
   }
 }

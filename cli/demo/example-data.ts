@@ -1,4 +1,4 @@
-/** The data of the examples, in the order of its arrival. */
+/** The data of the example pipelines, in order of arrival. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cdnowSource, cdnowTimeline, cdnowToJsonLines } from "../../examples/cdnow";
@@ -7,23 +7,23 @@ import { exampleDataFolder } from "../shared/paths";
 import { CommandProblem } from "../shared/problem";
 import type { ExampleTimeline } from "./timeline";
 
-/** A record, and when it arrived; undefined where it arrives at the time of its event. */
+/** A record and its arrival time; undefined if it arrives at its event time. */
 export interface ArrivedLine {
   line: string;
   arrivedAt: number | undefined;
 }
 
 export interface ExampleData {
-  /** How the report names the data. */
+  /** The data's name in the report. */
   title: string;
-  /** The as-of days that show its drift. */
+  /** The as-of days that show the data's drift. */
   timeline: ExampleTimeline;
   lines: () => Iterable<ArrivedLine>;
 }
 
 function* cdnowLines(): Generator<ArrivedLine> {
   const file = join(exampleDataFolder, "cdnow", "CDNOW_master.txt");
-  if (!existsSync(file)) throw new CommandProblem(`${file} is missing.`, "Run `npm run setup` once more.");
+  if (!existsSync(file)) throw new CommandProblem(`${file} is missing.`, "Run `npm run setup` again.");
   for (const line of cdnowToJsonLines(readFileSync(file, "utf8"))) yield { line, arrivedAt: undefined };
 }
 
@@ -40,7 +40,7 @@ const examples: Readonly<Record<string, ExampleData>> = {
   },
 };
 
-/** The data of an example pipeline; undefined for any other. */
+/** The data of an example pipeline; undefined for other pipelines. */
 export function exampleDataOf(pipeline: string): ExampleData | undefined {
   return examples[pipeline];
 }

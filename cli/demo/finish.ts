@@ -1,4 +1,4 @@
-/** Ends a demo: counts every event once more, and puts everything seen into one summary. */
+/** Ends a demo: accounts for all events and writes the results into one summary. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@daybreak/local";
 import type { Summary } from "../../contracts/summary";
@@ -15,11 +15,11 @@ const alertTimeoutMilliseconds = 10_000;
 export interface Ending {
   deployment: DeploymentSummary;
   peakMemoryBytes: number;
-  /** The cause, where a workflow failed. */
+  /** The cause, if a workflow failed. */
   failure: string | undefined;
 }
 
-/** Everything that the demo found out. */
+/** The summary of the demo. */
 export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
   const { spec, records, progress, replay } = demo;
   const { total } = demo.traffic;
@@ -82,8 +82,8 @@ const columnsOf = <Value>({ features }: PipelineSpec, of: (column: Column) => Va
   Object.fromEntries(Object.entries(features.columns).map(([name, column]) => [name, of(column)]));
 
 /**
- * What was posted to Slack, once the last of it has come: each message of Daybreak's is posted, and may still be on its way
- * through the Lambda when its workflow has ended.
+ * The messages posted to Slack. Waits until there are as many as alert messages, because the Lambda may still be posting
+ * the last ones when the workflow has ended.
  */
 async function settledMessages({ endpoint, inbox, spec }: Demo): Promise<SlackMessage[]> {
   const expected = spec.alerts.slack ? (await inbox.messages()).length : 0;
@@ -96,7 +96,7 @@ async function settledMessages({ endpoint, inbox, spec }: Demo): Promise<SlackMe
   return messages;
 }
 
-/** The words of a Slack message, wherever its blocks keep them. */
+/** All text in a Slack message's blocks. */
 function textOf(message: unknown): string {
   if (typeof message === "string") return "";
   if (Array.isArray(message)) return message.map(textOf).filter(Boolean).join("\n");

@@ -1,4 +1,4 @@
-/** Sends the events of the next days to the stream, and waits until every one of them has landed in the lake. */
+/** Sends the next days' events to the stream and waits until all of them have landed in the lake. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { flush } from "@daybreak/local";

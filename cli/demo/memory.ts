@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { codeOf } from "../shared/problem";
 
-/** Reading the memory of a large process takes the kernel a tenth of a second, so it is not read more often. */
+/** Reading the memory of a large process takes the kernel a tenth of a second, so it is not read too often. */
 const everyMilliseconds = 4000;
 
 interface ProcessInfo {
@@ -27,13 +27,13 @@ function processesFromProc(): ProcessInfo[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const stat = readProc(`/proc/${name}/stat`);
-      // The command in parentheses may hold spaces; the state and the parent's id follow it.
+      // The command, in parentheses, may contain spaces; the state and the parent's process ID follow it.
       const parent = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
       return parent === undefined ? [] : [{ pid: Number(name), parent: Number(parent) }];
     });
 }
 
-/** The proportional share counts memory that several processes share once; not every system lets us read it. */
+/** The proportional set size counts memory shared by several processes once; not every system permits reading it. */
 function bytesFromProc(pid: number): number {
   const rollup = readProc(`/proc/${pid}/smaps_rollup`);
   const share = /^Pss:\s+(\d+) kB/m.exec(rollup ?? "")?.[1];
@@ -49,7 +49,7 @@ function treeOf(root: number, processes: readonly ProcessInfo[]): number[] {
   return tree;
 }
 
-/** The bytes that a process and its descendants hold now. */
+/** The memory of a process and its descendants, in bytes. */
 export function treeMemory(root: number): number {
   if (existsSync("/proc/self/stat")) {
     return treeOf(root, processesFromProc()).reduce((sum, pid) => sum + bytesFromProc(pid), 0);
@@ -63,7 +63,7 @@ export function treeMemory(root: number): number {
   return treeOf(root, processes).reduce((sum, pid) => sum + (resident.get(pid) ?? 0), 0);
 }
 
-/** Keeps the largest value seen until it is stopped. */
+/** Records the largest value until it is stopped. */
 export class MemoryWatch {
   peak = 0;
   readonly #timer: NodeJS.Timeout;

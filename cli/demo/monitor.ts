@@ -1,4 +1,4 @@
-/** Scores a day's live traffic, checks it for drift, and waits for the consequence of a drift alarm. */
+/** Scores a day's live traffic, checks it for drift, and waits for the reaction to a drift alarm. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { flush } from "@daybreak/local";
 import type { AlertMessage, AlertOf } from "../../contracts/alert-message";
@@ -10,15 +10,15 @@ import { count } from "../shared/output";
 import type { Demo } from "./context";
 import { populationOf } from "./population";
 
-/** An alarm that goes off has its answer, a retraining or the reason for none, well within this time. */
+/** The reaction to an alarm, a retraining or the reason for none, takes much less than this. */
 const answerTimeoutMilliseconds = 45_000;
-/** Without a newly raised alarm there is nothing to answer; the local cloud evaluates alarms every second. */
+/** If no alarm is raised within this time, none will be; the local cloud evaluates alarms every second. */
 const alarmTimeoutMilliseconds = 5_000;
 const pollMilliseconds = 400;
 
 export interface Monitored {
   check: DriftSummary;
-  /** What the alarm started, if it did. */
+  /** The execution that the alarm started, if any. */
   retraining: AlertOf<"retraining-started"> | undefined;
 }
 
@@ -59,7 +59,7 @@ interface Answer {
   retraining: Monitored["retraining"];
 }
 
-/** The answer to a drift alarm, if it is among these messages: a retraining, or the reason why there is none. */
+/** The reaction to a drift alarm, if it is among these messages: a retraining, or the reason for none. */
 export function answerIn(messages: readonly AlertMessage[]): Answer | undefined {
   for (const message of messages) {
     if (message.kind === "retraining-started") {

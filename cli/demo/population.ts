@@ -1,15 +1,15 @@
-/** The entities of live traffic: those whose online features are of the as-of day. */
+/** Chooses the entities of live traffic: those whose online features are of the as-of day. */
 import { createHash } from "node:crypto";
 import { BatchGetRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { clients } from "../shared/clients";
 import type { Demo } from "./context";
 
-/** What BatchGetRecord takes at once. */
+/** The maximum of BatchGetRecord. */
 const batchSize = 100;
-/** A check with just the minimum would be skipped if one request failed. */
+/** More than the minimum, because a single failed request would otherwise make the check be skipped. */
 const spare = 1.1;
 
-/** Shuffles in a way that is the same on every run. */
+/** Shuffles deterministically. */
 function shuffled(entities: readonly string[], seed: string): string[] {
   const order = (entity: string) => createHash("md5").update(seed).update(entity).digest("hex");
   return entities
@@ -18,7 +18,7 @@ function shuffled(entities: readonly string[], seed: string): string[] {
     .map(({ entity }) => entity);
 }
 
-/** A random sample of the entities that have features as of a day. */
+/** A random sample of the entities with features as of a day. */
 export async function populationOf(demo: Demo, asOf: string): Promise<string[]> {
   const wanted = Math.ceil(demo.spec.monitoring.min_samples * spare);
   const candidates = shuffled(demo.replay.seenSince(asOf, demo.spec.features.window_days), asOf);

@@ -1,4 +1,4 @@
-/** Shows a demo's stages, each with its duration and what it waits for; on a terminal in one line that is redrawn. */
+/** Shows the demo's stages with their duration and what they are waiting for; on a terminal, the line is redrawn. */
 import type { StageSummary } from "../../contracts/summary";
 import { duration } from "../shared/output";
 
@@ -7,9 +7,9 @@ const sayEveryMilliseconds = 20_000;
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 export interface StageHandle {
-  /** What the stage waits for now. */
+  /** What the stage is waiting for. */
   waitFor: (text: string) => void;
-  /** The result that the finished stage shows. */
+  /** The result, shown when the stage is finished. */
   detail: (text: string) => void;
 }
 
@@ -31,7 +31,7 @@ export class StageProgress {
     return (Date.now() - this.startedAt) / 1000;
   }
 
-  /** Runs one stage, shown while it works and kept for the report. */
+  /** Runs one stage, shows its progress and records it for the report. */
   async stage<Result>(options: StageOptions, work: (handle: StageHandle) => Promise<Result>): Promise<Result> {
     const startedAfter = this.elapsed;
     let waiting = "";

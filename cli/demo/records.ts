@@ -1,10 +1,10 @@
-/** Collects the facts of a running demo, in the shapes of the summary. */
+/** Collects the facts of a running demo in the summary's format. */
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary } from "../../contracts/summary";
 import { clients } from "../shared/clients";
 
 export class Records {
-  /** The ID of each event that the stream has acknowledged; undefined where it has none. */
+  /** The ID of each event that the stream acknowledged; undefined if the event has none. */
   readonly sentIds: (string | undefined)[] = [];
   rejected = 0;
   readonly runs: RunSummary[] = [];
@@ -14,7 +14,7 @@ export class Records {
   readonly alarms: Summary["alarms"] = [];
   readonly #alarmStates = new Map<string, string>();
 
-  /** Reads the drift alarms and keeps each change of state. */
+  /** Reads the drift alarms and records each state change. */
   async lookAtAlarms(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const { MetricAlarms = [] } = await clients

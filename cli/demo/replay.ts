@@ -1,4 +1,4 @@
-/** The demo's events in the order of their arrival, released from one as-of day to the next. */
+/** The demo's events in order of arrival, released from one as-of day to the next. */
 import type { PipelineSpec } from "../../spec/pipeline";
 import { eventMaker, fingerprintOf, type OutgoingEvent } from "../feed/event";
 import { parseObject, type Row, readRows } from "../feed/rows";
@@ -14,12 +14,12 @@ import {
   timeOfDay,
 } from "./timeline";
 
-/** The demo holds its events in memory; `feed` sends larger files. */
+/** The demo keeps its events in memory; `feed` can send larger files. */
 const mostEvents = 3_000_000;
 
 interface Arrival {
   event: OutgoingEvent;
-  /** When it arrived; undefined where the event has no readable time, which puts it first. */
+  /** The arrival time; undefined if the event has no readable time, which puts it first. */
   at: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export class Replay {
     private readonly example: ExampleTimeline | undefined,
   ) {}
 
-  /** The data of a demo: the file given, or what the pipeline's example brings. */
+  /** The demo's data: the given file, or the data of the example pipeline. */
   static async of(spec: PipelineSpec, file: string | undefined): Promise<Replay> {
     if (file !== undefined) return Replay.fromFile(file, spec);
     const example = exampleDataOf(spec.name);
@@ -63,7 +63,7 @@ export class Replay {
   }
 
   private static fromExample(example: ExampleData, spec: PipelineSpec): Replay {
-    // The examples' events carry their ids, so no fingerprint is needed to make any.
+    // The examples' events have IDs, so no file fingerprint is needed to make them.
     const toEvent = eventMaker(spec, "");
     const arrivals: Arrival[] = [];
     for (const { line, arrivedAt } of example.lines()) {
@@ -75,7 +75,7 @@ export class Replay {
   }
 
   private static sorted(title: string, arrivals: Arrival[], spec: PipelineSpec, example?: ExampleTimeline): Replay {
-    // An event from the future must not stretch the demo's calendar: it is sent first, and quarantined.
+    // An event from the future must not extend the demo's calendar: it is sent first, and quarantined.
     const latest = Date.now();
     const known = arrivals.map(({ event, at }) => ({ event, at: at !== undefined && at > latest ? undefined : at }));
     const times = known.flatMap(({ at }) => (at === undefined ? [] : [at]));
@@ -86,12 +86,12 @@ export class Replay {
       if (time < first) first = time;
       if (time > last) last = time;
     }
-    // Sorting is stable: what came at the same time keeps the file's order.
+    // The sort is stable: events with the same time keep the file's order.
     known.sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
     return new Replay(title, known, { first, last }, example);
   }
 
-  /** When to train and when to look. */
+  /** When to train and when to check for drift. */
   plan(spec: PipelineSpec): Timeline {
     return planTimeline(this.range, spec, this.example);
   }
@@ -121,7 +121,7 @@ export class Replay {
     return taken;
   }
 
-  /** Entities with an event in the days before a day, the latest first. */
+  /** Entities with an event in the days before a day, most recent first. */
   seenSince(day: string, days: number): string[] {
     const start = timeOfDay(day) - days * dayMilliseconds;
     return [...this.#lastSeen]

@@ -1,4 +1,4 @@
-/** Carries out a run for an as-of day, and keeps what it did. */
+/** Executes a run for an as-of day and records its results. */
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
 import type { ModelSummary, RunSummary } from "../../contracts/summary";
@@ -10,10 +10,10 @@ import { count } from "../shared/output";
 import type { Demo } from "./context";
 import { readEvidence, readStepReports, type StepReports } from "./step-reports";
 
-/** The person that the demo plays. */
+/** The user in whose name the demo acts. */
 export const actor = "demo";
 
-/** What each state of the run does, in the words of the progress line. */
+/** The progress text of each state of the run. */
 const stateTitles: Readonly<Record<string, string>> = {
   Plan: "planning the run",
   Transform: "transform: parsing, typing and deduplicating new events",
@@ -25,7 +25,7 @@ const stateTitles: Readonly<Record<string, string>> = {
   Registry: "registry: the gate",
 };
 
-/** The input of a run whose as-of day is said. */
+/** The input of a run for a given as-of day. */
 export type StartedRun = RunInput & { asOf: string };
 
 export interface PipelineRun {
@@ -36,7 +36,7 @@ export interface PipelineRun {
 
 /** Starts a run of mode features, as the daily schedule would. */
 export async function runFeatures(demo: Demo, asOf: string): Promise<PipelineRun> {
-  const trigger: Trigger = { type: "person", actor, reason: `the demo's clock says ${asOf}` };
+  const trigger: Trigger = { type: "person", actor, reason: `the demo's clock is at ${asOf}` };
   return demo.progress.stage({ title: `Features as of ${asOf}`, kind: "features", asOf }, async (stage) => {
     const name = `features-${asOf}`;
     const input: StartedRun = { mode: "features", asOf, trigger };
@@ -102,7 +102,7 @@ async function finishRun(
   return { summary, model, modelPackageArn: output.outcome === "registered" ? output.modelPackageArn : undefined };
 }
 
-/** What the registry says of a run's model. */
+/** The registry's facts about a run's model. */
 async function registered(
   output: Exclude<RunOutput, { outcome: "features" }>,
 ): Promise<Pick<ModelSummary, "version" | "stage" | "registered_at" | "lineage">> {
@@ -157,7 +157,7 @@ function scriptSeconds(reports: Record<string, { seconds: number } | undefined>)
   );
 }
 
-/** Adds up counts by their name. */
+/** Adds counts to totals by name. */
 export function addCounts(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const one of counts) {

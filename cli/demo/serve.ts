@@ -1,4 +1,4 @@
-/** Plays the reviewer: approves a version in the registry, and follows its deployment to the endpoint. */
+/** Acts as the reviewer: approves a version in the registry and follows its deployment to the endpoint. */
 import { DescribeEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
@@ -20,7 +20,7 @@ export async function approveAndServe(demo: Demo, run: PipelineRun): Promise<boo
   if (demo.spec.approval.mode === "manual") await approve(demo, model, modelPackageArn, version);
   return demo.progress.stage({ title: `Serve v${version}`, kind: "serve", asOf: model.as_of }, async (stage) => {
     const before = { served: demo.traffic.total.served, failed: demo.traffic.total.failed };
-    stage.waitFor("the approval's event to start the deployment workflow");
+    stage.waitFor("the approval event to start the deployment workflow");
     const arn = await findExecution(
       demo.pipeline.serveStateMachineArn,
       (name) => name.startsWith(`v${version}-`),
@@ -29,7 +29,7 @@ export async function approveAndServe(demo: Demo, run: PipelineRun): Promise<boo
     if (arn === undefined) {
       throw new CommandProblem(
         `No deployment of v${version} started within ${approvalTimeoutMilliseconds / 1000} s of its approval.`,
-        "The approval's event should have reached the Lambda serve-start; its log says what it did.",
+        "The approval event should have invoked the Lambda serve-start; see its log.",
       );
     }
     const execution = await followExecution(arn, (state) => {

@@ -1,15 +1,15 @@
-/** Reads what the steps of a run reported. */
+/** Reads the reports of a run's steps. */
 import { type Evaluation, evaluation } from "../../contracts/evaluation";
 import { type Explanation, explanation } from "../../contracts/explanation";
 import { featuresReport, qualityReport, trainDatasetReport, transformReport } from "../../contracts/step-reports";
 import type { ModelSummary } from "../../contracts/summary";
 import { readJson } from "../shared/lake";
 
-/** The most sample points that the summary keeps of one feature. */
+/** The summary keeps at most this many sample points per feature. */
 const pointsPerFeature = 250;
 const featuresShown = 10;
 
-/** The reports in a run's folder; undefined for a step that did not run, or did not get far enough to report. */
+/** The reports in a run's folder; undefined for a step that did not run or failed before writing one. */
 export async function readStepReports(folder: string) {
   const [transform, quality, features, trainDataset] = await Promise.all([
     readJson(`${folder}/transform.json`, transformReport),
@@ -23,7 +23,7 @@ export type StepReports = Awaited<ReturnType<typeof readStepReports>>;
 
 type Evidence = Pick<ModelSummary, "evaluation" | "champion" | "test_rows" | "base_rate" | "importance" | "shap">;
 
-/** What the evaluation of a run's model found. */
+/** The evaluation of a run's model. */
 export async function readEvidence(folder: string): Promise<Evidence> {
   const [evaluated, explained] = await Promise.all([
     readJson(`${folder}/evaluation/evaluation.json`, evaluation),
@@ -52,7 +52,7 @@ function explanationEvidence(explained: Explanation | undefined) {
   return { importance: features, shap: thinned(sample, features.slice(0, featuresShown)) };
 }
 
-/** Every n-th point of each of the top features: enough to see the shape, and a page that opens at once. */
+/** Every n-th point of each of the top features, which shows the shape and keeps the report small. */
 function thinned(sample: ModelSummary["shap"], top: readonly { name: string }[]): ModelSummary["shap"] {
   return top.flatMap(({ name }) => {
     const points = sample.filter(({ feature }) => feature === name);

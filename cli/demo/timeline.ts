@@ -1,40 +1,40 @@
-/** Plans the demo's as-of days: when v1 is trained, and when live traffic is checked. */
+/** Plans the demo's as-of days: when v1 is trained and when live traffic is checked for drift. */
 import { addDays } from "../../lambdas/shared/days";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { UsageProblem } from "../shared/problem";
 
 export const dayMilliseconds = 86_400_000;
 
-/** The share of the data before the first training: enough to learn from, with enough left to see drift. */
+/** The share of the data before the first training: enough to train on, with enough left to show drift. */
 const trainAfterShare = 0.4;
-/** The distance of two live steps, as a share of the data's range. */
+/** The time between two live steps, as a share of the data's time range. */
 const stepShare = 0.05;
 /** Days until the first drift check of a new version. */
 const firstLookDays = 7;
-/** Cutoffs that training needs before the day it trains at, beyond the label's horizon. */
+/** The number of cutoffs that training needs before its as-of day, beyond the label's horizon. */
 const neededCutoffs = 4;
 
 export interface Timeline {
   /** The as-of day of the first training. */
   trainAt: string;
-  /** The last as-of day that the data reaches. */
+  /** The last as-of day within the data. */
   lastDay: string;
   /** Days from one live step to the next. */
   everyDays: number;
   /** Days from a deployment to the first live step after it. */
   firstLookDays: number;
-  /** The live steps, where they are known beforehand: the examples' data drift at a known time. */
+  /** The live steps, if known in advance: the examples' data drifts at a known time. */
   liveDays?: readonly string[];
 }
 
-/** The as-of days that suit an example's data. */
+/** The as-of days for an example's data. */
 export interface ExampleTimeline {
   trainAt: string;
   liveDays: readonly string[];
 }
 
 export interface DataRange {
-  /** Milliseconds of the first and of the last event. */
+  /** The times of the first and the last event, in milliseconds. */
   first: number;
   last: number;
 }
@@ -44,7 +44,7 @@ export const timeOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`)
 export const daysBetween = (from: string, to: string): number =>
   Math.round((timeOfDay(to) - timeOfDay(from)) / dayMilliseconds);
 
-/** Whole weeks where the data is long enough: shops have weekly rhythms, and part of a week would look like drift. */
+/** Whole weeks if the data is long enough: shops have a weekly pattern, and part of a week would look like drift. */
 function stepDays(rangeDays: number): number {
   const days = Math.max(1, Math.round(rangeDays * stepShare));
   return days >= 5 ? Math.max(7, Math.round(days / 7) * 7) : days;
@@ -53,7 +53,7 @@ function stepDays(rangeDays: number): number {
 /**
  * The as-of days on which a demo trains and checks for drift.
  *
- * @throws UsageProblem when the data is too short to have learned anything by its end
+ * @throws UsageProblem if the data is too short to train on
  */
 export function planTimeline(
   range: DataRange,
@@ -61,7 +61,7 @@ export function planTimeline(
   example?: ExampleTimeline,
 ): Timeline {
   const firstDay = dayOf(range.first);
-  // As of the midnight after the last event, all of the data has been seen.
+  // As of the midnight after the last event, all data is in the past.
   const lastDay = addDays(dayOf(range.last), 1);
   const rangeDays = daysBetween(firstDay, lastDay);
   const needed = spec.label.horizon_days + neededCutoffs * spec.training.cutoff_every_days;

@@ -1,4 +1,4 @@
-/** Requests predictions as a shop's site would: steadily in the background, or for each entity of a list. */
+/** Requests predictions like a shop's site: steadily in the background, or once for each entity in a list. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { messageOf } from "../shared/problem";
 
 const failedAnswer = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
 
-/** One request's outcome, or the text of what went wrong. */
+/** The outcome of a request, or its error message. */
 export type Answer = { ok: true; prediction: Prediction } | { ok: false; error: string };
 
 /** Invokes the predict Lambda for one entity. */
@@ -54,12 +54,12 @@ export class Traffic {
     private readonly functionName: string,
   ) {}
 
-  /** The entities of the steady traffic from now on. */
+  /** Sets the entities of the steady traffic. */
   setPopulation(entities: readonly string[]): void {
     this.#population = entities;
   }
 
-  /** Asks about one entity and counts the answer. */
+  /** Requests a prediction for one entity and counts the outcome. */
   async ask(entity: string): Promise<Answer> {
     const started = performance.now();
     const answer = await predict(this.client, this.functionName, entity);
@@ -75,7 +75,7 @@ export class Traffic {
     return answer;
   }
 
-  /** Asks about each of a list, a few at a time. */
+  /** Requests a prediction for each entity in a list, a few at a time. */
   async askAll(entities: readonly string[], atOnce = 4): Promise<Answer[]> {
     const answers: Answer[] = [];
     let next = 0;
@@ -89,12 +89,12 @@ export class Traffic {
     return answers;
   }
 
-  /** How many requests a second the steady traffic makes from now on. */
+  /** Sets the rate of the steady traffic, in requests per second. */
   setRate(rate: number): void {
     this.#pause = 1000 / rate;
   }
 
-  /** Starts the steady traffic, whose rate does not depend on how fast answers come. */
+  /** Starts the steady traffic, whose rate does not depend on the response time. */
   start(rate: number): void {
     this.setRate(rate);
     this.#running ??= this.#keepAsking();
@@ -105,7 +105,7 @@ export class Traffic {
     let due = performance.now();
     while (!this.#stopped) {
       const entity = this.#population[turn % Math.max(1, this.#population.length)];
-      // A limit on open requests, so that a server that has stopped does not collect them without end.
+      // A limit, so that open requests do not accumulate if the server stops responding.
       if (entity !== undefined && this.#inFlight.size < 20) {
         turn += 1;
         const asking: Promise<unknown> = this.ask(entity).finally(() => this.#inFlight.delete(asking));
@@ -117,14 +117,14 @@ export class Traffic {
     await Promise.all(this.#inFlight);
   }
 
-  /** Ends the steady traffic once the open requests are answered. */
+  /** Stops the steady traffic after the open requests have been answered. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
   }
 }
 
-/** The value below which a share of the numbers lies. */
+/** The quantile: the value below which this share of the numbers lies. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;

@@ -3,10 +3,10 @@ import type { OutgoingEvent } from "./event";
 
 export const putRecordsLimits = { records: 500, bytes: 5 * 1024 * 1024 } as const;
 
-/** The bytes that count against the limits: data and partition key. */
+/** The bytes that count towards the limits: data and partition key. */
 export const recordBytes = (event: OutgoingEvent): number => event.bytes + Buffer.byteLength(event.partitionKey);
 
-/** Events in their order, in groups within both limits. */
+/** Groups events, in order, into batches within both limits. */
 export async function* inBatches(
   events: AsyncIterable<OutgoingEvent> | Iterable<OutgoingEvent>,
   limits: { records: number; bytes: number } = putRecordsLimits,

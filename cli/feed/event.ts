@@ -1,20 +1,20 @@
-/** Turns a row of a file into the event that is sent: types from the pipeline's fields, and an id that stays the same. */
+/** Converts a row of a file to an event: with the types of the pipeline's fields, and a reproducible ID if it has none. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { EventFieldType, PipelineSpec } from "../../spec/pipeline";
 import type { Row } from "./rows";
 
-/** The limit of Kinesis for one record, including its partition key. */
+/** The maximum size of a Kinesis record, including its partition key. */
 export const largestRecordBytes = 1024 * 1024;
 
 export interface OutgoingEvent {
   row: number;
-  /** Decides the shard: events of one entity keep together. */
+  /** Determines the shard, so that the events of an entity stay in order. */
   partitionKey: string;
   data: string;
   bytes: number;
-  /** The event time; undefined where the row has none that can be read. */
+  /** The event time; undefined if the row has none that can be parsed. */
   time: number | undefined;
   entity: string | undefined;
 }
@@ -26,7 +26,7 @@ const booleanOfText = new Map([
   ["false", false],
 ]);
 
-/** Text of a CSV cell as the field's type. A value that does not parse stays text, for the pipeline to quarantine. */
+/** Converts the text of a CSV cell to the field's type. Other text stays unchanged, so that the pipeline quarantines it. */
 export function convertText(text: string, type: EventFieldType | undefined): unknown {
   if (type === "integer" && integerText.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   if (type === "double" && doubleText.test(text)) return Number(text);
@@ -40,15 +40,15 @@ const firstYear = 1900;
 const lastYear = 2200;
 
 /**
- * The milliseconds of an ISO 8601 time; UTC where it has no offset. The same grammar as that of the transform step:
- * test/time-grammar.json is the table of both.
+ * The milliseconds of an ISO 8601 time, in UTC if it has no offset. The transform step accepts the same grammar; both are
+ * tested with test/time-grammar.json.
  */
 export function timeOf(value: unknown): number | undefined {
   const match = typeof value === "string" ? isoTime.exec(value) : null;
   if (match === null) return undefined;
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", offset = "Z"] = match;
   const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  // The 30th of February would be the 2nd of March, and the year 98 would be 1998.
+  // Date would read 30 February as 2 March, and the year 98 as 1998.
   if (midnight.toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return undefined;
   const clock = (Number(hour) * 60 + Number(minute)) * 60_000 + Number(second) * 1000;
   const milliseconds = Number(fraction.padEnd(3, "0").slice(0, 3));
@@ -63,21 +63,21 @@ function offsetMilliseconds(offset: string): number {
   return (offset.startsWith("-") ? -minutes : minutes) * 60_000;
 }
 
-/** The first 48 bits of a file's SHA-256: the part of an event id that tells files apart. */
+/** The first 48 bits of a file's SHA-256: the part of an event ID that identifies the file. */
 export async function fingerprintOf(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex").slice(0, 12);
 }
 
-/** An id for an event that has none: the same file's same row gets the same id whenever it is sent. */
+/** An ID for an event that has none: a row of a file always gets the same ID. */
 function derivedId(fingerprint: string, row: number, type: EventFieldType | undefined): string | number {
   if (type !== "integer") return `${fingerprint}-${row}`;
-  // 22 bits of the file and 31 of the row fit JavaScript's (and JSON's) exact integers.
+  // 22 bits of the file and 31 of the row fit into JavaScript's (and JSON's) exact integers.
   return (Number.parseInt(fingerprint.slice(0, 6), 16) >> 2) * 2 ** 31 + row;
 }
 
-/** A value from CSV or Parquet as the field's type; JSON lines are sent as they are. */
+/** Converts a value from CSV or Parquet to the field's type; JSON lines are sent unchanged. */
 function convert(value: unknown, type: EventFieldType | undefined): unknown {
   if (typeof value === "string") return convertText(value, type);
   // Parquet files often keep identifiers as numbers.
@@ -86,7 +86,7 @@ function convert(value: unknown, type: EventFieldType | undefined): unknown {
 
 const isMissing = (value: unknown) => value === undefined || value === null || value === "";
 
-/** Makes the event of each row of one file. */
+/** Converts the rows of one file to events. */
 export function eventMaker(spec: Pick<PipelineSpec, "entity" | "events">, fingerprint: string) {
   const { id, time, fields } = spec.events;
 

@@ -1,4 +1,4 @@
-/** Keeps events that could not be sent: JSON lines with the row's number, the reason and the data. */
+/** Stores events that could not be sent, as JSON lines with the row's number, the reason and the data. */
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Rejected } from "./send";

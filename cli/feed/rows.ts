@@ -9,10 +9,10 @@ import { CommandProblem, messageOf, nameOf, UsageProblem } from "../shared/probl
 
 /** A row of the file. A line that is not a JSON object stays text. */
 export interface Row {
-  /** Counted from 1, the header left out. */
+  /** Counted from 1, without the header. */
   number: number;
   value: Record<string, unknown> | string;
-  /** The line itself, where the file is JSON lines: it is sent unchanged. */
+  /** The line itself if the file is JSON lines, which are sent unchanged. */
   line?: string;
 }
 
@@ -29,7 +29,7 @@ const formatOfExtension: Readonly<Record<string, Format>> = {
 
 const withoutGzip = (path: string) => (path.endsWith(".gz") ? path.slice(0, -3) : path);
 
-/** The format that a file's name says. */
+/** The format according to the file's name. */
 export function formatOf(path: string): Format {
   const format = formatOfExtension[extname(withoutGzip(path)).toLowerCase()];
   if (format !== undefined) return format;
@@ -42,7 +42,7 @@ export function formatOf(path: string): Format {
 function textOf(path: string): NodeJS.ReadableStream {
   const file = createReadStream(path);
   if (!path.endsWith(".gz")) return file;
-  // An error of the file would otherwise leave the pipe's reader waiting for ever.
+  // Otherwise the pipe's reader would wait forever after an error in the file.
   const unzipped = createGunzip();
   file.on("error", (error) => unzipped.destroy(error));
   return file.pipe(unzipped);
@@ -57,7 +57,7 @@ async function* readJsonLines(path: string): AsyncGenerator<Row> {
   }
 }
 
-/** A line's object; undefined for a line that is not JSON or another kind of value. */
+/** A line's object; undefined if the line is not JSON or not an object. */
 export function parseObject(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
@@ -80,7 +80,7 @@ async function* readCsv(path: string): AsyncGenerator<Row> {
     delimiter,
     skip_empty_lines: true,
     trim: true,
-    // A row of another length is an event with missing or unnamed fields: the pipeline judges it, not the reader.
+    // A row of another length becomes an event with missing or extra fields, which the pipeline quarantines.
     relax_column_count: true,
     relax_quotes: true,
   });
@@ -95,7 +95,7 @@ async function* readCsv(path: string): AsyncGenerator<Row> {
 }
 
 async function* readParquet(path: string): AsyncGenerator<Row> {
-  // Published as an ES module only; a static import would make every command pay for it.
+  // Published only as an ES module; a static import would slow down every command.
   const { parquetMetadataAsync, parquetReadObjects } = await import("hyparquet");
   const { compressors } = await import("hyparquet-compressors");
   const file = randomAccess(path);
@@ -111,7 +111,7 @@ async function* readParquet(path: string): AsyncGenerator<Row> {
   }
 }
 
-/** A file of which hyparquet reads only the parts that it needs. */
+/** A file from which hyparquet reads only the parts that it needs. */
 function randomAccess(path: string): AsyncBuffer {
   return {
     byteLength: statSync(path).size,
@@ -126,7 +126,7 @@ function randomAccess(path: string): AsyncBuffer {
   };
 }
 
-/** Parquet's dates and 64-bit integers as JSON has them. */
+/** Converts Parquet's dates and 64-bit integers to JSON values. */
 function toJson([name, value]: [string, unknown]): [string, unknown] {
   if (value instanceof Date) return [name, value.toISOString()];
   if (typeof value === "bigint") return [name, Number.isSafeInteger(Number(value)) ? Number(value) : String(value)];
@@ -139,7 +139,7 @@ const readers: Readonly<Record<Format, (path: string) => AsyncGenerator<Row>>> =
   parquet: readParquet,
 };
 
-/** Refuses a path that cannot be a data file, before anything is started. */
+/** Rejects a path that cannot be a data file, before anything is started. */
 export function checkDataFile(path: string): Format {
   if (!existsSync(path)) throw new CommandProblem(`${path}: there is no such file.`, "Check the path.");
   const stats = statSync(path);
@@ -150,7 +150,7 @@ export function checkDataFile(path: string): Format {
   return format;
 }
 
-/** The rows of a data file, in its order. */
+/** The rows of a data file, in order. */
 export async function* readRows(path: string): AsyncGenerator<Row> {
   const format = checkDataFile(path);
   try {

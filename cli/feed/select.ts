@@ -1,4 +1,4 @@
-/** Picks the events of a time range, as `daybreak feed --from --to` and the demo do. */
+/** Selects the events of a time range, for `daybreak feed --from --to` and the demo. */
 import { UsageProblem } from "../shared/problem";
 import { type OutgoingEvent, timeOf } from "./event";
 
@@ -9,7 +9,7 @@ export interface TimeRange {
   to?: number | undefined;
 }
 
-/** Reads --from and --to. */
+/** Parses --from and --to. */
 export function timeRange(from: string | undefined, to: string | undefined): TimeRange {
   const read = (option: string, text: string | undefined) => {
     if (text === undefined) return undefined;
@@ -28,8 +28,8 @@ export function timeRange(from: string | undefined, to: string | undefined): Tim
 }
 
 /**
- * Whether an event belongs to a range. One without a readable time belongs to the range that has no start: it is sent
- * once, and the pipeline puts it into quarantine with the reason.
+ * Whether an event belongs to a range. An event without a readable time belongs to the range that has no start: it is sent
+ * once, and the pipeline quarantines it with the reason.
  */
 export function isWithin(event: Pick<OutgoingEvent, "time">, { from, to }: TimeRange): boolean {
   if (event.time === undefined) return from === undefined;

@@ -1,4 +1,4 @@
-/** Puts events on the stream: in batches, with retries, a rate limit and counts. */
+/** Puts events on the stream in batches, with retries, a rate limit and counts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { CommandProblem, messageOf } from "../shared/problem";
@@ -17,12 +17,12 @@ export interface Rejected {
 export interface SendOptions {
   client: Pick<KinesisClient, "send">;
   stream: string;
-  /** Events a second; as fast as it goes when not given. */
+  /** Events per second; unlimited by default. */
   rate?: number | undefined;
-  /** Called with each event that cannot be sent. */
+  /** Called for each event that cannot be sent. */
   onRejected: (rejected: Rejected) => void;
   onProgress?: (sent: number) => void;
-  /** The first pause before a retry; tests shorten it. */
+  /** The delay before the first retry; tests shorten it. */
   pauseMilliseconds?: number;
 }
 
@@ -35,7 +35,7 @@ export interface Sent {
   seconds: number;
 }
 
-/** Sends every event that Kinesis can take; resolves when all of them are acknowledged. */
+/** Sends every event that fits into a Kinesis record; resolves when all of them are acknowledged. */
 export async function send(
   events: AsyncIterable<OutgoingEvent> | Iterable<OutgoingEvent>,
   options: SendOptions,
@@ -61,7 +61,7 @@ export async function send(
   return { ...totals, seconds: (Date.now() - started) / 1000 };
 }
 
-/** Leaves out, and reports, events above the size limit. */
+/** Skips and reports events above the size limit. */
 async function* sendable(
   events: AsyncIterable<OutgoingEvent> | Iterable<OutgoingEvent>,
   options: SendOptions,
@@ -79,7 +79,7 @@ async function* sendable(
   }
 }
 
-/** At a slow rate, smaller batches keep the flow even: about four a second. */
+/** At a low rate, smaller batches, about four per second, keep the flow even. */
 function limitsFor(rate: number | undefined): { records: number; bytes: number } | undefined {
   if (rate === undefined) return undefined;
   return { records: Math.max(1, Math.min(500, Math.floor(rate / 4))), bytes: 5 * 1024 * 1024 };
@@ -101,13 +101,13 @@ async function put(batch: readonly OutgoingEvent[], options: SendOptions, totals
     if (attempt === mostAttempts) {
       throw new CommandProblem(
         `Kinesis stream ${options.stream} did not accept ${left.events.length} events in ${mostAttempts} attempts: ${left.reason}`,
-        "Send the file again with a lower --rate, or add shards to the stream. Events that arrive twice are deduplicated by their id.",
+        "Send the file again with a lower --rate, or add shards to the stream. Events that arrive twice are deduplicated by their ID.",
       );
     }
     totals.retried += left.events.length;
     waiting = left.events;
     const pause = (options.pauseMilliseconds ?? 100) * 2 ** Math.min(attempt - 1, 6);
-    // Jitter, so that parallel calls that were refused together do not come back together.
+    // Jitter, so that parallel calls that were rejected together do not retry together.
     await sleep(pause * (0.5 + Math.random() / 2));
   }
 }

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks yes or no; where nobody sits, nobody has agreed. */
+/** Asks a yes-or-no question; without a terminal, the answer is no. */
 export async function confirm(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

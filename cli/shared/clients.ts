@@ -1,4 +1,4 @@
-/** AWS clients, each made once for an endpoint and only when a command needs it. The environment says where they go. */
+/** AWS clients, created once per endpoint and only when needed. Environment variables set endpoint and credentials. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
@@ -14,10 +14,10 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 const isLocal = () => process.env.AWS_ENDPOINT_URL !== undefined;
 
-/** Bursts of throttling are waited out. */
+/** Enough attempts to outlast a burst of throttling. */
 const patient = { maxAttempts: 6 };
 
-/** Keeps a client as long as the endpoint stays: a process may speak to one local cloud after another. */
+/** Caches a client until the endpoint changes: a process may use one local cloud after another. */
 function perEndpoint<Client>(make: () => Client): () => Client {
   let made: { endpoint: string | undefined; client: Client } | undefined;
   return () => {
@@ -30,7 +30,7 @@ function perEndpoint<Client>(make: () => Client): () => Client {
 export const clients = {
   cloudwatch: perEndpoint(() => new CloudWatchClient(patient)),
   logs: perEndpoint(() => new CloudWatchLogsClient(patient)),
-  // Kinesis' client would speak HTTP/2, which the local endpoint does not speak well.
+  // The Kinesis client uses HTTP/2 by default, which the local endpoint does not support well.
   kinesis: perEndpoint(
     () => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient),
   ),

@@ -1,4 +1,4 @@
-/** Deploys the stack to a local cloud, with the settings that suit one. */
+/** Deploys the stack to a local cloud, with settings for local use. */
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { type DeploymentSummary, deploy, localAccount, type PlannedStep } from "@daybreak/local";
 import { type StackOutputs, stackOutputs } from "../../contracts/stack-outputs";
@@ -15,17 +15,17 @@ const localSettings = {
   "daybreak:deploymentPollSeconds": "1",
   "daybreak:firehoseBufferSeconds": "5",
   "daybreak:streamShards": "1",
-  // The demo's own clock takes the place of dawn.
+  // The demo starts the runs itself, by its simulated clock.
   "daybreak:schedulesEnabled": "false",
 };
 
 export interface DeployStackOptions {
   endpoint: string;
-  /** Where the deployment's state and configuration lie. */
+  /** The folder of the deployment's state and configuration. */
   folder: string;
   pipelines: string[];
   pipelinesFolder: string;
-  /** Goes on even if that loses data. */
+  /** Deploys even if that loses data. */
   yes?: boolean;
   onPlan?: (steps: PlannedStep[]) => void;
   onProgress: (text: string) => void;
@@ -40,13 +40,13 @@ export function localConfig(pipelines: string[], pipelinesFolder: string): Recor
   };
 }
 
-/** Lets the stack's alerts go to the local cloud's stand-in for Slack. */
+/** Sends the stack's alerts to the local cloud's stand-in for Slack. */
 export async function postAlertsTo(endpoint: string, outputs: StackOutputs): Promise<void> {
   const SecretString = `${endpoint}/_daybreak/slack`;
   await clients.secrets().send(new PutSecretValueCommand({ SecretId: outputs.slackSecretArn, SecretString }));
 }
 
-/** Deploys the stack, and gives its outputs. */
+/** Deploys the stack and returns its outputs. */
 export async function deployStack(
   options: DeployStackOptions,
 ): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {

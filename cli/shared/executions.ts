@@ -14,7 +14,7 @@ import { CommandProblem } from "./problem";
 
 const pollMilliseconds = 400;
 
-/** How long a workflow stayed in one of its states. */
+/** The time that a workflow spent in a state. */
 export interface StateTime {
   state: string;
   seconds: number;
@@ -36,11 +36,11 @@ export async function startExecution(stateMachineArn: string, name: string, inpu
   const { executionArn } = await clients
     .stepFunctions()
     .send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
-  if (executionArn === undefined) throw new CommandProblem(`Step Functions started ${name} without saying its ARN.`);
+  if (executionArn === undefined) throw new CommandProblem(`Step Functions returned no ARN for the execution ${name}.`);
   return executionArn;
 }
 
-/** Follows an execution to its end; `onState` hears each state that it enters. A failed one is returned, not thrown. */
+/** Follows an execution to its end and calls `onState` for each state entered. A failed execution is returned, not thrown. */
 export async function followExecution(
   arn: string,
   onState: (state: string) => void = () => undefined,
@@ -66,7 +66,7 @@ export async function followExecution(
   }
 }
 
-/** The execution, or an error with the workflow's own cause. */
+/** Returns the execution if it succeeded; otherwise throws an error with the workflow's cause. */
 export function expectSucceeded(execution: FinishedExecution): FinishedExecution {
   if (execution.status === ExecutionStatus.SUCCEEDED) return execution;
   throw new CommandProblem(
@@ -97,7 +97,7 @@ async function history(arn: string): Promise<HistoryEvent[]> {
   return events;
 }
 
-/** The time spent in each state: from entering it until the next is entered or the execution ends. */
+/** The time spent in each state, until the next state is entered or the execution ends. */
 export function stateTimes(events: readonly HistoryEvent[]): StateTime[] {
   const times: StateTime[] = [];
   let entered: { state: string; at: number } | undefined;
@@ -117,7 +117,7 @@ export function stateTimes(events: readonly HistoryEvent[]): StateTime[] {
   return times;
 }
 
-/** The names of a machine's newest executions. */
+/** The names of a state machine's newest executions. */
 export async function executionNames(stateMachineArn: string): Promise<Set<string>> {
   const { executions = [] } = await clients
     .stepFunctions()
@@ -125,7 +125,7 @@ export async function executionNames(stateMachineArn: string): Promise<Set<strin
   return new Set(executions.flatMap(({ name }) => name ?? []));
 }
 
-/** The first execution whose name starts so, waited for; undefined when none has come in time. */
+/** Waits for an execution whose name has this prefix; undefined if none starts in time. */
 export async function findExecution(
   stateMachineArn: string,
   matches: (name: string) => boolean,

@@ -1,4 +1,4 @@
-/** Reads the lake as a person with rights to it would: step reports, and what has landed. */
+/** Reads the lake with the user's permissions: step reports, raw files. */
 import { gunzipSync } from "node:zlib";
 import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
@@ -17,7 +17,7 @@ async function readObject(uri: string): Promise<Buffer | undefined> {
   }
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** Parses JSON; undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -27,15 +27,15 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A JSON object of the lake, checked; undefined when there is no such object. */
+/** Reads and validates a JSON object in the lake; undefined if it does not exist. */
 export async function readJson<Value>(uri: string, schema: z.ZodMiniType<Value>): Promise<Value | undefined> {
   const body = await readObject(uri);
   if (body === undefined) return undefined;
   const parsed = z.safeParse(schema, parseJson(body.toString()));
   if (parsed.success) return parsed.data;
   throw new CommandProblem(
-    `${uri} is not as its contract says:\n${z.prettifyError(parsed.error)}`,
-    "It was perhaps written by another version of Daybreak than this one.",
+    `${uri} violates its contract:\n${z.prettifyError(parsed.error)}`,
+    "It may have been written by another version of Daybreak.",
   );
 }
 
@@ -48,7 +48,7 @@ async function listUris(folder: string): Promise<string[]> {
   return uris;
 }
 
-/** The lines of the raw files in a folder that are not blank, numbered as the transform step numbers them. */
+/** The non-blank lines of the raw files in a folder, numbered as in the transform step. */
 export async function* readLines(folder: string): AsyncGenerator<{ file: string; position: number; line: string }> {
   for (const uri of await listUris(folder)) {
     const lines = contentOf((await readObject(uri)) ?? Buffer.alloc(0))
@@ -59,7 +59,7 @@ export async function* readLines(folder: string): AsyncGenerator<{ file: string;
   }
 }
 
-/** The content of an object, unpacked if it is a gzip file. */
+/** The content of an object, decompressed if it is a gzip file. */
 function contentOf(body: Buffer): Buffer {
   return body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
 }
@@ -71,7 +71,7 @@ function linesOf(body: Buffer): number {
   return lines + (text.length > 0 && text[text.length - 1] !== 10 ? 1 : 0);
 }
 
-/** Counts the events in a folder of the lake; a file that was counted once is not read again. */
+/** Counts the events in a folder of the lake; reads each file once. */
 export class LandedCounter {
   readonly #counted = new Map<string, number>();
 

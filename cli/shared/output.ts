@@ -1,6 +1,6 @@
 /** Output of a command: texts and tables for people, one JSON value for programs (`--json`). */
 
-/** Prints the result of a command: JSON on stdout when asked for, else the text made by `text`. */
+/** Prints the result of a command to stdout: as JSON with --json, otherwise as text. */
 export function printResult<Result>(
   result: Result,
   options: { json: boolean },
@@ -9,12 +9,12 @@ export function printResult<Result>(
   process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : text(result)}\n`);
 }
 
-/** News while a command works: on stderr, so that stdout holds the result alone. */
+/** Prints a progress message to stderr, because stdout has only the command's result. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Columns as wide as their widest cell; numbers to the right. */
+/** A table with aligned columns, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en-US") : cell)));
   const widths = header.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
@@ -27,10 +27,10 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
   return [line(header), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n");
 }
 
-/** A count as people write it: 69,659. */
+/** A count with thousands separators: 69,659. */
 export const count = (value: number): string => value.toLocaleString("en-US");
 
-/** A duration as people say it: 0.8 s, 12 s, 3 min 07 s. */
+/** A duration such as 0.8 s, 12 s or 3 min 07 s. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;

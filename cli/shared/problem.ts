@@ -1,7 +1,7 @@
-/** How a command fails: with a text for people and an exit code for scripts. */
+/** How a command fails: with an error message and an exit code. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** Something the person can act on: shown without a stack, with what to do. */
+/** An error that the user can fix. It is shown without a stack trace and includes a remedy. */
 export class CommandProblem extends Error {
   override readonly name: string = "CommandProblem";
 
@@ -18,7 +18,7 @@ export class CommandProblem extends Error {
   }
 }
 
-/** The command was called wrongly: exit code 2. */
+/** An invalid command line: exit code 2. */
 export class UsageProblem extends CommandProblem {
   override readonly name: string = "UsageProblem";
 
@@ -27,7 +27,7 @@ export class UsageProblem extends CommandProblem {
   }
 }
 
-/** A property of what was thrown, by its name: an error of another realm is no `instanceof Error`. */
+/** A property of a thrown value, by name, because errors of another realm are not `instanceof Error`. */
 function textOf(error: unknown, property: "message" | "name" | "code"): string | undefined {
   const value: unknown = typeof error === "object" && error !== null ? Reflect.get(error, property) : undefined;
   return typeof value === "string" ? value : undefined;
@@ -35,8 +35,8 @@ function textOf(error: unknown, property: "message" | "name" | "code"): string |
 
 export const messageOf = (error: unknown): string => textOf(error, "message") ?? String(error);
 
-/** The `name` that AWS gives its errors, such as ResourceNotFoundException. */
+/** The `name` of an AWS error, such as ResourceNotFoundException. */
 export const nameOf = (error: unknown): string => textOf(error, "name") ?? "";
 
-/** The `code` that Node gives the errors of the system, such as ENOENT. */
+/** The `code` of a Node system error, such as ENOENT. */
 export const codeOf = (error: unknown): string => textOf(error, "code") ?? "";

@@ -1,4 +1,4 @@
-/** Reads the model registry: the versions of a pipeline, and which of them serves. */
+/** Reads the model registry: the versions of a pipeline and the serving one. */
 import { DescribeModelPackageCommand, paginateListModelPackages } from "@aws-sdk/client-sagemaker";
 import type { ModelLineage } from "../../contracts/model-lineage";
 import type { PipelineNames } from "../../infra/names";
@@ -9,16 +9,16 @@ import { CommandProblem, messageOf, nameOf } from "./problem";
 export interface ModelVersion {
   version: number;
   arn: string;
-  /** PendingManualApproval is Staging, Approved may serve. */
+  /** PendingManualApproval is "Staging"; an Approved version may be deployed. */
   approval: string;
   isServing: boolean;
   created: string;
   reason: string;
-  /** As the model was registered, perhaps by an earlier release. */
+  /** The metadata as registered, possibly by an earlier release. */
   lineage: Partial<ModelLineage>;
 }
 
-/** Every version of a pipeline, the newest first. */
+/** All versions of a pipeline, newest first. */
 export async function listVersions(names: PipelineNames): Promise<ModelVersion[]> {
   const serving = await findServingModel(names.endpoint, clients.sagemaker());
   const versions: ModelVersion[] = [];
@@ -59,13 +59,12 @@ async function describeVersion(arn: string, serving: string | undefined): Promis
   };
 }
 
-/** One version by its number, or an error that names those there are. */
+/** Finds a version by its number; otherwise throws an error that lists the existing versions. */
 export async function findVersion(names: PipelineNames, version: number): Promise<ModelVersion> {
   const versions = await listVersions(names);
   const found = versions.find((one) => one.version === version);
   if (found !== undefined) return found;
-  const known =
-    versions.length === 0 ? "there is none yet" : `there are: ${versions.map((one) => one.version).join(", ")}`;
+  const known = versions.length === 0 ? "it has none yet" : `it has ${versions.map((one) => one.version).join(", ")}`;
   throw new CommandProblem(
     `${names.pipeline} has no version ${version}; ${known}.`,
     `See them: npx daybreak models ${names.pipeline}`,

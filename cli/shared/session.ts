@@ -1,4 +1,4 @@
-/** Which cloud a command talks to: AWS, or the local cloud when one runs or AWS_ENDPOINT_URL says so. */
+/** Which cloud a command uses: AWS, or the local cloud if one is running or AWS_ENDPOINT_URL points to one. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -8,7 +8,7 @@ import type { Place } from "../../infra/names";
 import { daybreakHome } from "./paths";
 import { CommandProblem, codeOf, messageOf } from "./problem";
 
-/** What `daybreak up` and `daybreak demo --keep` leave behind about the local cloud that they started. */
+/** The record that `daybreak up` and `daybreak demo --keep` write about the local cloud that they started. */
 const localCloud = z.object({
   pid: z.number().int(),
   port: z.number().int(),
@@ -21,14 +21,14 @@ export type LocalCloud = z.infer<typeof localCloud>;
 
 export const localCloudFile = join(daybreakHome, "cloud.json");
 
-/** Lets this process end while the cloud keeps running; later commands find it by the file written here. */
+/** Lets the cloud run on after this process exits; later commands find it by the file written here. */
 export function leaveRunning(cloud: Cloud, pipelines: string[], pipelinesFolder: string): void {
   const { pid, port, endpoint, home } = cloud;
   writeRunning({ pid, port, endpoint, pipelines, pipelinesFolder, home });
   cloud.release();
 }
 
-/** Notes what runs by now. */
+/** Updates the record of the running cloud. */
 export function writeRunning(cloud: LocalCloud): void {
   writeFileSync(localCloudFile, `${JSON.stringify(cloud, null, 2)}\n`);
 }
@@ -42,14 +42,14 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The local cloud that was left running, if there is one. */
+/** The running local cloud of an earlier command, if any. */
 export function runningLocalCloud(): LocalCloud | undefined {
   if (!existsSync(localCloudFile)) return undefined;
   const parsed = localCloud.safeParse(JSON.parse(readFileSync(localCloudFile, "utf8")));
   return parsed.success && isRunning(parsed.data.pid) ? parsed.data : undefined;
 }
 
-/** Where a command's resources are: settles the endpoint first, then asks whose account it is. */
+/** The environment, region and account of a command: decides on the endpoint first, then gets the account ID. */
 export async function connect(options: { environment: string; aws: boolean }): Promise<Place> {
   const cloud = options.aws || process.env.AWS_ENDPOINT_URL !== undefined ? undefined : runningLocalCloud();
   if (cloud !== undefined) {

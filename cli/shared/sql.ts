@@ -1,4 +1,4 @@
-/** Lets Spark analyse a pipeline's SQL, without a cloud and without data. */
+/** Checks a pipeline's SQL with Spark's analyzer, without a cloud and without data. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,13 +8,13 @@ import type { PipelineSpec } from "../../spec/pipeline";
 import { repositoryRoot } from "./paths";
 import { UsageProblem } from "./problem";
 
-/** What glue-scripts/validate_sql.py answers. */
+/** The output of glue-scripts/validate_sql.py. */
 const answer = z.object({ errors: z.array(z.looseObject({ file: z.string(), message: z.string() })) });
 
 /**
- * Checks features.sql, label.sql and the rules' expressions: syntax, columns, types, and tables that they must not name.
+ * Checks features.sql, label.sql and the rules' expressions: syntax, columns, types, and forbidden tables.
  *
- * @throws UsageProblem with what Spark says of each
+ * @throws UsageProblem with Spark's message for each problem
  */
 export async function checkSql(spec: PipelineSpec): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "daybreak-validate-"));

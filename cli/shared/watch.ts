@@ -1,22 +1,22 @@
 /**
- * Watches folders. chokidar, because Node's own recursive watch loses files that an editor saves by renaming, and new folders,
- * on some of the systems and versions that this runs on.
+ * Watches folders. It uses chokidar because Node's recursive watch, on some systems and versions, misses new folders and
+ * files that an editor saves by renaming.
  */
 import { watch as watchFiles } from "chokidar";
 
-/** An editor writes a file in steps, and a person saves several: what comes within this time is one change. */
+/** Changes within this time count as one: editors write a file in steps, and users save several files. */
 const restMilliseconds = 100;
 
 const ofInterest = /\.(ts|py|sql|ya?ml|json)$/;
 
 export interface Watch {
-  /** Every save from now on is noticed. */
+  /** Resolves once changes are detected. */
   ready: Promise<void>;
-  /** Ends the watch, after the work under way. */
+  /** Stops watching, after the work in progress. */
   close(): Promise<void>;
 }
 
-/** Does the work when files have changed; never twice at a time: what changes meanwhile comes next. */
+/** Runs `work` when files have changed, one run at a time; changes during a run start the next one. */
 export function watchFolders(folders: string[], work: (changed: string[]) => Promise<void>): Watch {
   let changed = new Set<string>();
   let underWay: Promise<void> | undefined;
