@@ -1,7 +1,7 @@
-/** The pieces of a Slack message (Block Kit), within Slack's limits. */
+/** The parts of a Slack message (Block Kit), within Slack's limits. */
 
 export interface SlackMessage {
-  /** Shown in place of the blocks by notifications and screen readers. */
+  /** Shown instead of the blocks in notifications and by screen readers. */
   text: string;
   blocks: Block[];
   attachments: { color: string; blocks: Block[] }[];
@@ -9,7 +9,7 @@ export interface SlackMessage {
 
 export type Block = Record<string, unknown>;
 
-/** The look of an alert, by which a reader recognises its kind at a glance. */
+/** The emoji and colour of an alert, which show its kind at a glance. */
 export interface Look {
   emoji: string;
   color: string;
@@ -20,12 +20,12 @@ const longestSection = 3000;
 const longestField = 2000;
 const mostFields = 10;
 
-/** A text cut to a length, with an ellipsis where it was cut. */
+/** Truncates a text, with an ellipsis at the end. */
 export function clip(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
-/** Slack reads &, < and > as markup; a cause may hold any of them. */
+/** Escapes &, < and >, which Slack reads as markup and which a cause may contain. */
 export function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -45,7 +45,7 @@ export function section(markup: string): Block {
   return { type: "section", text: { type: "mrkdwn", text: clip(markup, longestSection) } };
 }
 
-/** Labelled facts in two columns; those without a value are left out. */
+/** Labelled facts in two columns, without those that have no value. */
 export function facts(entries: Record<string, string | number | null | undefined>): Block[] {
   const fields = Object.entries(entries).flatMap(([label, value]) => {
     if (value === undefined || value === null || value === "") return [];
@@ -63,7 +63,7 @@ export function smallPrint(markup: string): Block {
   return { type: "context", elements: [{ type: "mrkdwn", text: clip(markup, longestField) }] };
 }
 
-/** A whole message: a headline, then blocks with the look's colour beside them. */
+/** A complete message: a headline, then blocks with the kind's colour at the side. */
 export function message(look: Look, headline: string, blocks: readonly Block[]): SlackMessage {
   const title = clip(`${look.emoji} ${headline}`, longestHeader);
   const header = { type: "header", text: { type: "plain_text", text: title, emoji: true } };

@@ -1,8 +1,8 @@
-/** Recognises what came from the topic: a message of Daybreak's, a CloudWatch alarm, or anything else. */
+/** Classifies a message from the topic: a Daybreak alert, a CloudWatch alarm, or anything else. */
 import * as z from "zod/mini";
 import { type AlertMessage, alertMessage, workflowName } from "../../contracts/alert-message";
 
-/** The event by which SNS invokes a Lambda. */
+/** The event with which SNS invokes a Lambda. */
 export const topicEvent = z.object({
   Records: z.array(
     z.object({
@@ -39,7 +39,7 @@ export type Alert =
   | { type: "alarm"; alarm: Alarm }
   | { type: "other"; subject: string | undefined; text: string };
 
-/** Anything that is not recognised is shown unchanged, so that no message is lost. */
+/** A message of any other kind is shown unchanged, so that none is lost. */
 export function classify(text: string, subject?: string | null): Alert {
   let value: unknown;
   try {
@@ -60,7 +60,7 @@ export function isMuted(alert: Alert, mutedPipelines: string, environment: strin
   return muted.some((pipeline) => pipeline !== "" && isOf(alert, pipeline, environment));
 }
 
-/** An alarm's dimensions name its pipeline, or one of the pipeline's resources by its exact name. */
+/** An alarm's dimensions contain its pipeline, or the exact name of one of the pipeline's resources. */
 function isOf(alert: Alert, pipeline: string, environment: string): boolean {
   if (alert.type === "message") return alert.message.pipeline === pipeline;
   if (alert.type === "other") return false;

@@ -1,4 +1,4 @@
-/** Renders an alert as a Slack message: what happened, which pipeline, the figures, what to do next. */
+/** Renders an alert as a Slack message: what happened, in which pipeline, the figures, what to do next. */
 import type { AlertKind, AlertMessage, WorkflowName } from "../../contracts/alert-message";
 import type { VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
@@ -37,7 +37,7 @@ const looks: Record<AlertKind | "drift" | "alarm" | "recovered" | "other", Look>
   other: { emoji: ":speech_balloon:", color: grey },
 };
 
-/** Metrics of the drift check; their alarms look like drift, not like something broken. */
+/** Metrics of the drift check. Their alarms are shown as drift, not as a failure. */
 const driftMetrics = new Set(["DriftedFeatures", "PredictionDrift"]);
 
 /** The Slack message of an alert. */

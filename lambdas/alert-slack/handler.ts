@@ -26,7 +26,7 @@ export async function handler(rawEvent: unknown): Promise<{ posted: number }> {
   const url = alerts.length === 0 ? undefined : await webhookUrl(environment.SLACK_SECRET_ARN);
   if (url === undefined) {
     if (alerts.length > 0) {
-      logger().warn("No alert was posted: the secret has no value yet. Store the Slack webhook's address in it.", {
+      logger().warn("No alert was posted: the secret has no value yet. Store the Slack webhook's URL in it.", {
         secret: environment.SLACK_SECRET_ARN,
         alerts,
       });
@@ -36,7 +36,7 @@ export async function handler(rawEvent: unknown): Promise<{ posted: number }> {
   try {
     for (const alert of alerts) await post(url, render(alert));
   } catch (error) {
-    // The address may have been rotated: the next try reads it anew.
+    // The URL may have been rotated: the next attempt reads it again.
     forgetWebhook();
     throw error;
   }

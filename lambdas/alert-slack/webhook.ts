@@ -1,4 +1,4 @@
-/** Slack's incoming webhook: its address from Secrets Manager, and posting with retries. */
+/** Slack's incoming webhook: reads its URL from Secrets Manager and posts with retries. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { errorMessage, errorName, InvalidConfiguration, ServiceFailure } from "../shared/errors";
@@ -7,16 +7,16 @@ import type { SlackMessage } from "./blocks";
 
 const secretsClient = once(() => new SecretsManagerClient({}));
 
-/** A rotated webhook is picked up after at most this long. */
+/** The maximum time until a rotated webhook URL is used. */
 const secretLifetimeMs = 5 * 60_000;
 let cached: { url: string; readAt: number } | undefined;
 
-/** Forgets the address, so that the next message reads it anew. */
+/** Clears the cached URL, so that the next message reads it again. */
 export function forgetWebhook(): void {
   cached = undefined;
 }
 
-/** The webhook's address, or undefined when the operator has put none into the secret yet. */
+/** The webhook's URL, or undefined if the secret has no value yet. */
 export async function webhookUrl(secretArn: string, now = Date.now()): Promise<string | undefined> {
   if (cached !== undefined && now - cached.readAt < secretLifetimeMs) return cached.url;
   let text: string;
@@ -32,7 +32,7 @@ export async function webhookUrl(secretArn: string, now = Date.now()): Promise<s
   return cached.url;
 }
 
-/** The secret holds the address as plain text, or as `{"url": "…"}`. */
+/** The secret contains the URL as plain text or as `{"url": "…"}`. */
 function urlIn(text: string, secretArn: string): string {
   let url = text;
   if (text.startsWith("{")) {
@@ -43,15 +43,15 @@ function urlIn(text: string, secretArn: string): string {
     }
   }
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  throw new InvalidConfiguration(`the secret ${secretArn} must hold the webhook's address, or {"url": "https://…"}`);
+  throw new InvalidConfiguration(`the secret ${secretArn} must contain the webhook's URL, or {"url": "https://…"}`);
 }
 
-/** All attempts and pauses together stay below the Lambda's timeout of 30 seconds. */
+/** All attempts and delays together stay below the Lambda's timeout of 30 seconds. */
 const attempts = 4;
 const timeLimitMs = 4000;
 const longestPauseMs = 3000;
 
-/** Posts a message, with retries while Slack is busy or fails; after those the error leaves it to the topic's own retries. */
+/** Posts a message, with retries while Slack is busy or fails. After the last one it throws, so that SNS redelivers. */
 export async function post(url: string, message: SlackMessage, pauseMs = 500): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const failure = await postOnce(url, message);

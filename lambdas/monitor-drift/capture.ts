@@ -1,4 +1,4 @@
-/** Reads one line of a SageMaker data capture: the instances that were sent, and the scores that were answered. */
+/** Parses one line of a SageMaker data capture: the instances in the request and the scores in the response. */
 import * as z from "zod/mini";
 import { endpointAnswer, endpointRequest } from "../../contracts/prediction";
 
@@ -14,11 +14,11 @@ const captureLine = z.object({
 
 export interface CapturedRequest {
   instances: readonly Readonly<Record<string, unknown>>[];
-  /** One for each instance; empty when the answer was an error or was not captured. */
+  /** One per instance; empty if the response was an error or was not captured. */
   scores: readonly number[];
 }
 
-/** The request that a line holds, or undefined for a line that is none of a prediction. */
+/** The request in a line, or undefined if the line is not a prediction. */
 export function parseCaptureLine(line: string): CapturedRequest | undefined {
   const captured = z.safeParse(captureLine, parseJson(line));
   if (!captured.success) return undefined;

@@ -1,4 +1,4 @@
-/** Compares captured requests with the baseline of the serving version, and judges the difference. */
+/** Compares captured requests with the baseline of the serving version and decides whether they have drifted. */
 
 import type { Baseline } from "../../contracts/baseline";
 import type { DriftReport, ReadMark } from "../../contracts/drift-report";
@@ -7,10 +7,10 @@ import { driftedFeatures } from "../shared/drift";
 import type { CapturedRequest } from "./capture";
 import { Histogram } from "./histogram";
 
-/** The most features whose bins a report holds. It is a state's output, which Step Functions limits to 256 KB. */
+/** A report has the bins of at most this many features: it is a state's output, which Step Functions limits to 256 KB. */
 const mostBinnedFeatures = 12;
 
-/** Gathers captured requests into one histogram a feature and one of the scores. */
+/** Collects captured requests in one histogram per feature and one of the scores. */
 export class DriftCheck {
   readonly #features: ReadonlyMap<string, Histogram>;
   readonly #prediction: Histogram;
@@ -24,7 +24,7 @@ export class DriftCheck {
     this.#prediction = new Histogram(baseline.prediction);
   }
 
-  /** Counts one captured line's request; undefined is a line that could not be read. */
+  /** Counts the request of one captured line; undefined means that the line could not be parsed. */
   add(request: CapturedRequest | undefined): void {
     if (request === undefined) {
       this.unreadable += 1;
@@ -37,7 +37,7 @@ export class DriftCheck {
     for (const score of request.scores) this.#prediction.add(score);
   }
 
-  /** The index of every feature and of the scores, against the pipeline's thresholds. */
+  /** The PSI of every feature and of the scores, compared with the pipeline's thresholds. */
   measure(limits: PipelineConfig["monitoring"]): Pick<DriftReport, "features" | "prediction"> {
     const features: DriftReport["features"] = {};
     for (const [name, histogram] of this.#features) {
@@ -55,7 +55,7 @@ export class DriftCheck {
   }
 }
 
-/** The circumstances of a check. */
+/** The context of a check. */
 export interface CheckContext {
   version: number;
   modelPackageArn: string;
@@ -63,11 +63,11 @@ export interface CheckContext {
   checkedAt: Date;
   captureObjects: number;
   readThrough: ReadMark | null;
-  /** Where the last check left off; kept when this one is skipped, so that its few samples count next time. */
+  /** The end of the last check. A skipped check keeps it, so that its samples count in the next one. */
   lastRead: ReadMark | null;
 }
 
-/** Judges a finished check. Too few samples is "skipped", which is not the same as "no drift". */
+/** The report of a completed check. With too few samples the status is "skipped", which does not mean "no drift". */
 export function judgeDrift(
   check: DriftCheck,
   limits: PipelineConfig["monitoring"],
@@ -120,14 +120,14 @@ export function skippedReport(reason: string, asOf: string, checkedAt: Date, ver
 }
 
 /**
- * Where this check reads on. After a change of version (a rollback brings an old one back) what the version answered
- * before the last check belongs to an earlier time of its service.
+ * Where this check continues reading. After a change of version, captures from before the last check are ignored: if a
+ * rollback restored the version, they belong to its earlier deployment.
  */
 export function whereToReadOn(latest: DriftReport, servingVersion: number): ReadMark | null {
   return latest.version === servingVersion ? latest.read_through : { modified_at: latest.checked_at, keys: [] };
 }
 
-/** Whether an object was written after everything that earlier checks read. */
+/** Whether no earlier check has read this object. */
 export function isUnread(object: { key: string; modifiedAt: Date }, mark: ReadMark | null): boolean {
   if (mark === null) return true;
   const through = Date.parse(mark.modified_at);
@@ -135,7 +135,7 @@ export function isUnread(object: { key: string; modifiedAt: Date }, mark: ReadMa
   return at > through || (at === through && !mark.keys.includes(object.key));
 }
 
-/** The mark after one more object was read. */
+/** The bookmark after reading one more object. */
 export function advance(mark: ReadMark | null, object: { key: string; modifiedAt: Date }): ReadMark {
   const at = object.modifiedAt.getTime();
   const through = mark === null ? Number.NEGATIVE_INFINITY : Date.parse(mark.modified_at);

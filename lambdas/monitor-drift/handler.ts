@@ -1,4 +1,4 @@
-/** The drift check: captures of the serving version since the last check, against that version's own baseline. */
+/** The drift check: compares the serving version's captures since the last check with that version's baseline. */
 import * as z from "zod/mini";
 import { baseline } from "../../contracts/baseline";
 import { type DriftReport, driftReport } from "../../contracts/drift-report";
@@ -42,7 +42,7 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
       ? skippedReport(`the endpoint ${environment.ENDPOINT_NAME} does not exist yet`, asOf, checkedAt, null)
       : await checkServing(serving, `${folder}/latest.json`, asOf, checkedAt);
   await writeJson(`${folder}/${instantName(checkedAt)}.json`, report);
-  // Before the metrics: the alarm that they raise reads it.
+  // Written before the metrics, because the alarm that they raise reads it.
   await writeJson(`${folder}/latest.json`, report);
   const points = driftMetrics(report, environment.DAYBREAK_ENVIRONMENT, spec.name);
   await putMetrics(environment.POWERTOOLS_METRICS_NAMESPACE, points);

@@ -1,10 +1,10 @@
-/** Counts values in the bins of a baseline, one value at a time, so that memory does not grow with traffic. */
+/** Counts values in the bins of a baseline, one at a time, so that memory use does not grow with traffic. */
 import type { FeatureBaseline } from "../../contracts/baseline";
 import type { DriftBin } from "../../contracts/drift-report";
 import { comparedBins } from "./bins";
 import { populationStabilityIndex } from "./psi";
 
-/** The expected shares of all bins of a feature: its own, then others (categories only), then missing. */
+/** The expected shares of a feature's bins: its own, then others (categories only), then missing. */
 export function expectedShares(feature: FeatureBaseline): number[] {
   return feature.type === "numeric"
     ? [...feature.shares, feature.missing]
@@ -23,28 +23,28 @@ export class Histogram {
     this.#categoryIndex = new Map(categories.map((category, index) => [category, index]));
   }
 
-  /** Counts a captured value; one of another type than the feature's counts as missing. */
+  /** Counts a captured value; a value of another type than the feature's counts as missing. */
   add(value: unknown): void {
     const bin = this.#binOf(value);
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
   }
 
-  /** How many values were counted. */
+  /** The number of counted values. */
   get total(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** The counts by bin, in the order of the baseline's shares, then others (categories only), then missing. */
+  /** The counts by bin: in the order of the baseline's shares, then others (categories only), then missing. */
   get counts(): readonly number[] {
     return this.#counts;
   }
 
-  /** How far what was counted is from the baseline. */
+  /** The PSI of the counted values relative to the baseline. */
   psi(): number {
     return populationStabilityIndex(expectedShares(this.#feature), this.#counts);
   }
 
-  /** The bins with the baseline's shares beside the counts. */
+  /** The bins with the baseline's shares and the counts. */
   bins(): DriftBin[] {
     return comparedBins(this.#feature, this.#counts);
   }
@@ -58,7 +58,7 @@ export class Histogram {
   }
 }
 
-/** The bin of a value: how many inner edges lie below it (a value on an edge belongs to the bin below). */
+/** The bin of a value: the number of inner edges below it (a value on an edge belongs to the lower bin). */
 export function binIndex(edges: readonly number[], value: number): number {
   let low = 0;
   let high = edges.length;

@@ -1,11 +1,11 @@
-/** The CloudWatch metrics of a check. A skipped check says nothing about drift, so it puts no drift metric. */
+/** The CloudWatch metrics of a check. A skipped check has no result, so it puts no drift metrics. */
 import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { DriftReport } from "../../contracts/drift-report";
 import { once } from "../shared/once";
 
 const cloudwatchClient = once(() => new CloudWatchClient({}));
 
-/** CloudWatch takes at most so many data points in one request. */
+/** The maximum number of data points in one request to CloudWatch. */
 const mostInOneRequest = 1000;
 
 /** The data points of a check. */

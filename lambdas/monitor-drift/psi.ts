@@ -4,15 +4,15 @@
  *
  *     PSI = Σ over bins (actual − expected) · ln(actual / expected)
  *
- * It is 0 for equal distributions, never negative, and the same whichever side is called expected. Customary reading:
- * below 0.1 stable, 0.1 to 0.25 a shift worth a look, above 0.25 drift. Chance alone gives about
+ * It is 0 for equal distributions, never negative, and symmetric. It is usually interpreted as follows: below 0.1 stable,
+ * 0.1 to 0.25 a moderate shift, above 0.25 drift. Chance alone gives about
  * (bins − 1) · (1/n + 1/m) for samples of n and m, which is why a check of few samples is skipped.
  */
 
-/** A share that is taken for an empty bin, so that one stray value in it is no infinite drift. */
+/** The share assumed for an empty bin, so that a single value in it does not make the index infinite. */
 const smallestShare = 1e-4;
 
-/** The index of actual against expected; both are weights (shares or counts) of the same bins. */
+/** The PSI of the actual relative to the expected weights (shares or counts) of the same bins. */
 export function populationStabilityIndex(expected: readonly number[], actual: readonly number[]): number {
   if (expected.length !== actual.length) {
     throw new RangeError(`expected ${expected.length} bins, got ${actual.length}`);
@@ -23,11 +23,11 @@ export function populationStabilityIndex(expected: readonly number[], actual: re
     const actualShare = actualShares[bin] ?? expectedShare;
     return sum + (actualShare - expectedShare) * Math.log(actualShare / expectedShare);
   }, 0);
-  // Each term is at least 0; what lies below is rounding.
+  // No term is negative, except by rounding.
   return Math.max(0, index);
 }
 
-/** Shares that sum to 1 and none of which is 0. */
+/** Positive shares that sum to 1. */
 function smoothedShares(weights: readonly number[]): number[] {
   const total = sum(weights);
   const floored = weights.map((weight) => Math.max(total > 0 ? weight / total : 0, smallestShare));

@@ -1,4 +1,4 @@
-/** Reads captures from S3 line by line, several objects at a time, holding none of them whole. */
+/** Streams captures from S3 line by line, several objects at a time. */
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
@@ -14,7 +14,7 @@ export interface ReadCaptures {
   readThrough: ReadMark | null;
 }
 
-/** Feeds every capture below a prefix that was not read before to the check. */
+/** Passes every unread capture below a prefix to the check. */
 export async function readCaptures(
   location: { bucket: string; prefix: string },
   lastRead: ReadMark | null,

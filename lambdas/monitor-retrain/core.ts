@@ -14,7 +14,7 @@ export const alarmEvent = z.object({
 });
 export type AlarmEvent = z.infer<typeof alarmEvent>;
 
-/** Executions whose name starts so were started by drift. */
+/** The prefix of the names of executions started by drift. */
 export const driftPrefix = "drift-";
 
 export interface EarlierRun {
@@ -23,17 +23,17 @@ export interface EarlierRun {
 }
 
 export interface Retraining {
-  /** Made from the check's time: two alarms of one check ask for the same execution. */
+  /** Derived from the time of the check, so that two alarms of one check start the same execution. */
   name: string;
   input: RunInput;
 }
 
-/** `repeat` is another alarm of a check that has its retraining already: there is nothing to do or to report. */
+/** `repeat`: another alarm of the same check has already started the retraining; there is nothing to do or report. */
 export type Decision = { start: Retraining } | { suppressed: string } | { repeat: string };
 
 /**
- * Whether to train again: the newest check must have found drift in enough samples, no drift run may have started
- * within the cooldown, and this calendar month (UTC) must have room for another.
+ * Whether to retrain: the newest check must have found drift in enough samples, the cooldown since the last retraining
+ * must be over, and this calendar month (UTC) must have fewer retrainings than allowed.
  */
 export function decide(
   event: AlarmEvent,
@@ -87,7 +87,7 @@ function limitReached(
   return undefined;
 }
 
-/** The instant before which executions no longer matter to any limit. */
+/** Executions before this instant do not affect any limit. */
 export function horizonOf(limits: PipelineConfig["monitoring"], now: Date): Date {
   const monthStart = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1);
   return new Date(Math.min(monthStart, now.getTime() - limits.cooldown_hours * millisecondsPerHour));

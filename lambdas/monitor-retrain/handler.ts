@@ -32,7 +32,7 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
   const decision = decide(event, latest, earlier, spec.monitoring, now);
   const { alarmName } = event.detail;
   const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName };
-  logger().info("Judged the drift alarm", { alarmName, decision });
+  logger().info("Handled the drift alarm", { alarmName, decision });
   if ("suppressed" in decision) {
     await publishAlert(environment.ALERT_TOPIC_ARN, {
       kind: "retraining-suppressed",

@@ -1,4 +1,4 @@
-/** Builds the registry's entry of a model that passed the gate: what to serve, its evidence and its whole lineage. */
+/** Builds the registry entry of a model that passed the gate: what to serve, its evaluation and its lineage. */
 import type { CreateModelPackageCommandInput, ProductionVariantInstanceType } from "@aws-sdk/client-sagemaker";
 import type { Evaluation } from "../../contracts/evaluation";
 import type { LineageFact } from "../../contracts/model-lineage";
@@ -9,7 +9,7 @@ import type { PipelineSpec } from "../../spec/pipeline";
 import { shortHash } from "../shared/names";
 import { summarize } from "./gate";
 
-/** Everything that goes into a registry entry. */
+/** The sources of a registry entry. */
 export interface Candidate extends RegistrationInput {
   spec: PipelineSpec;
   evaluation: Evaluation;
@@ -20,22 +20,22 @@ export interface Candidate extends RegistrationInput {
   region: string;
 }
 
-/** SageMaker takes at most so many lineage entries, each of so many letters. */
+/** SageMaker's limits on the number and the length of metadata entries. */
 const mostEntries = 50;
 const longestValue = 256;
 const longestDescription = 1024;
 
-/** The beginning of a description, by which a second try finds what the first one registered. */
+/** The start of the description, by which a retry finds the version that an earlier attempt registered. */
 export function descriptionPrefix(runId: string): string {
   return `run ${runId}: `;
 }
 
-/** The same run always gives the same token, so a retried Lambda registers no second version. */
+/** The token depends only on the run, so that a retry registers no second version. */
 export function clientToken(runId: string): string {
   return `daybreak-${shortHash(runId, 27)}`;
 }
 
-/** The request that registers the candidate, waiting for a reviewer. */
+/** The request that registers the candidate as pending approval. */
 export function packageRequest(candidate: Candidate): CreateModelPackageCommandInput {
   const { run, training, spec, imageUri, region } = candidate;
   const evaluation = `${run.report_uri}/evaluation`;
@@ -82,7 +82,7 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
   };
 }
 
-/** The lineage of a model: enough to say where it came from, and to train it again. */
+/** The lineage of a model: enough to trace it and to reproduce its training. */
 export function lineage(candidate: Candidate): Record<string, string> {
   const { run, training, evaluation, dataset } = candidate;
   const metrics = evaluation.challenger.metrics;
@@ -119,7 +119,7 @@ export function lineage(candidate: Candidate): Record<string, string> {
   return Object.fromEntries(entries.slice(0, mostEntries));
 }
 
-/** SageMaker refuses most punctuation in lineage (commas, quotes, brackets); a space takes its place. */
+/** Replaces punctuation that SageMaker rejects in metadata (commas, quotes, brackets) with a space. */
 export function metadataText(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);

@@ -1,4 +1,4 @@
-/** The gate: whether a model may be registered, with the expected and the actual value of each rule. */
+/** The gate: decides whether a model may be registered, with the expected and the actual value of each rule. */
 
 import type { Evaluation, Metrics } from "../../contracts/evaluation";
 import type { VerdictRule } from "../../contracts/values";
@@ -10,8 +10,8 @@ export interface GateResult {
 }
 
 /**
- * Judges an evaluation: enough test rows, every minimum reached, and not worse than the serving model on the same
- * rows by more than the margin. A metric that could not be computed fails its rule.
+ * Applies the gate to an evaluation: enough test rows, every minimum reached, and not worse than the serving model on the
+ * same rows by more than the margin. A metric that could not be computed fails its rule.
  */
 export function judge(evaluation: Evaluation, gates: PipelineConfig["gates"]): GateResult {
   const verdict = [testRows(evaluation, gates.min_test_rows), ...minimums(evaluation, gates.minimum)];
@@ -29,7 +29,7 @@ function testRows(evaluation: Evaluation, least: number): VerdictRule {
 }
 
 function minimums(evaluation: Evaluation, minimum: PipelineConfig["gates"]["minimum"]): VerdictRule[] {
-  // The spec's schema takes metrics of the evaluation only.
+  // The spec's schema allows only metrics of the evaluation.
   return (Object.entries(minimum) as [keyof Metrics, number | undefined][]).flatMap(([metric, least]) => {
     if (least === undefined) return [];
     const actual = evaluation.challenger.metrics[metric];
@@ -59,7 +59,7 @@ function round(value: number): number {
   return Number(value.toFixed(4));
 }
 
-/** The verdict in one line, for a reviewer's eyes and the registry's description. */
+/** The verdict in one line, for the registry's description. */
 export function summarize(verdict: readonly VerdictRule[]): string {
   return verdict
     .map((rule) => {

@@ -1,4 +1,4 @@
-/** After the evaluation: the gate, and for a model that passes it the entry in the registry. */
+/** Applies the gate after the evaluation and registers a model that passes. */
 import { evaluation } from "../../contracts/evaluation";
 import { type Registration, registrationInput } from "../../contracts/registration";
 import { trainDatasetReport } from "../../contracts/step-reports";

@@ -1,4 +1,4 @@
-/** The calls that put a model into the registry, and find it there when an earlier try already did. */
+/** The calls that register a model, or find the version that an earlier attempt registered. */
 import {
   CreateModelPackageCommand,
   type CreateModelPackageCommandInput,
@@ -12,7 +12,7 @@ export interface Registered {
   approved: boolean;
 }
 
-/** The package that an earlier try of the same run registered, by the beginning of its description. */
+/** The package that an earlier attempt of the same run registered, found by the start of its description. */
 export async function findRegistered(group: string, descriptionStart: string): Promise<Registered | undefined> {
   const newest = await sagemakerClient().send(
     new ListModelPackagesCommand({
@@ -29,14 +29,14 @@ export async function findRegistered(group: string, descriptionStart: string): P
   return { modelPackageArn: found.ModelPackageArn, approved: found.ModelApprovalStatus === "Approved" };
 }
 
-/** Registers a package and gives its ARN. */
+/** Registers a package and returns its ARN. */
 export async function register(request: CreateModelPackageCommandInput): Promise<Registered> {
   const created = await sagemakerClient().send(new CreateModelPackageCommand(request));
-  if (created.ModelPackageArn === undefined) throw new Error("CreateModelPackage gave no ARN");
+  if (created.ModelPackageArn === undefined) throw new Error("CreateModelPackage returned no ARN");
   return { modelPackageArn: created.ModelPackageArn, approved: false };
 }
 
-/** Approves a package as the pipeline's own rule says; the change raises the event that deploys it. */
+/** Approves a package by the pipeline's rule; the change emits the event that starts the deployment. */
 export async function approve(modelPackageArn: string, description: string): Promise<void> {
   await sagemakerClient().send(
     new UpdateModelPackageCommand({

@@ -1,4 +1,4 @@
-/** Plans a run: its as-of day, the cutoffs whose features it needs, its names and its addresses. */
+/** Plans a run: its as-of day, the cutoffs whose features it needs, its names and URIs. */
 import * as z from "zod/mini";
 import { type RunInput, runInput } from "../../contracts/run-execution";
 import type { Champion, RunPlan } from "../../contracts/run-plan";
@@ -8,16 +8,16 @@ import { addDays, dayIn } from "../shared/days";
 import { InvalidInput } from "../shared/errors";
 import { fitName, slug } from "../shared/names";
 
-/** The longest run id; it is part of folders and of SageMaker's job names. */
+/** The maximum length of a run ID, which is part of folder names and SageMaker job names. */
 const longestRunId = 40;
-/** SageMaker's own limit on a job's name. */
+/** SageMaker's limit on job names. */
 const longestJobName = 63;
 
-/** What the pipeline's state machine hands over: its own execution, and the input that started it. */
+/** The event from the state machine: its execution and the execution's input. */
 export const planEvent = z.object({ execution, input: runInput });
 export type PlanEvent = z.infer<typeof planEvent>;
 
-/** What the deployment gives: names and addresses that do not depend on the run. */
+/** Names and URIs from the deployment, which do not depend on the run. */
 export interface PlanContext {
   environment: string;
   trainingSetsUri: string;
@@ -30,7 +30,7 @@ export interface PlanContext {
   gitDirty: boolean;
 }
 
-/** Plans the run that an execution is to do. The same execution always gets the same plan. */
+/** Plans the run of an execution. The same execution always gets the same plan. */
 export function planRun(
   event: PlanEvent,
   spec: PipelineSpec,
@@ -66,9 +66,9 @@ export function planRun(
   };
 }
 
-/** What a person has decided about data that was set aside: on the record, so with a reason. */
+/** A person's decision to release or replay held-back data. It is recorded, so it needs a reason. */
 function decisionOf({ release, replay, trigger }: RunInput): Pick<RunPlan, "release" | "replay"> {
-  if (release && replay) throw new InvalidInput("release and replay are two decisions: start a run for each");
+  if (release && replay) throw new InvalidInput("release and replay cannot be combined: start a run for each");
   if ((release || replay) && !trigger.reason?.trim()) {
     throw new InvalidInput("trigger.reason must say why the data is released or replayed");
   }
@@ -79,8 +79,8 @@ function decisionOf({ release, replay, trigger }: RunInput): Pick<RunPlan, "rele
 }
 
 /**
- * The as-of day: the one asked for, else the schedule's today. Its midnight (UTC) must have passed: an as-of day to
- * come would make features of half a day, and the events of its rest would later count as late.
+ * The as-of day: the requested one, otherwise the current day in the schedule's time zone. Its midnight (UTC) must have
+ * passed: features as of a future day would lack events, which would then be quarantined as late.
  */
 export function chooseAsOf(event: PlanEvent, timeZone: string): string {
   const { asOf, scheduledAt } = event.input;
@@ -107,7 +107,7 @@ function instant(text: string, what: string): Date {
   return date;
 }
 
-/** Every as-of day of the training set, from the oldest on; the run's own as-of day is the last. */
+/** All as-of days of the training set, oldest first; the run's as-of day is the last. */
 export function planCutoffs(asOf: string, training: { cutoff_every_days: number; history_days: number }): string[] {
   const steps = Math.floor(training.history_days / training.cutoff_every_days);
   return Array.from({ length: steps + 1 }, (_, step) => addDays(asOf, (step - steps) * training.cutoff_every_days));

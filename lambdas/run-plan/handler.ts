@@ -1,4 +1,4 @@
-/** First step of a run: makes its plan, with the model that serves now as champion, and writes it to the lake. */
+/** The first step of a run: makes its plan, with the serving model as champion, and writes it to the lake. */
 import type { Champion, RunPlan } from "../../contracts/run-plan";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";

@@ -1,11 +1,11 @@
-/** The parts of a prediction: the entity in the request, its features as the model takes them, and the answer. */
+/** The parts of a prediction: the entity in the request, its features in the model's format, and the response. */
 import * as z from "zod/mini";
 import { endpointAnswer, type Prediction } from "../../contracts/prediction";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { errorMessage, errorName, InvalidInput, ServiceFailure } from "../shared/errors";
 import { parseAs } from "../shared/parse";
 
-/** The part of a Function URL's event (payload 2.0) that matters here. */
+/** The used part of a Function URL's event (payload format 2.0). */
 const urlEvent = z.object({
   requestContext: z.object({ http: z.object({ method: z.string() }) }),
   body: z.optional(z.nullable(z.string())),
@@ -14,13 +14,13 @@ const urlEvent = z.object({
 });
 export type UrlEvent = z.infer<typeof urlEvent>;
 
-/** The event as a Function URL's, or undefined when the Lambda was invoked directly. */
+/** The event as a Function URL's, or undefined if the Lambda was invoked directly. */
 export function asUrlEvent(event: unknown): UrlEvent | undefined {
   const parsed = z.safeParse(urlEvent, event);
   return parsed.success ? parsed.data : undefined;
 }
 
-/** The request of a Function URL's caller: the JSON body of a POST, or the query of a GET. */
+/** The request to a Function URL: the JSON body of a POST, or the query of a GET. */
 export function questionOf(event: UrlEvent): unknown {
   const { method } = event.requestContext.http;
   if (method === "GET") return event.queryStringParameters ?? {};
@@ -35,7 +35,7 @@ export function questionOf(event: UrlEvent): unknown {
 
 const question = z.record(z.string(), z.unknown());
 
-/** The entity asked for: `{"<entity field>": "…"}` or `{"entity": "…"}`. */
+/** The entity in the request: `{"<entity field>": "…"}` or `{"entity": "…"}`. */
 export function entityOf(value: unknown, entityField: string): string {
   const asked = z.safeParse(question, value);
   const entity = asked.success ? (asked.data[entityField] ?? asked.data.entity) : undefined;
@@ -45,7 +45,7 @@ export function entityOf(value: unknown, entityField: string): string {
   throw new InvalidInput(`expected {"${entityField}": "…"} with the entity to predict for, got ${got}`);
 }
 
-/** One feature as the online store gives it. */
+/** One feature in the online store's format. */
 export interface StoredFeature {
   FeatureName: string;
   ValueAsString?: string | null;
@@ -53,12 +53,12 @@ export interface StoredFeature {
 
 export interface Instance {
   features: Record<string, number | string | null>;
-  /** Features that the store has no value of; the model takes them as missing. */
+  /** Features without a value in the store; for the model they are missing values. */
   missing: string[];
   featuresAsOf: string | null;
 }
 
-/** Converts the online store's texts to the types that the model was trained on; an absent value becomes null. */
+/** Converts the online store's strings to the types that the model was trained on; absent values become null. */
 export function toInstance(record: readonly StoredFeature[], columns: PipelineSpec["features"]["columns"]): Instance {
   const stored = new Map(record.map((feature) => [feature.FeatureName, feature.ValueAsString ?? undefined]));
   const features: Instance["features"] = {};
@@ -84,15 +84,15 @@ class UnusableAnswer extends ServiceFailure {
   }
 }
 
-/** The answer to the caller, from the endpoint's. */
+/** The response to the caller, made from the endpoint's response. */
 export function toPrediction(entity: string, instance: Instance, body: string, threshold: number): Prediction {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (error) {
-    throw new UnusableAnswer(`the endpoint's answer is not JSON: ${errorMessage(error)}`);
+    throw new UnusableAnswer(`the endpoint's response is not JSON: ${errorMessage(error)}`);
   }
-  const answer = parseAs(endpointAnswer, value, "the endpoint's answer", UnusableAnswer);
+  const answer = parseAs(endpointAnswer, value, "the endpoint's response", UnusableAnswer);
   const score = answer.predictions[0]?.score ?? Number.NaN;
   const version = Number(answer.model.version);
   return {
@@ -114,12 +114,12 @@ export interface UrlResponse {
   body: string;
 }
 
-/** A Function URL's answer. */
+/** A Function URL's response. */
 export function respond(statusCode: number, value: unknown): UrlResponse {
   return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }
 
-/** A Function URL's answer for an error: a caller's mistake is explained, an internal error is only named. */
+/** A Function URL's response to an error: explains invalid requests, but only names internal errors. */
 export function respondError(error: unknown): UrlResponse {
   const name = errorName(error);
   const statusCode = statusOfError[name] ?? (error instanceof ServiceFailure ? 502 : 500);

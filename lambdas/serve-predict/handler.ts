@@ -1,4 +1,4 @@
-/** Predicts for one entity from its newest features; invoked directly or through its Function URL. */
+/** Predicts for one entity from its latest features; invoked directly or through its Function URL. */
 import type { Prediction } from "../../contracts/prediction";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { logger } from "../shared/logger";

@@ -3,7 +3,7 @@ import { EntityNotFound, errorName } from "../shared/errors";
 import { call, encode } from "../shared/signed-call";
 import type { StoredFeature } from "./core";
 
-/** An entity's newest features, or EntityNotFound when the store knows none. */
+/** An entity's latest features; throws EntityNotFound if the store has none. */
 export async function readFeatures(featureGroup: string, entity: string): Promise<StoredFeature[]> {
   const answer = await call({
     service: "sagemaker",
@@ -25,7 +25,7 @@ export async function readFeatures(featureGroup: string, entity: string): Promis
   return record;
 }
 
-/** The endpoint's answer to one instance, as text. */
+/** The endpoint's response to one instance, as text. */
 export async function invokeEndpoint(endpointName: string, features: Record<string, unknown>): Promise<string> {
   const answer = await call({
     service: "sagemaker",

@@ -1,4 +1,4 @@
-/** Decides whether a registry event asks for a deployment, and names the execution that carries it out. */
+/** Decides whether a registry event starts a deployment, and names the execution. */
 import * as z from "zod/mini";
 import { packageVersion, slug } from "../shared/names";
 
@@ -25,8 +25,8 @@ export interface Deployment {
 export type Decision = { deploy: Deployment } | { ignored: string };
 
 /**
- * A deployment for an event that says "just approved". A package that was approved long ago raises Approved again
- * whenever its metadata is stamped; only UpdatedModelPackageFields tells the two apart.
+ * A deployment if the event reports a new approval. SageMaker also sends the status Approved whenever the metadata of an
+ * approved package changes; only UpdatedModelPackageFields distinguishes the two.
  */
 export function decide(event: ApprovalEvent, modelPackageGroup: string): Decision {
   const { detail } = event;

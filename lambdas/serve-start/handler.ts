@@ -1,4 +1,4 @@
-/** An approval in the registry starts the deployment workflow, once. */
+/** Starts the deployment workflow, once, when a model version is approved. */
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";
@@ -21,6 +21,6 @@ export async function handler(rawEvent: unknown): Promise<{ executionArn?: strin
   }
   const { name, input } = decision.deploy;
   const { executionArn, started } = await startOnce(environment.SERVE_STATE_MACHINE_ARN, name, input);
-  logger().info(started ? "Deployment started" : "The deployment had started already", { executionArn });
+  logger().info(started ? "Deployment started" : "The deployment had already been started", { executionArn });
   return { executionArn };
 }

@@ -1,6 +1,6 @@
 /**
- * The part of an execution's cause that a person needs. Step Functions gives a Lambda's error as JSON, and a job's as the job's
- * whole description; a workflow may have cut either, so it is searched and not parsed.
+ * Extracts the error message from an execution's cause. Step Functions reports a Lambda's error as JSON, and a job's as the
+ * job's whole description. A workflow may have truncated either, so the text is searched instead of parsed.
  */
 export function readableCause(cause: string | undefined): string {
   if (cause === undefined || cause === "") return "no cause was given";

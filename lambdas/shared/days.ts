@@ -1,15 +1,15 @@
-/** Calendar days as `YYYY-MM-DD` text: an as-of day means midnight UTC of that day. */
+/** Calendar days as `YYYY-MM-DD`; an as-of day means midnight UTC at its start. */
 
 const millisecondsPerDay = 86_400_000;
 
-/** The day so many days after (or, with a negative number, before) another. */
+/** The day this many days after (or, if negative, before) another. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * millisecondsPerDay).toISOString().slice(0, 10);
 }
 
-/** The day that a time zone's calendar shows at an instant. */
+/** The calendar day in a time zone at an instant. */
 export function dayIn(timeZone: string, instant: Date): string {
-  // The Swedish calendar is written year-month-day.
+  // The Swedish locale formats dates as year-month-day.
   return new Intl.DateTimeFormat("sv-SE", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
     instant,
   );

@@ -1,6 +1,6 @@
 import type { DriftReport } from "../../contracts/drift-report";
 
-/** The drifted features, the highest index first. */
+/** The drifted features, highest PSI first. */
 export function driftedFeatures(features: DriftReport["features"]): string[] {
   return Object.entries(features)
     .filter(([, { drifted }]) => drifted)

@@ -1,17 +1,17 @@
-/** The environment variables of a Lambda, read once and checked at once. */
+/** The environment variables of a Lambda, read and validated together. */
 import * as z from "zod/mini";
 import { InvalidConfiguration } from "./errors";
 import { explain } from "./parse";
 
-/** A variable that must be set and not be empty. */
+/** A variable that must be set and not empty. */
 export const required = z.string().check(z.refine((value) => value !== "", "a value"));
 
-/** What every Lambda is given. */
+/** The variables of every Lambda. */
 export const commonVariables = {
   DAYBREAK_ENVIRONMENT: required,
 };
 
-/** What every Lambda of a pipeline is given. */
+/** The variables of every Lambda that belongs to a pipeline. */
 export const pipelineVariables = {
   ...commonVariables,
   DAYBREAK_PIPELINE: required,
@@ -20,7 +20,7 @@ export const pipelineVariables = {
 /**
  * Reads the environment.
  *
- * @throws InvalidConfiguration naming every variable that is missing or wrong
+ * @throws InvalidConfiguration naming every variable that is missing or invalid
  */
 export function readEnvironment<Shape extends z.core.$ZodShape>(
   shape: Shape,
@@ -30,6 +30,6 @@ export function readEnvironment<Shape extends z.core.$ZodShape>(
   const result = z.safeParse(schema, variables);
   if (result.success) return result.data;
   throw new InvalidConfiguration(
-    `Environment variables set by the deployment are missing or wrong: ${explain(result.error.issues, variables)}`,
+    `Environment variables set by the deployment are missing or invalid: ${explain(result.error.issues, variables)}`,
   );
 }

@@ -1,29 +1,29 @@
 /**
- * The errors that the Lambdas raise. Step Functions, alerts and callers see the name, so it says who can act:
- * the caller (InvalidInput, EntityNotFound), the operator's (InvalidConfiguration, MissingReport) or a service's.
+ * The errors that the Lambdas throw. Step Functions, alerts and callers see the name, which shows where the cause is: with
+ * the caller (InvalidInput, EntityNotFound), the deployment (InvalidConfiguration, MissingReport) or another service.
  */
 
-/** The event is not what the Lambda takes; sending it again cannot help. */
+/** The event is invalid; retrying does not help. */
 export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
 }
 
-/** The environment or the bundled pipeline.json is not what the deployment should have given. */
+/** The environment or the bundled pipeline.json is not as the deployment should have set it. */
 export class InvalidConfiguration extends Error {
   override readonly name = "InvalidConfiguration";
 }
 
-/** A file that an earlier step writes is missing or is not what that step writes. */
+/** A file of an earlier step is missing or invalid. */
 export class MissingReport extends Error {
   override readonly name = "MissingReport";
 }
 
-/** No features are known of the entity that a prediction was asked for. */
+/** The requested entity has no features. */
 export class EntityNotFound extends Error {
   override readonly name = "EntityNotFound";
 }
 
-/** A service answered with an error that another try may not show. */
+/** A service returned an error that a retry may resolve. */
 export class ServiceFailure extends Error {
   override readonly name: string = "ServiceFailure";
   readonly status: number;
@@ -34,7 +34,7 @@ export class ServiceFailure extends Error {
   }
 }
 
-/** The name of a thrown value, as AWS names its exceptions. */
+/** The name of a thrown value; for an AWS error, its exception name. */
 export function errorName(error: unknown): string {
   return textOf(error, "name") ?? "";
 }

@@ -1,4 +1,4 @@
-/** One structured logger for a Lambda; its service name and level come from the POWERTOOLS_* variables. */
+/** The Lambda's structured logger; the POWERTOOLS_* variables set its service name and level. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { once } from "./once";
 

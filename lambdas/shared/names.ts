@@ -1,12 +1,12 @@
-/** Names that are derived, and so are the same when the same step runs again. */
+/** Derived names, which are the same when a step is retried. */
 import { createHash } from "node:crypto";
 
-/** The first letters of a text's hash. */
+/** The first characters of a text's hash. */
 export function shortHash(text: string, length = 8): string {
   return createHash("sha256").update(text).digest("hex").slice(0, length);
 }
 
-/** Lower-case letters, digits and single dashes only. */
+/** Reduces a text to lower-case letters, digits and single dashes. */
 export function slug(text: string): string {
   return text
     .toLowerCase()
@@ -14,7 +14,7 @@ export function slug(text: string): string {
     .replaceAll(/^-+|-+$/g, "");
 }
 
-/** A name of at most `limit` characters: the text itself, or its beginning and a hash that keeps it unique. */
+/** A name of at most `limit` characters: the text itself, or its start with a hash that keeps it unique. */
 export function fitName(text: string, limit: number, hashed = text): string {
   if (text === hashed && text.length <= limit) return text;
   const hash = shortHash(hashed);
@@ -22,7 +22,7 @@ export function fitName(text: string, limit: number, hashed = text): string {
   return kept === "" ? hash : `${kept}-${hash}`;
 }
 
-/** An instant as digits only, such as 20260131T050000Z; it may be part of a name. */
+/** An instant in a form that may be part of a name, such as 20260131T050000Z. */
 export function instantName(instant: Date): string {
   return instant.toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }

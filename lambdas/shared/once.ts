@@ -1,4 +1,4 @@
-/** Does a piece of work at its first use and keeps the result; a failure is not kept, so the next use tries again. */
+/** Runs `work` on first use and caches the result. A failure is not cached, so the next use tries again. */
 export function once<Result>(make: () => Result): () => Result {
   let made: { result: Result } | undefined;
   return () => {

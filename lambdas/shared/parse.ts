@@ -1,4 +1,4 @@
-/** Parsing of what comes from outside, with messages that say where, what was expected and what was found. */
+/** Parses external data; errors state the path, the expected and the actual value. */
 import * as z from "zod/mini";
 
 /** One line for each issue: `detail.alarmName: expected string, got 5`. */
@@ -25,7 +25,7 @@ function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
   if (issue.code === "too_small") return `at least ${issue.minimum}`;
   if (issue.code === "too_big") return `at most ${issue.maximum}`;
-  // Rules and formats of our own bring their own words.
+  // Custom rules and formats have their own messages.
   return issue.code === "custom" || issue.code === "invalid_format" ? issue.message : "another value";
 }
 

@@ -5,7 +5,7 @@ import { once } from "./once";
 
 const topicClient = once(() => new SNSClient({}));
 
-/** Sends one alert message. */
+/** Publishes one alert message. */
 export async function publishAlert(topicArn: string, message: AlertMessage): Promise<void> {
   await topicClient().send(new PublishCommand({ TopicArn: topicArn, Message: JSON.stringify(message) }));
 }

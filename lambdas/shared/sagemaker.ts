@@ -1,4 +1,3 @@
-/** The SageMaker client, made once. */
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { once } from "./once";
 

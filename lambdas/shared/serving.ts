@@ -1,4 +1,4 @@
-/** What an endpoint serves now: endpoint → configuration → model → model package. */
+/** Finds what an endpoint serves: endpoint → configuration → model → model package. */
 import {
   DescribeEndpointCommand,
   type DescribeEndpointCommandOutput,
@@ -15,7 +15,7 @@ import { sagemakerClient } from "./sagemaker";
 
 export interface ServingModel {
   modelName: string;
-  /** Absent where the model was not made from a registered package. */
+  /** Absent if the model was not created from a registered package. */
   modelPackageArn: string | undefined;
   config: DescribeEndpointConfigCommandOutput;
 }
@@ -24,13 +24,13 @@ export interface Serving {
   modelPackageArn: string;
   version: number;
   modelDataUrl: string;
-  /** Where the endpoint writes its captures; absent when it captures nothing. */
+  /** Where the endpoint writes its captures; absent if data capture is off. */
   captureUri?: string;
-  /** As the model was registered, perhaps by an earlier release. */
+  /** The metadata as registered, possibly by an earlier release. */
   lineage: Partial<ModelLineage>;
 }
 
-/** The model behind an endpoint, or undefined when there is no endpoint yet (or none that ever came up). */
+/** The model of an endpoint, or undefined if there is no endpoint yet, or one that was never in service. */
 export async function findServingModel(
   endpointName: string,
   client: SageMakerClient = sagemakerClient(),
@@ -45,14 +45,14 @@ export async function findServingModel(
   return { modelName, modelPackageArn: (model.PrimaryContainer ?? model.Containers?.[0])?.ModelPackageName, config };
 }
 
-/** Describes the serving model by its package, or undefined when none serves. */
+/** The serving model and its package, or undefined if none is serving. */
 export async function describeServing(endpointName: string): Promise<Serving | undefined> {
   const serving = await findServingModel(endpointName);
   if (serving === undefined) return undefined;
   const { modelName, modelPackageArn, config } = serving;
   if (modelPackageArn === undefined) {
     throw new MissingReport(
-      `endpoint ${endpointName} serves ${modelName}, which was not made from a model package; approve a registered version to replace it`,
+      `endpoint ${endpointName} serves ${modelName}, which was not created from a model package; approve a registered version to replace it`,
     );
   }
   const client = sagemakerClient();
@@ -76,7 +76,7 @@ async function describeEndpoint(
   try {
     return await client.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
   } catch (error) {
-    // SageMaker has no error of its own for an endpoint that does not exist: its text must tell.
+    // SageMaker has no specific error code for a missing endpoint, only a message.
     if (errorName(error) === "ValidationException" && /could not find/i.test(errorMessage(error))) return undefined;
     throw error;
   }

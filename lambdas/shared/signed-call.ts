@@ -1,6 +1,6 @@
 /**
- * One signed call to a REST service of AWS, with a time limit and another try where that may help. The request path uses this in
- * place of the SDK's clients, which would make its bundle five times as large and slow down every cold start.
+ * One signed call to an AWS REST API, with a timeout and retries. The prediction Lambda uses this instead of the SDK's
+ * clients, which would make its bundle five times as large and slow down every cold start.
  */
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,10 +10,10 @@ import { InvalidConfiguration, ServiceFailure } from "./errors";
 export interface Call {
   /** The service's signing name, such as `sagemaker`. */
   service: string;
-  /** The host's first part on AWS, such as `runtime.sagemaker`. */
+  /** The first part of the host name on AWS, such as `runtime.sagemaker`. */
   host: string;
   method: "GET" | "POST";
-  /** The path, its parts already encoded. */
+  /** The path, with its segments already encoded. */
   path: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
@@ -26,7 +26,7 @@ export interface Answer {
   headers: Headers;
 }
 
-/** An error that the service answered with, under AWS's own name for it. */
+/** An error response of the service, with AWS's error name. */
 export class ServiceError extends ServiceFailure {
   override readonly name: string;
 
@@ -39,20 +39,20 @@ export class ServiceError extends ServiceFailure {
 const attempts = 3;
 const firstPauseMs = 50;
 
-/** Makes the call; throttling, server errors and broken connections are tried again. */
+/** Makes the call; retries on throttling, server errors and broken connections. */
 export async function call(request: Call, environment: NodeJS.ProcessEnv = process.env): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await callOnce(request, environment);
     } catch (error) {
       if (attempt === attempts || !mayHelp(error)) throw error;
-      // Full jitter: callers that failed together do not come back together.
+      // Full jitter, so that callers that failed together do not retry together.
       await sleep(Math.random() * firstPauseMs * 2 ** attempt);
     }
   }
 }
 
-/** RFC 3986, which leaves fewer characters alone than encodeURIComponent does. */
+/** Encodes as in RFC 3986, which escapes more characters than encodeURIComponent. */
 export function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
@@ -90,7 +90,7 @@ async function callOnce(request: Call, environment: NodeJS.ProcessEnv): Promise<
   throw serviceError(response, text, request);
 }
 
-/** Node's SHA-256, in the form that the signer takes. */
+/** Node's SHA-256 with the signer's interface. */
 class Sha256 {
   readonly #hash: Hash | Hmac;
 
@@ -106,7 +106,7 @@ class Sha256 {
     return this.#hash.digest();
   }
 
-  /** The signer makes a new hash for each text. */
+  /** The signer creates a new hash for each text. */
   reset(): void {}
 }
 
@@ -121,7 +121,7 @@ function identity(environment: NodeJS.ProcessEnv) {
   const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
   if (!AWS_REGION || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
     throw new InvalidConfiguration(
-      "AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set, as Lambda sets them",
+      "AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set, as Lambda does",
     );
   }
   const credentials = {

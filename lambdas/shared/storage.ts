@@ -1,4 +1,4 @@
-/** JSON objects in S3, and the addresses of what the steps of a run leave in the lake. */
+/** JSON objects in S3. */
 import {
   GetObjectCommand,
   ListObjectsV2Command,
@@ -12,7 +12,7 @@ import { errorMessage, errorName, MissingReport } from "./errors";
 import { once } from "./once";
 import { parseAs } from "./parse";
 
-/** Path-style addresses where a local endpoint stands in for S3: `bucket.127.0.0.1` is not a host. */
+/** Path-style addresses for a local endpoint, because `bucket.127.0.0.1` is not a valid host. */
 export const storageClient = once((): S3Client => {
   const options: S3ClientConfig = process.env.AWS_ENDPOINT_URL === undefined ? {} : { forcePathStyle: true };
   return new S3Client(options);
@@ -37,7 +37,7 @@ export function parseUri(uri: string): ObjectAddress {
   return { bucket: match[1], key: match[2] };
 }
 
-/** Reads a JSON object, or undefined when there is none. */
+/** Reads a JSON object, or undefined if it does not exist. */
 export async function readJson<Schema extends z.core.$ZodType>(
   uri: string,
   schema: Schema,
@@ -61,8 +61,8 @@ export async function readJson<Schema extends z.core.$ZodType>(
 }
 
 /**
- * Whether an error of GetObject means that there is no such object. To a role that may list only under a prefix S3 says
- * "forbidden" of a missing key, because the read itself carries no prefix; listing the key does.
+ * Whether an error of GetObject means that the object does not exist. For a role that may list only a prefix, S3 answers
+ * "forbidden" for a missing key, because the read has no prefix. Listing the key shows whether it exists.
  */
 async function isMissing(error: unknown, bucket: string, key: string): Promise<boolean> {
   if (errorName(error) === "NoSuchKey") return true;
@@ -71,12 +71,12 @@ async function isMissing(error: unknown, bucket: string, key: string): Promise<b
     const listed = await storageClient().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
     return !listed.Contents?.some((object) => object.Key === key);
   } catch {
-    // It may not list either: then the first error is the one to tell.
+    // The role may not list either, so the first error is reported.
     return false;
   }
 }
 
-/** Reads a JSON object that an earlier step must have written. */
+/** Reads a JSON object of an earlier step. */
 export async function readRequiredJson<Schema extends z.core.$ZodType>(
   uri: string,
   schema: Schema,

@@ -1,4 +1,4 @@
-/** Starting and looking up workflow executions. */
+/** Starts and looks up workflow executions. */
 import { type ExecutionListItem, ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { errorName } from "./errors";
 import { once } from "./once";
@@ -7,11 +7,11 @@ export const workflowClient = once(() => new SFNClient({}));
 
 export interface StartedExecution {
   executionArn: string;
-  /** False when an execution of this name was there already: someone else's event did the same work. */
+  /** False if an execution of this name already existed, started by another event. */
   started: boolean;
 }
 
-/** Starts an execution once: the second start of the same name is a success that changes nothing. */
+/** Starts an execution once: a second start with the same name succeeds and changes nothing. */
 export async function startOnce(stateMachineArn: string, name: string, input: unknown): Promise<StartedExecution> {
   try {
     const response = await workflowClient().send(
@@ -24,7 +24,7 @@ export async function startOnce(stateMachineArn: string, name: string, input: un
   }
 }
 
-/** Executions of a machine, newest first. */
+/** The executions of a state machine, newest first. */
 export async function* listExecutions(stateMachineArn: string): AsyncGenerator<ExecutionListItem> {
   let nextToken: string | undefined;
   do {
@@ -36,7 +36,7 @@ export async function* listExecutions(stateMachineArn: string): AsyncGenerator<E
   } while (nextToken !== undefined);
 }
 
-/** The ARN that an execution of this name has. */
+/** The ARN of the execution with this name. */
 export function executionArnOf(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
 }

@@ -1,9 +1,8 @@
 -- One row for each customer who bought within the 7 days before the as-of day.
 --
--- `events` holds, for every as-of day asked for, the purchases of the 180 days before it (and none after it).
--- Purchases of one day count as one visit: the file repeats a customer's day 2,068 times.
--- Sums are rounded to cents, because the order in which Spark adds doubles is not fixed and a rerun must give
--- the same row to the last digit.
+-- `events` has, for each requested as-of day, the purchases of the 180 days before it and none after it.
+-- Purchases on the same day count as one visit; the file has 2,068 such repetitions.
+-- Sums are rounded to cents, because Spark adds doubles in no fixed order and a rerun must return identical rows.
 
 WITH visits AS (
   SELECT
@@ -19,7 +18,7 @@ WITH visits AS (
 spaced AS (
   SELECT
     *,
-    -- Older visits have the greater age, so this is the number of days between a visit and the one before it.
+    -- The number of days since the previous visit, which has the next greater age.
     LAG(age_days) OVER (PARTITION BY as_of, customer_id ORDER BY age_days DESC) - age_days AS gap_days
   FROM visits
 )

@@ -1,6 +1,6 @@
--- 1 when a customer has no purchase in the 28 days from the as-of day on.
+-- 1 if a customer makes no purchase in the 28 days from the as-of day on.
 --
--- `entities` holds the customers features.sql returned, `outcomes` the purchases of the 28 days after each as-of day.
+-- `entities` has the customers that features.sql returned, `outcomes` the purchases of the 28 days from each as-of day on.
 
 SELECT
   entities.as_of,

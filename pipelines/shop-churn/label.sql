@@ -1,4 +1,4 @@
--- 1 when a user has no event of any kind in the 14 days from the as-of day on.
+-- 1 if a user has no event in the 14 days from the as-of day on.
 
 SELECT
   entities.as_of,

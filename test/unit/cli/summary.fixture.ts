@@ -113,7 +113,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       description: "Which recent customers of a music shop will not buy again within 28 days.",
       entity: "customer_id",
       label: "churned",
-      label_description: "1 when the customer buys nothing in the 28 days from the as-of day on.",
+      label_description: "1 if the customer buys nothing in the 28 days from the as-of day on.",
       horizon_days: 28,
       window_days: 180,
       feature_psi: 0.3,

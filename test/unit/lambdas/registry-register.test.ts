@@ -241,6 +241,6 @@ describe("the handler", () => {
 
   it("fails if SageMaker returns no ARN", async () => {
     sagemaker.on(CreateModelPackageCommand).resolves({} as never);
-    await expect(handler(event)).rejects.toThrow("CreateModelPackage gave no ARN");
+    await expect(handler(event)).rejects.toThrow("CreateModelPackage returned no ARN");
   });
 });

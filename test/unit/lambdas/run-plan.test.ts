@@ -132,7 +132,7 @@ describe("the plan", () => {
     expect(() => planned({ release: { runId: "run-0" }, trigger: { ...trigger, reason: " " } })).toThrow(
       "trigger.reason must say why",
     );
-    expect(() => planned({ release: { runId: "run-0" }, replay: {} })).toThrow("two decisions");
+    expect(() => planned({ release: { runId: "run-0" }, replay: {} })).toThrow("cannot be combined");
   });
 
   it("of a features run has one cutoff and no labels", () => {

@@ -116,7 +116,7 @@ describe("the prediction", () => {
   it.each(["<html>", "{}", '{"predictions":[]}', '{"predictions":[{"score":null}]}'])(
     "cannot be read from %s",
     (body) => {
-      expect(() => toPrediction("c1", instance, body, 0.5)).toThrow("the endpoint's answer is not");
+      expect(() => toPrediction("c1", instance, body, 0.5)).toThrow("the endpoint's response is not");
     },
   );
 });

@@ -32,7 +32,7 @@ describe("the bundled pipeline", () => {
     const folder = mkdtempSync(join(tmpdir(), "daybreak-lambda-"));
     try {
       expect(() => readPipeline("shop", folder)).toThrow(
-        "pipeline.json should hold the pipeline's resolved spec: ENOENT",
+        "pipeline.json should contain the pipeline's resolved spec: ENOENT",
       );
       writeFileSync(join(folder, "pipeline.json"), '{"name":"shop"}');
       expect(readPipeline("shop", folder)).toEqual({ name: "shop" });
