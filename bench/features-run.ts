@@ -1,6 +1,6 @@
 /** Measures a daily features run: transform, quality and features for one day of new events. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { flush } from "@daybreak/local";
+import { type CloudAddress, flush } from "@daybreak/local";
 import type { Replay } from "../cli/demo/replay";
 import { send } from "../cli/feed/send";
 import { clients } from "../cli/shared/clients";
@@ -22,7 +22,7 @@ export interface DayRun {
 
 /** Runs the pipeline for each day after `firstDay`, each with one day of new events. */
 export async function ordinaryDayRuns(
-  endpoint: string,
+  cloud: CloudAddress,
   pipeline: PipelineOutputs,
   replay: Replay,
   firstDay: string,
@@ -34,7 +34,7 @@ export async function ordinaryDayRuns(
     const asOf = addDays(firstDay, days);
     const feed = { client: clients.kinesis(), stream: pipeline.streamName, onRejected: () => undefined };
     sent += (await send(replay.before(asOf), feed)).sent;
-    for (await flush(endpoint); (await landed.count()) < sent; await flush(endpoint)) {
+    for (await flush(cloud); (await landed.count()) < sent; await flush(cloud)) {
       await sleep(landingPollMilliseconds);
     }
     const trigger = { type: "person", actor: "bench" };

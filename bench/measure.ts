@@ -33,11 +33,11 @@ export async function measureDeployment(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
   const cloud = await Cloud.start({ port: await freePort(), home: join(home, "cloud"), keep: false });
   try {
-    useLocalCloud(cloud.endpoint);
+    useLocalCloud(cloud);
     const deploy = async () => {
       const start = performance.now();
       const { outputs } = await deployStack({
-        endpoint: cloud.endpoint,
+        cloud,
         folder: join(home, "deploy"),
         pipelines: [pipeline],
         pipelinesFolder,
@@ -51,7 +51,7 @@ export async function measureDeployment(): Promise<Figure[]> {
     const replay = await Replay.of(spec, undefined);
     const outputs = first.outputs.pipelines[pipeline];
     if (outputs === undefined) throw new Error(`The stack has no outputs for the pipeline ${pipeline}.`);
-    const days = await ordinaryDayRuns(cloud.endpoint, outputs, replay, replay.plan(spec).trainAt);
+    const days = await ordinaryDayRuns(cloud, outputs, replay, replay.plan(spec).trainAt);
     const sent = await send(replay.before(replay.plan(spec).lastDay), {
       client: clients.kinesis(),
       stream: outputs.streamName,
@@ -74,8 +74,8 @@ export async function measureChanges(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
   const cloud = await Cloud.start({ port: await freePort(), home: join(home, "cloud"), keep: false });
   try {
-    useLocalCloud(cloud.endpoint);
-    const updates = await measureUpdates(cloud.endpoint, home, pipeline);
+    useLocalCloud(cloud);
+    const updates = await measureUpdates(cloud, home, pipeline);
     return updates.map(({ name, seconds }) => ({
       name: `${name} is live after`,
       value: seconds,

@@ -1,6 +1,7 @@
 /** Measures how long a saved change takes to be live in a running local cloud. */
 import { appendFileSync, cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { CloudAddress } from "@daybreak/local";
 import { localConfig } from "../cli/shared/deployment";
 import { repositoryRoot } from "../cli/shared/paths";
 
@@ -26,7 +27,7 @@ export interface Update {
  * @returns the seconds from each change until its deployment has ended
  * @throws Error if a change alters no resource
  */
-export async function measureUpdates(endpoint: string, folder: string, pipeline: string): Promise<Update[]> {
+export async function measureUpdates(cloud: CloudAddress, folder: string, pipeline: string): Promise<Update[]> {
   const copy = join(folder, "repository");
   mkdirSync(copy, { recursive: true });
   for (const path of [...sources, ...files]) {
@@ -40,7 +41,7 @@ export async function measureUpdates(endpoint: string, folder: string, pipeline:
   const { deploy } = (await import(join(copy, "local", "index.ts"))) as typeof import("@daybreak/local");
   const update = () =>
     deploy({
-      endpoint,
+      cloud,
       folder: join(folder, "deploy"),
       config: localConfig([pipeline], join(copy, "pipelines")),
       stack: "dev",

@@ -1,7 +1,8 @@
 /** The local cloud's API for the command line: start, deploy, query, stop. */
-export { localAccount, useLocalCloud } from "./account";
+export { localAccount } from "./account";
 export { endChildren } from "./client/child";
 export { Cloud, flush, freePort, localStatus, type SlackMessage, slackMessagesAt } from "./client/cloud";
+export { awsVariables, type CloudAddress, shellCommandsFor, slackWebhookOf, useLocalCloud } from "./client/credentials";
 export {
   type Deployment,
   type DeploymentSummary,

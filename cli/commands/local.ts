@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { localStatus } from "@daybreak/local";
+import { awsVariables, localStatus, shellCommandsFor } from "@daybreak/local";
 import type { Command } from "commander";
 import { printResult } from "../shared/output";
 import { CommandProblem } from "../shared/problem";
@@ -14,11 +14,17 @@ export function addLocal(program: Command): void {
   program
     .command("status")
     .description("show the running local cloud")
+    .option("--credentials", "print the variables that direct the AWS CLI and SDKs to it, for eval", false)
     .addOption(jsonOption())
-    .action(async (options: { json: boolean }) => {
+    .action(async (options: { credentials: boolean; json: boolean }) => {
       const cloud = runningLocalCloud();
       if (cloud === undefined) throw new CommandProblem("No local cloud is running.", "Start one: npx daybreak up");
-      const status = await localStatus(cloud.endpoint);
+      if (options.credentials) {
+        const variables = awsVariables(cloud);
+        printResult(variables, options, () => shellCommandsFor(variables));
+        return;
+      }
+      const status = await localStatus(cloud);
       printResult({ ...cloud, status }, options, () => {
         return `The local cloud runs at ${cloud.endpoint} (process ${cloud.pid}) with ${cloud.pipelines.join(", ")}.\n${JSON.stringify(status, null, 2)}`;
       });

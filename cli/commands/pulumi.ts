@@ -29,7 +29,7 @@ export function addPulumi(program: Command): void {
         );
       }
       const options = {
-        endpoint: cloud.endpoint,
+        cloud,
         folder: pulumiFolder(cloud),
         program: repositoryRoot,
         project: "daybreak",
@@ -38,8 +38,8 @@ export function addPulumi(program: Command): void {
       };
       process.exitCode = await pulumi(args, options);
       if (args[0] !== "up" || process.exitCode !== 0) return;
-      useLocalCloud(cloud.endpoint);
-      await postAlertsTo(cloud.endpoint, stackOutputs.parse(await pulumiOutputs(options)));
+      useLocalCloud(cloud);
+      await postAlertsTo(cloud, stackOutputs.parse(await pulumiOutputs(options)));
     });
 }
 

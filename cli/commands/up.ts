@@ -107,7 +107,7 @@ async function bringUp(options: UpOptions): Promise<Updated> {
     );
   }
   if (running === undefined) return start(options, pipelines, folder);
-  useLocalCloud(running.endpoint);
+  useLocalCloud(running);
   const cloud = { ...running, pipelines, pipelinesFolder: folder };
   const deployed = await deployTo(cloud, options);
   writeRunning(cloud);
@@ -120,7 +120,7 @@ async function start(options: UpOptions, pipelines: string[], folder: string): P
   say("Starting the local cloud");
   const cloud = await Cloud.start({ port: options.port, home: join(home, "cloud"), keep: true });
   try {
-    useLocalCloud(cloud.endpoint);
+    useLocalCloud(cloud);
     say("Deploying the stack");
     const { pid, port, endpoint } = cloud;
     const left = { pid, port, endpoint, home: cloud.home, pipelines, pipelinesFolder: folder };
@@ -135,10 +135,10 @@ async function start(options: UpOptions, pipelines: string[], folder: string): P
 
 /** Deploys. If data would be lost, asks the user to confirm. */
 async function deployTo(cloud: LocalCloud, options: UpOptions): Promise<Omit<Updated, "cloud">> {
-  const { endpoint, pipelines, pipelinesFolder: folder } = cloud;
+  const { pipelines, pipelinesFolder: folder } = cloud;
   const deploy = (yes: boolean) =>
     deployStack({
-      endpoint,
+      cloud,
       folder: join(dirname(cloud.home), "deploy"),
       pipelines,
       pipelinesFolder: folder,
@@ -155,7 +155,7 @@ async function deployTo(cloud: LocalCloud, options: UpOptions): Promise<Omit<Upd
     deployed = await deploy(true);
   }
   const { outputs, summary } = deployed;
-  if (summary.created + summary.replaced > 0) await postAlertsTo(endpoint, outputs);
+  if (summary.created + summary.replaced > 0) await postAlertsTo(cloud, outputs);
   return deployed;
 }
 

@@ -1,4 +1,5 @@
 /** The context that all parts of a demo share. */
+import type { CloudAddress } from "@daybreak/local";
 import type { PipelineOutputs } from "../../contracts/stack-outputs";
 import type { PipelineSpec } from "../../spec/pipeline";
 import type { LandedCounter } from "../shared/lake";
@@ -11,7 +12,7 @@ import type { Traffic } from "./traffic";
 
 export interface Demo {
   spec: PipelineSpec;
-  endpoint: string;
+  cloud: CloudAddress;
   pipeline: PipelineOutputs;
   replay: Replay;
   timeline: Timeline;

@@ -70,7 +70,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   let left = false;
   let traffic: Traffic | undefined;
   try {
-    useLocalCloud(cloud.endpoint);
+    useLocalCloud(cloud);
     const timeline = replay.plan(spec);
     const { outputs, summary: deployment } = await deploy(options, home, cloud, progress);
     const pipeline = outputs.pipelines[spec.name];
@@ -78,7 +78,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     traffic = new Traffic(clients.lambda(), pipeline.predictFunctionName);
     const demo: Demo = {
       ...{ spec, pipeline, replay, timeline, traffic, progress, home },
-      endpoint: cloud.endpoint,
+      cloud,
       landed: new LandedCounter(pipeline.datasets.raw_events.uri),
       inbox: await AlertInbox.subscribe(outputs.alertTopicArn, `daybreak-demo-${spec.name}`),
       records: new Records(),
@@ -138,13 +138,13 @@ async function deploy(
 ): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
   return progress.stage({ title: "Deploy the stack", kind: "setup" }, async (stage) => {
     const deployed = await deployStack({
-      endpoint: cloud.endpoint,
+      cloud,
       folder: join(home, "deploy"),
       pipelines: [options.spec.name],
       pipelinesFolder: resolve(options.pipelinesFolder),
       onProgress: (text) => stage.waitFor(text),
     });
-    await postAlertsTo(cloud.endpoint, deployed.outputs);
+    await postAlertsTo(cloud, deployed.outputs);
     stage.detail(`${count(deployed.summary.created)} resources created`);
     return deployed;
   });

@@ -85,13 +85,13 @@ const columnsOf = <Value>({ features }: PipelineSpec, of: (column: Column) => Va
  * The messages posted to Slack. Waits until there are as many as alert messages, because the Lambda may still be posting
  * the last ones when the workflow has ended.
  */
-async function settledMessages({ endpoint, inbox, spec }: Demo): Promise<SlackMessage[]> {
+async function settledMessages({ cloud, inbox, spec }: Demo): Promise<SlackMessage[]> {
   const expected = spec.alerts.slack ? (await inbox.messages()).length : 0;
   const until = Date.now() + alertTimeoutMilliseconds;
-  let messages = await slackMessagesAt(endpoint);
+  let messages = await slackMessagesAt(cloud);
   while (messages.length < expected && Date.now() < until) {
     await sleep(200);
-    messages = await slackMessagesAt(endpoint);
+    messages = await slackMessagesAt(cloud);
   }
   return messages;
 }

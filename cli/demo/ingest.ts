@@ -47,7 +47,7 @@ export async function ingestUntil(demo: Demo, day: string): Promise<void> {
 async function waitUntilLanded(demo: Demo, waitFor: (text: string) => void): Promise<number> {
   const until = Date.now() + landingTimeoutMilliseconds;
   for (;;) {
-    await flush(demo.endpoint);
+    await flush(demo.cloud);
     const landed = await demo.landed.count();
     if (landed >= demo.records.sentIds.length) return landed;
     waitFor(`${count(landed)} of ${count(demo.records.sentIds.length)} events have landed in the lake`);

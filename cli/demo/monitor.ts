@@ -31,7 +31,7 @@ export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
     stage.waitFor(`scoring ${count(population.length)} entities`);
     await demo.traffic.askAll(population);
     stage.waitFor("the data capture");
-    await flush(demo.endpoint);
+    await flush(demo.cloud);
     const since = { messages: (await demo.inbox.messages()).length, alarms: demo.records.alarms.length };
     const arn = await startExecution(demo.pipeline.monitorStateMachineArn, `check-${asOf}`, { asOf });
     const execution = expectSucceeded(await followExecution(arn, () => stage.waitFor("the drift check")));

@@ -17,12 +17,12 @@ const isLocal = () => process.env.AWS_ENDPOINT_URL !== undefined;
 /** Enough attempts to outlast a burst of throttling. */
 const patient = { maxAttempts: 6 };
 
-/** Caches a client until the endpoint changes: a process may use one local cloud after another. */
+/** Caches a client until the endpoint or the keys change: a process may use one local cloud after another. */
 function perEndpoint<Client>(make: () => Client): () => Client {
-  let made: { endpoint: string | undefined; client: Client } | undefined;
+  let made: { address: string; client: Client } | undefined;
   return () => {
-    const endpoint = process.env.AWS_ENDPOINT_URL;
-    if (made === undefined || made.endpoint !== endpoint) made = { endpoint, client: make() };
+    const address = `${process.env.AWS_ENDPOINT_URL} ${process.env.AWS_ACCESS_KEY_ID}`;
+    if (made === undefined || made.address !== address) made = { address, client: make() };
     return made.client;
   };
 }

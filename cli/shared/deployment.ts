@@ -1,6 +1,13 @@
 /** Deploys the stack to a local cloud, with settings for local use. */
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { type DeploymentSummary, deploy, localAccount, type PlannedStep } from "@daybreak/local";
+import {
+  type CloudAddress,
+  type DeploymentSummary,
+  deploy,
+  localAccount,
+  type PlannedStep,
+  slackWebhookOf,
+} from "@daybreak/local";
 import { type StackOutputs, stackOutputs } from "../../contracts/stack-outputs";
 import { clients } from "./clients";
 
@@ -20,7 +27,7 @@ const localSettings = {
 };
 
 export interface DeployStackOptions {
-  endpoint: string;
+  cloud: CloudAddress;
   /** The folder of the deployment's state and configuration. */
   folder: string;
   pipelines: string[];
@@ -41,8 +48,8 @@ export function localConfig(pipelines: string[], pipelinesFolder: string): Recor
 }
 
 /** Sends the stack's alerts to the local cloud's stand-in for Slack. */
-export async function postAlertsTo(endpoint: string, outputs: StackOutputs): Promise<void> {
-  const SecretString = `${endpoint}/_daybreak/slack`;
+export async function postAlertsTo(cloud: CloudAddress, outputs: StackOutputs): Promise<void> {
+  const SecretString = slackWebhookOf(cloud);
   await clients.secrets().send(new PutSecretValueCommand({ SecretId: outputs.slackSecretArn, SecretString }));
 }
 

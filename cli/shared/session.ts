@@ -53,7 +53,7 @@ export function runningLocalCloud(): LocalCloud | undefined {
 export async function connect(options: { environment: string; aws: boolean }): Promise<Place> {
   const cloud = options.aws || process.env.AWS_ENDPOINT_URL !== undefined ? undefined : runningLocalCloud();
   if (cloud !== undefined) {
-    useLocalCloud(cloud.endpoint);
+    useLocalCloud(cloud);
     process.stderr.write(`Using the local cloud at ${cloud.endpoint} (--aws for AWS)\n`);
   }
   const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { endChild, endOfLog, startChild } from "./child";
+import { type CloudAddress, readCredentials } from "./credentials";
 import { python, pythonEnvironment, shownPath } from "./paths";
 import { LocalProblem } from "./problem";
 
@@ -98,27 +99,28 @@ export class Cloud {
   }
 }
 
-async function route(endpoint: string, method: "GET" | "POST", name: string): Promise<unknown> {
-  const response = await fetch(`${endpoint}/_daybreak/${name}`, { method });
+async function route(cloud: CloudAddress, method: "GET" | "POST", name: string): Promise<unknown> {
+  const { accessKeyId, secretAccessKey } = readCredentials(cloud);
+  const pair = Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString("base64");
+  const url = `${cloud.endpoint}/_daybreak/${name}`;
+  const response = await fetch(url, { method, headers: { authorization: `Basic ${pair}` } });
   if (response.ok) return response.json();
-  throw new LocalProblem(
-    `${method} ${endpoint}/_daybreak/${name} answered ${response.status}: ${await response.text()}`,
-  );
+  throw new LocalProblem(`${method} ${url} answered ${response.status}: ${await response.text()}`);
 }
 
 /** Flushes the buffers of Firehose and data capture. */
-export async function flush(endpoint: string): Promise<void> {
-  await route(endpoint, "POST", "flush");
+export async function flush(cloud: CloudAddress): Promise<void> {
+  await route(cloud, "POST", "flush");
 }
 
 /** The local cloud's status: running jobs and unflushed buffers. */
-export async function localStatus(endpoint: string): Promise<unknown> {
-  return route(endpoint, "GET", "status");
+export async function localStatus(cloud: CloudAddress): Promise<unknown> {
+  return route(cloud, "GET", "status");
 }
 
 /** The messages posted to the Slack emulator. */
-export async function slackMessagesAt(endpoint: string): Promise<SlackMessage[]> {
-  return slackMessages.parse(await route(endpoint, "GET", "slack")).messages;
+export async function slackMessagesAt(cloud: CloudAddress): Promise<SlackMessage[]> {
+  return slackMessages.parse(await route(cloud, "GET", "slack")).messages;
 }
 
 /** A free loopback port. */

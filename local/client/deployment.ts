@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { environmentOf } from "../account";
 import { endChild, endOfLog, startChild } from "./child";
+import { type CloudAddress, environmentOf } from "./credentials";
 import { localFolder, shownPath } from "./paths";
 import { LocalProblem } from "./problem";
 
@@ -49,7 +49,7 @@ const line = z.discriminatedUnion("type", [
 ]);
 
 export interface DeployOptions {
-  endpoint: string;
+  cloud: CloudAddress;
   /** The folder of the deployment's state and configuration. */
   folder: string;
   /** The stack's configuration as Pulumi stores it: namespaced keys, string values. */
@@ -83,12 +83,12 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     command: process.execPath,
     args: [
       join(localFolder, "deploy", "start.cjs"),
-      ...["--endpoint", options.endpoint, "--state", join(options.folder, "state.json"), "--config", config],
+      ...["--endpoint", options.cloud.endpoint, "--state", join(options.folder, "state.json"), "--config", config],
       ...["--stack", options.stack],
       ...(options.preview ? ["--preview"] : []),
       ...(options.yes ? ["--yes"] : []),
     ],
-    env: environmentOf(options.endpoint),
+    env: environmentOf(options.cloud),
     log,
     onLine: (value) => {
       const parsed = line.safeParse(value);

@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { environmentOf } from "../account";
+import { type CloudAddress, environmentOf } from "./credentials";
 import { localFolder } from "./paths";
 import { LocalProblem } from "./problem";
 
 export interface PulumiOptions {
-  endpoint: string;
+  cloud: CloudAddress;
   /** The folder of the project and its state. */
   folder: string;
   /** The program's folder; the `main` of its package.json is deployed. */
@@ -49,14 +49,14 @@ function writeProject({ folder, program, project, stack, config }: PulumiOptions
 
 function run(
   args: string[],
-  { endpoint, folder }: PulumiOptions,
+  { cloud, folder }: PulumiOptions,
   output: "inherit" | "pipe",
 ): Promise<{ code: number; said: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", args, {
       stdio: ["inherit", output, "inherit"],
       env: {
-        ...environmentOf(endpoint),
+        ...environmentOf(cloud),
         PULUMI_HOME: join(folder, "home"),
         PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
         PULUMI_CONFIG_PASSPHRASE: "",

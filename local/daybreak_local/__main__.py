@@ -31,7 +31,7 @@ def main() -> int:
         return refuse(problem)
     home = Home(arguments.home.resolve())
     try:
-        prepare(arguments.port, home)
+        keys = prepare(arguments.port, home)
     except OSError as error:
         return refuse(f"The folder {home.folder} cannot be written: {error}. Choose another with --home.")
 
@@ -39,7 +39,7 @@ def main() -> int:
         serve,  # after prepare(): ministack reads the environment at import time
     )
 
-    return serve(arguments.port, home, arguments.parent_pid, lazy_spark=arguments.lazy_spark)
+    return serve(arguments.port, home, keys, arguments.parent_pid, lazy_spark=arguments.lazy_spark)
 
 
 def port_problem(port: int) -> str | None:

@@ -1,4 +1,4 @@
-"""The local cloud's account ID, region and root keys. TypeScript reads the same file."""
+"""The local cloud's account ID and region. TypeScript reads the same file."""
 
 import json
 from pathlib import Path
@@ -7,5 +7,3 @@ _FACTS = json.loads(Path(__file__).with_name("account.json").read_text())
 
 ACCOUNT_ID: str = _FACTS["accountId"]
 REGION: str = _FACTS["region"]
-ROOT_ACCESS_KEY: str = _FACTS["accessKeyId"]
-ROOT_SECRET_KEY: str = _FACTS["secretAccessKey"]

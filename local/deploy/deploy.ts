@@ -1,7 +1,7 @@
 /** Deploys a Pulumi program to an AWS-like endpoint, in this process and without the Pulumi CLI. */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as pulumi from "@pulumi/pulumi";
-import { localAccount, rootCredentials } from "../account";
+import { localAccount } from "../account";
 import type { Cloud } from "./adapter";
 import { ADAPTERS } from "./adapters";
 import { createClients } from "./clients";
@@ -128,8 +128,7 @@ export async function connect(
   region = localAccount.region,
   onCall?: (operation: string) => void,
 ): Promise<Cloud> {
-  // Never use credentials from the environment: they may belong to a real account.
-  const clients = createClients({ endpoint, region, credentials: rootCredentials, onCall });
+  const clients = createClients({ endpoint, region, credentials: localCredentials(endpoint), onCall });
   try {
     const identity = await clients.sts.send(new GetCallerIdentityCommand({}));
     return { clients, accountId: identity.Account ?? "", region, partition: "aws", endpoint };
@@ -137,6 +136,20 @@ export async function connect(
     const failure = describeFailure(error, endpoint, "the local cloud", "reach");
     throw new DeploymentError(failure.message, { ...failure.facts, urn: undefined }, { cause: error });
   }
+}
+
+/** The credentials from the environment, for an endpoint on this machine only: they may belong to a real account. */
+function localCredentials(endpoint: string): { accessKeyId: string; secretAccessKey: string } {
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(endpoint).hostname)) {
+    throw new DeploymentError(`${endpoint} is not on this machine, and this deployer deploys to a local cloud only.`, {
+      advice: "To deploy to AWS, use the Pulumi CLI: pulumi up",
+    });
+  }
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
+  throw new DeploymentError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set to the local cloud's keys.", {
+    advice: "The command that sets them: npx daybreak status --credentials",
+  });
 }
 
 /** Runs the program once; rejects at the first failure, once no operation is in progress. */

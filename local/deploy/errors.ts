@@ -116,7 +116,7 @@ function adviceFor(error: unknown, code: string | undefined): string | undefined
     return "The emulator does not implement this operation, though AWS does. It has to be added to local/daybreak_local, or the adapter has to record the input as not emulated.";
   }
   if (/AccessDenied|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/.test(code ?? "")) {
-    return "The deployer signs with the root credentials of local/daybreak_local/account.json: was this local cloud started with another pair?";
+    return "The local cloud has new root keys at each start. Those of the cloud that runs now: npx daybreak status --credentials";
   }
   if (/Validation|InvalidParameter|InvalidInput|InvalidArgument|Malformed/.test(code ?? "")) {
     return "Correct the resource's inputs in infra/: what the local cloud refuses, AWS nearly always refuses too.";

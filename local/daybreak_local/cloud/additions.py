@@ -7,11 +7,14 @@ from typing import Any
 from ministack import app as ministack_app
 
 from daybreak_local.cloud import alarms, condition_keys, deliveries, iam_resources, kinesis, workflows
+from daybreak_local.cloud.asgi import Receive, Scope, Send
 from daybreak_local.cloud.environment import Home
 from daybreak_local.cloud.firehose import Buffers
+from daybreak_local.cloud.gate import Gate
 from daybreak_local.cloud.glue_jobs import GlueJobs
 from daybreak_local.cloud.hadoop import without_encryption
-from daybreak_local.cloud.routes import PREFIX, Routes
+from daybreak_local.cloud.root_keys import RootKeys
+from daybreak_local.cloud.routes import Routes
 from daybreak_local.cloud.scope import endpoint_url, service_scope
 from daybreak_local.sagemaker.front import SageMakerFront
 from daybreak_local.sagemaker.platform import Platform
@@ -25,14 +28,15 @@ TICK_SECONDS = 1.0
 class Additions:
     """The additions of one running cloud."""
 
-    def __init__(self, home: Home, *, lazy_spark: bool = False) -> None:
+    def __init__(self, home: Home, keys: RootKeys, *, lazy_spark: bool = False) -> None:
         self._lazy_spark = lazy_spark
         self._buffers = Buffers()
         self._spark = SparkSessionProcess(home.spark, endpoint_url(), warm_up=not lazy_spark)
         self._jobs = GlueJobs(home.folder / "glue", self._spark)
         self._platform = Platform()
         self._sagemaker = SageMakerFront(home.folder / "sagemaker", self._platform)
-        self._routes = Routes(self._status, self._flush)
+        routes = Routes(keys, self._status, self._flush)
+        self.app = Gate(_aws, routes, keys.access_key_id)
         self._ticking: asyncio.Task[None] | None = None
 
     def install(self) -> None:
@@ -62,15 +66,6 @@ class Additions:
         self._sagemaker.service.close()
         self._spark.stop()
 
-    async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """The ASGI application: /_daybreak/ routes; everything else goes to ministack."""
-        if scope["type"] != "http":
-            await ministack_app.app(scope, receive, send)
-        elif scope["path"].startswith(PREFIX):
-            await self._routes.answer(scope, receive, send)
-        else:
-            await ministack_app.app(scope, receive, without_encryption(scope, send))
-
     def _status(self) -> dict[str, Any]:
         return {
             "firehose": self._buffers.status(),
@@ -92,3 +87,9 @@ class Additions:
                 await asyncio.to_thread(self._buffers.deliver_due)
             except Exception:
                 log.exception("the periodic work of the local cloud failed")
+
+
+async def _aws(scope: Scope, receive: Receive, send: Send) -> None:
+    """ministack's ASGI application."""
+    http = scope["type"] == "http"
+    await ministack_app.app(scope, receive, without_encryption(scope, send) if http else send)

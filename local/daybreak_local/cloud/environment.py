@@ -5,7 +5,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from daybreak_local.account import ACCOUNT_ID, REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.cloud.root_keys import RootKeys
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class Home:
         return self.folder / "cloud.log"
 
     @property
+    def credentials(self) -> Path:
+        return self.folder / "credentials.json"
+
+    @property
     def temporary(self) -> Path:
         return self.folder / "tmp"
 
@@ -27,18 +32,20 @@ class Home:
         return self.folder / "spark"
 
 
-def prepare(port: int, home: Home) -> None:
-    """Creates the folders and sets the environment of this process and its children."""
+def prepare(port: int, home: Home) -> RootKeys:
+    """Creates the folders and the root keys, and sets the environment of this process."""
     for folder in (home.folder, home.temporary, home.spark, home.folder / "s3", home.folder / "state"):
         folder.mkdir(parents=True, exist_ok=True)
+    keys = RootKeys()
+    keys.write(home.credentials)
     # The operator's AWS configuration must not reach the emulator or its jobs.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(
         {
             "AUTH": "true",
-            "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": ROOT_SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -60,3 +67,4 @@ def prepare(port: int, home: Home) -> None:
         }
     )
     tempfile.tempdir = None  # tempfile caches the folder it found first
+    return keys

@@ -4,8 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hmac import compare_digest
 from typing import Any
 
+from daybreak_local.cloud.asgi import Receive, Scope, Send, TooLarge, answer, read_body
+from daybreak_local.cloud.root_keys import RootKeys
 from daybreak_local.cloud.scope import on_loop
 
 PREFIX = "/_daybreak/"
@@ -15,37 +18,45 @@ Answer = tuple[int, Any]
 
 
 class Routes:
-    """Answers /_daybreak/status, /_daybreak/flush and /_daybreak/slack, a stand-in for a Slack webhook."""
+    """Answers /_daybreak/status, /_daybreak/flush and /_daybreak/slack, a stand-in for a Slack webhook.
 
-    def __init__(self, status: Callable[[], Any], flush: Callable[[], Any]) -> None:
+    The webhook's URL ends with a secret token, as Slack's do; the other routes take root's key pair as the
+    user and password of HTTP basic authentication.
+    """
+
+    def __init__(self, keys: RootKeys, status: Callable[[], Any], flush: Callable[[], Any]) -> None:
+        self._keys = keys
         self._messages: list[dict[str, Any]] = []
-        self._handlers: dict[tuple[str, str], Callable[[bytes], Answer]] = {
-            ("POST", "slack"): self._post_slack,
-            ("GET", "slack"): lambda _: (200, {"messages": self._messages}),
-            ("GET", "status"): lambda _: (200, on_loop(status)),
-            ("POST", "flush"): lambda _: (200, flush()),
+        self._handlers: dict[tuple[str, str], Callable[[], Answer]] = {
+            ("GET", "slack"): lambda: (200, {"messages": self._messages}),
+            ("GET", "status"): lambda: (200, on_loop(status)),
+            ("POST", "flush"): lambda: (200, flush()),
         }
 
-    async def answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one ASGI request whose path starts with /_daybreak/."""
-        status, content = await self._dispatch(scope["method"], scope["path"], receive)
-        text = isinstance(content, str)
-        body = content.encode() if text else json.dumps(content, default=str).encode()
-        content_type = b"text/plain" if text else b"application/json"
-        headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        try:
+            body = await read_body(receive, LARGEST_BODY)
+        except TooLarge:
+            await answer(send, 413, {"error": f"A body may have at most {LARGEST_BODY} bytes."})
+            return
+        if body is not None:
+            # Not on the event loop, which serves the S3 requests that a flush waits for.
+            await answer(send, *await asyncio.to_thread(self._dispatch, scope, body))
 
-    async def _dispatch(self, method: str, path: str, receive: Any) -> Answer:
-        body = await _read(receive)
-        if body is None:
-            return 413, {"error": f"A body may have at most {LARGEST_BODY} bytes."}
-        handler = self._handlers.get((method, path.removeprefix(PREFIX).rstrip("/")))
+    def _dispatch(self, scope: Scope, body: bytes) -> Answer:
+        method, name = scope["method"], scope["path"].removeprefix(PREFIX).rstrip("/")
+        if method == "POST" and compare_digest(name.encode(), f"slack/{self._keys.slack_token}".encode()):
+            return self._post_slack(body)
+        authorization = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        if not self._keys.permits(authorization):
+            message = "Send root's access key ID and secret access key with HTTP basic authentication."
+            return 401, {"error": message}
+        handler = self._handlers.get((method, name))
         if handler is None:
-            known = ", ".join(f"{verb} {PREFIX}{name}" for verb, name in self._handlers)
-            return 404, {"error": f"There is no {method} {path}. There are: {known}."}
-        # Not on the event loop, which serves the S3 requests that a flush waits for.
-        return await asyncio.to_thread(handler, body)
+            known = ", ".join(f"{verb} {PREFIX}{route}" for verb, route in self._handlers)
+            return 404, {"error": f"There is no {method} {scope['path']}. There are: {known}."}
+        return handler()
 
     def _post_slack(self, body: bytes) -> Answer:
         """Stores a message for reports and tests; responds as Slack does."""
@@ -57,14 +68,3 @@ class Routes:
             return 400, "no_text"
         self._messages.append({"received_at": datetime.now(UTC).isoformat(), "message": message})
         return 200, "ok"
-
-
-async def _read(receive: Any) -> bytes | None:
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            return None
-        if not message.get("more_body"):
-            return body

@@ -9,14 +9,16 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import psutil
 from hypercorn.asyncio import serve as serve_asgi
 from hypercorn.config import Config
 
+from daybreak_local.cloud.asgi import App, Receive, Scope, Send
 from daybreak_local.cloud.environment import Home
+from daybreak_local.cloud.root_keys import RootKeys
 
 # Configured before importing ministack, whose basicConfig would log to standard error.
 log = logging.getLogger("daybreak.cloud")
@@ -25,26 +27,22 @@ PARENT_CHECK_SECONDS = 0.5
 CHILD_GRACE_SECONDS = 3.0
 FORCE_SECONDS = 20.0
 
-Asgi = Callable[
-    [dict[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
-]
 
-
-def serve(port: int, home: Home, parent_pid: int | None, *, lazy_spark: bool) -> int:
+def serve(port: int, home: Home, keys: RootKeys, parent_pid: int | None, *, lazy_spark: bool) -> int:
     """Runs until shutdown; returns the exit code."""
     logging.basicConfig(
         filename=home.log, level=logging.WARNING, format="%(asctime)s %(levelname)s [%(name)s] %(message)s"
     )
     logging.getLogger("daybreak").setLevel(logging.INFO)
     raise_file_limit()
-    asyncio.run(_serve(port, home, parent_pid, lazy_spark))
+    asyncio.run(_serve(port, home, keys, parent_pid, lazy_spark))
     return 0
 
 
-async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool) -> None:
+async def _serve(port: int, home: Home, keys: RootKeys, parent_pid: int | None, lazy_spark: bool) -> None:
     from daybreak_local.cloud.additions import Additions
 
-    additions = Additions(home, lazy_spark=lazy_spark)
+    additions = Additions(home, keys, lazy_spark=lazy_spark)
     additions.install()
 
     ending = asyncio.Event()
@@ -76,7 +74,7 @@ async def _serve(port: int, home: Home, parent_pid: int | None, lazy_spark: bool
         log.info("ended")
 
 
-def _announcing(app: Asgi, port: int, additions: Any, ending: asyncio.Event) -> Asgi:
+def _announcing(app: App, port: int, additions: Any, ending: asyncio.Event) -> App:
     """Prints the ready line once hypercorn has bound the port and ministack has started."""
 
     async def announce() -> None:
@@ -92,7 +90,7 @@ def _announcing(app: Asgi, port: int, additions: Any, ending: asyncio.Event) -> 
 
     announcing: list[asyncio.Task[None]] = []
 
-    async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             announcing.append(asyncio.create_task(announce()))
         await app(scope, receive, send)

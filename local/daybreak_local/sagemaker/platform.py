@@ -2,6 +2,7 @@
 in this process."""
 
 import importlib
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
-from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+from daybreak_local.account import REGION
 from daybreak_local.cloud import credentials, events
 from daybreak_local.cloud.objects import split_uri
 from daybreak_local.cloud.scope import endpoint_url
@@ -182,7 +183,8 @@ class Platform:
 
     @cached_property
     def _cloudwatch(self) -> Any:
-        return _client("cloudwatch", Credentials(ROOT_ACCESS_KEY, ROOT_SECRET_KEY))
+        keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+        return _client("cloudwatch", keys)
 
     def put_metrics(self, namespace: str, data: list[dict[str, Any]]) -> None:
         self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)

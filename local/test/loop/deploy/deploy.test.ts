@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { rootCredentials as credentials } from "../../../account";
 import { LocalCloud, type Run } from "./local-cloud";
 
 /** The calls of every deployment: the caller's identity and the cloud's marker. */
@@ -73,7 +72,8 @@ describe("a program with every type", () => {
 
     expect(summaryOf(changed)).toMatchObject({ created: 0, deleted: 0 });
     expect(summaryOf(changed).updated).toBeGreaterThan(20);
-    const lambda = new LambdaClient({ endpoint: cloud.endpoint, region: "us-east-1", credentials });
+    const { endpoint, credentials } = cloud;
+    const lambda = new LambdaClient({ endpoint, region: "us-east-1", credentials });
     const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: "every-type-answer" }));
     expect(found.Environment?.Variables).toEqual({ VARIANT: "two" });
     lambda.destroy();

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { environmentOf, readCredentials } from "../../../client/credentials";
 
 const ROOT = resolve(__dirname, "../../../..");
 const PYTHON = join(ROOT, ".daybreak/python/bin/python");
@@ -54,6 +55,10 @@ export class LocalCloud {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  get credentials() {
+    return readCredentials({ endpoint: this.endpoint, home: this.folder });
+  }
+
   get statePath(): string {
     return join(this.folder, "deployment.json");
   }
@@ -76,7 +81,7 @@ export class LocalCloud {
     if (options.yes) given.push("--yes");
     const child = spawn(process.execPath, [join(ROOT, "local/deploy/start.cjs"), ...given, ...program], {
       cwd: ROOT,
-      env: { ...process.env, ...options.environment },
+      env: { ...environmentOf({ endpoint: this.endpoint, home: this.folder }), ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     return watch(child, options.killAfter ?? Number.POSITIVE_INFINITY);

@@ -1,5 +1,7 @@
 """A launched local cloud for integration tests, and clients that talk to it."""
 
+import base64
+import http.client
 import json
 import os
 import socket
@@ -14,7 +16,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+from daybreak_local.account import REGION
 
 LOCAL = Path(__file__).resolve().parents[3]
 READY_SECONDS = 60
@@ -44,9 +46,18 @@ class Cloud:
     home: Path
     process: subprocess.Popen[str]
 
-    def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
+    @property
+    def keys(self) -> dict[str, str]:
+        """What the cloud wrote for its owner."""
+        return json.loads((self.home / "credentials.json").read_text())
+
+    def client(self, service: str, credentials: dict[str, str] | None = None, **config: Any) -> Any:
         """A boto3 client as root, or with a role's temporary credentials."""
-        keys = credentials or {"AccessKeyId": ROOT_ACCESS_KEY, "SecretAccessKey": ROOT_SECRET_KEY}
+        root = self.keys
+        keys = credentials or {
+            "AccessKeyId": root["accessKeyId"],
+            "SecretAccessKey": root["secretAccessKey"],
+        }
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
@@ -54,8 +65,31 @@ class Cloud:
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),
-            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, **config),
         )
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> tuple[int, dict[str, str], str]:
+        """Sends a plain HTTP request; returns status, headers with lower-case names, and text."""
+        connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=60)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, named, answer.read().decode()
+        finally:
+            connection.close()
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that the cloud's own routes ask for."""
+        pair = f"{self.keys['accessKeyId']}:{self.keys['secretAccessKey']}"
+        return {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
     def role(self, name: str, service: str, statements: list[dict[str, Any]]) -> str:
         """Creates a role that the service and root can assume; returns its ARN."""

@@ -3,7 +3,6 @@
 import gzip
 import json
 import time
-import urllib.request
 
 import pytest
 from cloud_support import Cloud, allow, wait_for
@@ -12,9 +11,9 @@ pytestmark = pytest.mark.integration
 
 
 def flush(cloud: Cloud) -> dict:
-    request = urllib.request.Request(f"{cloud.endpoint}/_daybreak/flush", method="POST")
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    status, _, text = cloud.ask("/_daybreak/flush", "POST", cloud.authorization)
+    assert status == 200, text
+    return json.loads(text)
 
 
 def make_stream(cloud: Cloud, name: str, statements: list[dict], **destination: object) -> None:

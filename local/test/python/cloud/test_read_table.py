@@ -11,7 +11,7 @@ import pytest
 from cloud_support import Cloud
 from pyiceberg.catalog.glue import GlueCatalog
 
-from daybreak_local.account import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
+from daybreak_local.account import REGION
 
 pytestmark = pytest.mark.integration
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.integration
 def read(cloud: Cloud, *arguments: str) -> list[list[object]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
         "AWS_ENDPOINT_URL": cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": ROOT_SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": cloud.keys["accessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": cloud.keys["secretAccessKey"],
         "AWS_REGION": REGION,
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
@@ -32,8 +32,8 @@ def read(cloud: Cloud, *arguments: str) -> list[list[object]]:
 def test_rows_are_json_with_the_requested_columns_in_order(cloud: Cloud) -> None:
     cloud.client("s3").create_bucket(Bucket="read-table")
     keys = {
-        "access-key-id": ROOT_ACCESS_KEY,
-        "secret-access-key": ROOT_SECRET_KEY,
+        "access-key-id": cloud.keys["accessKeyId"],
+        "secret-access-key": cloud.keys["secretAccessKey"],
         "region": REGION,
         "endpoint": cloud.endpoint,
     }

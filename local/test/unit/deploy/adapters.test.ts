@@ -271,7 +271,7 @@ describe("errors", () => {
   );
 
   test.each([
-    [awsError("AccessDeniedException", "no"), /root credentials/],
+    [awsError("AccessDeniedException", "no"), /new root keys/],
     [awsError("EntityAlreadyExists", "there"), /state file does not know it/],
     [awsError("Unknown", "UnknownError", 404), /emulator does not implement/],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), /does not answer/],
