@@ -6,7 +6,15 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from daybreak_local.cloud import alarms, condition_keys, deliveries, iam_resources, kinesis, workflows
+from daybreak_local.cloud import (
+    alarms,
+    condition_keys,
+    deliveries,
+    functions,
+    iam_resources,
+    kinesis,
+    workflows,
+)
 from daybreak_local.cloud.asgi import Receive, Scope, Send
 from daybreak_local.cloud.environment import Home
 from daybreak_local.cloud.firehose import Buffers
@@ -47,6 +55,7 @@ class Additions:
         alarms.install()
         condition_keys.install()
         deliveries.install()
+        functions.install()
         iam_resources.install()
         kinesis.install()
         workflows.install()

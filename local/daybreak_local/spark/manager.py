@@ -14,6 +14,8 @@ from typing import Any, TextIO
 
 import psutil
 
+from daybreak_local.isolation import clean_environment
+
 log = logging.getLogger("daybreak.spark")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,7 +139,7 @@ class SparkSessionProcess:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=worker_environment(),
+                env=clean_environment({"JAVA_HOME": java} if (java := os.environ.get("JAVA_HOME")) else {}),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -178,18 +180,6 @@ class SparkSessionProcess:
             except psutil.NoSuchProcess:
                 continue
         process.wait(timeout=10)
-
-
-def worker_environment() -> dict[str, str]:
-    """The cloud's environment without its root keys, so that jobs can use only their role's credentials."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "PYTHONUNBUFFERED": "1",
-    }
-    return environment
 
 
 def _read(stream: TextIO, replies: "queue.Queue[dict[str, Any] | None]") -> None:

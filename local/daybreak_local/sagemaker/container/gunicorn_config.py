@@ -10,7 +10,6 @@ from typing import Any
 
 worker_class = "gthread"
 workers = 1
-threads = int(os.environ.get("DAYBREAK_SERVER_THREADS", "4"))
 # Long, because closing an idle connection could race with the next request on it.
 keepalive = 86_400
 timeout = 0

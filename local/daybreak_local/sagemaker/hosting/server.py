@@ -11,8 +11,8 @@ from pathlib import Path
 
 import urllib3
 
+from daybreak_local.isolation import clean_environment
 from daybreak_local.sagemaker.jobs.logs import LogPump
-from daybreak_local.sagemaker.jobs.process import clean_environment
 
 _CONTAINER = Path(__file__).parent.parent / "container"
 _ROOT = Path(__file__).parents[3]
@@ -39,6 +39,7 @@ class ModelServer:
                     sys.executable, "-m", "gunicorn",
                     "--config", str(_CONTAINER / "gunicorn_config.py"),
                     "--bind", f"fd://{listener.fileno()}",
+                    "--threads", os.environ.get("DAYBREAK_SERVER_THREADS", "4"),
                     "daybreak_local.sagemaker.container.serving:load()",
                 ],
                 cwd=folder,

@@ -13,17 +13,6 @@ from daybreak_local.sagemaker.jobs.logs import LogPump
 
 STOP_GRACE_SECONDS = 10.0
 _SUPERVISE = Path(__file__).parent.parent / "container" / "supervise.py"
-# An allowlist: a container must not inherit the local cloud's root credentials.
-_INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE")
-
-
-def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
-    """The inherited variables overlaid with the layers; later layers win."""
-    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    environment |= {"PYTHONUNBUFFERED": "1"}
-    for layer in layers:
-        environment |= layer
-    return environment
 
 
 class JobProcess:

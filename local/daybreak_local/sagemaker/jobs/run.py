@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from daybreak_local.isolation import clean_environment
 from daybreak_local.sagemaker.images import image_problem
 from daybreak_local.sagemaker.jobs.logs import LogPump
-from daybreak_local.sagemaker.jobs.process import JobProcess, clean_environment
+from daybreak_local.sagemaker.jobs.process import JobProcess
 from daybreak_local.sagemaker.jobs.runner import JobFailure
 from daybreak_local.sagemaker.jobs.sandbox import Sandbox, local_command
 from daybreak_local.sagemaker.platform import AccessProblem, RoleSession

@@ -33,6 +33,7 @@ def launch(port: int, home: Path, *more: str) -> subprocess.Popen[str]:
     """Starts a local cloud; the caller ends it."""
     command = [sys.executable, "-m", "daybreak_local", "--port", str(port), "--home", str(home), *more]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {"SECRET_TOKEN": "the developer's", "AWS_PROFILE": "production", "TZ": "Asia/Tokyo"}
     return subprocess.Popen(
         command, cwd=LOCAL, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

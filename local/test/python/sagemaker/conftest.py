@@ -19,6 +19,13 @@ def platform(tmp_path: Path) -> FakePlatform:
     return FakePlatform(folder)
 
 
+@pytest.fixture(autouse=True)
+def _developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of the developer's shell, which no job and no model server may see."""
+    monkeypatch.setenv("SECRET_TOKEN", "the developer's")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "root's")
+
+
 @pytest.fixture
 def sagemaker(
     platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

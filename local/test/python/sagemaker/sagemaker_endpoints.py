@@ -7,7 +7,7 @@ from typing import Any
 from sagemaker_fakes import IMAGE, ROLE, FakePlatform
 
 SERVE = """
-import json, pathlib, time
+import json, os, pathlib, time
 from flask import Response
 
 def model_fn(model_dir):
@@ -20,6 +20,8 @@ def predict_fn(data, model):
     time.sleep(data.get("sleep", 0))
     if data.get("crash"):
         raise RuntimeError("the model broke")
+    if name := data.get("variable"):
+        return {"value": os.environ.get(name), "bad": False}
     return {"model": model["name"], "bad": data.get("bad", False)}
 
 def output_fn(prediction, accept):

@@ -127,6 +127,15 @@ def test_an_endpoint_responds_captures_and_puts_metrics(endpoints: Endpoints, pl
     wait_for(lambda: any("the model broke" in line for line in platform.logs.get(group, [])))
 
 
+def test_a_model_server_has_its_role_s_keys_and_none_of_the_developer_s_variables(
+    endpoints: Endpoints,
+) -> None:
+    endpoints.create(endpoints.config("a"))
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SECRET_TOKEN", "TZ")
+    values = [endpoints.invoke(variable=name)["value"] for name in names]
+    assert values == ["key-of-sagemaker", None, None, "UTC"]
+
+
 def test_a_canary_replaces_the_fleet_without_losing_a_request(endpoints: Endpoints) -> None:
     endpoints.create(endpoints.config("a"))
     with steady_traffic(endpoints) as served:

@@ -14,7 +14,9 @@ import json, os, pathlib, sys
 rows = pathlib.Path(sys.argv[1], "rows.csv").read_text()
 out = pathlib.Path(os.environ["OUT"])
 (out / "deep").mkdir()
-(out / "deep" / "result.json").write_text(json.dumps({"rows": rows, "role": os.environ["AWS_ACCESS_KEY_ID"]}))
+secrets = [os.environ.get(name) for name in ("AWS_SECRET_ACCESS_KEY", "SECRET_TOKEN")]
+result = {"rows": rows, "role": os.environ["AWS_ACCESS_KEY_ID"], "secrets": secrets}
+(out / "deep" / "result.json").write_text(json.dumps(result))
 """
 
 
@@ -72,7 +74,7 @@ def test_a_command_reads_its_inputs_and_its_outputs_are_uploaded(
     job = end(sagemaker)
     assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
     result = json.loads(platform.path("s3://lake/reports/evaluation/deep/result.json").read_text())
-    assert result == {"rows": "1,2", "role": "key-of-sagemaker"}
+    assert result == {"rows": "1,2", "role": "key-of-sagemaker", "secrets": [None, None]}
 
 
 def test_a_crash_is_reported_with_the_end_of_the_output(

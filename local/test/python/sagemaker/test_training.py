@@ -23,8 +23,8 @@ import helper
 channel = pathlib.Path(os.environ["SM_CHANNEL_TRAIN"])
 rows = (channel / "part" / "a.csv").read_text()
 print(f"rows={rows.strip()}")
-print("root credentials seen:", os.environ.get("AWS_SECRET_ACCESS_KEY"), "as",
-os.environ["AWS_ACCESS_KEY_ID"])
+print("secrets seen:", os.environ.get("AWS_SECRET_ACCESS_KEY"), os.environ.get("SECRET_TOKEN"), "as",
+os.environ["AWS_ACCESS_KEY_ID"], "in", os.environ["TZ"])
 seen = {
     "arguments": vars(arguments),
     "hps": json.loads(os.environ["SM_HPS"]),
@@ -115,7 +115,7 @@ def test_a_job_runs_the_script_with_the_container_contract(
         "Starting", "Downloading", "Training", "Uploading", "Completed",
     ]  # fmt: skip
     logs = platform.logs["/aws/sagemaker/TrainingJobs"]
-    assert "root credentials seen: None as key-of-sagemaker" in logs
+    assert "secrets seen: None None as key-of-sagemaker in UTC" in logs
 
 
 def test_a_crash_is_reported_with_the_end_of_the_scripts_output(
