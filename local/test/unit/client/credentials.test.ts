@@ -72,7 +72,7 @@ describe("the credentials of a local cloud", () => {
     if (content !== undefined) writeFileSync(file, content);
 
     expect(() => readCredentials(cloud)).toThrow(
-      /127\.0\.0\.1:1 cannot be read from .*credentials\.json[\s\S]*npx daybreak up/,
+      /127\.0\.0\.1:1 cannot be read from .*credentials\.json[\s\S]*Start the cloud again/,
     );
   });
 });
