@@ -1,10 +1,10 @@
 import { endChildren } from "@daybreak/local";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type DemoResult, runDemo } from "../demo/demo";
 import { count, duration, printResult, say } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
 import { CommandProblem, exitCodes } from "../shared/problem";
-import { jsonOption, pipelinesOption, portOption, readPipeline } from "./options";
+import { jsonOption, parseCount, pipelinesOption, portOption, readPipeline } from "./options";
 
 interface DemoCommandOptions {
   pipeline: string;
@@ -12,6 +12,8 @@ interface DemoCommandOptions {
   data?: string;
   port: number;
   keep: boolean;
+  checks?: number;
+  looks?: number;
   json: boolean;
 }
 
@@ -22,6 +24,8 @@ export function addDemo(program: Command): void {
     .option("--pipeline <name>", "the folder in pipelines/", "cdnow")
     .option("--data <file>", "the pipeline's events: CSV, JSON lines or Parquet (the examples bring their own)")
     .addOption(portOption())
+    .addOption(checksOption("--checks <number>"))
+    .addOption(checksOption("--looks <number>").hideHelp())
     .option("--keep", "leave the local cloud running at the end", false)
     .addOption(pipelinesOption())
     .addOption(jsonOption())
@@ -34,6 +38,7 @@ Examples:
   npx daybreak demo                                               a real shop's purchases (CDNOW)
   npx daybreak demo --pipeline shop-churn                         a simulated shop
   npx daybreak demo --pipeline mine --data events.csv             your own
+  npx daybreak demo --checks 2                                    shorter: two drift checks
   npx daybreak demo --keep                                        then: npx daybreak predict cdnow 00004`,
     )
     .action(async (options: DemoCommandOptions) => {
@@ -46,12 +51,25 @@ Examples:
           data: options.data === undefined ? undefined : typedPath(options.data),
           port: options.port,
           keep: options.keep,
+          ...checksOf(options),
         }),
       );
       printResult(options.json ? result.summary : result, options, () => describe(result, options.keep));
       const { lost, doubled } = result.summary.events;
       if (result.summary.outcome === "failed" || lost + doubled > 0) process.exitCode = exitCodes.failed;
     });
+}
+
+const checksOption = (flags: string) =>
+  new Option(
+    flags,
+    "the number of drift checks, spread evenly over the data after the first training (default: until a retrained version has served for a while)",
+  ).argParser(parseCount("--checks"));
+
+/** --looks is an older name of --checks. */
+function checksOf({ checks, looks }: DemoCommandOptions): { checks?: number } {
+  const given = checks ?? looks;
+  return given === undefined ? {} : { checks: given };
 }
 
 /** On Ctrl-C, stops everything that was started and then exits; errors that this causes are not reported. */

@@ -42,6 +42,15 @@ export function parsePositive(option: string): (text: string) => number {
   };
 }
 
+/** Parses a whole number above 0. */
+export function parseCount(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new UsageProblem(`${option} ${text} is not a whole number above 0.`);
+  };
+}
+
 /** Parses a day such as 1997-08-04. */
 export function parseDay(option: string): (text: string) => string {
   return (text) => {

@@ -10,8 +10,8 @@ import {
   awsOption,
   environmentOption,
   jsonOption,
+  parseCount,
   parseDay,
-  parsePositive,
   pipelinesOption,
   readPipeline,
   type StackOptions,
@@ -60,7 +60,7 @@ Examples:
     },
   );
   withStack(quarantine.command("show <pipeline>").description("show quarantined lines and what is wrong with them"))
-    .option("--limit <number>", "show at most this many lines", parsePositive("--limit"), 20)
+    .option("--limit <number>", "show at most this many lines", parseCount("--limit"), 20)
     .action(async (pipeline: string, options: Selection & { limit: number }) => {
       const rows = await readQuarantine(pipeline, options);
       printResult(rows.slice(0, options.limit), options, describeRows);

@@ -1,6 +1,7 @@
 /** Accounts for every event of a demo, by raw-file line and by event ID, from the tables themselves. */
 import { readTable } from "@daybreak/local";
 import type { Summary } from "../../contracts/summary";
+import { identityIn } from "../feed/event";
 import { parseObject } from "../feed/rows";
 import { readLines } from "../shared/lake";
 import type { Demo } from "./context";
@@ -31,24 +32,45 @@ const placeOf = ({ file, position }: Place) => `${file}\n${position}`;
  * lost and one duplicated event cancel out.
  */
 export function accountFor({ sent, landed, published, quarantined, processed }: Evidence): Outcomes {
+  const landedPlaces = new Set(landed.map(placeOf));
+  const sentIds = new Set(sent);
   const publishedPlaces = new Set(published.map(placeOf));
   const quarantinedPlaces = new Set(quarantined.map(placeOf));
-  const publishedIds = new Set(published.map(({ id }) => id));
-  const sentIds = new Set(sent);
+  /** The reasons of files that were quarantined as a whole: position 0 means every line. */
+  const wholeFiles = new Map<string, string>();
   const reasons: Record<string, number> = {};
-  for (const { reason } of quarantined) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  const addReason = (reason: string) => {
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  };
+
+  // A row is doubled if its ID is already published or was never sent, or if its line is already counted or does not exist.
+  let doubled = 0;
+  const publishedIds = new Set<string>();
+  for (const { id, ...place } of published) {
+    const isGood = sentIds.has(id) && landedPlaces.has(placeOf(place)) && !publishedIds.has(id);
+    if (isGood) publishedIds.add(id);
+    else doubled += 1;
+  }
+  const seen = new Set<string>();
+  for (const { reason, ...place } of quarantined) {
+    const isWhole = place.position === 0;
+    if (seen.has(placeOf(place)) || !(isWhole || landedPlaces.has(placeOf(place)))) doubled += 1;
+    seen.add(placeOf(place));
+    if (isWhole) wholeFiles.set(place.file, reason);
+    else addReason(reason);
+  }
 
   let duplicates = 0;
   let waiting = 0;
   let lost = missing(sent, landed);
-  // A duplicated row in a table, or one that was never sent.
-  let doubled = published.length - publishedIds.size + quarantined.length - quarantinedPlaces.size;
-  for (const id of publishedIds) if (!sentIds.has(id)) doubled += 1;
   for (const line of landed) {
     const place = placeOf(line);
     const isPublished = publishedPlaces.has(place);
-    if (isPublished && quarantinedPlaces.has(place)) doubled += 1;
-    if (isPublished || quarantinedPlaces.has(place)) continue;
+    const wholeFile = wholeFiles.get(line.file);
+    const isQuarantined = quarantinedPlaces.has(place) || wholeFile !== undefined;
+    if (wholeFile !== undefined && !quarantinedPlaces.has(place)) addReason(wholeFile);
+    if (isPublished && isQuarantined) doubled += 1;
+    if (isPublished || isQuarantined) continue;
     if (!processed.has(line.file)) waiting += 1;
     else if (line.id !== undefined && publishedIds.has(line.id)) duplicates += 1;
     else lost += 1;
@@ -64,18 +86,34 @@ export function accountFor({ sent, landed, published, quarantined, processed }: 
   };
 }
 
-/** The number of sent events that have not landed: by ID, or by count for events without one. */
+/** The number of sent events that have not landed, by ID; an event that was sent twice must land twice. */
 function missing(sent: Evidence["sent"], landed: Evidence["landed"]): number {
-  const landedIds = new Set(landed.map(({ id }) => id));
-  const lost = new Set(sent.filter((id) => id !== undefined && !landedIds.has(id))).size;
-  const without = (ids: readonly (string | undefined)[]) => ids.filter((id) => id === undefined).length;
-  return lost + Math.max(0, without(sent) - without(landed.map(({ id }) => id)));
+  const left = new Map<string | undefined, number>();
+  for (const { id } of landed) left.set(id, (left.get(id) ?? 0) + 1);
+  let lost = 0;
+  for (const id of sent) {
+    const lines = left.get(id) ?? 0;
+    if (lines === 0) lost += 1;
+    else left.set(id, lines - 1);
+  }
+  return lost;
 }
 
 /** The ID in an event's JSON; undefined if there is none. */
 export function idOf(line: string, idField: string): string | undefined {
-  const id = parseObject(line.replace(/^\uFEFF/, ""))?.[idField];
-  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
+  const text = line.replace(/^\uFEFF/, "");
+  const id = parseObject(text)?.[idField];
+  if (typeof id === "number" && !Number.isSafeInteger(id)) {
+    return identityIn(parseObject(withIntegersAsText(text))?.[idField]);
+  }
+  return identityIn(id);
+}
+
+/** Puts long integers in a JSON text in quotes: JavaScript would round them, so that two IDs could become one. */
+function withIntegersAsText(json: string): string {
+  return json.replace(/"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  );
 }
 
 /** Reads all evidence of the demo's events and accounts for it. */

@@ -25,7 +25,7 @@ import { Records } from "./records";
 import { Replay } from "./replay";
 import { followTraining, type PipelineRun, runFeatures, runTraining } from "./run";
 import { approveAndServe } from "./serve";
-import { nextLiveDay } from "./timeline";
+import { dayOf, nextLiveDay } from "./timeline";
 import { Traffic } from "./traffic";
 
 /** The requests per second of a small shop's site. */
@@ -43,6 +43,8 @@ export interface DemoOptions {
   data: string | undefined;
   port: number;
   keep: boolean;
+  /** How many drift checks to make; as many as show a drift and its end if not given. */
+  checks?: number;
   silent?: boolean;
   /** The folder of the demo, instead of `.daybreak/<pipeline>/`. */
   home?: string;
@@ -71,7 +73,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   let traffic: Traffic | undefined;
   try {
     useLocalCloud(cloud);
-    const timeline = replay.plan(spec);
+    const timeline = replay.plan(spec, options.checks);
+    sayOutside(replay, progress);
     const { outputs, summary: deployment } = await deploy(options, home, cloud, progress);
     const pipeline = outputs.pipelines[spec.name];
     if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
@@ -116,7 +119,7 @@ async function prepare(
       await progress.stage({ title: "Check the pipeline's SQL", kind: "setup" }, () => checkSql(options.spec));
     }
     const replay = await Replay.of(options.spec, options.data);
-    replay.plan(options.spec);
+    replay.plan(options.spec, options.checks);
     return replay;
   })();
   const [started, read] = await Promise.allSettled([starting, reading]);
@@ -128,6 +131,14 @@ async function prepare(
     : started.status === "rejected"
       ? started.reason
       : new Error("unreachable");
+}
+
+function sayOutside({ range }: Replay, progress: StageProgress): void {
+  if (range.outside === 0) return;
+  const [firstDay, lastDay] = [dayOf(range.first), dayOf(range.last)];
+  progress.note(
+    `The demo's days are those of ${firstDay} to ${lastDay}. ${count(range.outside)} events have times far outside; they are sent, too.`,
+  );
 }
 
 async function deploy(
@@ -180,9 +191,9 @@ async function live(demo: Demo): Promise<string | undefined> {
 async function liveDays(demo: Demo): Promise<string | undefined> {
   let day = demo.timeline.trainAt;
   let justDeployed = true;
-  let checksLeft = mostChecks;
-  for (let looks = 0; ; looks += 1) {
-    const next = nextLiveDay(demo.timeline, day, looks, justDeployed);
+  let checksLeft = demo.timeline.liveDays?.length ?? mostChecks;
+  for (let checks = 0; ; checks += 1) {
+    const next = nextLiveDay(demo.timeline, day, checks, justDeployed);
     if (next === undefined || checksLeft === 0) return undefined;
     day = next;
     checksLeft -= 1;

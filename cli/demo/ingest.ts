@@ -19,19 +19,19 @@ export async function ingestUntil(demo: Demo, day: string): Promise<void> {
   const events = demo.replay.before(day);
   await demo.progress.stage({ title: `Ingest the events before ${day}`, kind: "ingest", asOf: day }, async (stage) => {
     const rejects = new RejectsFile(join(demo.home, "rejects.jsonl"));
-    const rejected = new Set<string>();
+    const rejected = new Set<number>();
     try {
       const sent = await send(events, {
         client: clients.kinesis(),
         stream: demo.pipeline.streamName,
         onRejected: (one) => {
           rejects.add(one);
-          rejected.add(one.data);
+          rejected.add(one.row);
         },
         onProgress: (soFar) => stage.waitFor(`${count(soFar)} of ${count(events.length)} events sent`),
       });
-      for (const { data } of events) {
-        if (!rejected.has(data)) demo.records.sentIds.push(idOf(data, demo.spec.events.id));
+      for (const { row, data } of events) {
+        if (!rejected.has(row)) demo.records.sentIds.push(idOf(data.toString(), demo.spec.events.id));
       }
       demo.records.rejected += sent.rejected;
     } finally {

@@ -1,5 +1,6 @@
 /** The demo's events in order of arrival, released from one as-of day to the next. */
 import type { PipelineSpec } from "../../spec/pipeline";
+import { FileCheck } from "../feed/check";
 import { eventMaker, fingerprintOf, type OutgoingEvent } from "../feed/event";
 import { parseObject, type Row, readRows } from "../feed/rows";
 import { shownPath } from "../shared/paths";
@@ -10,12 +11,16 @@ import {
   dayMilliseconds,
   type ExampleTimeline,
   planTimeline,
+  rangeOf,
   type Timeline,
   timeOfDay,
 } from "./timeline";
 
 /** The demo keeps its events in memory; `feed` can send larger files. */
 const mostEvents = 3_000_000;
+
+/** The sort position of events without an arrival time: before all others. */
+const first = Number.MIN_SAFE_INTEGER;
 
 interface Arrival {
   event: OutgoingEvent;
@@ -48,8 +53,10 @@ export class Replay {
 
   private static async fromFile(file: string, spec: PipelineSpec): Promise<Replay> {
     const toEvent = eventMaker(spec, await fingerprintOf(file));
+    const check = new FileCheck(shownPath(file), spec);
     const arrivals: Arrival[] = [];
     for await (const row of readRows(file)) {
+      check.add(row);
       const event = toEvent(row);
       arrivals.push({ event, at: event.time });
       if (arrivals.length > mostEvents) {
@@ -59,7 +66,8 @@ export class Replay {
         );
       }
     }
-    return Replay.sorted(shownPath(file), arrivals, spec);
+    check.finish();
+    return Replay.sorted(shownPath(file), arrivals);
   }
 
   private static fromExample(example: ExampleData, spec: PipelineSpec): Replay {
@@ -67,33 +75,27 @@ export class Replay {
     const toEvent = eventMaker(spec, "");
     const arrivals: Arrival[] = [];
     for (const { line, arrivedAt } of example.lines()) {
-      const row: Row = { number: arrivals.length + 1, value: parseObject(line) ?? line, line };
+      const row: Row = { number: arrivals.length + 1, value: parseObject(line), line };
       const event = toEvent(row);
       arrivals.push({ event, at: arrivedAt ?? event.time });
     }
-    return Replay.sorted(example.title, arrivals, spec, example.timeline);
+    return Replay.sorted(example.title, arrivals, example.timeline);
   }
 
-  private static sorted(title: string, arrivals: Arrival[], spec: PipelineSpec, example?: ExampleTimeline): Replay {
-    // An event from the future must not extend the demo's calendar: it is sent first, and quarantined.
+  private static sorted(title: string, arrivals: Arrival[], example?: ExampleTimeline): Replay {
     const latest = Date.now();
-    const known = arrivals.map(({ event, at }) => ({ event, at: at !== undefined && at > latest ? undefined : at }));
-    const times = known.flatMap(({ at }) => (at === undefined ? [] : [at]));
-    if (times.length === 0) throw noTimes(title, arrivals, spec);
-    let first = Number.POSITIVE_INFINITY;
-    let last = Number.NEGATIVE_INFINITY;
-    for (const time of times) {
-      if (time < first) first = time;
-      if (time > last) last = time;
-    }
+    const range = rangeOf(arrivals.flatMap(({ at }) => (at === undefined || at > latest ? [] : [at])));
+    // Events from the future, or far after all others, are sent first: they must not extend the demo's calendar.
+    const isBeyond = (at: number | undefined) => at === undefined || at > latest || at > range.last;
+    const known = arrivals.map(({ event, at }) => ({ event, at: isBeyond(at) ? undefined : at }));
     // The sort is stable: events with the same time keep the file's order.
-    known.sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
-    return new Replay(title, known, { first, last }, example);
+    known.sort((one, other) => (one.at ?? first) - (other.at ?? first));
+    return new Replay(title, known, range, example);
   }
 
-  /** When to train and when to check for drift. */
-  plan(spec: PipelineSpec): Timeline {
-    return planTimeline(this.range, spec, this.example);
+  /** When to train and when to check for drift. `checks` is the number of drift checks, if given. */
+  plan(spec: PipelineSpec, checks?: number): Timeline {
+    return planTimeline(this.range, spec, this.example, checks);
   }
 
   get size(): number {
@@ -113,7 +115,7 @@ export class Replay {
   before(day: string): OutgoingEvent[] {
     const end = timeOfDay(day);
     const from = this.#next;
-    while (this.#next < this.arrivals.length && (this.arrivals[this.#next]?.at ?? 0) < end) this.#next += 1;
+    while (this.#next < this.arrivals.length && (this.arrivals[this.#next]?.at ?? first) < end) this.#next += 1;
     const taken = this.arrivals.slice(from, this.#next).map(({ event }) => event);
     for (const { entity, time } of taken) {
       if (entity !== undefined && time !== undefined) this.#lastSeen.set(entity, time);
@@ -129,12 +131,4 @@ export class Replay {
       .sort(([, one], [, other]) => other - one)
       .map(([entity]) => entity);
   }
-}
-
-function noTimes(title: string, arrivals: readonly Arrival[], spec: PipelineSpec): CommandProblem {
-  const example = arrivals[0]?.event.data.slice(0, 300) ?? "(no rows)";
-  return new CommandProblem(
-    `${title}: none of its ${arrivals.length} rows has a past time in the field "${spec.events.time}".`,
-    `Expected ISO 8601, such as 2026-03-01T12:00:00Z, in the field that events.time of pipeline.yaml names. The first row:\n${example}`,
-  );
 }

@@ -12,7 +12,8 @@ export interface OutgoingEvent {
   row: number;
   /** Determines the shard, so that the events of an entity stay in order. */
   partitionKey: string;
-  data: string;
+  /** Text; bytes where a line of the file is no UTF-8. */
+  data: string | Buffer;
   bytes: number;
   /** The event time; undefined if the row has none that can be parsed. */
   time: number | undefined;
@@ -28,10 +29,16 @@ const booleanOfText = new Map([
 
 /** Converts the text of a CSV cell to the field's type. Other text stays unchanged, so that the pipeline quarantines it. */
 export function convertText(text: string, type: EventFieldType | undefined): unknown {
-  if (type === "integer" && integerText.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  if (type === "integer" && integerText.test(text)) return integerOf(BigInt(text)) ?? text;
   if (type === "double" && doubleText.test(text)) return Number(text);
   if (type === "boolean") return booleanOfText.get(text.toLowerCase()) ?? text;
   return text;
+}
+
+/** An integer of 64 bits, as a number if JavaScript has it exactly; undefined for a longer one. */
+function integerOf(value: bigint): number | bigint | undefined {
+  if (BigInt.asIntN(64, value) !== value) return undefined;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 const isoTime =
@@ -81,38 +88,72 @@ function derivedId(fingerprint: string, row: number, type: EventFieldType | unde
 function convert(value: unknown, type: EventFieldType | undefined): unknown {
   if (typeof value === "string") return convertText(value, type);
   // Parquet files often keep identifiers as numbers.
-  return type === "string" && typeof value === "number" ? String(value) : value;
+  if (type === "string" && (typeof value === "number" || typeof value === "bigint")) return String(value);
+  return value;
 }
 
-const isMissing = (value: unknown) => value === undefined || value === null || value === "";
+/**
+ * A value as JSON; JSON.stringify refuses 64-bit integers. What JSON cannot say at all, such as
+ * infinity, becomes text of its own: the pipeline quarantines it, where null would pass for a missing value.
+ */
+function jsonOf(value: unknown): string {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number" && !Number.isFinite(value)) return `"${value}"`;
+  if (Array.isArray(value) || value instanceof Uint8Array) return `[${Array.from(value, jsonOf).join(",")}]`;
+  if (typeof value === "object" && value !== null) return objectAsJson(Object.entries(value));
+  return JSON.stringify(value) ?? "null";
+}
+
+const objectAsJson = (entries: [string, unknown][]) =>
+  `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${jsonOf(value)}`).join(",")}}`;
+
+export const isMissing = (value: unknown) => value === undefined || value === null || value === "";
+
+/** The identity in a field; undefined where there is none, or where the value is none, such as an object. */
+export function identityIn(value: unknown): string | undefined {
+  const isIdentity = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+  return isIdentity && value !== "" ? String(value) : undefined;
+}
 
 /** Converts the rows of one file to events. */
 export function eventMaker(spec: Pick<PipelineSpec, "entity" | "events">, fingerprint: string) {
   const { id, time, fields } = spec.events;
 
   const convertRow = (value: Record<string, unknown>) =>
-    Object.fromEntries(
-      Object.entries(value)
-        // An empty cell is a missing value.
-        .filter(([, cell]) => !isMissing(cell))
-        .map(([name, cell]) => [name, convert(cell, fields[name]?.type)]),
-    );
+    Object.entries(value)
+      // An empty cell is a missing value.
+      .filter(([, cell]) => !isMissing(cell))
+      .map(([name, cell]): [string, unknown] => [name, convert(cell, fields[name]?.type)]);
 
-  return ({ number: row, value, line }: Row): OutgoingEvent => {
-    if (typeof value === "string") {
-      return { row, partitionKey: keyOf(undefined, row), ...text(value), time: undefined, entity: undefined };
+  return ({ number: row, value, line, bytes }: Row): OutgoingEvent => {
+    if (value === undefined) {
+      const data = line ?? "";
+      const size = bytes ?? Buffer.byteLength(data);
+      return { row, partitionKey: keyOf(undefined, row), data, bytes: size, time: undefined, entity: undefined };
     }
-    const event = line === undefined ? convertRow(value) : value;
-    const hasId = !isMissing(event[id]);
-    const data =
-      line !== undefined && hasId
-        ? line
-        : JSON.stringify(hasId ? event : { ...event, [id]: derivedId(fingerprint, row, fields[id]?.type) });
-    const entity = isMissing(event[spec.entity]) ? undefined : String(event[spec.entity]);
-    return { row, partitionKey: keyOf(entity, row), ...text(data), time: timeOf(event[time]), entity };
+    const newId = () => derivedId(fingerprint, row, fields[id]?.type);
+    let data: string;
+    if (line === undefined) {
+      const entries = convertRow(value);
+      data = objectAsJson(isMissing(value[id]) ? [...entries, [id, newId()]] : entries);
+    } else {
+      // Added to the text, not to the value: reading a line and writing it again would round its large numbers.
+      data = isMissing(value[id]) ? withProperty(line.toString(), value, id, newId()) : line.toString();
+    }
+    const entity = identityIn(value[spec.entity]);
+    const partitionKey = keyOf(entity, row);
+    return { row, partitionKey, data, bytes: Buffer.byteLength(data), time: timeOf(value[time]), entity };
   };
 }
 
+/** An object's JSON with one more property, at the end: of a name that an object repeats, the last value counts. */
+function withProperty(line: string, object: Record<string, unknown>, name: string, value: string | number): string {
+  const inside = line.slice(0, line.lastIndexOf("}"));
+  const comma = Object.keys(object).length === 0 ? "" : ",";
+  return `${inside}${comma}${JSON.stringify(name)}:${JSON.stringify(value)}}`;
+}
+
 const longestKey = 256;
-const keyOf = (entity: string | undefined, row: number) => (entity ?? `row-${row}`).slice(0, longestKey);
-const text = (data: string) => ({ data, bytes: Buffer.byteLength(data) });
+// Half a surrogate pair, of the entity or of the cut, would make the whole call invalid.
+const keyOf = (entity: string | undefined, row: number) =>
+  (entity ?? `row-${row}`).slice(0, longestKey).replace(/\p{Surrogate}/gu, "\uFFFD");

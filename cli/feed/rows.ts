@@ -1,19 +1,24 @@
 /** Reads events from a file: CSV, JSON lines or Parquet, each row with its number. */
+import { isUtf8 } from "node:buffer";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import { createInterface } from "node:readline";
-import { createGunzip } from "node:zlib";
+import { Readable } from "node:stream";
 import { parse } from "csv-parse";
 import type { AsyncBuffer } from "hyparquet";
 import { CommandProblem, messageOf, nameOf, UsageProblem } from "../shared/problem";
+import { largestRecordBytes } from "./event";
+import { openText, splitLines } from "./lines";
 
-/** A row of the file. A line that is not a JSON object stays text. */
+/** A row of the file. */
 export interface Row {
-  /** Counted from 1, without the header. */
+  /** Counted from 1, without the header and blank lines. */
   number: number;
-  value: Record<string, unknown> | string;
+  /** The row as an object; undefined if a line is not one JSON object. */
+  value: Record<string, unknown> | undefined;
   /** The line itself if the file is JSON lines, which are sent unchanged. */
-  line?: string;
+  line?: string | Buffer;
+  /** The line's length if it is too long for a record: then only its start was read. */
+  bytes?: number;
 }
 
 export type Format = "csv" | "jsonl" | "parquet";
@@ -39,21 +44,27 @@ export function formatOf(path: string): Format {
   );
 }
 
-function textOf(path: string): NodeJS.ReadableStream {
-  const file = createReadStream(path);
-  if (!path.endsWith(".gz")) return file;
-  // Otherwise the pipe's reader would wait forever after an error in the file.
-  const unzipped = createGunzip();
-  file.on("error", (error) => unzipped.destroy(error));
-  return file.pipe(unzipped);
-}
+/** The longest row of CSV that is read. A longer one means that a quotation mark is missing. */
+const longestCsvRow = 16 * largestRecordBytes;
+
+const blank = /^[ \t\r]*$/;
 
 async function* readJsonLines(path: string): AsyncGenerator<Row> {
   let number = 0;
-  for await (const line of createInterface({ input: textOf(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() === "") continue;
-    number += 1;
-    yield { number, value: parseObject(line) ?? line, line };
+  for await (const lines of splitLines(openText(path), largestRecordBytes)) {
+    for (const { content, bytes } of lines) {
+      const isWhole = content.length === bytes;
+      if (isWhole && !isUtf8(content)) {
+        number += 1;
+        yield { number, value: undefined, line: content };
+        continue;
+      }
+      const line = content.toString().replace(/\r$/, "");
+      if (isWhole && blank.test(line)) continue;
+      number += 1;
+      if (isWhole) yield { number, value: parseObject(line), line };
+      else yield { number, value: undefined, line, bytes };
+    }
   }
 }
 
@@ -72,21 +83,45 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Reads a CSV file line by line. A line that is not UTF-8 is an error: unlike a JSON line, it cannot be sent unchanged. */
+async function* readCsvText(path: string): AsyncGenerator<Buffer> {
+  let number = 0;
+  for await (const lines of splitLines(openText(path), longestCsvRow)) {
+    for (const { content, bytes } of lines) {
+      number += 1;
+      if (content.length < bytes) {
+        throw new CommandProblem(
+          `${path}: line ${number} has more than ${longestCsvRow} bytes.`,
+          "Check that the file's lines end with a line feed.",
+        );
+      }
+      if (!isUtf8(content)) {
+        throw new CommandProblem(
+          `${path}: line ${number} is not UTF-8.`,
+          "Save the file as UTF-8, such as with: iconv -f WINDOWS-1252 -t UTF-8 old.csv > new.csv",
+        );
+      }
+    }
+    yield Buffer.from(lines.map(({ content }) => `${content}\n`).join(""));
+  }
+}
+
 async function* readCsv(path: string): AsyncGenerator<Row> {
   const delimiter = withoutGzip(path).toLowerCase().endsWith(".tsv") ? "\t" : ",";
   const parser = parse({
     columns: (header: string[]) => header.map((name) => name.trim()),
-    bom: true,
     delimiter,
     skip_empty_lines: true,
     trim: true,
     // A row of another length becomes an event with missing or extra fields, which the pipeline quarantines.
     relax_column_count: true,
     relax_quotes: true,
+    // Without a limit, a missing quotation mark would read the rest of the file into memory.
+    max_record_size: longestCsvRow,
   });
-  const input = textOf(path);
-  input.on("error", (error) => parser.destroy(error));
-  input.pipe(parser);
+  const text = Readable.from(readCsvText(path), { objectMode: false });
+  text.on("error", (error) => parser.destroy(error));
+  text.pipe(parser);
   let number = 0;
   for await (const record of parser) {
     number += 1;
@@ -103,13 +138,34 @@ async function* readParquet(path: string): AsyncGenerator<Row> {
   let first = 0;
   for (const group of metadata.row_groups) {
     const next = first + Number(group.num_rows);
-    const rows = await parquetReadObjects({ file, metadata, compressors, rowStart: first, rowEnd: next });
-    for (const [position, row] of rows.entries()) {
-      yield { number: first + position + 1, value: Object.fromEntries(Object.entries(row).map(toJson)) };
-    }
+    const range = { rowStart: first, rowEnd: next };
+    const rows = await parquetReadObjects({ file, metadata, compressors, parsers, ...range });
+    for (const [position, value] of rows.entries()) yield { number: first + position + 1, value };
     first = next;
   }
 }
+
+/** Formats microseconds since 1970 as ISO 8601; out of its range, as text. hyparquet's own dates have only milliseconds. */
+export function isoOfMicroseconds(microseconds: bigint): string {
+  const below = ((microseconds % 1000n) + 1000n) % 1000n;
+  const time = new Date(Number((microseconds - below) / 1000n));
+  if (Number.isNaN(time.getTime())) return `${microseconds} microseconds`;
+  return time.toISOString().replace("Z", below === 0n ? "Z" : `${String(below).padStart(3, "0")}Z`);
+}
+
+const isoOfMilliseconds = (milliseconds: number | bigint) => isoOfMicroseconds(BigInt(milliseconds) * 1000n);
+
+/** Makes times and texts of Parquet look as in JSON lines. */
+const parsers = {
+  timestampFromMilliseconds: isoOfMilliseconds,
+  timestampFromMicroseconds: isoOfMicroseconds,
+  timestampFromNanoseconds: (nanoseconds: bigint) =>
+    isoOfMicroseconds(nanoseconds / 1000n - (nanoseconds % 1000n < 0n ? 1n : 0n)),
+  dateFromDays: (days: number) => isoOfMilliseconds(days * 86_400_000),
+  // Bytes that are not UTF-8 stay bytes, so that the pipeline quarantines them; U+FFFD would hide the error.
+  stringFromBytes: (bytes: Uint8Array | undefined) =>
+    bytes === undefined || !isUtf8(bytes) ? bytes : Buffer.from(bytes).toString(),
+};
 
 /** A file from which hyparquet reads only the parts that it needs. */
 function randomAccess(path: string): AsyncBuffer {
@@ -124,13 +180,6 @@ function randomAccess(path: string): AsyncBuffer {
       return whole.buffer.slice(whole.byteOffset, whole.byteOffset + whole.byteLength);
     },
   };
-}
-
-/** Converts Parquet's dates and 64-bit integers to JSON values. */
-function toJson([name, value]: [string, unknown]): [string, unknown] {
-  if (value instanceof Date) return [name, value.toISOString()];
-  if (typeof value === "bigint") return [name, Number.isSafeInteger(Number(value)) ? Number(value) : String(value)];
-  return [name, value];
 }
 
 const readers: Readonly<Record<Format, (path: string) => AsyncGenerator<Row>>> = {
@@ -156,6 +205,7 @@ export async function* readRows(path: string): AsyncGenerator<Row> {
   try {
     yield* readers[format](path);
   } catch (error) {
+    if (error instanceof CommandProblem) throw error;
     throw new CommandProblem(
       `${path} cannot be read as ${format}: ${messageOf(error)}`,
       "Check that the file is complete and in the format of its extension.",

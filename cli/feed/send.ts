@@ -75,7 +75,7 @@ async function* sendable(
     }
     totals.rejected += 1;
     const reason = `${size} bytes: a Kinesis record holds at most ${largestRecordBytes}`;
-    options.onRejected({ row: event.row, reason, data: event.data });
+    options.onRejected({ row: event.row, reason, data: event.data.toString() });
   }
 }
 
@@ -117,7 +117,10 @@ async function putOnce(
   options: SendOptions,
   totals: Sent,
 ): Promise<{ events: OutgoingEvent[]; reason: string }> {
-  const Records = events.map(({ data, partitionKey }) => ({ Data: Buffer.from(data), PartitionKey: partitionKey }));
+  const Records = events.map(({ data, partitionKey }) => ({
+    Data: typeof data === "string" ? Buffer.from(data) : data,
+    PartitionKey: partitionKey,
+  }));
   totals.calls += 1;
   const { Records: results = [] } = await options.client
     .send(new PutRecordsCommand({ StreamName: options.stream, Records }))

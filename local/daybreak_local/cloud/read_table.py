@@ -1,13 +1,14 @@
 """Prints columns of an Iceberg table in a Glue catalog:
 `python -m daybreak_local.cloud.read_table DATABASE.TABLE COLUMN…`.
 
-Which catalog, and whose credentials, the environment says as for every AWS SDK. One JSON array a row;
-nothing where there is no such table.
+Which catalog, and whose credentials, the environment says as for every AWS SDK. One JSON array a row, with
+integers that a JavaScript number cannot hold as strings; nothing where there is no such table.
 """
 
 import json
 import os
 import sys
+from typing import Any
 
 import boto3
 from pyiceberg.catalog.glue import GlueCatalog
@@ -35,7 +36,13 @@ def main(name: str, *columns: str) -> None:
         return
     for batch in table.scan(selected_fields=columns).to_arrow_batch_reader():
         values = [batch.column(column).to_pylist() for column in columns]
-        sys.stdout.writelines(f"{json.dumps(row, default=str)}\n" for row in zip(*values, strict=True))
+        sys.stdout.writelines(f"{as_json(row)}\n" for row in zip(*values, strict=True))
+
+
+def as_json(row: tuple[Any, ...]) -> str:
+    """A row as one line."""
+    exact = [str(value) if isinstance(value, int) and abs(value) > 2**53 - 1 else value for value in row]
+    return json.dumps(exact, default=str)
 
 
 if __name__ == "__main__":

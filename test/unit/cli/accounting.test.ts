@@ -63,6 +63,24 @@ describe("the event accounting", () => {
     expect(accountFor({ ...good, sent: [...good.sent, undefined, undefined] })).toMatchObject({ lost: 2 });
   });
 
+  test("counts an event as lost if only one of two sent copies landed", () => {
+    expect(accountFor({ ...good, sent: [...good.sent, "first"] })).toMatchObject({ lost: 1 });
+  });
+
+  test("counts a row whose raw line does not exist as doubled, even if its ID was sent", () => {
+    const published = good.published.map((one, index) => (index === 1 ? { ...one, position: 98 } : one));
+    expect(accountFor({ ...good, published })).toMatchObject({ doubled: 1 });
+    const quarantined = [...good.quarantined, { file: "read", position: 97, reason: "late" }];
+    expect(accountFor({ ...good, quarantined })).toMatchObject({ doubled: 1 });
+  });
+
+  test("counts every line of a file that was quarantined as a whole", () => {
+    const landed = [1, 2, 3].map((position) => ({ file: "killer", position, id: `k${position}` }));
+    const quarantined = [{ file: "killer", position: 0, reason: "unprocessable_file" }];
+    const killer = { sent: ["k1", "k2", "k3"], landed, published: [], quarantined, processed: new Set(["killer"]) };
+    expect(accountFor(killer)).toMatchObject({ quarantined: { unprocessable_file: 3 }, lost: 0, doubled: 0 });
+  });
+
   test("does not count a record that the stream delivered twice as lost", () => {
     const again = { file: "read", position: 50, id: "first" };
     const landed = [...good.landed, again];
@@ -76,6 +94,11 @@ describe("the event accounting", () => {
       undefined,
       undefined,
     ]);
+    // As a number of JavaScript's, these would be one ID.
+    const [one, other] = ["9007199254740993", "9007199254740992"].map((id) =>
+      idOf(`{"note": "1234567890123456789, \\" 5", "x": 0.1234567890123456789, "id": ${id}}`, "id"),
+    );
+    expect([one, other]).toEqual(["9007199254740993", "9007199254740992"]);
   });
 });
 

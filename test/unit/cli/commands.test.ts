@@ -124,9 +124,7 @@ describe("the data of a user's own pipeline", () => {
   test("must contain at least one event", async () => {
     const file = join(folder, "empty.csv");
     writeFileSync(file, "event_id,event_time,shop\n");
-    await expect(Replay.of(spec(), file)).rejects.toThrow(
-      /none of its 0 rows has a past time in the field "event_time"/,
-    );
+    await expect(Replay.of(spec(), file)).rejects.toThrow(/empty\.csv: has no events/);
   });
 
   test("is sent in order of time, after lines that are unreadable or from the future", async () => {

@@ -14,7 +14,7 @@ import {
   type OutgoingEvent,
   timeOf,
 } from "../../../cli/feed/event";
-import { readRows } from "../../../cli/feed/rows";
+import { isoOfMicroseconds, readRows } from "../../../cli/feed/rows";
 import { isWithin, timeRange } from "../../../cli/feed/select";
 import { type Rejected, send } from "../../../cli/feed/send";
 import timeGrammar from "../../time-grammar.json";
@@ -57,13 +57,15 @@ async function eventsOf(name: string, content: string | Buffer): Promise<Outgoin
   return events;
 }
 
+const jsonOf = (event: OutgoingEvent | undefined) => JSON.parse(event?.data.toString() ?? "");
+
 describe("converting rows to events", () => {
   test("gives CSV values the types of the pipeline's fields", async () => {
     const [event] = await eventsOf(
       "a.csv",
       "event_id,customer_id,event_time,quantity,amount,is_gift\ne1,007,1997-01-02,3,9.50,TRUE\n",
     );
-    expect(JSON.parse(event?.data ?? "")).toEqual({
+    expect(jsonOf(event)).toEqual({
       event_id: "e1",
       customer_id: "007",
       event_time: "1997-01-02",
@@ -76,12 +78,12 @@ describe("converting rows to events", () => {
 
   test("sends a value that cannot be converted as text, so that the pipeline quarantines it", async () => {
     const [event] = await eventsOf("a.csv", "event_id,quantity,amount\ne1,three,\n");
-    expect(JSON.parse(event?.data ?? "")).toEqual({ event_id: "e1", quantity: "three" });
+    expect(jsonOf(event)).toEqual({ event_id: "e1", quantity: "three" });
   });
 
   test("keeps rows that are too short or too long", async () => {
     const events = await eventsOf("a.csv", "event_id,quantity\ne1\ne2,2,surplus\ne3,3\n");
-    expect(events.map(({ data }) => JSON.parse(data).event_id)).toEqual(["e1", "e2", "e3"]);
+    expect(events.map((event) => jsonOf(event).event_id)).toEqual(["e1", "e2", "e3"]);
   });
 
   test("sends JSON lines unchanged, even if they are not valid JSON", async () => {
@@ -91,6 +93,95 @@ describe("converting rows to events", () => {
     expect(events.map(({ time }) => time)).toEqual([undefined, undefined, undefined]);
   });
 
+  test("adds a missing ID to a JSON line without changing the rest of the line", async () => {
+    const lines = [
+      '{"customer_id":"a", "amount":12345678901234567890.10, "amount":1e999} ',
+      "{ }",
+      '{"event_id":null,"customer_id":"b"}',
+    ];
+    const events = await eventsOf("a.jsonl", `\uFEFF${lines.join("\r\n")}`);
+    const [, first, second, third] = /^(.*)\n(.*)\n(.*)$/.exec(events.map(({ data }) => data).join("\n")) ?? [];
+    expect(first).toMatch(
+      /^\{"customer_id":"a", "amount":12345678901234567890\.10, "amount":1e999,"event_id":"\w+-1"\}$/,
+    );
+    expect(second).toMatch(/^\{ "event_id":"\w+-2"\}$/);
+    expect(jsonOf(events[2])).toEqual({ customer_id: "b", event_id: expect.stringMatching(/-3$/) });
+    expect(third).toBeDefined();
+  });
+
+  test("sends a JSON line that is not UTF-8 byte for byte, so that the pipeline quarantines it", async () => {
+    const line = Buffer.concat([
+      Buffer.from('{"event_id":"e1","customer_id":"M'),
+      Buffer.from([0xfc]),
+      Buffer.from('ller"}'),
+    ]);
+    const events = await eventsOf("a.jsonl", Buffer.concat([line, Buffer.from('\n{"event_id":"e2"}\n')]));
+    expect(events.map(({ data, bytes }) => [Buffer.from(data).equals(line), bytes])).toEqual([
+      [true, line.length],
+      [false, 17],
+    ]);
+  });
+
+  test.each([
+    ["an object without a usable toString", '{"event_id":"e1","customer_id":{"toString":"x"}}'],
+    ["an array", '{"event_id":"e1","customer_id":["a"]}'],
+    ["deep nesting", `{"customer_id":${"[".repeat(20_000)}${"]".repeat(20_000)}}`],
+  ])("sends a line whose entity is %s, under a key of its own", async (_, line) => {
+    const [event] = await eventsOf("a.jsonl", line);
+    expect(event).toMatchObject({ entity: undefined, partitionKey: "row-1" });
+    expect(event?.data.toString()).toContain(line.slice(1, -1));
+  });
+
+  test("puts no lone surrogate into a partition key", async () => {
+    const [event] = await eventsOf("a.jsonl", '{"event_id":"e1","customer_id":"a\\ud800"}');
+    expect(event?.partitionKey).toBe("a\uFFFD");
+  });
+
+  test("keeps only the start of a line that is too long for a record, and its length", async () => {
+    const long = `{"event_id":"${"x".repeat(largestRecordBytes)}"}`;
+    const events = await eventsOf("a.jsonl", `${long}\n{"event_id":"e2"}\n`);
+    expect(events.map(({ bytes }) => bytes)).toEqual([long.length, 17]);
+    expect(events[0]?.data).toHaveLength(largestRecordBytes);
+  });
+
+  test("keeps every digit of 64-bit integers in CSV", async () => {
+    const events = await eventsOf("a.csv", "event_id,quantity\ne1,9223372036854775807\ne2,9223372036854775808\n");
+    expect(events.map(({ data }) => data)).toEqual([
+      '{"event_id":"e1","quantity":9223372036854775807}',
+      '{"event_id":"e2","quantity":"9223372036854775808"}',
+    ]);
+  });
+
+  test("rejects a CSV file that is not UTF-8 and names the line", async () => {
+    const latin1 = Buffer.from("event_id,customer_id\ne1,Meier\ne2,M\xfcller\n", "latin1");
+    await expect(eventsOf("a.csv", latin1)).rejects.toThrow(/a\.csv: line 3 is not UTF-8[\s\S]*iconv/);
+  });
+
+  test("converts nested values, 64-bit integers, infinity and bytes of a Parquet row to JSON", () => {
+    const toEvent = eventMaker(spec, "0123456789ab");
+    const value = {
+      event_id: "e1",
+      customer_id: 7n,
+      quantity: 2n ** 62n,
+      amount: Infinity,
+      list: [{ a: 1n }],
+      raw: new Uint8Array([255]),
+    };
+    expect(toEvent({ number: 1, value })).toMatchObject({
+      data: '{"event_id":"e1","customer_id":"7","quantity":4611686018427387904,"amount":"Infinity","list":[{"a":1}],"raw":[255]}',
+      entity: "7",
+    });
+  });
+
+  test.each([
+    [0n, "1970-01-01T00:00:00.000Z"],
+    [883_612_800_123_456n, "1998-01-01T00:00:00.123456Z"],
+    [-1n, "1969-12-31T23:59:59.999999Z"],
+    [2n ** 63n - 1n, "9223372036854775807 microseconds"],
+  ])("formats %s microseconds as %s", (microseconds, expected) => {
+    expect(isoOfMicroseconds(microseconds)).toBe(expected);
+  });
+
   test("recognizes gzip by the file name", async () => {
     const events = await eventsOf("a.jsonl.gz", gzipSync('{"event_id":"e1"}\n'));
     expect(events.map(({ data }) => data)).toEqual(['{"event_id":"e1"}']);
@@ -98,7 +189,7 @@ describe("converting rows to events", () => {
 
   test("gives a row of a file the same ID every time, and other rows other IDs", async () => {
     const content = "customer_id,quantity\na,1\na,1\n";
-    const ids = (events: OutgoingEvent[]) => events.map(({ data }) => JSON.parse(data).event_id);
+    const ids = (events: OutgoingEvent[]) => events.map((event) => jsonOf(event).event_id);
     const first = ids(await eventsOf("a.csv", content));
     expect(ids(await eventsOf("renamed.csv", content))).toEqual(first);
     expect(new Set([...first, ...ids(await eventsOf("b.csv", `${content}b,2\n`))]).size).toBe(5);
