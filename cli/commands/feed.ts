@@ -2,6 +2,8 @@ import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { pipelineNames } from "../../infra/names";
 import type { PipelineSpec } from "../../spec/pipeline";
+import { checkFile } from "../feed/check";
+import { bufferSeconds, noteSent } from "../feed/delivery";
 import { eventMaker, fingerprintOf } from "../feed/event";
 import { RejectsFile } from "../feed/rejects";
 import { checkDataFile, readRows } from "../feed/rows";
@@ -34,6 +36,8 @@ interface FeedSummary extends Sent {
   rows: number;
   outsideRange: number;
   rejectsFile: string | undefined;
+  /** When everything that was sent is in the lake. */
+  inLakeBy: Date;
 }
 
 const progressEveryMilliseconds = 2000;
@@ -52,9 +56,10 @@ export function addFeed(program: Command): void {
     .addHelpText(
       "after",
       `
-Every row becomes one event. CSV cells are converted to the types of the pipeline's fields; a value that cannot be converted
-is sent unchanged, and the pipeline quarantines its event with the reason. A row without an event ID gets one from the file's
-content and the row's number, so sending a file twice duplicates no event. Rows too large for Kinesis are written to a file.
+The whole file is checked before anything is sent; a file without any publishable event is rejected. Every row becomes one event.
+CSV cells are converted to the types of the pipeline's fields; a value that cannot be converted is sent unchanged, and the pipeline
+quarantines its event with the reason. A row without an event ID gets one from the file's content and the row's number, so sending
+a file twice duplicates no event. Rows too large for Kinesis are written to a file.
 
 Examples:
   npx daybreak feed cdnow purchases.csv
@@ -67,25 +72,29 @@ Examples:
       const range = timeRange(options.from, options.to);
       const place = await connect(options);
       const { stream } = pipelineNames(place, pipeline);
-      const summary = await feedFile({ spec, path, stream, range, rate: options.rate });
-      printResult(summary, options, describe);
+      say(`Checking ${basename(path)}`);
+      const rows = await checkFile(path, spec);
+      const buffer = await bufferSeconds(place, pipeline);
+      const sent = await feedFile({ spec, path, rows, stream, range, rate: options.rate });
+      const inLakeBy = new Date(Date.now() + buffer * 1000);
+      if (sent.sent > 0) noteSent(place, pipeline, { events: sent.sent, by: inLakeBy });
+      printResult({ ...sent, inLakeBy }, options, (summary) => describe(summary, pipeline, buffer));
     });
 }
 
 async function feedFile(job: {
   spec: PipelineSpec;
   path: string;
+  rows: number;
   stream: string;
   range: TimeRange;
   rate: number | undefined;
-}): Promise<FeedSummary> {
+}): Promise<Omit<FeedSummary, "inLakeBy">> {
   const toEvent = eventMaker(job.spec, await fingerprintOf(job.path));
   const rejects = new RejectsFile(join(pipelineHome(job.spec.name), `rejects-${basename(job.path)}.jsonl`));
-  let rows = 0;
   let outsideRange = 0;
   async function* events() {
     for await (const row of readRows(job.path)) {
-      rows += 1;
       const event = toEvent(row);
       if (isWithin(event, job.range)) yield event;
       else outsideRange += 1;
@@ -102,17 +111,17 @@ async function feedFile(job: {
       onProgress: (soFar) => {
         if (Date.now() - shownAt < progressEveryMilliseconds) return;
         shownAt = Date.now();
-        say(`  ${count(soFar)} events sent after ${duration((shownAt - started) / 1000)}`);
+        say(`  ${count(soFar)} of ${count(job.rows)} events sent after ${duration((shownAt - started) / 1000)}`);
       },
     });
     const rejectsFile = sent.rejected > 0 ? shownPath(rejects.path) : undefined;
-    return { ...sent, file: job.path, stream: job.stream, rows, outsideRange, rejectsFile };
+    return { ...sent, file: job.path, stream: job.stream, rows: job.rows, outsideRange, rejectsFile };
   } finally {
     rejects.close();
   }
 }
 
-function describe(summary: FeedSummary): string {
+function describe(summary: FeedSummary, pipeline: string, buffer: number): string {
   const rate = summary.seconds > 0 ? ` (${count(Math.round(summary.sent / summary.seconds))} per second)` : "";
   const lines = [
     `Sent ${count(summary.sent)} of ${count(summary.rows)} rows to ${summary.stream} in ${duration(summary.seconds)}${rate}.`,
@@ -123,6 +132,11 @@ function describe(summary: FeedSummary): string {
   if (summary.rejectsFile !== undefined) {
     lines.push(
       `${count(summary.rejected)} rows could not be sent; they are in ${summary.rejectsFile} with the reason.`,
+    );
+  }
+  if (summary.sent > 0) {
+    lines.push(
+      `Firehose writes them to the lake within ${duration(buffer)}, by ${summary.inLakeBy.toISOString().slice(11, 19)} UTC. Then: npm run daybreak -- run ${pipeline}`,
     );
   }
   return lines.join("\n");

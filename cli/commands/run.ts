@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
 import { type Place, pipelineNames } from "../../infra/names";
+import { describeOnTheWay, onTheWay } from "../feed/delivery";
 import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
 import { duration, printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
@@ -64,13 +65,16 @@ export async function runAndFollow(
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   const trigger = { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason } as const;
   const input: RunInput = { mode, asOf, trigger, ...decision };
+  // A release or a replay processes lines that are in the lake already.
+  const waiting = decision.release || decision.replay ? undefined : await onTheWay(place, pipeline);
+  if (waiting !== undefined) say(describeOnTheWay(waiting));
   const name = `${mode}-${asOf}-${Date.now().toString(36)}`;
   say(`Run ${name}`);
   const arn = await startExecution(machine, name, input);
   const execution = expectSucceeded(await followExecution(arn, (state) => say(`  ${state}`)));
   const output = runOutput.parse(execution.output);
   printResult(
-    { name, arn, seconds: execution.seconds, output },
+    { name, arn, seconds: execution.seconds, output, onTheWay: waiting ?? null },
     options,
     ({ seconds }) => `${describe(pipeline, output)} (${duration(seconds)})`,
   );

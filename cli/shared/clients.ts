@@ -1,6 +1,7 @@
 /** AWS clients, created once per endpoint and only when needed. Environment variables set endpoint and credentials. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -34,6 +35,7 @@ export const clients = {
   kinesis: perEndpoint(
     () => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient),
   ),
+  firehose: perEndpoint(() => new FirehoseClient(patient)),
   lambda: perEndpoint(() => new LambdaClient(patient)),
   // A local endpoint has no bucket subdomains.
   s3: perEndpoint(() => new S3Client({ ...patient, forcePathStyle: isLocal() })),

@@ -8,6 +8,7 @@ import gzip
 import logging
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,11 +108,14 @@ class Buffers:
             return {"records": delivered, **self.status()}
 
     def status(self) -> dict[str, Any]:
-        """The number of undelivered records and the last delivery error."""
+        """The number of undelivered records, in all and by delivery stream, and the last delivery error."""
         with self._lock:
-            waiting = [*self._filling.values(), *self._closed]
+            pending: Counter[str] = Counter()
+            for batch in [*self._filling.values(), *self._closed]:
+                pending[batch.stream_name] += len(batch.records)
             return {
-                "pending_records": sum(len(batch.records) for batch in waiting),
+                "pending_records": pending.total(),
+                "pending": dict(pending),
                 "error": self._undelivered_error if self._closed else None,
             }
 

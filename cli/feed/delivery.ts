@@ -1,0 +1,91 @@
+/** Tells when sent events are in the lake: Firehose buffers them, and a run reads only what is in the lake. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DescribeDeliveryStreamCommand } from "@aws-sdk/client-firehose";
+import { localStatus } from "@daybreak/local";
+import { z } from "zod";
+import { type Place, pipelineNames } from "../../infra/names";
+import { clients } from "../shared/clients";
+import { count } from "../shared/output";
+import { pipelineHome } from "../shared/paths";
+import { codeOf, nameOf } from "../shared/problem";
+
+/** Events that were sent and may not be in the lake yet. */
+export interface OnTheWay {
+  events: number;
+  /** When all of them are in the lake at the latest. */
+  by: Date;
+}
+
+/** What `feed` records about the events that it sent. */
+const sentNote = z.object({ events: z.number(), by: z.coerce.date() });
+
+/** The part of the local cloud's status with the buffered records of each delivery stream. */
+const status = z.object({ firehose: z.object({ pending: z.record(z.string(), z.number()) }) });
+
+/** The longest buffering interval that Firehose has. */
+const longestBuffer = 900;
+
+const noteFile = (pipeline: string, { environment, accountId, region }: Place) =>
+  join(pipelineHome(pipeline), `sent-${environment}-${accountId}-${region}.json`);
+
+/** Firehose's buffering interval, in seconds. */
+export async function bufferSeconds(place: Place, pipeline: string): Promise<number> {
+  const DeliveryStreamName = pipelineNames(place, pipeline).deliveryStream;
+  try {
+    const { DeliveryStreamDescription: stream } = await clients
+      .firehose()
+      .send(new DescribeDeliveryStreamCommand({ DeliveryStreamName }));
+    const [destination] = stream?.Destinations ?? [];
+    return destination?.ExtendedS3DestinationDescription?.BufferingHints?.IntervalInSeconds ?? longestBuffer;
+  } catch (error) {
+    // Permission to send events does not imply permission to describe the delivery stream.
+    if (nameOf(error).startsWith("AccessDenied")) return longestBuffer;
+    throw error;
+  }
+}
+
+/** Records what was sent, so that a run started before it is in the lake can say so. */
+export function noteSent(place: Place, pipeline: string, sent: OnTheWay, now = Date.now()): void {
+  const file = noteFile(pipeline, place);
+  const before = readNote(file, now);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ events: sent.events + (before?.events ?? 0), by: sent.by }));
+}
+
+/**
+ * The events that a run started now may miss. A local cloud knows its buffers exactly. AWS does not tell what Firehose holds, and
+ * the metrics lag by minutes; there, this is what `feed` sent from this machine within the buffering interval.
+ */
+export async function onTheWay(place: Place, pipeline: string, now = Date.now()): Promise<OnTheWay | undefined> {
+  const pending = await pendingLocally(pipelineNames(place, pipeline).deliveryStream);
+  if (pending === undefined) return readNote(noteFile(pipeline, place), now);
+  if (pending === 0) return undefined;
+  return { events: pending, by: new Date(now + (await bufferSeconds(place, pipeline)) * 1000) };
+}
+
+/** The message about events on the way. */
+export function describeOnTheWay({ events, by }: OnTheWay): string {
+  const time = by.toISOString().slice(11, 19);
+  const subject = events === 1 ? "1 event is" : `${count(events)} events are`;
+  return `${subject} still on the way to the lake: Firehose writes its buffer by ${time} UTC. This run may miss them; the next one reads them.`;
+}
+
+/** The number of records that a local cloud has not written yet; undefined on AWS. */
+async function pendingLocally(deliveryStream: string): Promise<number | undefined> {
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (endpoint === undefined) return undefined;
+  const known = status.safeParse(await localStatus(endpoint).catch(() => undefined));
+  // The endpoint may be another emulator.
+  return known.success ? (known.data.firehose.pending[deliveryStream] ?? 0) : undefined;
+}
+
+function readNote(file: string, now: number): OnTheWay | undefined {
+  try {
+    const note = sentNote.parse(JSON.parse(readFileSync(file, "utf8")));
+    return note.by.getTime() > now ? note : undefined;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import { rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { bufferSeconds, describeOnTheWay, noteSent, onTheWay } from "../../../cli/feed/delivery";
+import { clients } from "../../../cli/shared/clients";
+import { pipelineHome } from "../../../cli/shared/paths";
+import { pipelineNames } from "../../../infra/names";
+
+const pipeline = "unit-test-delivery";
+const place = { environment: "dev", region: "eu-central-1", accountId: "123456789012" };
+const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 12, 0, second));
+
+const endpoint = process.env.AWS_ENDPOINT_URL;
+let server: Server | undefined;
+const send = jest.fn<() => Promise<unknown>>();
+
+beforeEach(() => {
+  delete process.env.AWS_ENDPOINT_URL;
+  const firehose = clients.firehose();
+  firehose.send = send as unknown as typeof firehose.send;
+  jest.spyOn(clients, "firehose").mockReturnValue(firehose);
+  send.mockResolvedValue({
+    DeliveryStreamDescription: {
+      Destinations: [
+        { ExtendedS3DestinationDescription: { BufferingHints: { IntervalInSeconds: 300, SizeInMBs: 64 } } },
+      ],
+    },
+  });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  server?.close();
+  server = undefined;
+  if (endpoint === undefined) delete process.env.AWS_ENDPOINT_URL;
+  else process.env.AWS_ENDPOINT_URL = endpoint;
+  rmSync(pipelineHome(pipeline), { recursive: true, force: true });
+});
+
+/** A local cloud that only says what its buffers hold. */
+async function localCloud(status: unknown): Promise<void> {
+  server = createServer((_, response) => response.end(JSON.stringify(status)));
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("the buffer's time is Firehose's own; the longest possible where it may not be read", async () => {
+  expect(await bufferSeconds(place, pipeline)).toBe(300);
+  send.mockRejectedValue(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
+  expect(await bufferSeconds(place, pipeline)).toBe(900);
+  send.mockRejectedValue(Object.assign(new Error("gone"), { name: "ResourceNotFoundException" }));
+  await expect(bufferSeconds(place, pipeline)).rejects.toThrow("gone");
+});
+
+test("on AWS, what feed sent is on the way until the buffer's time is over, in that environment only", async () => {
+  expect(await onTheWay(place, pipeline)).toBeUndefined();
+  noteSent(place, pipeline, { events: 70, by: at(30) }, at(0).getTime());
+  noteSent(place, pipeline, { events: 5, by: at(40) }, at(10).getTime());
+  expect(await onTheWay(place, pipeline, at(39).getTime())).toEqual({ events: 75, by: at(40) });
+  expect(await onTheWay(place, pipeline, at(40).getTime())).toBeUndefined();
+  expect(await onTheWay({ ...place, environment: "prod" }, pipeline, at(39).getTime())).toBeUndefined();
+});
+
+test("a local cloud says itself what its buffers hold, of this pipeline only", async () => {
+  noteSent(place, pipeline, { events: 70, by: at(30) }, at(0).getTime());
+  const stream = pipelineNames(place, pipeline).deliveryStream;
+  await localCloud({ firehose: { pending: { other: 9 } } });
+  expect(await onTheWay(place, pipeline, at(0).getTime())).toBeUndefined();
+  server?.close();
+  await localCloud({ firehose: { pending: { other: 9, [stream]: 3 } } });
+  expect(await onTheWay(place, pipeline, at(0).getTime())).toEqual({ events: 3, by: at(300) });
+  server?.close();
+  // Another emulator at this address knows nothing of it.
+  await localCloud({ message: "not found" });
+  expect(await onTheWay(place, pipeline, at(0).getTime())).toEqual({ events: 70, by: at(30) });
+});
+
+test("a person is told how many, until when, and what that means for the run", () => {
+  expect(describeOnTheWay({ events: 1234, by: at(30) })).toBe(
+    "1,234 events are still on the way to the lake: Firehose writes its buffer by 12:00:30 UTC. This run may miss them; the next one reads them.",
+  );
+});
