@@ -136,7 +136,7 @@ function describe(summary: FeedSummary, pipeline: string, buffer: number): strin
   }
   if (summary.sent > 0) {
     lines.push(
-      `Firehose writes them to the lake within ${duration(buffer)}, by ${summary.inLakeBy.toISOString().slice(11, 19)} UTC. Then: npm run daybreak -- run ${pipeline}`,
+      `Firehose writes them to the lake within ${duration(buffer)}, by ${summary.inLakeBy.toISOString().slice(11, 19)} UTC. Then: npx daybreak run ${pipeline}`,
     );
   }
   return lines.join("\n");

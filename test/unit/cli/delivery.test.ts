@@ -44,7 +44,7 @@ async function localCloud(status: unknown): Promise<void> {
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test("the buffer's time is Firehose's own; the longest possible where it may not be read", async () => {
+test("bufferSeconds is Firehose's buffering interval, or the longest possible one if reading it is denied", async () => {
   expect(await bufferSeconds(place, pipeline)).toBe(300);
   send.mockRejectedValue(Object.assign(new Error("no"), { name: "AccessDeniedException" }));
   expect(await bufferSeconds(place, pipeline)).toBe(900);
@@ -52,7 +52,7 @@ test("the buffer's time is Firehose's own; the longest possible where it may not
   await expect(bufferSeconds(place, pipeline)).rejects.toThrow("gone");
 });
 
-test("on AWS, what feed sent is on the way until the buffer's time is over, in that environment only", async () => {
+test("on AWS, events that feed sent are on the way until the buffering interval has passed, in that environment only", async () => {
   expect(await onTheWay(place, pipeline)).toBeUndefined();
   noteSent(place, pipeline, { events: 70, by: at(30) }, at(0).getTime());
   noteSent(place, pipeline, { events: 5, by: at(40) }, at(10).getTime());
@@ -61,7 +61,7 @@ test("on AWS, what feed sent is on the way until the buffer's time is over, in t
   expect(await onTheWay({ ...place, environment: "prod" }, pipeline, at(39).getTime())).toBeUndefined();
 });
 
-test("a local cloud says itself what its buffers hold, of this pipeline only", async () => {
+test("a local cloud reports what its buffers hold of this pipeline", async () => {
   noteSent(place, pipeline, { events: 70, by: at(30) }, at(0).getTime());
   const stream = pipelineNames(place, pipeline).deliveryStream;
   await localCloud({ firehose: { pending: { other: 9 } } });
@@ -75,7 +75,7 @@ test("a local cloud says itself what its buffers hold, of this pipeline only", a
   expect(await onTheWay(place, pipeline, at(0).getTime())).toEqual({ events: 70, by: at(30) });
 });
 
-test("a person is told how many, until when, and what that means for the run", () => {
+test("describeOnTheWay says how many events, until when, and what that means for the run", () => {
   expect(describeOnTheWay({ events: 1234, by: at(30) })).toBe(
     "1,234 events are still on the way to the lake: Firehose writes its buffer by 12:00:30 UTC. This run may miss them; the next one reads them.",
   );
