@@ -9,6 +9,7 @@ import { clients } from "../shared/clients";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
 import { codeOf, nameOf } from "../shared/problem";
+import { runningLocalCloud } from "../shared/session";
 
 /** Events that were sent and may not be in the lake yet. */
 export interface OnTheWay {
@@ -57,9 +58,15 @@ export function noteSent(place: Place, pipeline: string, sent: OnTheWay, now = D
  * The events that a run started now may miss. A local cloud knows its buffers exactly. AWS does not tell what Firehose holds, and
  * the metrics lag by minutes; there, this is what `feed` sent from this machine within the buffering interval.
  */
-export async function onTheWay(place: Place, pipeline: string, now = Date.now()): Promise<OnTheWay | undefined> {
-  const pending = await pendingLocally(pipelineNames(place, pipeline).deliveryStream);
-  if (pending === undefined) return readNote(noteFile(pipeline, place), now);
+export async function onTheWay(
+  place: Place,
+  pipeline: string,
+  now = Date.now(),
+  readStatus: () => Promise<unknown> = statusOfLocalCloud,
+): Promise<OnTheWay | undefined> {
+  const local = status.safeParse(await readStatus());
+  if (!local.success) return readNote(noteFile(pipeline, place), now);
+  const pending = local.data.firehose.pending[pipelineNames(place, pipeline).deliveryStream] ?? 0;
   if (pending === 0) return undefined;
   return { events: pending, by: new Date(now + (await bufferSeconds(place, pipeline)) * 1000) };
 }
@@ -71,13 +78,11 @@ export function describeOnTheWay({ events, by }: OnTheWay): string {
   return `${subject} still on the way to the lake: Firehose writes its buffer by ${time} UTC. This run may miss them; the next one reads them.`;
 }
 
-/** The number of records that a local cloud has not written yet; undefined on AWS. */
-async function pendingLocally(deliveryStream: string): Promise<number | undefined> {
-  const endpoint = process.env.AWS_ENDPOINT_URL;
-  if (endpoint === undefined) return undefined;
-  const known = status.safeParse(await localStatus(endpoint).catch(() => undefined));
-  // The endpoint may be another emulator.
-  return known.success ? (known.data.firehose.pending[deliveryStream] ?? 0) : undefined;
+/** The status of the local cloud that this command talks to; undefined if it talks to AWS. */
+async function statusOfLocalCloud(): Promise<unknown> {
+  const cloud = runningLocalCloud();
+  if (cloud === undefined || cloud.endpoint !== process.env.AWS_ENDPOINT_URL) return undefined;
+  return localStatus(cloud);
 }
 
 function readNote(file: string, now: number): OnTheWay | undefined {
