@@ -30,9 +30,12 @@ export function descriptionPrefix(runId: string): string {
   return `run ${runId}: `;
 }
 
-/** The token depends only on the run, so that a retry registers no second version. */
-export function clientToken(runId: string): string {
-  return `daybreak-${shortHash(runId, 27)}`;
+/**
+ * The token depends only on the execution, so that a retry registers no second version. Not on the run ID: SageMaker compares tokens
+ * in the whole account, and two pipelines can have runs of the same ID, such as retrainings that start in the same second.
+ */
+export function clientToken(executionArn: string): string {
+  return `daybreak-${shortHash(executionArn, 27)}`;
 }
 
 /** The request that registers the candidate as pending approval. */
@@ -49,7 +52,7 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
       longestDescription,
     ),
     ModelApprovalStatus: "PendingManualApproval",
-    ClientToken: clientToken(run.run_id),
+    ClientToken: clientToken(run.execution_arn),
     SkipModelValidation: "All",
     InferenceSpecification: {
       Containers: [

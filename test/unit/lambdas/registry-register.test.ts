@@ -153,7 +153,7 @@ describe("the registry entry", () => {
     const request = packageRequest(candidate);
     expect(request).toMatchObject({
       ModelApprovalStatus: "PendingManualApproval",
-      ClientToken: clientToken("run-1"),
+      ClientToken: clientToken(runPlan().execution_arn),
       InferenceSpecification: {
         Containers: [{ Image: environment.IMAGE_URI, Environment: { SAGEMAKER_PROGRAM: "serve.py" } }],
         SupportedContentTypes: ["application/json"],
@@ -162,7 +162,14 @@ describe("the registry entry", () => {
       DriftCheckBaselines: { ModelDataQuality: { Statistics: { S3Uri: `${reports}/evaluation/baseline.json` } } },
     });
     expect(request.ClientToken).toMatch(/^[a-zA-Z0-9-]{1,36}$/);
-    expect(clientToken("run-2")).not.toBe(request.ClientToken);
+  });
+
+  it("registers a run once, and runs of the same ID in two pipelines as two", () => {
+    const ofExecution = (execution_arn: string) =>
+      packageRequest({ ...candidate, run: runPlan({ execution_arn }) }).ClientToken;
+    const shop = "arn:aws:states:eu-west-1:123456789012:execution:daybreak-dev-shop-run:drift-20260301T000000Z";
+    expect(ofExecution(shop)).toBe(ofExecution(shop));
+    expect(ofExecution(shop.replace("-shop-", "-cdnow-"))).not.toBe(ofExecution(shop));
   });
 });
 
