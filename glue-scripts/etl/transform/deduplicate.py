@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from etl.shared.spec import Spec
+from etl.transform.timely import LATE
 
 
 def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:
@@ -17,6 +18,9 @@ def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame
     - duplicate: an event of its id and time is published, or is on an earlier line;
     - quarantined as conflicting_duplicate: so is one of its id, but of another time;
     - new: all others.
+
+    A copy of a published event is not late, however old it is: a batch that is delivered again after weeks
+    must not fill the quarantine and halt the run.
 
     `events` has a `_rule` beside `_reason`: the row rule that an event breaks. `known` holds (id, time,
     _raw_file, _raw_position) of published events.
@@ -30,7 +34,7 @@ def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame
     ranked = keyed.withColumns(
         {"_copy": F.row_number().over(copies), "_first_time": F.first(spec.event_time).over(copies)}
     )
-    matched = _with_known(ranked, known, spec)
+    matched = _forgive_late_copies(_with_known(ranked, known, spec), spec)
     is_reread = F.col("_known_file").eqNullSafe(F.col("_raw_file")) & F.col("_known_position").eqNullSafe(
         F.col("_raw_position")
     )
@@ -78,6 +82,12 @@ def _with_known(lines: DataFrame, known: DataFrame | None, spec: Spec) -> DataFr
             "_known_time": F.col(f"_known.{spec.event_time}"),
         }
     )
+
+
+def _forgive_late_copies(lines: DataFrame, spec: Spec) -> DataFrame:
+    """Take the reason late from copies of published events."""
+    is_late_copy = F.col("_reason").eqNullSafe(LATE) & F.col("_known_time").eqNullSafe(F.col(spec.event_time))
+    return lines.withColumns({name: F.when(~is_late_copy, F.col(name)) for name in ("_reason", "_detail")})
 
 
 def _conflict(spec: Spec, kept_time: Column) -> Column:

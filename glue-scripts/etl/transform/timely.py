@@ -10,6 +10,9 @@ from etl.shared.job import Job
 from etl.shared.spec import Spec
 from etl.transform.files import History
 
+# The reason of an event that comes too late.
+LATE = "late"
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -40,7 +43,7 @@ def set_aside_untimely(events: DataFrame, spec: Spec, limits: Limits) -> DataFra
     good = F.col("_reason").isNull()
     return events.withColumns(
         {
-            "_reason": F.when(good & late, F.lit("late"))
+            "_reason": F.when(good & late, F.lit(LATE))
             .when(good & future, F.lit("future"))
             .otherwise(F.col("_reason")),
             "_detail": F.when(

@@ -32,16 +32,18 @@ def model(
     lines: list[dict[str, Any]], known: dict[str, tuple[str, int, str]]
 ) -> dict[tuple[str, int], tuple[str, str | None]]:
     """The rule in plain Python: the first good copy in file order wins, unless one has been published before;
-    an event with another time is not a copy.
+    an event with another time is not a copy. A copy of a published event is not late.
     """
     outcomes: dict[tuple[str, int], tuple[str, str | None]] = {}
     kept = {key: time for key, (_, _, time) in known.items()}
     for line in lines:
         place, key = (line["file"], line["position"]), line["id"]
+        is_late_copy = line["reason"] == "late" and key in known and known[key][2] == line["time"]
+        reason = None if is_late_copy else line["reason"]
         if known.get(key, ())[:2] == place:
             outcomes[place] = ("reread", None)
-        elif line["reason"]:
-            outcomes[place] = ("quarantined", line["reason"])
+        elif reason:
+            outcomes[place] = ("quarantined", reason)
         elif line["rule"]:
             outcomes[place] = ("refused", line["rule"])
         elif key not in kept:

@@ -57,6 +57,21 @@ def test_consecutive_days_are_accounted_for_and_a_rerun_changes_nothing(shop: Sh
     assert shop.snapshot("events") == snapshot
 
 
+def test_a_batch_that_is_delivered_again_when_its_events_are_late_is_all_duplicates(shop: Shop) -> None:
+    batch = [event(number, "1998-01-01") for number in range(9)]
+    shop.land(batch)
+    shop.publish("1998-01-02")
+    shop.land([event(100, "1998-01-19")], "1998/01/02/00/batch-2")
+    shop.publish("1998-01-20")
+    # With it, an event as old that was never published: that one is late.
+    shop.land([*batch, event(9, "1998-01-01")], "1998/01/02/00/batch-3")
+    transformed, checked = shop.publish("1998-01-21")
+    assert accounted(transformed, checked)
+    assert transformed["duplicates_removed"] == 9
+    assert transformed["quarantined"] == {"late": 1}
+    assert shop.rows("quarantine", "event_id", "reason") == [("e9", "late")]
+
+
 def test_an_id_with_a_good_copy_is_published_once(shop: Shop) -> None:
     bad, good = event(1, "1998-01-01", price=-1.0), event(1, "1998-01-01")
     shop.land([bad, good, good])
