@@ -4,6 +4,7 @@ import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@day
 import type { Summary } from "../../contracts/summary";
 import { readGitVersion } from "../../infra/git";
 import type { PipelineSpec } from "../../spec/pipeline";
+import { longDay } from "../report/format";
 import { repositoryRoot } from "../shared/paths";
 import { accountForEvents } from "./accounting";
 import type { Demo } from "./context";
@@ -132,7 +133,7 @@ function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: str
     default: {
       const drift = records.checks.find(({ status }) => status === "drift");
       const serving = records.models.find(({ stage }) => stage === "Production");
-      return `Drift in the traffic of ${drift?.as_of ?? "a later day"} started a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
+      return `Drift in the traffic of ${drift === undefined ? "a later day" : longDay(drift.as_of)} started a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
     }
   }
 }

@@ -1,10 +1,18 @@
 /** Figures and findings as the report writes them. */
-import type { DriftSummary } from "../../contracts/summary";
+import type { DriftSummary, ModelSummary, Summary } from "../../contracts/summary";
+import { html, type Markup } from "./html";
 
 export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
 export const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
 export const metric = (value: number | null | undefined): string => (value == null ? "–" : value.toFixed(3));
 export const gigabytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+
+/** The entry of a name that comes from outside: a feature may be called `constructor`. */
+export const entryOf = <Entry>(record: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+/** A count with its noun: 1 check, 2 checks. */
+export const counted = (value: number, noun: string): string => `${whole(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** Seconds as a stop watch shows them: 3:07. */
 export function clockTime(seconds: number): string {
@@ -26,8 +34,32 @@ export const shortDay = (day: string): string => longDay(day).replace(/ \d+$/, "
 /** The time of day of an instant, in UTC. */
 export const clock = (instant: string): string => new Date(instant).toISOString().slice(11, 19);
 
+/** An instant to the second, in UTC. */
+export const moment = (instant: string): string =>
+  `${new Date(instant).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
 /** model_version_2 as "model version 2". */
 export const words = (name: string): string => name.replaceAll("_", " ");
+
+/** A name from outside, as it is: it may be long, or read from right to left. It may be broken after an underscore. */
+export function name(text: string): Markup {
+  return html`<bdi>${text.split(/(?<=_)/).map((part, position) => [position > 0 && html`<wbr>`, part])}</bdi>`;
+}
+
+/** A text from outside as one sentence at least: with a full stop, unless it ends with a mark of its own. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === "" || /[.!?…:。؟।][)"'”’]*$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/** A model as the page names it. */
+export const modelName = ({ version }: Pick<ModelSummary, "version">): string =>
+  version === null ? "refused model" : `v${version}`;
+
+/** Who or what started a run. */
+export function triggerText({ type, actor }: Summary["runs"][number]["trigger"]): string {
+  return type === "drift" ? "drift alarm" : `${type} (${actor})`;
+}
 
 /** The consequence of a drift check, in words; empty where there was no drift. */
 export function consequenceText({ outcome, reason }: DriftSummary["consequence"]): string {

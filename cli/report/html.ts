@@ -8,7 +8,7 @@ export class Markup {
   }
 }
 
-type Value = Markup | string | number | undefined | null | false | readonly Value[];
+export type Value = Markup | string | number | undefined | null | false | readonly Value[];
 
 const escapes: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -18,9 +18,13 @@ const escapes: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+/** What HTML does not allow, and what turns the direction of the text around it: a name could pass for another. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
+const notAllowed = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+
 /** Text as HTML and SVG take it, in an attribute too. */
 export function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
+  return text.replace(notAllowed, "\ufffd").replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
 function render(value: Value): string {

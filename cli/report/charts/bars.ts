@@ -1,37 +1,21 @@
-/** Horizontal bars: one bar a name, or one bar in parts. */
+/** Horizontal bars: a few for each of several names, or one bar in parts. */
 import { html, type Markup } from "../html";
 import { at } from "./scale";
 
-export interface BarGroup {
-  name: string;
-  /** One bar for each kind, under each other. */
-  values: readonly { kind: string; value: number; text: string }[];
+export interface Bar {
+  kind: string;
+  value: number;
+  /** The value as text, at the bar's end. */
+  text?: string;
 }
 
-const width = 420;
-const nameWidth = 165;
-const valueWidth = 56;
-const barHeight = 9;
-const groupGap = 9;
-
-export function barChart(title: string, groups: readonly BarGroup[]): Markup {
-  const largest = Math.max(...groups.flatMap(({ values }) => values.map(({ value }) => value)), 1e-9);
-  const groupHeight = Math.max(1, ...groups.map(({ values }) => values.length)) * (barHeight + 2) + groupGap;
-  const height = groups.length * groupHeight;
-  const scale = (width - nameWidth - valueWidth) / largest;
-  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
-  ${groups.map(({ name, values }, row) => {
-    const top = row * groupHeight + groupGap / 2;
-    return html`<text class="name" x="${nameWidth - 8}" y="${at(top + (values.length * (barHeight + 2)) / 2 + 3)}" text-anchor="end">${name}</text>
-    ${values.map(
-      (
-        { kind, value, text },
-        position,
-      ) => html`<rect class="bar ${kind}" x="${nameWidth}" y="${at(top + position * (barHeight + 2))}" width="${at(Math.max(1, value * scale))}" height="${barHeight}" rx="2"><title>${name}: ${text}</title></rect>
-      <text class="value" x="${at(nameWidth + value * scale + 6)}" y="${at(top + position * (barHeight + 2) + barHeight - 1)}">${text}</text>`,
-    )}`;
-  })}
-</svg>`;
+/** Bars one below the other, as shares of the largest value of the chart. */
+export function bars(values: readonly Bar[], largest: number): Markup {
+  const width = (value: number) => at(largest > 0 ? (100 * Math.max(0, value)) / largest : 0);
+  return html`<div class="bars">${values.map(
+    ({ kind, value, text }) =>
+      html`<div class="bar-row"><span class="track"><i class="bar ${kind}" style="width:${width(value)}%"></i></span>${text !== undefined && html`<span class="bar-text">${text}</span>`}</div>`,
+  )}</div>`;
 }
 
 export interface Part {
@@ -40,21 +24,16 @@ export interface Part {
   value: number;
 }
 
-/** One bar whose parts make up the whole; the smallest part is still to be seen. */
-export function partsBar(title: string, parts: readonly Part[]): Markup {
-  const total = parts.reduce((sum, { value }) => sum + value, 0);
-  const visible = parts.filter(({ value }) => value > 0);
-  const smallest = 4;
-  const barWidth = 1000;
-  const shares = visible.map(({ value }) => Math.max(smallest, (value / Math.max(1, total)) * barWidth));
-  const scale = barWidth / shares.reduce((sum, share) => sum + share, 0);
-  let left = 0;
-  return html`<svg class="chart parts" viewBox="0 0 ${barWidth} 26" preserveAspectRatio="none" role="img" aria-label="${title}">
-  ${visible.map((part, position) => {
-    const x = left;
-    const share = (shares[position] ?? 0) * scale;
-    left += share;
-    return html`<rect class="part ${part.kind}" x="${at(x)}" y="0" width="${at(Math.max(1, share - 2))}" height="26"><title>${part.name}: ${part.value.toLocaleString("en-US")}</title></rect>`;
-  })}
-</svg>`;
+/** One bar whose parts make up the whole; the style sheet keeps the smallest part visible. */
+export function partsBar(label: string, parts: readonly Part[]): Markup {
+  const total = Math.max(
+    1,
+    parts.reduce((sum, { value }) => sum + value, 0),
+  );
+  return html`<div class="parts" role="img" aria-label="${label}">${parts
+    .filter(({ value }) => value > 0)
+    .map(
+      ({ name, kind, value }) =>
+        html`<i class="part ${kind}" style="flex-grow:${at((1000 * value) / total)}" title="${name}: ${value.toLocaleString("en-US")}"></i>`,
+    )}</div>`;
 }

@@ -1,9 +1,8 @@
 /** What happened when: a row for each kind of stage, a bar for each stage. */
-
 import { duration } from "../../shared/output";
 import { clockTime } from "../format";
 import { html, type Markup } from "../html";
-import { at, linear, timeTicks } from "./scale";
+import { apart, timeTicks } from "./scale";
 
 export interface GanttRow {
   name: string;
@@ -11,27 +10,20 @@ export interface GanttRow {
   bars: readonly { title: string; from: number; seconds: number; label?: string }[];
 }
 
-const width = 960;
-const nameWidth = 92;
-const rowHeight = 30;
-const bottom = 26;
-
-export function gantt(title: string, rows: readonly GanttRow[], totalSeconds: number): Markup {
-  const x = linear([0, totalSeconds], [nameWidth, width - 10], 8, false);
-  const height = rows.length * rowHeight + bottom;
-  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
-  ${timeTicks(totalSeconds, 9).map(
-    (tick) => html`<line class="grid" x1="${at(x(tick))}" x2="${at(x(tick))}" y1="0" y2="${rows.length * rowHeight}"/>
-    <text class="tick" x="${at(x(tick))}" y="${rows.length * rowHeight + 17}" text-anchor="middle">${clockTime(tick)}</text>`,
+export function gantt(label: string, rows: readonly GanttRow[], totalSeconds: number): Markup {
+  const total = Math.max(1, totalSeconds);
+  const place = (seconds: number) => `${((100 * seconds) / total).toFixed(2)}%`;
+  const ticks = timeTicks(total, 9);
+  const narrow = new Set(apart(ticks, total / 4.5));
+  return html`<div class="frame"><div class="gantt" role="img" aria-label="${label}">
+  <div class="gantt-grid">${ticks.map((tick) => html`<i style="left:${place(tick)}"></i>`)}</div>
+  ${rows.map(
+    ({ name, kind, bars }) =>
+      html`<span class="gantt-name">${name}</span><div class="gantt-track">${bars.map(
+        (bar) =>
+          html`<i class="stage ${kind}" style="left:${place(bar.from)};width:${place(bar.seconds)}" title="${bar.title} (${duration(bar.seconds)})">${bar.label !== undefined && html`<b>${bar.label}</b>`}</i>`,
+      )}</div>`,
   )}
-  ${rows.map(({ name, kind, bars }, row) => {
-    const top = row * rowHeight;
-    return html`<text class="name" x="${nameWidth - 10}" y="${top + rowHeight / 2 + 4}" text-anchor="end">${name}</text>
-    ${bars.map(({ title: text, from, seconds, label }) => {
-      const barWidth = Math.max(2, x(from + seconds) - x(from) - 1);
-      return html`<rect class="stage ${kind}" x="${at(x(from))}" y="${top + 5}" width="${at(barWidth)}" height="${rowHeight - 10}" rx="3"><title>${text} (${duration(seconds)})</title></rect>
-      ${label !== undefined && barWidth > label.length * 7 + 6 ? html`<text class="in-bar" x="${at(x(from) + 6)}" y="${top + rowHeight / 2 + 4}">${label}</text>` : undefined}`;
-    })}`;
-  })}
-</svg>`;
+  <div class="gantt-axis">${ticks.map((tick) => html`<span class="x-tick${!narrow.has(tick) && " wide-only"}" style="left:${place(tick)}">${clockTime(tick)}</span>`)}</div>
+</div></div>`;
 }

@@ -1,42 +1,88 @@
-/** Drift of every feature at every look: one cell each, the stronger the farther it went. */
-import { html, type Markup } from "../html";
-import { at } from "./scale";
+/**
+ * Drift of every feature at every check, as a table: a cell for each, the stronger the farther it went. Many checks make narrow
+ * cells without numbers; each row then ends with its highest and its latest value.
+ */
+import { html, type Markup, type Value } from "../html";
+import { scrollable } from "../parts/section";
+
+export interface HeatColumn {
+  /** When it was measured, as text: `3 Nov 1997`. */
+  label: string;
+  /** What consecutive columns have in common, such as the serving version. */
+  group: string;
+  /** The larger unit of time, such as the year: written where it begins. */
+  period: string;
+  /** Why this column has no values. */
+  missing?: string;
+}
 
 export interface HeatRow {
-  name: string;
+  name: Value;
+  threshold: number;
   /** undefined where nothing was measured. */
   cells: readonly ({ value: number; alarming: boolean } | undefined)[];
 }
 
-const nameWidth = 170;
-const rowHeight = 24;
-const top = 24;
+/** More columns than this are drawn narrow. */
+const mostWide = 10;
 
-export function heatmap(
-  title: string,
-  columns: readonly string[],
-  rows: readonly HeatRow[],
-  threshold: number,
-): Markup {
-  const cellWidth = Math.min(90, Math.max(44, 700 / Math.max(1, columns.length)));
-  const width = nameWidth + columns.length * cellWidth;
-  const height = top + rows.length * rowHeight;
-  return html`<svg class="chart" style="max-width:${Math.round(width)}px;min-width:${Math.min(640, Math.round(width))}px" viewBox="0 0 ${at(width)} ${height}" role="img" aria-label="${title}">
-  ${columns.map((column, position) => html`<text class="tick" x="${at(nameWidth + (position + 0.5) * cellWidth)}" y="15" text-anchor="middle">${column}</text>`)}
-  ${rows.map(
-    (
-      { name, cells },
-      row,
-    ) => html`<text class="name" x="${nameWidth - 10}" y="${top + row * rowHeight + 16}" text-anchor="end">${name}</text>
-    ${cells.map((cell, position) => {
-      const x = nameWidth + position * cellWidth;
-      const y = top + row * rowHeight;
-      if (cell === undefined)
-        return html`<rect class="cell none" x="${at(x + 1)}" y="${y + 1}" width="${at(cellWidth - 2)}" height="${rowHeight - 2}" rx="3"/>`;
-      const strength = Math.min(1, cell.value / (2 * threshold));
-      return html`<rect class="cell ${cell.alarming ? "alarming" : "calm"}" style="--strength:${(0.08 + 0.92 * strength).toFixed(2)}" x="${at(x + 1)}" y="${y + 1}" width="${at(cellWidth - 2)}" height="${rowHeight - 2}" rx="3"><title>${name}, ${columns[position] ?? ""}: PSI ${cell.value.toFixed(3)}</title></rect>
-      <text class="cell-text${cell.alarming ? " alarming" : ""}" x="${at(x + cellWidth / 2)}" y="${y + 16}" text-anchor="middle">${cell.value.toFixed(2)}</text>`;
-    })}`,
-  )}
-</svg>`;
+/** Steps of colour by the share of the threshold; the last two have reached it. */
+const levels: readonly { upTo: number; text: string }[] = [
+  { upTo: 0.25, text: "below a quarter of the threshold" },
+  { upTo: 0.5, text: "below half" },
+  { upTo: 1, text: "below the threshold" },
+  { upTo: 2, text: "at or above the threshold" },
+  { upTo: Number.POSITIVE_INFINITY, text: "at twice the threshold or more" },
+];
+
+function levelOf({ value, alarming }: { value: number; alarming: boolean }, threshold: number): number {
+  const level = levels.findIndex(({ upTo }) => value / threshold < upTo);
+  // What counts as drift is judged by the check: rounding must not draw it calm.
+  return alarming ? Math.max(3, level) : Math.min(2, level);
+}
+
+/** Neighbours with the same text, as one heading over all of them. */
+function spans(texts: readonly string[]): { text: string; columns: number }[] {
+  const found: { text: string; columns: number }[] = [];
+  for (const text of texts) {
+    const last = found.at(-1);
+    if (last?.text === text) last.columns += 1;
+    else found.push({ text, columns: 1 });
+  }
+  return found;
+}
+
+export const heatLegend: Markup = html`<ul class="legend heat-legend">${levels.map(({ text }, level) => html`<li><i class="key heat-${level}"></i>${text}</li>`)}<li><i class="key heat-none"></i>not measured</li></ul>`;
+
+export function heatmap(caption: string, columns: readonly HeatColumn[], rows: readonly HeatRow[]): Markup {
+  const narrow = columns.length > mostWide;
+  const values = ({ cells }: HeatRow) => cells.flatMap((cell) => (cell === undefined ? [] : [cell.value]));
+  const extremes = (row: HeatRow) => [Math.max(...values(row)), values(row).at(-1)];
+  const cellOf = (row: HeatRow, position: number) => {
+    const cell = row.cells[position];
+    const column = columns[position];
+    if (cell === undefined) {
+      return html`<td class="heat-none" title="${column?.label}: ${column?.missing ?? "not measured"}"><span class="${narrow && "unseen"}">–</span></td>`;
+    }
+    return html`<td class="heat-${levelOf(cell, row.threshold)}" title="${column?.label}: PSI ${cell.value.toFixed(3)}"><span class="${narrow && "unseen"}">${cell.value.toFixed(2)}</span></td>`;
+  };
+  const groups = (of: (column: HeatColumn) => string) =>
+    spans(columns.map(of)).map(
+      ({ text, columns: span }) => html`<th colspan="${span}" scope="colgroup"><span>${text}</span></th>`,
+    );
+  const heads = columns.map(
+    ({ label }) => html`<th scope="col"><span class="${narrow && "unseen"}">${label}</span></th>`,
+  );
+  const content = html`<table class="heat${narrow && " narrow"}">
+  <caption>${caption}</caption>
+  <thead>
+    <tr><th rowspan="${narrow ? 3 : 2}" scope="col">Feature</th>${groups(({ group }) => group)}${narrow && html`<th rowspan="3" scope="col" class="number">Highest</th><th rowspan="3" scope="col" class="number">Latest</th>`}</tr>
+    ${narrow && html`<tr class="periods">${groups(({ period }) => period)}</tr>`}
+    <tr class="${narrow && "unseen-row"}">${heads}</tr>
+  </thead>
+  <tbody>${rows.map(
+    (row) =>
+      html`<tr><th scope="row">${row.name}</th>${columns.map((_, position) => cellOf(row, position))}${narrow && extremes(row).map((value) => html`<td class="number">${value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(2)}</td>`)}</tr>`,
+  )}</tbody></table>`;
+  return html`${heatLegend}${scrollable(caption, content)}`;
 }

@@ -1,30 +1,33 @@
 /** A chart of lines over two axes: ROC, precision and recall, calibration, drift over time. */
-import { html, type Markup } from "../html";
+import { html, type Markup, type Value } from "../html";
+import { legend } from "../parts/section";
+import { extent, plot, share, type Tick } from "./plot";
 import { at, linear } from "./scale";
 
 export type Point = readonly [x: number, y: number];
 
 export interface Line {
   name: string;
-  points: readonly Point[];
-  /** A class of the style sheet: v1, v2, muted, guide. */
+  /** undefined where nothing was measured: the line is interrupted there. */
+  points: readonly (Point | undefined)[];
+  /** A class of the style sheet: m1, s2, rest, guide. */
   kind: string;
   dots?: boolean;
-  /** Written at the line's end. */
-  label?: string;
+  /** Written at the line's end; on a phone, in a legend. */
+  label?: Value;
 }
 
 export interface LineChart {
-  title: string;
+  /** What the chart shows, for screen readers. */
+  label: string;
   xLabel: string;
   yLabel: string;
   x: readonly [number, number];
   y: readonly [number, number];
   lines: readonly Line[];
-  width?: number;
-  height?: number;
+  square?: boolean;
   /** Texts of the x axis, in place of numbers. */
-  xTicks?: readonly { at: number; label: string }[];
+  xTicks?: readonly Tick[];
   /** A horizontal line with a meaning, such as a threshold. */
   threshold?: { at: number; label: string };
   /** Vertical lines with a meaning, such as a deployment. */
@@ -33,73 +36,72 @@ export interface LineChart {
   describe?: (line: Line, point: Point) => string;
 }
 
-const margin = { left: 44, right: 14, top: 14, bottom: 38 };
-const labelGap = 13;
+/** As high as the style sheet makes a chart that is not square, and one line of its labels. */
+const height = 300;
+const labelHeight = 17;
 
-/** Ends of lines that lie close together get their labels one below the other. */
-function spread(labels: { y: number; line: Line }[], bottom: number): { y: number; line: Line }[] {
-  const sorted = [...labels].sort((one, other) => one.y - other.y);
+/** Labels of ends that lie close together are put one below the other. */
+export function spread(tops: readonly number[], gap: number, bottom: number): number[] {
+  const order = tops.map((_, position) => position).sort((one, other) => (tops[one] ?? 0) - (tops[other] ?? 0));
+  const places = [...tops];
   let lowest = Number.NEGATIVE_INFINITY;
-  const apart = sorted.map(({ y, line }) => {
-    lowest = Math.max(y, lowest + labelGap);
-    return { y: lowest, line };
-  });
+  for (const position of order) {
+    lowest = Math.max(tops[position] ?? 0, lowest + gap);
+    places[position] = lowest;
+  }
   // What would hang below the axis moves up, and pushes those above it.
-  let highest = bottom + labelGap;
-  return apart.reverse().map(({ y, line }) => {
-    highest = Math.min(y, highest - labelGap);
-    return { y: highest, line };
-  });
+  let highest = bottom + gap;
+  for (const position of order.reverse()) {
+    highest = Math.min(places[position] ?? 0, highest - gap);
+    places[position] = highest;
+  }
+  return places;
 }
 
 export function lineChart(chart: LineChart): Markup {
-  const width = chart.width ?? 360;
-  const height = chart.height ?? 300;
-  const hasLabels = chart.lines.some(({ label }) => label !== undefined);
-  const right = width - (hasLabels ? 150 : margin.right);
-  const bottom = height - margin.bottom;
-  const x = linear(chart.x, [margin.left, right], 5, chart.xTicks === undefined);
-  const y = linear(chart.y, [bottom, margin.top]);
-  const xTicks = chart.xTicks ?? x.ticks.map((tick) => ({ at: tick, label: String(tick) }));
-  const path = (points: readonly Point[]) =>
-    points.map(([px, py], position) => `${position === 0 ? "M" : "L"}${at(x(px))} ${at(y(py))}`).join("");
-  const ends = chart.lines.flatMap((line) => {
-    const last = line.points.at(-1);
-    return line.label === undefined || last === undefined ? [] : [{ y: y(last[1]), line }];
+  const x = linear(chart.x, [0, extent], 5, chart.xTicks === undefined);
+  const y = linear(chart.y, [extent, 0], 5);
+  const numbers = (ticks: readonly number[]): Tick[] => ticks.map((tick) => ({ at: tick, label: String(tick) }));
+  const place = ([px, py]: Point) => `${at(x(px))} ${at(y(py))}`;
+  // A point without neighbours is a line of no length, whose round ends are drawn.
+  const path = (points: Line["points"]) =>
+    points
+      .map((point, position) => {
+        if (point === undefined) return "";
+        const [first, last] = [points[position - 1] === undefined, points[position + 1] === undefined];
+        return `${first ? "M" : "L"}${place(point)}${first && last ? "h0" : ""}`;
+      })
+      .join("");
+  const dot = (line: Line, point: Point) =>
+    html`<path class="dot ${line.kind}" d="M${place(point)}h0"><title>${chart.describe?.(line, point) ?? line.name}</title></path>`;
+  const { threshold, marks = [] } = chart;
+  const drawing = html`
+    ${threshold && html`<path class="threshold" d="M0 ${at(y(threshold.at))}H${extent}"/>`}
+    ${marks.map((mark) => html`<path class="mark" d="M${at(x(mark.at))} 0V${extent}"/>`)}
+    ${chart.lines.map(
+      (line) => html`<path class="line ${line.kind}" d="${path(line.points)}"><title>${line.name}</title></path>
+    ${line.dots === true && line.points.map((point) => point && dot(line, point))}`,
+    )}`;
+  const ends = chart.lines.flatMap(({ label, kind, points }) => {
+    const last = points.findLast((point) => point !== undefined);
+    return label === undefined || last === undefined ? [] : [{ text: label, kind, value: last[1] }];
   });
-  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.title}">
-  ${y.ticks.map(
-    (tick) => html`<line class="grid" x1="${margin.left}" x2="${right}" y1="${at(y(tick))}" y2="${at(y(tick))}"/>
-    <text class="tick" x="${margin.left - 7}" y="${at(y(tick) + 4)}" text-anchor="end">${tick}</text>`,
-  )}
-  ${xTicks.map(({ at: tick, label }) => html`<text class="tick" x="${at(x(tick))}" y="${bottom + 17}" text-anchor="middle">${label}</text>`)}
-  <line class="axis" x1="${margin.left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>
-  <text class="label" x="${(margin.left + right) / 2}" y="${height - 4}" text-anchor="middle">${chart.xLabel}</text>
-  <text class="label" transform="rotate(-90 11 ${(margin.top + bottom) / 2})" x="11" y="${(margin.top + bottom) / 2}" text-anchor="middle">${chart.yLabel}</text>
-  ${
-    chart.threshold === undefined
-      ? undefined
-      : html`<line class="threshold" x1="${margin.left}" x2="${right}" y1="${at(y(chart.threshold.at))}" y2="${at(y(chart.threshold.at))}"/>
-    <text class="threshold-text" x="${margin.left + 4}" y="${at(y(chart.threshold.at) - 5)}">${chart.threshold.label}</text>`
-  }
-  ${(chart.marks ?? []).map(
-    ({
-      at: mark,
-      label,
-    }) => html`<line class="mark" x1="${at(x(mark))}" x2="${at(x(mark))}" y1="${margin.top}" y2="${bottom}"/>
-    <text class="mark-text" x="${at(x(mark) + 4)}" y="${margin.top + 9}">${label}</text>`,
-  )}
-  ${chart.lines.map(
-    (line) => html`<path class="line ${line.kind}" d="${path(line.points)}"><title>${line.name}</title></path>
-    ${
-      line.dots === true
-        ? line.points.map(
-            (point) =>
-              html`<circle class="dot ${line.kind}" cx="${at(x(point[0]))}" cy="${at(y(point[1]))}" r="3.4"><title>${chart.describe?.(line, point) ?? line.name}</title></circle>`,
-          )
-        : undefined
-    }`,
-  )}
-  ${spread(ends, bottom - 4).map(({ y: top, line }) => html`<text class="end ${line.kind}" x="${right + 8}" y="${at(top + 4)}">${line.label}</text>`)}
-</svg>`;
+  const labelled =
+    threshold === undefined ? ends : [...ends, { text: threshold.label, kind: "limit", value: threshold.at }];
+  const tops = spread(
+    labelled.map(({ value }) => (y(value) / extent) * height),
+    labelHeight,
+    height,
+  );
+  const notes = html`
+    ${marks.map((mark) => html`<span class="mark-note${x(mark.at) > 0.85 * extent && " end"}" style="left:${share(x(mark.at))}">${mark.label}</span>`)}
+    ${labelled.map(({ text, kind }, position) => html`<span class="end-note ${kind}" style="top:${at(((tops[position] ?? 0) / height) * 100)}%">${text}</span>`)}`;
+  const framed = plot({
+    ...{ label: chart.label, x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, drawing, notes },
+    xTicks: chart.xTicks ?? numbers(x.ticks),
+    yTicks: numbers(y.ticks),
+    className: [chart.square === true && "square", labelled.length > 0 && "with-ends"].filter(Boolean).join(" "),
+  });
+  if (labelled.length === 0) return framed;
+  return html`${framed}${legend([...labelled].reverse(), "narrow-only")}`;
 }

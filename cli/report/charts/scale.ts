@@ -20,6 +20,15 @@ export function timeTicks(totalSeconds: number, wanted: number): number[] {
   return Array.from({ length: Math.floor(totalSeconds / step) + 1 }, (_, position) => position * step);
 }
 
+/** Positions that are at least so far apart from each other: an earlier one of the list goes before a later one. */
+export function apart(positions: readonly number[], gap: number): number[] {
+  const kept: number[] = [];
+  for (const position of positions) {
+    if (kept.every((other) => Math.abs(position - other) >= gap)) kept.push(position);
+  }
+  return kept;
+}
+
 /** A linear scale whose ends are round, or exactly as given. */
 export function linear(
   domain: readonly [number, number],

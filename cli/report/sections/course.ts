@@ -2,8 +2,10 @@
 import type { RunSummary, Summary } from "../../../contracts/summary";
 import { duration } from "../../shared/output";
 import { type GanttRow, gantt } from "../charts/gantt";
-import { longDay, shortDay, whole } from "../format";
+import { clockTime, counted, longDay, sentence, shortDay, triggerText, whole } from "../format";
 import { html, type Markup } from "../html";
+import { badge, section, type Tone } from "../parts/section";
+import { table } from "../parts/table";
 
 const rowNames: readonly [Summary["stages"][number]["kind"], string][] = [
   ["setup", "Set-up"],
@@ -29,42 +31,59 @@ function rows({ stages }: Summary): GanttRow[] {
   });
 }
 
-const outcomeWords: Readonly<Record<RunSummary["outcome"], string>> = {
-  features: "features computed",
-  registered: "model registered",
-  refused: "refused by the gate",
-  failed: "failed",
+const outcomes: Readonly<Record<RunSummary["outcome"], readonly [string, Tone]>> = {
+  features: ["features computed", "soft"],
+  registered: ["model registered", "good"],
+  refused: ["refused by the gate", "bad"],
+  failed: ["failed", "bad"],
 };
 
-function triggerWords({ type, actor }: RunSummary["trigger"]): string {
-  return type === "drift" ? "drift alarm" : `${type} (${actor})`;
-}
-
-function runRow(run: RunSummary): Markup {
-  const steps = run.states
+const steps = ({ states }: RunSummary) =>
+  states
     .filter(({ seconds }) => seconds >= 0.05)
     .map(({ state, seconds }) => `${state} ${duration(seconds)}`)
     .join(" · ");
-  return html`<tr>
-    <td>${longDay(run.as_of)}</td><td>${triggerWords(run.trigger)}</td>
-    <td><span class="badge ${run.outcome}">${outcomeWords[run.outcome]}</span></td>
-    <td class="number">${whole(run.new_events)}</td><td class="number">${whole(run.feature_rows)}</td>
-    <td class="number">${duration(run.seconds)}</td>
-  </tr>
-  <tr class="below"><td colspan="6">${run.cause === undefined ? steps : run.cause}</td></tr>`;
+
+function runsTable(runs: readonly RunSummary[]): Markup {
+  return table({
+    caption: "Runs",
+    columns: [
+      { head: "As of", fixed: true, cell: ({ as_of }) => longDay(as_of) },
+      { head: "Outcome", lead: true, cell: ({ outcome }) => badge(...outcomes[outcome]) },
+      { head: "Took", number: true, cell: ({ seconds }) => duration(seconds) },
+      { head: "New events", number: true, cell: ({ new_events }) => whole(new_events) },
+      { head: "Feature rows", number: true, cell: ({ feature_rows }) => whole(feature_rows) },
+      { head: "Started by", cell: ({ trigger }) => triggerText(trigger) },
+    ],
+    rows: runs,
+    below: (run) => (run.cause === undefined ? steps(run) : sentence(run.cause)),
+  });
 }
 
-export function course(summary: Summary): Markup {
-  return html`<section id="course">
-  <h2>What ran when</h2>
-  <p>The demo replays the data's own calendar, from ${longDay(summary.data.first_day)}; each bar is labelled with its as-of day. Every stage runs as it does on AWS: workflows in Step Functions, and each job under its own IAM role.</p>
-  <div class="scroll">${gantt("The demo's stages over time", rows(summary), summary.seconds)}</div>
-  <details ${summary.runs.some(({ outcome }) => outcome === "failed") && "open"}>
-    <summary>All ${summary.runs.length} runs, step by step</summary>
-    <div class="scroll"><table>
-      <thead><tr><th>As of</th><th>Started by</th><th>Outcome</th><th class="number">New events</th><th class="number">Feature rows</th><th class="number">Took</th></tr></thead>
-      <tbody>${summary.runs.map(runRow)}</tbody>
-    </table></div>
-  </details>
-</section>`;
+function stagesTable(stages: Summary["stages"]): Markup {
+  return table({
+    caption: "Stages of the demo",
+    columns: [
+      { head: "Stage", cell: ({ title }) => title },
+      { head: "Started after", number: true, lead: true, cell: ({ started_after }) => clockTime(started_after) },
+      { head: "Took", number: true, cell: ({ seconds }) => duration(seconds) },
+      { head: "Result", quiet: true, cell: ({ detail }) => detail },
+    ],
+    rows: stages,
+  });
+}
+
+export function courseSection(summary: Summary): Markup {
+  const { stages, runs } = summary;
+  return section(
+    "course",
+    "What ran when",
+    html`<p>The demo replays the data’s own calendar from ${longDay(summary.data.first_day)}, so a day of the data takes seconds. A bar is labelled with its as-of day where there is room.</p>`,
+    stages.length === 0
+      ? html`<p class="quiet">No stage finished.</p>`
+      : html`${gantt(`When each stage ran, from the start to ${clockTime(summary.seconds)} minutes; the table below has the same facts`, rows(summary), summary.seconds)}
+  <details><summary>${counted(stages.length, "stage")} of the demo</summary>${stagesTable(stages)}</details>`,
+    runs.length > 0 &&
+      html`<details ${runs.some(({ outcome }) => outcome === "failed") && "open"}><summary>${counted(runs.length, "run")} of the workflow, step by step</summary>${runsTable(runs)}</details>`,
+  );
 }

@@ -1,18 +1,35 @@
 /** Where every event went. */
-
 import type { Summary } from "../../../contracts/summary";
 import { type Part, partsBar } from "../charts/bars";
 import { percent, whole, words } from "../format";
 import { html, type Markup } from "../html";
+import { key, section } from "../parts/section";
+import { table } from "../parts/table";
 
 /** `wrong_type:amount` as "wrong type: amount". */
-const reasonWords = (reason: string) => words(reason).replace(":", ": ");
+const reasonWords = (reason: string) => words(reason).replace(/:(?=\S)/, ": ");
 
-export function dataSection({ events, data, pipeline }: Summary): Markup {
-  const reasons = Object.entries(events.quarantined)
+function quarantine(quarantined: Summary["events"]["quarantined"]): Markup {
+  const reasons = Object.entries(quarantined)
     .filter(([, rows]) => rows > 0)
     .sort(([, one], [, other]) => other - one);
-  const quarantined = reasons.reduce((sum, [, rows]) => sum + rows, 0);
+  if (reasons.length === 0) return html`<p class="quiet">No event was quarantined.</p>`;
+  const total = reasons.reduce((sum, [, rows]) => sum + rows, 0);
+  return html`<h3>In quarantine, by reason</h3>
+  ${table({
+    caption: "Quarantined events by reason",
+    className: "short",
+    columns: [
+      { head: "Reason", cell: ([reason]) => html`<bdi>${reasonWords(reason)}</bdi>` },
+      { head: "Events", number: true, lead: true, cell: ([, rows]) => whole(rows) },
+      { head: "Share", number: true, lead: true, quiet: true, cell: ([, rows]) => percent(rows / total) },
+    ],
+    rows: reasons,
+  })}`;
+}
+
+export function dataSection({ events, data, pipeline }: Summary): Markup {
+  const quarantined = Object.values(events.quarantined).reduce((sum, rows) => sum + rows, 0);
   const parts: Part[] = [
     { name: "published", kind: "published", value: events.published },
     { name: "quarantined", kind: "quarantined", value: quarantined },
@@ -20,18 +37,16 @@ export function dataSection({ events, data, pipeline }: Summary): Markup {
     { name: "waiting for the next run", kind: "waiting", value: events.waiting },
     { name: "lost", kind: "lost", value: events.lost },
   ];
-  const shown = parts.filter(({ value, kind }) => value > 0 || kind === "published" || kind === "lost");
-  const sum = shown.map(({ name, value }) => `${whole(value)} ${name}`).join(" + ");
-  return html`<section id="data">
-  <h2>Where every event went</h2>
-  <p>${whole(events.sent)} sent, ${whole(events.landed)} landed in the lake = ${sum}. Each figure is counted where the events are: at the stream, in the raw files, and in the tables.</p>
-  ${partsBar("Events by where they went", parts)}
-  <ul class="legend">${shown.map(({ name, kind, value }) => html`<li><i class="key ${kind}"></i>${name} <b>${whole(value)}</b> <span>${percent(value / Math.max(1, events.sent), 2)}</span></li>`)}</ul>
-  ${
-    reasons.length === 0
-      ? html`<p class="quiet">No event was quarantined.</p>`
-      : html`<h3>In quarantine, by reason</h3><div class="scroll"><table class="narrow"><tbody>${reasons.map(([reason, rows]) => html`<tr><td>${reasonWords(reason)}</td><td class="number">${whole(rows)}</td><td class="number quiet">${percent(rows / Math.max(1, quarantined))}</td></tr>`)}</tbody></table></div>`
-  }
-  <p class="quiet">${whole(data.events)} records of ${whole(data.entities)} entities (${pipeline.entity}) in the data${events.sent + events.rejected >= data.events ? ", all of which the demo sent to the stream" : "; the demo sends those before its last as-of day"}.${events.rejected > 0 ? ` ${whole(events.rejected)} were too large for the stream and are kept in rejects.jsonl.` : ""}</p>
-</section>`;
+  const shown = parts.filter(({ value, kind }) => value > 0 || kind !== "waiting");
+  const all = events.sent + events.rejected >= data.events;
+  return section(
+    "data",
+    "Where every event went",
+    html`<p>${whole(events.sent)} events were sent and ${whole(events.landed)} lines landed in the lake. This is counted event by event: each line of the raw files is looked up in the tables, and each ID that was sent among those that landed.</p>
+  ${partsBar(`Events by where they went: ${shown.map(({ name, value }) => `${whole(value)} ${name}`).join(", ")}`, parts)}
+  <ul class="legend amounts">${shown.map(({ name, kind, value }) => html`<li>${key(kind)}<span>${name}</span> <b>${whole(value)}</b> <small>${percent(value / Math.max(1, events.sent), 2)}</small></li>`)}</ul>
+  ${events.doubled > 0 && html`<p class="bad">${whole(events.doubled)} doubled: lines in two places, or IDs that were published twice or never sent. This is a defect.</p>`}
+  ${quarantine(events.quarantined)}
+  <p class="quiet">The data has ${whole(data.events)} records of ${whole(data.entities)} entities (<bdi>${pipeline.entity}</bdi>)${all ? ", all of which the demo sent to the stream" : "; the demo sends those before its last as-of day"}.${events.rejected > 0 && ` ${whole(events.rejected)} were too large for the stream and are kept in rejects.jsonl.`}</p>`,
+  );
 }

@@ -1,104 +1,211 @@
 /** Drift of the live traffic against the baseline of the serving version. */
-
+import type { MeasuredDrift } from "../../../contracts/drift-report";
 import type { DriftSummary, Summary } from "../../../contracts/summary";
-import { heatmap } from "../charts/heatmap";
+import { type HeatColumn, type HeatRow, heatmap } from "../charts/heatmap";
+import { histogram, largestChange } from "../charts/histogram";
 import { lineChart } from "../charts/lines";
-import { consequenceText, longDay, shortDay, whole, words } from "../format";
+import { apart } from "../charts/scale";
+import { consequenceText, counted, entryOf, longDay, name, sentence, whole } from "../format";
 import { html, type Markup } from "../html";
+import { badge, figure, section, type Tone } from "../parts/section";
+import { table } from "../parts/table";
 
 /** How many features have a colour and a label; the others are grey. */
 const namedFeatures = 4;
+/** More checks than these are folded away: the newest, and those that found drift, are shown. */
+const shownChecks = 12;
+/** With more checks than this, only the named features have dots. */
+const mostSmallDots = 15;
+/** A line goes on over a pause of at most so many times the usual one. */
+const longPause = 1.5;
+/** The distance of the dates on the axis, as a share of its length. */
+const dateGap = { wide: 0.15, narrow: 0.4 };
 
 const time = (day: string) => Date.parse(`${day}T00:00:00Z`);
+const versionText = ({ version }: Pick<DriftSummary, "version">) => (version === null ? "no version" : `v${version}`);
+const isMeasured = ({ status }: DriftSummary) => status !== "skipped";
 
 function highest(checks: readonly DriftSummary[], feature: string): number {
-  return Math.max(0, ...checks.map(({ features }) => features[feature]?.psi ?? 0));
+  return Math.max(0, ...checks.map(({ features }) => entryOf(features, feature)?.psi ?? 0));
 }
 
-function overTime(summary: Summary, checks: readonly DriftSummary[], names: readonly string[]): Markup {
-  const { feature_psi: threshold } = summary.pipeline;
-  const days = checks.map(({ as_of }) => time(as_of));
-  const top = Math.max(threshold * 1.25, ...names.map((name) => highest(checks, name)));
-  const lines = [...names].reverse().map((name) => {
-    const rank = names.indexOf(name);
-    return {
-      name,
-      kind: rank < namedFeatures ? `series s${rank + 1}` : "series muted",
-      dots: rank < namedFeatures,
-      points: checks.flatMap(({ as_of, features }) => {
-        const psi = features[name]?.psi;
-        return psi === undefined ? [] : [[time(as_of), psi] as const];
-      }),
-      ...(rank < namedFeatures ? { label: words(name) } : {}),
-    };
+/**
+ * Before which checks a line is interrupted: where another version serves, which has its own baseline, and where much more
+ * time than usual has passed, in which nothing was measured.
+ */
+function interruptions(drift: readonly DriftSummary[]): boolean[] {
+  const distances = drift.map(({ as_of }, position) => time(as_of) - time(drift[position - 1]?.as_of ?? as_of));
+  const sorted = distances.slice(1).sort((one, other) => one - other);
+  const usual = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+  return drift.map(({ version }, position) => {
+    const before = drift[position - 1];
+    return before !== undefined && (before.version !== version || (distances[position] ?? 0) > longPause * usual);
   });
-  const marks = checks.flatMap(({ as_of, version }, position) => {
-    const before = checks[position - 1];
-    return before === undefined || before.version === version
+}
+
+function overTime({ drift, pipeline }: Summary, names: readonly string[]): Markup {
+  const threshold = pipeline.feature_psi;
+  const days = drift.map(({ as_of }) => time(as_of));
+  const measured = drift.filter(isMeasured);
+  const top = Math.max(threshold * 1.25, ...names.map((feature) => highest(measured, feature)));
+  const interrupted = interruptions(drift);
+  const lines = [...names].reverse().map((feature) => {
+    const rank = names.indexOf(feature);
+    const points = drift.flatMap(({ as_of, features }, position) => {
+      const psi = entryOf(features, feature)?.psi;
+      const point = psi === undefined ? undefined : ([time(as_of), psi] as const);
+      return interrupted[position] === true ? [undefined, point] : [point];
+    });
+    const named = rank < namedFeatures;
+    const kind = named ? `s${rank + 1}` : "rest";
+    const dots = named || drift.length <= mostSmallDots;
+    return { name: feature, kind, dots, points, ...(named ? { label: html`<bdi>${feature}</bdi>` } : {}) };
+  });
+  const marks = drift.flatMap((check, position) => {
+    const before = drift[position - 1];
+    return before === undefined || before.version === check.version
       ? []
-      : [{ at: (time(before.as_of) + time(as_of)) / 2, label: `v${version}` }];
+      : [{ at: (time(before.as_of) + time(check.as_of)) / 2, label: `${versionText(check)} serves` }];
   });
   const span = Math.max(1, Math.max(...days) - Math.min(...days));
-  const xTicks = checks
-    .filter(
-      ({ as_of }, position) => position === 0 || time(as_of) - time(checks[position - 1]?.as_of ?? as_of) > span * 0.08,
-    )
-    .map(({ as_of }) => ({ at: time(as_of), label: shortDay(as_of) }));
-  return lineChart({
-    title: "Population stability index of each feature over time",
-    xLabel: "as of",
-    yLabel: "PSI",
-    x: [Math.min(...days), Math.max(...days)],
-    y: [0, top],
-    lines,
-    width: 820,
-    height: 320,
-    xTicks,
-    threshold: { at: threshold, label: `drift threshold ${threshold}` },
-    marks,
-    describe: ({ name }, [day, psi]) =>
-      `${words(name)}, ${longDay(new Date(day).toISOString().slice(0, 10))}: ${psi.toFixed(3)}`,
+  // Where there is no room for all dates, what found drift goes first, then the ends.
+  const found = drift.filter(({ status }) => status === "drift").map(({ as_of }) => time(as_of));
+  const ticks = apart([...found, Math.min(...days), Math.max(...days), ...days], span * dateGap.wide);
+  const narrow = new Set(apart(ticks, span * dateGap.narrow));
+  const dayText = (at: number) => longDay(new Date(at).toISOString().slice(0, 10));
+  const [worst] = names;
+  const peak = worst === undefined ? "" : `, highest ${highest(measured, worst).toFixed(2)} (${worst})`;
+  return figure(
+    "PSI of each feature over time",
+    lineChart({
+      label: `PSI of each feature at ${counted(measured.length, "drift check")}${peak}; the table below has every value`,
+      xLabel: "as of",
+      yLabel: "PSI",
+      x: [Math.min(...days), Math.max(...days)],
+      y: [0, top],
+      lines,
+      xTicks: ticks.map((at) => ({ at, label: dayText(at), wideOnly: !narrow.has(at) })),
+      threshold: { at: threshold, label: `drift from ${threshold}` },
+      marks,
+      describe: (line, [day, psi]) => `${line.name}, ${dayText(day)}: ${psi.toFixed(3)}`,
+    }),
+    "A dot is a drift check. The lines are interrupted where a check was skipped, where another version serves, and where much more time than usual passed between two checks.",
+  );
+}
+
+function heat({ drift, pipeline }: Summary, names: readonly string[]): Markup {
+  const columns = drift.map((check): HeatColumn => {
+    const { as_of, status, reason } = check;
+    const period = as_of.slice(0, 4);
+    return {
+      ...{ label: longDay(as_of), group: versionText(check), period },
+      ...(status === "skipped" ? { missing: `skipped: ${reason ?? "no reason was given"}` } : {}),
+    };
+  });
+  const cell = (found: MeasuredDrift | null | undefined) =>
+    found == null ? undefined : { value: found.psi, alarming: found.drifted };
+  const rows: HeatRow[] = [
+    ...names.map((feature) => ({
+      name: name(feature),
+      threshold: pipeline.feature_psi,
+      cells: drift.map(({ features }) => cell(entryOf(features, feature))),
+    })),
+    {
+      name: html`<em>prediction score</em>`,
+      threshold: pipeline.prediction_psi,
+      cells: drift.map(({ prediction }) => cell(prediction)),
+    },
+  ];
+  return html`<h3>PSI by feature and check</h3>${heatmap("PSI by feature and drift check", columns, rows)}`;
+}
+
+/** What drifted in one check: each feature's values then and now. */
+function distributions(check: DriftSummary, { pipeline }: Summary): Markup[] {
+  const one = (title: Markup, found: MeasuredDrift, type: string | undefined, meaning: string) => {
+    const bins = found.bins ?? [];
+    const note = html`${meaning !== "" && html`${sentence(meaning)} `}PSI ${found.psi.toFixed(3)}. ${largestChange({ bins, type })}`;
+    const caption = `Baseline and live traffic by value, as of ${longDay(check.as_of)}`;
+    return figure(title, histogram({ caption, bins, type }), note);
+  };
+  const features = Object.entries(check.features)
+    .filter(([, { drifted, bins }]) => drifted && bins !== undefined)
+    .sort(([, left], [, right]) => right.psi - left.psi)
+    .map(([feature, found]) =>
+      one(name(feature), found, entryOf(pipeline.feature_types, feature), entryOf(pipeline.features, feature) ?? ""),
+    );
+  const { prediction } = check;
+  if (prediction?.bins === undefined || !prediction.drifted) return features;
+  return [...features, one(html`<em>prediction score</em>`, prediction, "double", "What the model answered")];
+}
+
+function whatDrifted(summary: Summary): Markup | undefined {
+  const found = summary.drift
+    .map((check) => ({ check, charts: distributions(check, summary) }))
+    .filter(({ charts }) => charts.length > 0);
+  // What a retraining answered decides; without one, the newest.
+  const decisive = found.findLast(({ check }) => check.consequence.outcome === "retraining-started") ?? found.at(-1);
+  if (decisive === undefined) return undefined;
+  const heading = ({ check }: (typeof found)[number]) =>
+    `${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.samples, "request")}`;
+  const others = found.filter((one) => one !== decisive);
+  return html`<h3>What drifted on ${heading(decisive)}</h3>
+  <div class="charts two">${decisive.charts}</div>
+  ${others.map((one) => html`<details><summary>What drifted on ${heading(one)}</summary><div class="charts two">${one.charts}</div></details>`)}`;
+}
+
+const tones: Readonly<Record<DriftSummary["status"], Tone>> = { drift: "warn", stable: "good", skipped: "soft" };
+
+function checksTable(caption: string, checks: readonly DriftSummary[]): Markup {
+  return table({
+    caption,
+    columns: [
+      { head: "As of", fixed: true, cell: ({ as_of }) => longDay(as_of) },
+      { head: "Result", lead: true, cell: ({ status }) => badge(status, tones[status]) },
+      { head: "Serving", cell: versionText },
+      { head: "Requests", number: true, cell: ({ samples }) => whole(samples) },
+      {
+        head: "Reason and consequence",
+        cell: (check) => {
+          const { status, reason, consequence } = check;
+          if (status === "stable") return "";
+          return [reason, consequenceText(consequence)].filter(Boolean).join("; ");
+        },
+      },
+    ],
+    rows: checks,
   });
 }
 
-function checkRow(check: DriftSummary): Markup {
-  return html`<tr><td>${longDay(check.as_of)}</td><td>v${check.version ?? "?"}</td><td class="number">${whole(check.samples)}</td>
-    <td><span class="badge ${check.status}">${check.status}</span></td>
-    <td>${check.status === "skipped" ? check.reason : consequenceText(check.consequence)}</td></tr>`;
+function checkList(drift: readonly DriftSummary[]): Markup {
+  const caption = "Drift checks with their results";
+  if (drift.length <= shownChecks) return html`<h3>Drift checks</h3>${checksTable(caption, drift)}`;
+  const telling = drift.filter(
+    ({ status }, position) => status === "drift" || position >= drift.length - shownChecks / 2,
+  );
+  const shown = telling.slice(-shownChecks);
+  return html`<h3>Drift checks: ${whole(shown.length)} of ${whole(drift.length)}</h3>
+  <p class="quiet">The newest, and the newest of those that found drift.</p>
+  ${checksTable(caption, shown)}
+  <details><summary>All ${whole(drift.length)} drift checks</summary>${checksTable("All drift checks", drift)}</details>`;
 }
 
 export function driftSection(summary: Summary): Markup {
-  const measured = summary.drift.filter(({ status }) => status !== "skipped");
-  const names = Object.keys(summary.pipeline.features)
-    .filter((name) => measured.some(({ features }) => features[name] !== undefined))
+  const { pipeline, drift } = summary;
+  const measured = drift.filter(isMeasured);
+  const names = Object.keys(pipeline.features)
+    .filter((feature) => measured.some(({ features }) => entryOf(features, feature) !== undefined))
     .sort((one, other) => highest(measured, other) - highest(measured, one));
-  const threshold = summary.pipeline.feature_psi;
-  const heatRows = [
-    ...names.map((name) => ({
-      name: words(name),
-      cells: measured.map(({ features }) => cellOf(features[name])),
-    })),
-    { name: "prediction score", cells: measured.map(({ prediction }) => cellOf(prediction ?? undefined)) },
-  ];
-  return html`<section id="drift">
-  <h2>Drift in the live traffic</h2>
-  <p>The endpoint’s requests are captured and compared with the data that the serving version was evaluated on, by the population stability index (PSI). A feature with a PSI of ${threshold} or more counts as drifted. A check with fewer than ${whole(summary.pipeline.min_samples)} requests is skipped, which does not mean that there is no drift.</p>
-  ${
+  const rule =
+    pipeline.drifted_features === 1
+      ? "one drifted feature is drift"
+      : `${whole(pipeline.drifted_features)} drifted features are drift`;
+  return section(
+    "drift",
+    "Drift in the live traffic",
+    html`<p>The endpoint’s requests are captured and compared with the data on which the serving version was evaluated. The population stability index (PSI) measures the distance: 0 is no difference, and a feature with ${pipeline.feature_psi} or more has drifted; ${rule}, and so is a PSI of ${pipeline.prediction_psi} of the scores. A check with fewer than ${counted(pipeline.min_samples, "request")} is skipped, which does not mean that there is no drift.</p>`,
     measured.length === 0
-      ? html`<p class="quiet">${summary.drift.length > 0 ? "Every drift check was skipped" : "No drift check was made"}.</p>`
-      : html`${measured.length > 1 ? html`<div class="scroll">${overTime(summary, measured, names)}</div>` : undefined}
-  <h3>PSI by feature and check</h3>
-  <div class="scroll">${heatmap(
-    "PSI by feature and check",
-    measured.map(({ as_of, version }) => `${shortDay(as_of)} · v${version ?? "?"}`),
-    heatRows,
-    threshold,
-  )}</div>`
-  }
-  ${summary.drift.length > 0 ? html`<div class="scroll"><table><thead><tr><th>As of</th><th>Serving</th><th class="number">Requests</th><th>Result</th><th>Consequence</th></tr></thead><tbody>${summary.drift.map(checkRow)}</tbody></table></div>` : undefined}
-</section>`;
-}
-
-function cellOf(found: { psi: number; drifted: boolean } | undefined) {
-  return found === undefined ? undefined : { value: found.psi, alarming: found.drifted };
+      ? html`<p class="quiet">${drift.length > 0 ? "Every drift check was skipped." : "No drift check was made."}</p>`
+      : html`${measured.length > 1 && overTime(summary, names)}${whatDrifted(summary)}${heat(summary, names)}`,
+    drift.length > 0 && checkList(drift),
+  );
 }

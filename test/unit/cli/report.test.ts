@@ -2,17 +2,91 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { linear } from "../../../cli/report/charts/scale";
+import fc from "fast-check";
+import { sentence } from "../../../cli/report/format";
 import { html } from "../../../cli/report/html";
 import { renderPage } from "../../../cli/report/page";
 import { writeReport } from "../../../cli/report/write";
 import { summary as summaryContract } from "../../../contracts/summary";
+import { hostileNames, reportCases } from "./report.cases";
+import { readMarkup } from "./report.markup";
 import { modelFixture, summaryFixture } from "./summary.fixture";
 
-describe("the report page", () => {
-  test("states the outcome and the figures of both versions", () => {
-    const page = renderPage(summaryFixture());
-    for (const text of [
+const pageOf = (name: keyof typeof reportCases) => {
+  const make = reportCases[name];
+  if (make === undefined) throw new Error(`no case ${name}`);
+  return renderPage(make());
+};
+const textOf = (page: string) =>
+  readMarkup(page)
+    .filter(({ name }) => name === "body")
+    .map(({ text }) => text)
+    .join("")
+    .replace(/\s+/g, " ");
+
+describe.each(Object.keys(reportCases))("the page where %s", (name) => {
+  const page = pageOf(name);
+  const tags = readMarkup(page);
+  const all = (...names: string[]) => tags.filter((tag) => names.includes(tag.name));
+
+  test("is written from a summary that keeps the contract", () => {
+    const summary = reportCases[name]?.();
+    expect(summaryContract.parse(JSON.parse(JSON.stringify(summary)))).toBeTruthy();
+  });
+
+  test("has no value that is none", () => {
+    const found = page.replace(/<style>[^<]*<\/style>/, "").match(/.{40}(NaN|Infinity|undefined|null|\[object).{40}/);
+    expect(found).toBeNull();
+  });
+
+  test("loads and runs nothing: no script, no address, and a policy that forbids both", () => {
+    expect(all("script", "link", "img", "iframe", "object")).toEqual([]);
+    expect(page.match(/@import|url\(|https?:\/\//)).toBeNull();
+    const attributes = tags.flatMap((tag) => Object.entries(tag.attributes));
+    expect(attributes.filter(([key]) => key.startsWith("on") || key === "src")).toEqual([]);
+    expect(attributes.filter(([key, value]) => key === "href" && !value.startsWith("#"))).toEqual([]);
+    expect(all("meta").map((tag) => tag.attributes.content)).toContain("default-src 'none'; style-src 'unsafe-inline'");
+  });
+
+  test("has one main heading, and none that skips a level", () => {
+    const levels = all("h1", "h2", "h3", "h4", "h5").map((tag) => Number(tag.name[1]));
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    for (const [position, level] of levels.entries())
+      expect(level).toBeLessThanOrEqual((levels[position - 1] ?? 0) + 1);
+  });
+
+  test("leads to each of its sections, and names it by its heading", () => {
+    const ids = tags.flatMap(({ attributes }) => attributes.id ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { attributes } of all("a")) expect(ids).toContain(attributes.href?.slice(1));
+    const sections = all("section");
+    expect(sections.length).toBeGreaterThan(5);
+    for (const { attributes } of sections) expect(ids).toContain(attributes["aria-labelledby"]);
+  });
+
+  test("says of every table what it shows, and which cells are headings", () => {
+    expect(all("caption").filter(({ text }) => text.trim() === "")).toEqual([]);
+    expect(all("caption")).toHaveLength(all("table").length);
+    for (const { attributes, text } of all("th")) expect([attributes.scope, text.trim()]).not.toContain("");
+    for (const { attributes } of all("th")) expect(["row", "col", "colgroup"]).toContain(attributes.scope);
+  });
+
+  test("says of every chart and every scrolling part what it shows, and lets the keyboard reach the latter", () => {
+    const drawn = tags.filter(({ attributes }) => attributes.role === "img");
+    for (const { attributes } of drawn) expect(attributes["aria-label"]).not.toBe("");
+    for (const { attributes } of all("svg")) {
+      expect(attributes.role === "img" || attributes["aria-hidden"] === "true").toBe(true);
+    }
+    for (const { attributes } of tags.filter(({ attributes: { class: names } }) => names === "scroll")) {
+      expect(attributes).toMatchObject({ tabindex: "0", role: "region", "aria-label": expect.stringMatching(/./) });
+    }
+  });
+});
+
+describe("the page", () => {
+  test("says what came of it, with the figures of both versions", () => {
+    const text = textOf(pageOf("a second version serves"));
+    for (const part of [
       "v2 replaced v1 under traffic",
       "0 lost, 0 doubled",
       "0.736",
@@ -20,72 +94,95 @@ describe("the report page", () => {
       "3 Nov 1997",
       "wrong type: amount",
     ]) {
-      expect(page).toContain(text);
+      expect(text).toContain(part);
     }
   });
 
-  test("loads no script and nothing from another host", () => {
-    const page = renderPage(summaryFixture());
-    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);
+  test("tells in the data's order what happened, and joins checks that found the same", () => {
+    const titles = readMarkup(pageOf("a second version serves"))
+      .filter(({ name, inside }) => name === "b" && inside.includes("ol") && inside.at(-1) === "div")
+      .map(({ text }) => text);
+    expect(titles.slice(0, 5)).toEqual([
+      "v1 passed the gate and was deployed",
+      "No drift in 3 checks",
+      "Drift",
+      "v2 passed the gate and was deployed",
+      "No drift in 2 checks",
+    ]);
   });
 
-  test("shows a Slack message without emoji and with complete ARNs", () => {
-    const arn = "arn:aws:states:us-east-1:000000000000:execution:daybreak-dev-cdnow-run:drift-1";
-    const alerts = [
-      { at: "2026-11-22T23:13:21.000Z", title: ":ocean: drift", text: `:x: *auc* 0.5\nexecution \`${arn}\`` },
-    ];
-    const page = renderPage(summaryFixture({ alerts }));
-    for (const text of ["<b>drift</b>", "<span>auc 0.5</span>", `<span>execution ${arn}</span>`]) {
-      expect(page).toContain(text);
+  test("shows a feature's description beside what it says of the feature, not only on hover", () => {
+    const tags = readMarkup(pageOf("a second version serves"));
+    const description = "Dollars 91 to 180 days ago.";
+    const shown = tags.filter(({ name, text }) => (name === "small" || name === "td") && text.includes(description));
+    // With its weight, with what drifted, and in the list of all features.
+    expect(shown).toHaveLength(3);
+  });
+
+  test("says what was emulated, and claims no stage to be the real one", () => {
+    const text = textOf(pageOf("a second version serves"));
+    for (const part of ["Emulated by ministack", "Emulated by Daybreak", "no AWS account was involved"]) {
+      expect(text).toContain(part);
     }
+    expect(text).not.toMatch(/every stage (is the real one|runs as it does on AWS)/i);
   });
 
-  test("has no NaN or undefined in any drawing", () => {
-    expect(renderPage(summaryFixture())).not.toMatch(/NaN|Infinity|undefined|\[object/);
+  test("a refused model is a page with the gate's words", () => {
+    const text = textOf(pageOf("the gate refused the model"));
+    for (const part of [
+      "AUC, refused",
+      "failed:auc 0.5100 at least 0.68",
+      "Nothing was deployed",
+      "No drift check was made",
+    ])
+      expect(text).toContain(part);
   });
 
-  test("escapes external text", () => {
-    const page = renderPage(summaryFixture({ headline: '<img src=x onerror="alert(1)">' }));
-    expect(page).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
+  test("a run that stopped early is a page too, and its sentence ends", () => {
+    const text = textOf(pageOf("the run stopped early"));
+    for (const part of ["The run stopped: no rows.", "No training run finished", "No event was quarantined"])
+      expect(text).toContain(part);
   });
 
-  test("is complete when the gate refuses the model, and quotes the gate", () => {
-    const refused = modelFixture(1, {
-      version: null,
-      stage: "Refused",
-      registered_at: null,
-      approval: null,
-      verdict: [{ rule: "minimum_auc", expected: ">= 0.68", actual: 0.51, passed: false }],
-      lineage: {},
-    });
-    const page = renderPage(
-      summaryFixture({ outcome: "refused", models: [refused], drift: [], deployments: [], alarms: [], alerts: [] }),
+  test("compares the newest of many models, and keeps the others within reach", () => {
+    const page = pageOf("many drift checks and models");
+    expect(textOf(page)).toContain("The 3 newest of 5 models are compared here");
+    const columns = readMarkup(page).filter(
+      ({ name, inside, text }) => name === "th" && inside.includes("thead") && /^v\d$/.test(text),
     );
-    for (const text of ["AUC, refused", "0.5100", "Nothing was deployed", "No drift check was made"])
-      expect(page).toContain(text);
-    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+    expect(columns.map(({ text }) => text)).toEqual(expect.arrayContaining(["v3", "v4", "v5"]));
+    expect(textOf(page)).toContain("2 older models");
   });
 
-  test("is complete when a run stopped early", () => {
-    const page = renderPage(
-      summaryFixture({
-        ...{
-          outcome: "failed",
-          headline: "The run stopped: no rows",
-          models: [],
-          drift: [],
-          deployments: [],
-          runs: [],
-        },
-        ...{ alarms: [], alerts: [], stages: [], git: null, seconds: 0 },
+  test("shows names from outside as they are, with what could not be shown replaced", () => {
+    const text = textOf(pageOf("hostile names"));
+    expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(text).toContain(hostileNames.mean_spend);
+    // The turned text, the zero byte and the half of a character.
+    expect(text).toContain("harmless\ufffdgnp.exe\ufffd\ufffd");
+  });
+
+  test("is well formed whatever the texts are", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.constant("constructor")), (text) => {
+        const model = modelFixture(1, { run_id: text, trigger: { type: "person", actor: text } });
+        const { pipeline, alerts } = summaryFixture();
+        const page = renderPage(
+          summaryFixture({
+            headline: text,
+            models: [model],
+            pipeline: { ...pipeline, description: text, features: { [text]: text } },
+            alerts: alerts.map((alert) => ({ ...alert, title: text, text: `${text}\n*${text}*\n\`${text}\`` })),
+          }),
+        );
+        expect(readMarkup(page).filter(({ name }) => name === "main")).toHaveLength(1);
       }),
+      { numRuns: 50 },
     );
-    expect(page).toContain("No training run finished");
-    expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
 
-test("both report files state the same facts", () => {
+test("the two files hold the same facts", () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
   try {
     const { summaryFile, reportFile } = writeReport(summaryFixture(), folder);
@@ -96,15 +193,19 @@ test("both report files state the same facts", () => {
   }
 });
 
-test("templates escape text but not markup", () => {
+test("templates escape text and keep markup", () => {
   expect(html`<b title="${'"'}">${"<"}${html`<i/>`}${[1, html`<u/>`]}${undefined}${false}</b>`.toString()).toBe(
     '<b title="&quot;">&lt;<i/>1<u/></b>',
   );
 });
 
-test("an axis has round tick values that cover its values", () => {
-  const scale = linear([0, 0.75], [0, 100]);
-  expect(scale.ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8]);
-  expect([scale(0), scale(0.8)]).toEqual([0, 100]);
-  expect(linear([3, 3], [0, 10]).ticks.every(Number.isFinite)).toBe(true);
+test.each([
+  ["no stop", "no stop."],
+  ["a stop.", "a stop."],
+  ["really?", "really?"],
+  ["(in brackets.)", "(in brackets.)"],
+  ["cut…", "cut…"],
+  [" ", ""],
+])("the sentence of %j is %j", (text, expected) => {
+  expect(sentence(text)).toBe(expected);
 });

@@ -1,3 +1,4 @@
+import type { DriftBin } from "../../../contracts/drift-report";
 import type { Metrics } from "../../../contracts/evaluation";
 import type { ModelSummary, Summary } from "../../../contracts/summary";
 
@@ -78,6 +79,15 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
   };
 }
 
+/** What a feature's values were at the evaluation and are now: most had spent nothing, few have. */
+const spendBins: DriftBin[] = [
+  { kind: "range", above: null, up_to: 0, baseline: 0.46, live: 40 },
+  { kind: "range", above: 0, up_to: 14.99, baseline: 0.2, live: 99 },
+  { kind: "range", above: 14.99, up_to: 60.5, baseline: 0.2, live: 180 },
+  { kind: "range", above: 60.5, up_to: null, baseline: 0.14, live: 104 },
+  { kind: "missing", baseline: 0, live: 0 },
+];
+
 const days = ["1997-08-11", "1997-09-08", "1997-10-06", "1997-11-03", "1997-11-10", "1997-12-08"];
 const worst = [0.21, 0.24, 0.27, 0.75, 0.14, 0.19];
 
@@ -126,7 +136,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       ),
     },
     outcome: "second version serves",
-    headline: "Drift in the traffic of 1997-11-03 started a training; v2 replaced v1 under traffic.",
+    headline: "Drift in the traffic of 3 Nov 1997 started a retraining; v2 replaced v1 under traffic.",
     generated_at: "2026-11-22T23:20:00.000Z",
     git: { commit: "0123456789abcdef0123456789abcdef01234567", dirty: false },
     data: { file: "CDNOW, real", first_day: "1997-01-01", last_day: "1998-06-30", events: 69659, entities: 23570 },
@@ -177,7 +187,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       features: Object.fromEntries(
         Object.keys(features).map((name, rank) => {
           const psi = name === "spend_91_180" ? (worst[position] ?? 0) : 0.03 + 0.02 * ((rank * 3 + position) % 4);
-          return [name, { psi, drifted: psi >= 0.3 }];
+          return [name, psi >= 0.3 ? { psi, drifted: true, bins: spendBins } : { psi, drifted: false }];
         }),
       ),
       prediction: { psi: position === 3 ? 0.19 : 0.05, drifted: false },

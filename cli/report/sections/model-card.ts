@@ -1,0 +1,59 @@
+/** One model on its own: who asked for it, what the gate found, where it errs, where it comes from. */
+import type { ModelSummary, Summary } from "../../../contracts/summary";
+import { longDay, modelName, moment, name, percent, triggerText, whole, words } from "../format";
+import { html, type Markup, type Value } from "../html";
+import { badge, facts, key, type Tone } from "../parts/section";
+import type { Shown } from "./models";
+
+const stages: Readonly<Record<ModelSummary["stage"], Tone>> = {
+  Production: "good",
+  Approved: "blue",
+  Staging: "warn",
+  Rejected: "bad",
+  Refused: "bad",
+};
+
+const figureText = (value: number) => (Number.isInteger(value) ? whole(value) : value.toFixed(4));
+
+function gate({ verdict }: ModelSummary): Markup {
+  if (verdict.length === 0) return html`<p class="quiet">The gate has no rules.</p>`;
+  return html`<ul class="verdict">${verdict.map(
+    ({ rule, actual, expected, passed }) =>
+      html`<li class="${passed ? "passed" : "broken"}"><span class="unseen">${passed ? "passed:" : "failed:"}</span><span>${words(rule)}</span> <b>${typeof actual === "number" ? figureText(actual) : (actual ?? "–")}</b> <small>${expected}</small></li>`,
+  )}</ul>`;
+}
+
+function confusion(evaluation: NonNullable<ModelSummary["evaluation"]>, label: string): Markup {
+  const { tp, fp, tn, fn } = evaluation.confusion;
+  const total = Math.max(1, tp + fp + tn + fn);
+  const cell = (rows: number, tone: string) =>
+    html`<td class="${tone}">${whole(rows)} <small>${percent(rows / total, 0)}</small></td>`;
+  return html`<table class="confusion"><caption>Test rows at the threshold ${evaluation.threshold}</caption>
+  <thead><tr><td></td><th scope="col">predicted ${label}</th><th scope="col">predicted not</th></tr></thead>
+  <tbody><tr><th scope="row">${label}</th>${cell(tp, "right")}${cell(fn, "wrong")}</tr>
+  <tr><th scope="row">not ${label}</th>${cell(fp, "wrong")}${cell(tn, "right")}</tr></tbody></table>`;
+}
+
+export function modelCard({ model, kind }: Shown, { pipeline }: Summary): Markup {
+  const entries: [string, Value][] = [
+    ["as of", longDay(model.as_of)],
+    ["started by", triggerText(model.trigger)],
+    ["run", html`<bdi>${model.run_id}</bdi>`],
+  ];
+  if (model.approval !== null) entries.push(["approved by", `${model.approval.by}, ${moment(model.approval.at)}`]);
+  const lineage = Object.entries(model.lineage).sort(([one], [other]) => one.localeCompare(other));
+  return html`<article class="card">
+  <h4>${key(kind)}${modelName(model)} ${badge(model.stage, stages[model.stage])}</h4>
+  ${facts(entries)}
+  <h5>Gate</h5>
+  ${gate(model)}
+  ${model.evaluation !== null && html`<h5>Right and wrong at the threshold ${model.evaluation.threshold}</h5>${confusion(model.evaluation, words(pipeline.label))}`}
+  ${
+    lineage.length > 0 &&
+    html`<details><summary>Lineage, from the model registry</summary>${facts(
+      lineage.map(([entry, value]) => [name(entry), html`<bdi>${value}</bdi>`] as const),
+      "lineage",
+    )}</details>`
+  }
+</article>`;
+}
