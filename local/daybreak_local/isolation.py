@@ -1,8 +1,7 @@
-"""The environment of what runs inside the local cloud: Lambda functions, Glue jobs, training and processing
-jobs, and model servers.
-"""
+"""Processes that the local cloud starts: Lambda functions, Glue and SageMaker jobs, model servers."""
 
 import os
+import signal
 import tempfile
 
 # An allowlist, because everything else may be a secret: of the developer, or root's keys.
@@ -29,3 +28,12 @@ def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
     for layer in layers:
         environment |= layer
     return environment
+
+
+def ending(code: int | None) -> str:
+    """How a process ended, for a message; `code` is its return code, negative for a signal."""
+    if code is None:
+        return "ended"
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was killed by signal {-code} ({signal.Signals(-code).name})"

@@ -1,4 +1,4 @@
-"""A fleet: the one model server that stands for all instances of a production variant."""
+"""A fleet: the one instance that stands for all instances of a production variant."""
 
 import threading
 import uuid
@@ -8,6 +8,7 @@ from typing import Any
 
 from daybreak_local.sagemaker.errors import Refusal
 from daybreak_local.sagemaker.hosting.capture import CapturePlan
+from daybreak_local.sagemaker.hosting.instance import Instance
 from daybreak_local.sagemaker.hosting.server import ModelServer, ServerStartError
 from daybreak_local.sagemaker.images import image_problem
 from daybreak_local.sagemaker.jobs.logs import LogPump
@@ -26,7 +27,7 @@ class FleetStartError(Exception):
 class Fleet:
     """Counts the requests in flight, so that the server can be drained."""
 
-    server: ModelServer
+    instance: Instance | None = None
     capture: CapturePlan | None = None
 
     def __init__(self, endpoint: str, config: Record, platform: Platform, home: Path) -> None:
@@ -55,29 +56,42 @@ class Fleet:
         if problem := image_problem(container["Image"]):
             raise FleetStartError(problem)
         try:
-            session = self._platform.assume_role(role_arn, f"{self.endpoint}-{self.variant}")
+            session = self._session(role_arn)
             environment = self._prepare(session, container)
         except (AccessProblem, OSError, ValueError) as problem:
             raise FleetStartError(
                 f"Failed to download model data for production variant {self.variant} "
                 f"({container.get('ModelDataUrl', 'no ModelDataUrl')}): {problem}"
             ) from problem
-        stream = f"{self.variant}/i-{uuid.uuid4().hex[:17]}"
-        hide = (str(self._sandbox.opt_ml), "/opt/ml")
-        pump = LogPump(session, f"/aws/sagemaker/Endpoints/{self.endpoint}", stream, hide)
-        self.server = ModelServer(environment, self._sandbox.root, pump)
+
+        def launch(reason: str | None) -> ModelServer:
+            # A replacement starts with new keys: those of the first server may have expired.
+            own = self._session(role_arn) if reason else session
+            pump = self._pump(own)
+            if reason:
+                pump.add(reason)
+            return ModelServer({**own.environment, **environment}, self._sandbox.root, pump)
+
         captured = self.config.get("DataCaptureConfig", {})
         if captured.get("EnableCapture"):
             self.capture = CapturePlan(captured, self.endpoint, self.variant, session)
+        startup = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", DEFAULT_STARTUP_SECONDS)
+        self.instance = Instance(launch, startup)
         try:
-            self.server.wait_healthy(
-                variant.get("ContainerStartupHealthCheckTimeoutInSeconds", DEFAULT_STARTUP_SECONDS)
-            )
+            self.instance.start()
         except ServerStartError as error:
             raise FleetStartError(
                 f"The primary container for production variant {self.variant} did not pass the ping health "
                 f"check. Please check CloudWatch logs for this endpoint. ({error})"
             ) from error
+
+    def _session(self, role_arn: str) -> RoleSession:
+        return self._platform.assume_role(role_arn, f"{self.endpoint}-{self.variant}")
+
+    def _pump(self, session: RoleSession) -> LogPump:
+        stream = f"{self.variant}/i-{uuid.uuid4().hex[:17]}"
+        hide = (str(self._sandbox.opt_ml), "/opt/ml")
+        return LogPump(session, f"/aws/sagemaker/Endpoints/{self.endpoint}", stream, hide)
 
     def _prepare(self, session: RoleSession, container: dict[str, Any]) -> dict[str, str]:
         """Downloads model and code; returns the server's environment."""
@@ -98,7 +112,6 @@ class Fleet:
         if not (code / given["SAGEMAKER_PROGRAM"]).is_file():
             raise ValueError(f"{given['SAGEMAKER_PROGRAM']} is not in {source}")
         return {
-            **session.environment,
             **{name: self._sandbox.rewrite(value) for name, value in given.items()},
             "HOME": str(self._sandbox.root),
             "SM_MODEL_DIR": str(model),
@@ -111,6 +124,11 @@ class Fleet:
         session.download_object(uri, archive)
         extract_tar(archive, folder)
         archive.unlink()
+
+    @property
+    def server(self) -> ModelServer | None:
+        """The model server; None while it is being replaced."""
+        return self.instance.server if self.instance else None
 
     def enter(self) -> None:
         """Counts a request as in flight."""
@@ -131,6 +149,6 @@ class Fleet:
 
     def stop(self) -> None:
         """Stops the server and removes its sandbox."""
-        if hasattr(self, "server"):
-            self.server.stop()
+        if self.instance:
+            self.instance.stop()
         self._sandbox.remove()

@@ -25,7 +25,7 @@ class Invocation:
 
 
 def invoke(hosting: Hosting, request: dict[str, Any]) -> Invocation:
-    """Invokes an endpoint. Raises ServiceError with ValidationError or ModelError."""
+    """Invokes an endpoint. Raises ServiceError with ValidationError, ModelError or ServiceUnavailable."""
     started = time.perf_counter()
     name = request["EndpointName"]
     if unserved := request.keys() - _SERVED:
@@ -49,8 +49,15 @@ def _through(hosting: Hosting, fleet: Fleet, request: dict[str, Any], started: f
         model_seconds = time.perf_counter() - sent
         hosting.metrics.record(fleet.endpoint, fleet.variant, status, model_seconds, sent - started)
 
+    server = fleet.server
+    if server is None:
+        count(503)
+        raise _unavailable()
     try:
-        answer = fleet.server.invoke(body, headers)
+        answer = server.invoke(body, headers)
+    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ClosedPoolError):
+        count(503)
+        raise _unavailable() from None
     except urllib3.exceptions.HTTPError as error:
         count(500)
         raise _model_error(fleet.endpoint, 0, f"the container did not answer: {error}") from None
@@ -62,6 +69,12 @@ def _through(hosting: Hosting, fleet: Fleet, request: dict[str, Any], started: f
         sides = {"Input": (content_type, body), "Output": (answer_type, answer.data)}
         hosting.capture.add(fleet.capture, sides)
     return Invocation(answer.data, answer_type, fleet.variant)
+
+
+def _unavailable() -> ServiceError:
+    """No instance is healthy, so no container got the request."""
+    message = "A transient exception occurred while retrieving variant instances. Please try again later."
+    return ServiceError("ServiceUnavailable", message, status=503)
 
 
 def _model_error(name: str, status: int, message: str) -> ServiceError:

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import urllib3
 
-from daybreak_local.isolation import clean_environment
+from daybreak_local.isolation import clean_environment, ending
 from daybreak_local.sagemaker.jobs.logs import LogPump
 
 _CONTAINER = Path(__file__).parent.parent / "container"
 _ROOT = Path(__file__).parents[3]
 INVOCATION_TIMEOUT_SECONDS = 60.0
+PING_SECONDS = 5.0
+# Longer than an invocation may take: by then a server that only is busy has responded.
+HUNG_SECONDS = 75.0
 
 
 class ServerStartError(Exception):
@@ -27,7 +30,7 @@ class ModelServer:
     """A single-worker gunicorn that inherits a bound socket, so that no other process can take its port."""
 
     def __init__(self, environment: dict[str, str], folder: Path, pump: LogPump) -> None:
-        self._pump = pump
+        self._pump, self._stopped = pump, False
         with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
             self.port = int(listener.getsockname()[1])
             # Connections inherit this. Without it, Nagle's algorithm and delayed ACKs hold each response body
@@ -55,6 +58,7 @@ class ModelServer:
         if self._process.stdout is None:
             raise RuntimeError("the server's output is not a pipe")
         pump.start(self._process.stdout)
+        self._pinged = self._responded = time.monotonic()
         self._pool = urllib3.HTTPConnectionPool(
             "127.0.0.1", self.port, maxsize=32, retries=False, timeout=INVOCATION_TIMEOUT_SECONDS
         )
@@ -83,16 +87,32 @@ class ModelServer:
                     return
             time.sleep(0.05)
         self._pump.finish()
-        raise ServerStartError(
-            f"the container ended with exit code {self._process.returncode}. {self._last_words()}"
-        )
+        raise ServerStartError(f"the container {ending(self._process.returncode)}. {self._last_words()}")
+
+    def problem(self) -> str | None:
+        """Why the server must be replaced; None if it is healthy. Pings it every few seconds."""
+        if not self.alive():
+            return f"The model server {ending(self._process.returncode)}."
+        now = time.monotonic()
+        if now - self._pinged > PING_SECONDS:
+            self._pinged = now
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                self._pool.request("GET", "/ping", timeout=PING_SECONDS)
+                self._responded = time.monotonic()
+        silent = time.monotonic() - self._responded
+        return f"The model server has not responded for {silent:.0f} s." if silent > HUNG_SECONDS else None
 
     def invoke(self, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         """Sends an invocation. Raises urllib3's HTTPError if the container does not respond."""
-        return self._pool.request("POST", "/invocations", body=body, headers=headers)
+        answer = self._pool.request("POST", "/invocations", body=body, headers=headers)
+        self._responded = time.monotonic()
+        return answer
 
     def stop(self) -> None:
         """Kills the server and its children; it is stateless, and the caller drains it first if needed."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._pool.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -37,6 +37,11 @@ class LogPump:
             thread.start()
             self._threads.append(thread)
 
+    def add(self, line: str) -> None:
+        """Adds a line of SageMaker's own."""
+        with self._lock:
+            self._pending.append((int(time.time() * 1000), line))
+
     def finish(self) -> None:
         """Waits until all output is read and sent, at most 10 s per thread."""
         for thread in self._threads:

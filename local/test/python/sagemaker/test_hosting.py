@@ -1,5 +1,6 @@
 """Endpoints: creation, invocation, data capture, and blue/green updates that lose no request."""
 
+import contextlib
 import json
 import re
 import threading
@@ -7,15 +8,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sagemaker_endpoints import BROKEN, CAPTURE, Endpoints
+from sagemaker_endpoints import BROKEN, CAPTURE, SERVE, Endpoints
 from sagemaker_fakes import FakePlatform
 
 from daybreak_local.sagemaker.errors import Invalid, ServiceError
+from daybreak_local.sagemaker.hosting import instance, server
 from daybreak_local.sagemaker.hosting.capture import CapturePlan
 from daybreak_local.sagemaker.hosting.strategy import Strategy
 from daybreak_local.sagemaker.service import LocalSageMaker
@@ -211,6 +215,118 @@ def test_a_request_in_flight_is_answered_before_its_endpoint_is_deleted(endpoint
         endpoints.invoke()
     client.join()
     assert [answer["model"] for answer in answers] == ["a"]
+
+
+FRAGILE = """
+if pathlib.Path("{marker}").exists():
+    raise ImportError("a library is gone")
+"""
+
+
+def servers() -> list[psutil.Process]:
+    """The running gunicorn processes, the master first."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "gunicorn" in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return sorted(found, key=lambda process: process.create_time())
+
+
+def serves(endpoints: Endpoints) -> bool:
+    try:
+        return endpoints.invoke()["model"] == "a"
+    except ServiceError as error:
+        # No container got the request, or it was killed during the request.
+        if (error.code, error.status) not in (("ServiceUnavailable", 503), ("ModelError", 424)):
+            raise
+        return False
+
+
+def endpoint_logs(platform: FakePlatform) -> list[str]:
+    return platform.logs.get("/aws/sagemaker/Endpoints/shop", [])
+
+
+@pytest.fixture
+def quick_replacement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instance, "FIRST_DELAY_SECONDS", 0.05)
+    monkeypatch.setattr(instance, "LONGEST_DELAY_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("quick_replacement")
+@pytest.mark.parametrize("which", ["the master", "the worker", "both"])
+def test_a_killed_model_server_is_replaced_and_leaves_no_process(
+    endpoints: Endpoints, platform: FakePlatform, which: str
+) -> None:
+    endpoints.create(endpoints.config("a"))
+    assert serves(endpoints)
+    master, worker = servers()
+    for process in {"the master": [master], "the worker": [worker], "both": [worker, master]}[which]:
+        process.kill()
+    wait_for(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: serves(endpoints))
+    wait_for(lambda: len(servers()) == 2)
+    assert endpoints.settled()["EndpointStatus"] == "InService"
+    if which != "the worker":  # which gunicorn's master replaces
+        assert not master.is_running()
+        reason = "The model server was killed by signal 9 (SIGKILL). Replaced after 0.05 s (replacement 1)."
+        wait_for(lambda: reason in endpoint_logs(platform))
+    endpoints.sagemaker.close()
+    assert servers() == []
+
+
+@pytest.mark.usefixtures("quick_replacement")
+def test_a_model_server_that_hangs_is_replaced(
+    endpoints: Endpoints, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(server, "HUNG_SECONDS", 1.0)
+    endpoints.create(endpoints.config("a"))
+    master, worker = servers()
+    worker.suspend()
+    wait_for(lambda: master not in servers() and len(servers()) == 2)
+    wait_for(lambda: serves(endpoints))
+    wait_for(lambda: any("has not responded for 1 s" in line for line in endpoint_logs(platform)))
+
+
+@pytest.mark.usefixtures("quick_replacement")
+def test_an_endpoint_that_cannot_stay_up_fails_requests_and_reports_why(
+    endpoints: Endpoints, platform: FakePlatform, tmp_path: Path
+) -> None:
+    marker = tmp_path / "broken"
+    endpoints.create(endpoints.config("a", SERVE + FRAGILE.format(marker=marker)))
+    marker.touch()
+    servers()[0].kill()
+    cause = (
+        "The replacement did not start: the container ended with exit code 3. ImportError: a library is gone."
+    )
+    wait_for(lambda: sum(cause in line for line in endpoint_logs(platform)) > 1)
+    assert any("(replacement 2)" in line for line in endpoint_logs(platform))
+    with pytest.raises(ServiceError) as caught:
+        endpoints.invoke()
+    assert (caught.value.code, caught.value.status) == ("ServiceUnavailable", 503)
+    endpoints.sagemaker.flush()
+    assert [
+        datum
+        for datum in platform.metrics
+        if datum["MetricName"] == "Invocation5XXErrors" and 1.0 in datum["Values"]
+    ]
+    marker.unlink()
+    wait_for(lambda: serves(endpoints))
+
+
+@pytest.mark.usefixtures("quick_replacement")
+def test_an_endpoint_that_is_being_replaced_can_be_deleted(endpoints: Endpoints, tmp_path: Path) -> None:
+    marker = tmp_path / "broken"
+    endpoints.create(endpoints.config("a", SERVE + FRAGILE.format(marker=marker)))
+    marker.touch()
+    servers()[0].kill()
+    wait_for(lambda: not serves(endpoints))
+    endpoints.sagemaker.call("DeleteEndpoint", {"EndpointName": "shop"})
+    assert endpoints.sagemaker.wait("Endpoint", "shop") is None
+    wait_for(lambda: servers() == [])
+    time.sleep(1)
+    assert servers() == []
 
 
 def test_an_endpoints_prerequisites_are_checked_on_creation(endpoints: Endpoints) -> None:
