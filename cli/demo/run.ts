@@ -23,6 +23,7 @@ const stateTitles: Readonly<Record<string, string>> = {
   TrainModel: "train: fitting the model",
   TrainEvaluation: "train: evaluating on later weeks",
   Registry: "registry: the gate",
+  Repeat: "repeating the step whose job failed",
 };
 
 /** The input of a run for a given as-of day. */

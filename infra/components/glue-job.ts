@@ -93,7 +93,7 @@ export class GlueJob extends pulumi.ComponentResource {
         glueVersion: "5.1",
         workerType: "G.1X",
         numberOfWorkers: platform.config.glueWorkers,
-        // Step Functions does the retries; a retry by Glue would hide the failure.
+        // The workflow repeats a failed step; a retry by Glue would be a run that the workflow does not know.
         maxRetries: 0,
         timeout: args.timeoutMinutes,
         executionProperty: { maxConcurrentRuns: 1 },

@@ -7,7 +7,7 @@ import { type RegistryStatesArgs, registryStates } from "../stages/registry/stat
 import { type TrainStatesArgs, trainStates } from "../stages/train/states";
 import { transformStates } from "../stages/transform/transform";
 import { type Audience, failureHandler } from "../workflows/alerts";
-import type { Job } from "../workflows/glue-step";
+import { failedJobs, type Job, repeat, repeatState } from "../workflows/glue-step";
 import { code, construct } from "../workflows/jsonata";
 import { execution, expression, type Workflow } from "../workflows/states";
 import { invoke } from "../workflows/tasks";
@@ -49,7 +49,7 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
       Plan: invoke(
         args.planArn,
         { execution, input: expression("$states.input") },
-        { assign: { run: expression("$states.result.Payload.run") }, next: "Transform" },
+        { assign: { run: expression("$states.result.Payload.run"), [failedJobs]: 0 }, next: "Transform" },
       ),
       ...transformStates(args.transform.job, "Quality"),
       ...qualityStates(args.quality.job, "Features"),
@@ -63,6 +63,7 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
       ...trainStates({ spec, ...args.train }, "Registry"),
       ...registryStates({ spec, audience, ...args.registry }, "RunFinished"),
       RunFinished: { type: "succeed", output: expression(trainOutput) },
+      [repeat]: repeatState(["Transform", "Quality", "Features", "TrainDataset"], "AlertFailure"),
       ...failureHandler(audience, "run", "$exists($run) ? $run.run_id"),
     },
   };

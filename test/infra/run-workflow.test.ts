@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { alertMessage } from "../../contracts/alert-message";
 import { runOutput } from "../../contracts/run-execution";
 import { runWorkflow as workflowOf } from "../../infra/pipeline/run-workflow";
 import { takesVolumeKey } from "../../infra/stages/train/sagemaker-jobs";
+import { dataErrors } from "../../infra/workflows/glue-step";
 import { permissions } from "../../infra/workflows/permissions";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
 import { makeSpec } from "./support/spec";
@@ -231,7 +234,7 @@ describe("the run workflow", () => {
       if (call.state === step) throw new ServiceError("States.TaskFailed", `${step} says "no"`);
       return succeed(call);
     });
-    expect(path.slice(-3)).toEqual([step, "AlertFailure", "Failed"]);
+    expect(path.filter((state) => state !== "Repeat").slice(-3)).toEqual([step, "AlertFailure", "Failed"]);
     expect(failure).toEqual({ error: "States.TaskFailed", cause: `${step} says "no"` });
     expect(messageOf(calls, "AlertFailure")).toEqual({
       kind: "workflow-failed",
@@ -244,6 +247,59 @@ describe("the run workflow", () => {
       ...(step === "Plan" ? {} : { runId: "run-1" }),
       executionArn: "arn:aws:states:us-east-1:1:execution:m:e",
     });
+  });
+
+  /** The cause with which Step Functions reports a job run that did not succeed. */
+  const jobRun = (ErrorMessage: string, JobRunState = "FAILED") =>
+    JSON.stringify({ Attempt: 0, ErrorMessage, Id: "jr_1", JobName: "job", JobRunState });
+  const lost = jobRun("The Spark process was killed by signal 9 (SIGKILL) while it ran the job.");
+
+  /** A training run in which each of these states fails once, with its cause. */
+  const runWithFailures = (failures: { state: string; cause: string; error?: string }[]) => {
+    const left = [...failures];
+    const succeed = services(plan("train", false), registered);
+    return runWorkflow(make(), input, (call) => {
+      const index = left.findIndex(({ state }) => state === call.state);
+      const [failure] = index === -1 ? [] : left.splice(index, 1);
+      if (failure !== undefined) throw new ServiceError(failure.error ?? "States.TaskFailed", failure.cause);
+      return succeed(call);
+    });
+  };
+
+  it.each(["Transform", "Quality", "Features", "TrainDataset"])("repeats %s once if its job is lost", async (step) => {
+    const { path, failure, output } = await runWithFailures([{ state: step, cause: lost }]);
+    expect(failure).toBeUndefined();
+    expect(runOutput.parse(output)).toMatchObject({ outcome: "registered" });
+    expect(path.join(" ")).toContain(`${step} Repeat ${step} `);
+    expect(path).not.toContain("AlertFailure");
+  });
+
+  it.each([["Transform"], ["Quality"]])("fails with the cause if %s is lost after Transform was", async (second) => {
+    const { path, failure } = await runWithFailures([
+      { state: "Transform", cause: lost },
+      { state: second, cause: lost },
+    ]);
+    expect(path.slice(-4)).toEqual([second, "Repeat", "AlertFailure", "Failed"]);
+    expect(failure).toEqual({ error: "States.TaskFailed", cause: lost });
+  });
+
+  it.each([
+    ["a broken rule", { cause: jobRun("DatasetRuleBroken: nothing was published") }],
+    ["SQL that does not parse", { cause: jobRun("SqlError: features.sql does not parse") }],
+    ["a label of one class", { cause: jobRun("TrainingSetError: the label has one class") }],
+    ["a job that takes too long", { cause: jobRun("The run exceeded its timeout of 60 minutes.", "TIMEOUT") }],
+    ["a job that was stopped", { cause: jobRun("", "STOPPED") }],
+    ["an error of Glue's API", { cause: lost, error: "Glue.AccessDeniedException" }],
+  ])("does not repeat a step because of %s", async (_what, failure) => {
+    const { path } = await runWithFailures([{ state: "Quality", ...failure }]);
+    expect(path.filter((state) => state === "Quality")).toHaveLength(1);
+    expect(path.at(-1)).toBe("Failed");
+  });
+
+  it("knows every error of the Glue scripts that repeating does not remedy", () => {
+    const source = readFileSync(join(__dirname, "../../glue-scripts/etl/shared/errors.py"), "utf8");
+    const declared = [...source.matchAll(/^class (\w+)\(JobError\)/gm)].map(([, name]) => name);
+    expect([...dataErrors].sort()).toEqual(declared.sort());
   });
 
   it("fails with the original cause even if the alert cannot be sent", async () => {

@@ -44,5 +44,5 @@ export class Features extends pulumi.ComponentResource {
 
 /** The states of the features stage in the run workflow. */
 export function featuresStates(job: Job, next: string): { Features: TaskState } {
-  return { Features: glueStep(job, next) };
+  return { Features: glueStep(job, "Features", next) };
 }

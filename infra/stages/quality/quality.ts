@@ -38,5 +38,5 @@ export class Quality extends pulumi.ComponentResource {
 
 /** The states of the quality stage in the run workflow. */
 export function qualityStates(job: Job, next: string): { Quality: TaskState } {
-  return { Quality: glueStep(job, next) };
+  return { Quality: glueStep(job, "Quality", next) };
 }

@@ -23,7 +23,7 @@ export function trainStates(args: TrainStatesArgs, next: string): Record<string,
   // The job's own limit plus an hour for starting and stopping its instance.
   const timeoutSeconds = spec.training.max_runtime_minutes * 60 + 3600;
   return {
-    TrainDataset: glueStep(args.datasetJob, "TrainModel"),
+    TrainDataset: glueStep(args.datasetJob, "TrainDataset", "TrainModel"),
     TrainModel: runTrainingJob(
       { ...training, request: trainingRequest(spec, jobs) },
       {

@@ -49,5 +49,5 @@ export class Transform extends pulumi.ComponentResource {
 
 /** The states of the transform stage in the run workflow. */
 export function transformStates(job: Job, next: string): { Transform: TaskState } {
-  return { Transform: glueStep(job, next) };
+  return { Transform: glueStep(job, "Transform", next) };
 }
