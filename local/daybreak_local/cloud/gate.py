@@ -11,10 +11,10 @@ import uuid
 from urllib.parse import parse_qs, quote
 
 from ministack import app as ministack_app
-from ministack.core import iam_evaluator, router, sigv4
+from ministack.core import iam_evaluator, sigv4
 from ministack.core.iam_evaluator import AuthError
+from ministack.services import s3
 
-from daybreak_local.account import ACCOUNT_ID
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.asgi import (
     App,
@@ -39,13 +39,18 @@ class Gate:
     """The ASGI application in front of ministack and of the local cloud's own routes."""
 
     def __init__(self, aws: App, routes: App, root_key: str) -> None:
-        hooks.require(ministack_app, "_credential_failure", "_extract_s3_vhost_bucket", "_routing_params")
+        hooks.require(ministack_app, "_credential_failure", "_routing_params", "detect_service")
+        hooks.require(s3, "_verify_presigned_sigv4")
         hooks.require(
-            iam_evaluator, "resolve_credential", "is_root_access_key", "_sigv2_check", "SignedRequest"
+            iam_evaluator, "pin_signed_request", "pin_signed_body", "check_credentials", "_anonymous"
         )
+        # ministack takes `test`, every account ID and no key at all for root, and never checks its signature.
+        hooks.replace(
+            iam_evaluator, "is_root_access_key", lambda _: lambda access_key_id: access_key_id == root_key
+        )
+        hooks.replace(iam_evaluator, "_is_root_key", lambda _: lambda access_key_id: False)
         self._aws = aws
         self._routes = routes
-        self._root_key = root_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -72,75 +77,26 @@ class Gate:
             if read is None:
                 return
             body, receive = read, replaying(read, receive)
-        query = parse_qs(scope["query_string"].decode(errors="replace"), keep_blank_values=True)
-        failure = self._failure(scope, headers, query, body)
-        if failure is None:
-            await self._aws(scope, receive, send)
-            return
         method, path = scope["method"], scope["path"]
+        query = parse_qs(scope["query_string"].decode(errors="replace"), keep_blank_values=True)
         parameters = ministack_app._routing_params(method, path, headers, body, query)
         service = ministack_app.detect_service(method, path, headers, parameters)
-        response = ministack_app._credential_failure(service, "", str(uuid.uuid4()), failure, headers)
-        await send_response(send, *response)
-
-    def _failure(
-        self, scope: Scope, headers: dict[str, str], query: dict[str, list[str]], body: bytes
-    ) -> AuthError | None:
-        """Why the request's credentials are not accepted; None if they are."""
-        key = router.extract_access_key_id(headers, query)
-        authorization = headers.get("authorization")
-        if not key:
-            return AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
-        if iam_evaluator.is_root_access_key(key) and key != self._root_key:
-            # ministack takes `test` and every account ID for root.
-            return AuthError(
-                "UnrecognizedClientException", "The security token included in the request is invalid."
-            )
-        raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
-        presigned = authorization is None
-        if presigned and "AWSAccessKeyId" in query:
-            return _version_2_failure(key, scope["method"], raw_path, query, headers)
-        signature = sigv4.parse_query_signature(query) if presigned else sigv4.parse_header_signature(headers)
-        if isinstance(signature, tuple):
-            return AuthError(*signature)
-        if signature.access_key_id != key:
-            return AuthError("IncompleteSignature", "The request names two access keys.")
-        # S3 itself checks for how long a presigned URL is valid.
-        if not (presigned and signature.service == "s3"):
-            late = sigv4.request_time_failure(signature)
-            if late:
-                return AuthError(*late)
-        token = (
-            query.get("X-Amz-Security-Token", [""])[0]
-            if presigned
-            else headers.get("x-amz-security-token", "")
-        )
-        credential = iam_evaluator.resolve_credential(key, ACCOUNT_ID, token)
-        if isinstance(credential, iam_evaluator.CredentialResolutionError):
-            return AuthError(credential.code, credential.message)
-        secret = credential.secret_access_key
-        mismatch = sigv4.header_signature_failure(
-            signature, secret, scope["method"], raw_path, query, headers, body, presigned=presigned
-        )
-        return AuthError(*mismatch) if mismatch else None
-
-
-def _version_2_failure(
-    key: str, method: str, raw_path: str, query: dict[str, list[str]], headers: dict[str, str]
-) -> AuthError | None:
-    """Checks Signature Version 2, with which the SDK for Python presigns URLs in the oldest regions."""
-    bucket = ministack_app._extract_s3_vhost_bucket(headers["host"])
-    request = iam_evaluator.SignedRequest(
-        key,
-        method,
-        raw_path,
-        query,
-        headers,
-        sigv2=True,
-        auth_path=f"/{bucket}{raw_path}" if bucket else raw_path,
-    )
-    checked = iam_evaluator._sigv2_check(request, ACCOUNT_ID)
-    return checked if isinstance(checked, AuthError) else None
+        raw_path = (scope.get("raw_path") or quote(path).encode()).decode("latin-1")
+        iam_evaluator.pin_signed_request(method, raw_path, query, scope["headers"])
+        iam_evaluator.pin_signed_body(body)
+        if iam_evaluator._anonymous.get():
+            failure = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
+        else:
+            key = ministack_app.extract_access_key_id(headers, query)
+            failure = iam_evaluator.check_credentials(key, service)
+        # check_credentials leaves presigned S3 URLs to S3, which not every path with such a query reaches.
+        response = s3._verify_presigned_sigv4(method, path, headers, query)
+        if failure is not None:
+            response = ministack_app._credential_failure(service, "", str(uuid.uuid4()), failure, headers)
+        if response is None:
+            await self._aws(scope, receive, send)
+        else:
+            await send_response(send, *response)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _wait(
         if status == succeeded:
             return described
         if status in failed:
-            raise ServiceError("States.TaskFailed", json.dumps(described))
+            raise ServiceError("States.TaskFailed", json.dumps(described, separators=(",", ":")))
         if caller.over:
             stop()
             raise ServiceError("States.Timeout", "The execution was stopped, or the task took too long.")

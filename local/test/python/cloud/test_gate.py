@@ -3,7 +3,9 @@
 import json
 import signal
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
@@ -131,6 +133,16 @@ def test_an_unsigned_request_is_refused_and_changes_nothing(
     assert "unsigned-bucket" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 
+def test_a_web_socket_is_refused(cloud: Cloud) -> None:
+    handshake = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "sec-websocket-version": "13",
+    }
+    assert cloud.ask("/_aws/execute-api/api/stage", headers=handshake)[0] == 403
+
+
 def test_the_administration_of_the_emulator_is_closed_to_root_too(cloud: Cloud) -> None:
     request = AWSRequest("POST", f"{cloud.endpoint}/_ministack/reset")
     keys = Credentials(cloud.keys["accessKeyId"], cloud.keys["secretAccessKey"])
@@ -176,6 +188,22 @@ def test_a_request_with_two_keys_is_refused(cloud: Cloud) -> None:
     status, _, text = cloud.ask("/", "POST", mixed, WHO_AM_I)
     assert status in (400, 403)
     assert "root" not in text
+
+
+@pytest.mark.parametrize("path", ["/presigned/k", "/v20180820/accesspoint", "/2015-03-31/functions", "/"])
+def test_a_presigned_url_with_a_wrong_signature_is_refused_everywhere(cloud: Cloud, path: str) -> None:
+    now = datetime.now(UTC)
+    query = {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": f"{cloud.keys['accessKeyId']}/{now:%Y%m%d}/us-east-1/s3/aws4_request",
+        "X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}",
+        "X-Amz-Expires": "60",
+        "X-Amz-SignedHeaders": "host",
+        "X-Amz-Signature": "0" * 64,
+    }
+    status, _, text = cloud.ask(f"{path}?{urlencode(query)}")
+    assert status == 403
+    assert "SignatureDoesNotMatch" in text or "InvalidSignatureException" in text
 
 
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
