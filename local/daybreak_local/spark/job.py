@@ -118,6 +118,18 @@ def _job_session(root: SparkSession, request: dict[str, Any]) -> Iterator[None]:
             session.catalog.clearCache()
             # Closes the cached S3 clients, which hold this job's credentials.
             context._jvm.org.apache.hadoop.fs.FileSystem.closeAll()
+            _end_python_workers(context)
+
+
+def _end_python_workers(context: SparkContext) -> None:
+    """Ends the job's Python workers. Spark keeps a daemon for each environment, and each job has its own."""
+    spark = context._jvm.org.apache.spark.SparkEnv.get()
+    field = spark.getClass().getDeclaredField("pythonWorkers")  # private, and without an accessor
+    field.setAccessible(True)
+    factories = field.get(spark)
+    for factory in context._jvm.scala.collection.JavaConverters.mapAsJavaMap(factories).values():
+        factory.stop()
+    factories.clear()
 
 
 def _configure(session: SparkSession, request: dict[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """Manages the warm session's process: starts it, runs one job at a time, restarts it if it dies."""
 
+import contextlib
 import json
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -14,13 +16,16 @@ from typing import Any, TextIO
 
 import psutil
 
-from daybreak_local.isolation import clean_environment
+from daybreak_local.isolation import clean_environment, ending
 
 log = logging.getLogger("daybreak.spark")
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 TICK_SECONDS = 0.2
+EXIT_SECONDS = 2.0
+
+_Replies = queue.Queue[dict[str, Any] | None]
 
 
 class SessionError(Exception):
@@ -41,7 +46,7 @@ class SparkSessionProcess:
         self._turn = threading.Lock()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self._replies: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._replies: _Replies = queue.Queue()
         self._closed = False
         self._is_ready = False
         self._starts = 0
@@ -53,7 +58,7 @@ class SparkSessionProcess:
     def run(
         self, request: dict[str, Any], running: Callable[[], None], stopped: Callable[[], str | None]
     ) -> dict[str, Any]:
-        """Queues and runs a job; returns {"ok", "error"}. Raises JobStopped or SessionError.
+        """Queues and runs a job; returns {"ok", "error"}. Raises JobStopped, or SessionError with the cause.
 
         `running` is called when the job starts; `stopped` is polled and returns a reason to stop, or None.
         """
@@ -61,28 +66,45 @@ class SparkSessionProcess:
             reason = stopped()
             if reason:
                 raise JobStopped(reason)
-            replies = self._ready()
+            replies = self._hand_over(request, stopped)
             running()
-            self._send(request)
-            while True:
-                try:
-                    answer = replies.get(timeout=TICK_SECONDS)
-                except queue.Empty:
-                    reason = stopped()
-                    if reason:
-                        # A script cannot be interrupted reliably; its process can be killed.
-                        self._end()
-                        self.start_in_background()
-                        raise JobStopped(reason) from None
-                    continue
-                if answer is None:
-                    self._end()
-                    self.start_in_background()
-                    raise SessionError(f"the Spark session died while it ran the job. Its log: {self.log}")
-                if not answer["alive"]:
-                    self._end()
-                    self.start_in_background()
-                return answer
+            answer = self._next(replies, stopped)
+            if answer is None:
+                how = ending(self._restart(exiting=True))
+                raise SessionError(f"The job's Python process {how} while it ran the job.")
+            if "ended" in answer:
+                self._restart()
+                raise SessionError(answer["ended"])
+            if not answer["alive"]:
+                self._restart()
+            return answer
+
+    def _hand_over(self, request: dict[str, Any], stopped: Callable[[], str | None]) -> _Replies:
+        """Gives the job to the session; to a new one if the session ended unnoticed since its last job."""
+        for _ in range(2):
+            replies = self._ready()
+            if self._send(request) and (self._next(replies, stopped) or {}).get("started"):
+                return replies
+            self._end()
+        raise SessionError(f"The Spark session ended before it could take the job. Its log: {self.log}")
+
+    def _next(self, replies: _Replies, stopped: Callable[[], str | None]) -> dict[str, Any] | None:
+        """The session's next message; None if its process has ended."""
+        while True:
+            try:
+                return replies.get(timeout=TICK_SECONDS)
+            except queue.Empty:
+                reason = stopped()
+                if reason:
+                    # A script cannot be interrupted reliably; its process can be killed.
+                    self._restart()
+                    raise JobStopped(reason) from None
+
+    def _restart(self, *, exiting: bool = False) -> int | None:
+        """Replaces the session; returns the return code of its process if that ended by itself."""
+        code = self._end(exiting=exiting)
+        self.start_in_background()
+        return code
 
     @property
     def log(self) -> Path:
@@ -98,15 +120,16 @@ class SparkSessionProcess:
         self._closed = True
         self._end()
 
-    def _send(self, request: dict[str, Any]) -> None:
+    def _send(self, request: dict[str, Any]) -> bool:
         process = self._process
         if process is None or process.stdin is None:
-            raise SessionError("the Spark session ended before it could take the job")
+            return False
         try:
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-        except OSError as error:
-            raise SessionError(f"the Spark session took no job: {error}. Its log: {self.log}") from error
+        except OSError:
+            return False
+        return True
 
     def _start_quietly(self) -> None:
         try:
@@ -114,7 +137,7 @@ class SparkSessionProcess:
         except SessionError as error:
             log.error("%s", error)
 
-    def _ready(self) -> "queue.Queue[dict[str, Any] | None]":
+    def _ready(self) -> _Replies:
         with self._starting:
             if self._process is not None and self._process.poll() is None:
                 return self._replies
@@ -122,7 +145,7 @@ class SparkSessionProcess:
                 raise SessionError("the local cloud is ending")
             return self._start()
 
-    def _start(self) -> "queue.Queue[dict[str, Any] | None]":
+    def _start(self) -> _Replies:
         self._folder.mkdir(parents=True, exist_ok=True)
         reading, writing = os.pipe()
         command = [
@@ -146,9 +169,10 @@ class SparkSessionProcess:
                 pass_fds=[writing],
                 text=True,
                 bufsize=1,
+                start_new_session=True,
             )
         os.close(writing)
-        replies: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        replies: _Replies = queue.Queue()
         threading.Thread(
             target=_read, args=(os.fdopen(reading), replies), name="spark-replies", daemon=True
         ).start()
@@ -165,24 +189,28 @@ class SparkSessionProcess:
         log.info("the Spark session started in %.1f s", time.monotonic() - begun)
         return replies
 
-    def _end(self) -> None:
+    def _end(self, *, exiting: bool = False) -> int | None:
+        """Kills the process and its children; returns its return code if it ended by itself."""
         self._is_ready = False
         process, self._process = self._process, None
         if process is None:
-            return
-        try:
-            family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
-        except psutil.NoSuchProcess:
-            family = []
-        for member in family:
-            try:
-                member.kill()
-            except psutil.NoSuchProcess:
-                continue
+            return None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
+        if exiting:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(EXIT_SECONDS)
+        code = process.poll()
+        # Also reaches the JVM that a dead process left behind.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
+        return code
 
 
-def _read(stream: TextIO, replies: "queue.Queue[dict[str, Any] | None]") -> None:
+def _read(stream: TextIO, replies: _Replies) -> None:
     with stream:
         for line in stream:
             replies.put(json.loads(line))

@@ -6,8 +6,10 @@ at end of input (so it never outlives the cloud). Standard output and standard e
 """
 
 import argparse
+import contextlib
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -16,9 +18,11 @@ from typing import Any, TextIO
 
 from py4j.protocol import Py4JError, Py4JNetworkError
 
+from daybreak_local.isolation import ending
 from daybreak_local.spark import job, warm_up
 from daybreak_local.spark.session import SessionOptions, start
 
+JVM_EXIT_SECONDS = 5.0
 SHIMS = Path(__file__).parent / "shims"
 
 
@@ -36,6 +40,8 @@ def main() -> int:
     begun = time.monotonic()
     session = start(SessionOptions(arguments.folder, arguments.endpoint))
     sys.path.append(str(SHIMS))
+    jvm: subprocess.Popen[bytes] = session.sparkContext._gateway.proc
+    threading.Thread(target=watch, args=(jvm, replies), name="jvm", daemon=True).start()
     reply(replies, {"ready": True, "seconds": round(time.monotonic() - begun, 2)})
     # Jobs that arrive during the warm-up run in parallel with it.
     if arguments.warm_up:
@@ -44,20 +50,32 @@ def main() -> int:
     for line in requests:
         request: dict[str, Any] = json.loads(line)
         request["endpoint"] = arguments.endpoint
+        if not alive(session, jvm):
+            return 1
+        reply(replies, {"started": True})
         answer = job.run(session, request)
-        answer["id"] = request["id"]
-        answer["alive"] = alive(session)
+        answer["alive"] = alive(session, jvm)
         reply(replies, answer)
         if not answer["alive"]:
             return 1
     return 0
 
 
-def alive(session: Any) -> bool:
-    """Whether the JVM responds and its SparkContext is active."""
+def watch(jvm: "subprocess.Popen[bytes]", replies: TextIO) -> None:
+    """Reports the end of the JVM and exits, whatever the job is doing: it has lost its Spark session."""
+    code = jvm.wait()
+    reply(replies, {"ended": f"The Spark process {ending(code)} while it ran the job."})
+    os._exit(1)
+
+
+def alive(session: Any, jvm: "subprocess.Popen[bytes]") -> bool:
+    """Whether the JVM responds and its SparkContext is active. Does not return if the JVM has ended."""
     try:
         return not session.sparkContext._jsc.sc().isStopped()
     except (Py4JError, Py4JNetworkError, OSError):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            jvm.wait(timeout=JVM_EXIT_SECONDS)
+            threading.Event().wait()  # for `watch`, which reports the cause and exits
         return False
 
 

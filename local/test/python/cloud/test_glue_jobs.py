@@ -1,11 +1,14 @@
 """Glue jobs in a running cloud's warm Spark session: roles, arguments, isolation."""
 
+import contextlib
 import io
 import json
 import textwrap
+import time
 import zipfile
 from typing import Any
 
+import psutil
 import pytest
 from cloud_support import Cloud, allow, run_workflow, task, wait_for
 
@@ -221,9 +224,81 @@ def test_a_crashed_session_is_replaced_for_the_next_job(buckets: Cloud) -> None:
     make_job(buckets, "crash", "import os; os._exit(3)", [])
     run = run_job(buckets, "crash")
     assert run["JobRunState"] == "FAILED"
-    assert "died" in run["ErrorMessage"]
+    assert run["ErrorMessage"] == "The job's Python process ended with exit code 3 while it ran the job."
     make_job(buckets, "after", "print('here')", [])
     assert output(buckets, run_job(buckets, "after")) == ["here"]
+
+
+WORKERS = """
+    import os
+    from pyspark.sql import SparkSession
+    context = SparkSession.builder.getOrCreate().sparkContext
+    print(*context.parallelize([1], 1).map(lambda _: os.environ["AWS_ACCESS_KEY_ID"]).collect())
+"""
+
+
+def spark_processes(cloud: Cloud, words: str) -> list[psutil.Process]:
+    """The cloud's child processes, at any depth, with these words in their command lines."""
+    found = []
+    for process in psutil.Process(cloud.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if words in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
+
+def java(cloud: Cloud) -> psutil.Process:
+    return wait_for(lambda: spark_processes(cloud, "org.apache.spark.deploy.SparkSubmit"), 60)[-1]
+
+
+@pytest.mark.parametrize("script", ["import time; time.sleep(600)", "while True: spark.range(9).count()"])
+def test_a_job_whose_spark_process_is_killed_fails_at_once_with_the_cause(
+    buckets: Cloud, script: str
+) -> None:
+    name = f"killed-{len(script)}"
+    start = "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n"
+    make_job(buckets, name, f"{start}{script}", [])
+    glue = buckets.client("glue")
+    run_id = glue.start_job_run(JobName=name)["JobRunId"]
+
+    def run() -> dict[str, Any]:
+        return glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
+
+    wait_for(lambda: run()["JobRunState"] == "RUNNING", 60)
+    killed = java(buckets)
+    time.sleep(1)  # into the script
+    killed.kill()
+    wait_for(lambda: run()["JobRunState"] == "FAILED", 10)
+    assert run()["ErrorMessage"] == "The Spark process was killed by signal 9 (SIGKILL) while it ran the job."
+    make_job(buckets, f"{name}-next", COUNT, READ_LAKE, greeting="after")
+    assert output(buckets, run_job(buckets, f"{name}-next")) == ["after 3"]
+
+
+def test_a_spark_process_that_is_killed_between_two_jobs_fails_neither(buckets: Cloud) -> None:
+    make_job(buckets, "idle", COUNT, READ_LAKE, greeting="a")
+    assert run_job(buckets, "idle")["JobRunState"] == "SUCCEEDED"
+    java(buckets).kill()
+    assert run_job(buckets, "idle")["JobRunState"] == "SUCCEEDED"
+
+
+def test_a_killed_python_process_leaves_no_spark_process(buckets: Cloud) -> None:
+    make_job(buckets, "orphan", WORKERS, [])
+    run_job(buckets, "orphan")
+    old = java(buckets)
+    spark_processes(buckets, "daybreak_local.spark.worker")[0].kill()
+    run = run_job(buckets, "orphan")
+    assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
+    wait_for(lambda: not old.is_running())
+
+
+def test_no_python_worker_and_no_key_of_a_job_outlives_it(buckets: Cloud) -> None:
+    make_job(buckets, "workers-a", WORKERS, [])
+    make_job(buckets, "workers-b", WORKERS, [])
+    keys = []
+    for name in ("workers-a", "workers-b", "workers-a"):
+        keys += output(buckets, run_job(buckets, name))
+        wait_for(lambda: not spark_processes(buckets, "pyspark.daemon"))
+    assert len(set(keys)) == 3
 
 
 def test_a_job_is_stopped_when_its_task_times_out(buckets: Cloud) -> None:
