@@ -1,61 +1,49 @@
-"""IAM authorization of unsigned calls that a service makes on behalf of a role."""
+"""IAM authorization where ministack has none: SageMaker's requests, and services that act as a role."""
 
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.services import iam
+from ministack.core.iam_evaluator import AuthError
+from ministack.services import sts
 
-from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.account import REGION
 from daybreak_local.cloud import hooks
+from daybreak_local.cloud.credentials import RoleError, assume_role
 from daybreak_local.cloud.scope import on_loop
 
-hooks.require(
-    iam_evaluator,
-    "EvalContext",
-    "evaluate",
-    "combine_resource_policy",
-    "_gather_role_policies",
-    "_permissions_boundary",
-    "_resource_policy",
-    "_POLICY_REQUIRED",
-)
+hooks.require(iam_evaluator, "enforce", "AuthError")
+hooks.require(sts, "_sessions")
 
 
-def denial(
-    role_arn: str, action: str, resource_arn: str, context: dict[str, Any] | None = None
-) -> str | None:
-    """Returns AWS's AccessDenied message, or None if the role is authorized."""
-    return on_loop(_denial, role_arn, action, resource_arn, context or {})
-
-
-def _denial(role_arn: str, action: str, resource_arn: str, context: dict[str, Any]) -> str | None:
-    role_name = role_arn.rsplit("/", 1)[-1]
-    if iam._roles.get(role_name) is None:
-        return f"The role {role_arn} does not exist."
-    caller = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role_name}/service"
-    evaluated = iam_evaluator.EvalContext(
-        principal_arn=caller,
-        principal_type="AssumedRole",
-        principal_account=ACCOUNT_ID,
-        action=action,
-        resource_arn=resource_arn,
-        region=REGION,
-        service_context={key.lower(): value for key, value in context.items()},
-    )
-    policies = iam_evaluator._gather_role_policies(role_name, ACCOUNT_ID)
-    limits = iam_evaluator._permissions_boundary(iam._roles, role_name, ACCOUNT_ID)
-    result = iam_evaluator.evaluate(evaluated, policies, *limits)
+def refusal(
+    access_key: str, action: str, resource_arn: str, context: dict[str, Any] | None = None
+) -> AuthError | None:
+    """AWS's error if the owner of the key is not authorized."""
     service = action.split(":")[0]
-    policy = iam_evaluator._resource_policy(service, resource_arn)
-    if policy is not None:
-        result = iam_evaluator.combine_resource_policy(
-            result, evaluated, *policy, required=service in iam_evaluator._POLICY_REQUIRED, limits=limits
-        )
-    if result.decision == "Allow":
-        return None
+    result = iam_evaluator.enforce(access_key, action, service, REGION, resource_arn, context)
+    if result is None or isinstance(result, AuthError):
+        return result
     reason = (
-        "with an explicit deny"
+        "with an explicit deny in an identity-based policy"
         if result.decision == "Deny"
         else f"because no identity-based policy allows the {action} action"
     )
-    return f"User: {caller} is not authorized to perform: {action} on resource: {resource_arn} {reason}"
+    denied = (
+        f"User: {result.principal_arn} is not authorized to perform: {action} on resource: {resource_arn}"
+    )
+    return AuthError("AccessDeniedException", f"{denied} {reason}")
+
+
+def denial(role_arn: str, action: str, resource_arn: str) -> str | None:
+    """AWS's message if the role is not authorized, else None."""
+    return on_loop(_denial, role_arn, action, resource_arn)
+
+
+def _denial(role_arn: str, action: str, resource_arn: str) -> str | None:
+    try:
+        access_key = assume_role(role_arn, "service")["access_key"]
+    except RoleError as error:
+        return str(error)
+    refused = refusal(access_key, action, resource_arn)
+    del sts._sessions[access_key]
+    return refused.message if refused else None

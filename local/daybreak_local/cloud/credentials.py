@@ -1,15 +1,15 @@
-"""Temporary credentials that a service gets by assuming a role."""
+"""Credentials that a service gets by assuming a role.
+
+They do not expire: their holders (warm functions, model servers, workflows) would renew them on AWS.
+"""
 
 import json
-import time
 from typing import Any
 
 from ministack.services import iam, sts
 
 from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud.scope import endpoint_url, on_loop
-
-SESSION_SECONDS = 12 * 3600
 
 
 class RoleError(Exception):
@@ -33,14 +33,12 @@ def role_environment(role_arn: str, session_name: str, service: str | None = Non
     }
 
 
-def assume_role(
-    role_arn: str, session_name: str, service: str | None = None, seconds: float = SESSION_SECONDS
-) -> dict[str, str]:
+def assume_role(role_arn: str, session_name: str, service: str | None = None) -> dict[str, str]:
     """Registers a session of the role with ministack's STS and returns its keys."""
-    return on_loop(_assume_role, role_arn, session_name, service, seconds)
+    return on_loop(_assume_role, role_arn, session_name, service)
 
 
-def _assume_role(role_arn: str, session_name: str, service: str | None, seconds: float) -> dict[str, str]:
+def _assume_role(role_arn: str, session_name: str, service: str | None) -> dict[str, str]:
     role_name = role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get(role_name) if role_arn.startswith("arn:aws:iam::") else None
     if role is None or role.get("Arn") != role_arn:
@@ -63,7 +61,6 @@ def _assume_role(role_arn: str, session_name: str, service: str | None, seconds:
             "UserId": f"{role.get('RoleId', role_name)}:{session_name}",
             "SecretAccessKey": keys["secret_key"],
             "SessionToken": keys["session_token"],
-            "Expiration": time.time() + seconds,
             "AccountId": ACCOUNT_ID,
             "PrincipalType": "AssumedRole",
         },

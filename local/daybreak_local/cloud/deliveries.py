@@ -6,15 +6,12 @@ machines start if the target's role allows it, and undeliverable events go to th
 """
 
 import contextvars
-import hashlib
 import json
 import logging
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.core.responses import new_uuid
 from ministack.services import eventbridge, iam, lambda_svc, sns, sqs, stepfunctions
 
 from daybreak_local.account import ACCOUNT_ID, REGION
@@ -51,7 +48,7 @@ def install() -> None:
     hooks.require(
         lambda_svc, "invoke_async_with_retry", "_get_func_record_for_ref", "_execution_record_for_config"
     )
-    hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_ensure_msg_fields", "_md5_msg_attrs")
+    hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_act_send_message")
     hooks.require(iam_evaluator, "evaluate_resource_policy")
     hooks.replace(eventbridge, "_invoke_target", _knowing_the_target)
     hooks.replace(eventbridge, "_dispatch_to_lambda", lambda _original: _dispatch_to_lambda)
@@ -169,25 +166,5 @@ def _give_up(delivery: Delivery, payload: str, refused: DeliveryRefused) -> None
         "ERROR_CODE": refused.code,
         "ERROR_MESSAGE": str(refused),
     }
-    _send(
-        queue,
-        payload,
-        {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()},
-    )
-
-
-def _send(queue: dict[str, Any], body: str, attributes: dict[str, Any]) -> None:
-    now = time.time()
-    message = {
-        "id": new_uuid(),
-        "body": body,
-        "md5_body": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
-        "message_attributes": attributes,
-        "md5_attrs": sqs._md5_msg_attrs(attributes),
-        "receipt_handle": None,
-        "sent_at": now,
-        "visible_at": now,
-        "receive_count": 0,
-    }
-    sqs._ensure_msg_fields(message)
-    queue["messages"].append(message)
+    strings = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
+    sqs._act_send_message({"MessageBody": payload, "MessageAttributes": strings}, queue["url"])

@@ -4,7 +4,6 @@ ministack hands a function the emulator's whole environment, and keys that anyon
 function's name.
 """
 
-import math
 import os
 from types import SimpleNamespace
 from typing import Any
@@ -34,8 +33,8 @@ def _inherited() -> dict[str, str]:
 
 
 def execution_credentials(config: dict) -> dict[str, str]:
-    """A session of the function's role. It does not expire, because a warm process keeps its keys."""
-    keys = assume_role(config["Role"], config["FunctionName"], "lambda.amazonaws.com", seconds=math.inf)
+    """A session of the function's role."""
+    keys = assume_role(config["Role"], config["FunctionName"], "lambda.amazonaws.com")
     return {
         "AWS_ACCESS_KEY_ID": keys["access_key"],
         "AWS_SECRET_ACCESS_KEY": keys["secret_key"],

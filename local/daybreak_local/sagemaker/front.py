@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_evaluator, router
+from ministack.core import router
 
-from daybreak_local.account import REGION
 from daybreak_local.cloud import hooks
+from daybreak_local.cloud.authorization import refusal
 from daybreak_local.sagemaker import model
 from daybreak_local.sagemaker.authorization import Check, required_permissions
 from daybreak_local.sagemaker.errors import ServiceError
@@ -45,7 +45,6 @@ class SageMakerFront:
         """Registers the service under its target prefix and its signing name."""
         hooks.require(app, "SERVICE_REGISTRY", "SERVICE_HANDLERS")
         hooks.require(router, "SERVICE_PATTERNS", "extract_access_key_id")
-        hooks.require(iam_evaluator, "enforce", "AuthError")
         # All three APIs sign as "sagemaker".
         router.SERVICE_PATTERNS["sagemaker"] = {
             "target_prefixes": [TARGET_PREFIX],
@@ -60,8 +59,10 @@ class SageMakerFront:
         access_key = router.extract_access_key_id(headers, query_params)
         control = "x-amz-target" in headers
         for check in self.permissions(method, path, headers, body, query_params):
-            if refused := _refusal(access_key, check, 400 if control else 403):
-                return error_answer(refused, str(uuid.uuid4()), control)
+            if refused := refusal(access_key, check.action, check.resource, check.context):
+                log.warning("refused: %s", refused.message)
+                error = ServiceError(refused.code, refused.message, 400 if control else 403)
+                return error_answer(error, str(uuid.uuid4()), control)
         return await self.answer(method, path, headers, body, query_params)
 
     async def answer(
@@ -120,23 +121,3 @@ def _lenient(want: Wanted, headers: dict[str, str], body: bytes, query: dict[str
         return read_request(want, model.operation_model(want.service, want.operation), headers, body, query)
     except ServiceError:
         return dict(want.path)
-
-
-def _refusal(access_key: str, check: Check, status: int) -> ServiceError | None:
-    service = check.action.split(":")[0]
-    result = iam_evaluator.enforce(access_key, check.action, service, REGION, check.resource, check.context)
-    if result is None:
-        return None
-    if isinstance(result, iam_evaluator.AuthError):
-        return ServiceError(result.code, result.message, status)
-    reason = (
-        "with an explicit deny in an identity-based policy"
-        if result.decision == "Deny"
-        else f"because no identity-based policy allows the {check.action} action"
-    )
-    message = (
-        f"User: {result.principal_arn} is not authorized to perform: {check.action} "
-        f"on resource: {check.resource} {reason}"
-    )
-    log.warning("refused: %s", message)
-    return ServiceError("AccessDeniedException", message, status)

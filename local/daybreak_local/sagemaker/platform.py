@@ -4,17 +4,13 @@ in this process."""
 import importlib
 import os
 import threading
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import boto3
-import botocore.session
 from botocore.config import Config
-from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from daybreak_local.account import REGION
@@ -40,14 +36,18 @@ class AccessProblem(Exception):
     """An AWS call made as a role failed; the message goes into the FailureReason."""
 
 
-def _client(service: str, keys: Credentials) -> Any:
-    # Creating a client from a session is not thread-safe.
+def _client(service: str, environment: Mapping[str, str]) -> Any:
+    # Creating a client is not thread-safe.
     with _clients_lock:
-        session = botocore.session.Session()
-        # botocore has no public API for refreshable credentials; boto3 sets this attribute too.
-        session._credentials = keys
-        made = boto3.Session(botocore_session=session, region_name=REGION)
-        return made.client(service, endpoint_url=endpoint_url(), config=_CONFIG)
+        return boto3.client(
+            service,
+            endpoint_url=endpoint_url(),
+            region_name=REGION,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environment.get("AWS_SESSION_TOKEN"),
+            config=_CONFIG,
+        )
 
 
 def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
@@ -65,43 +65,19 @@ class RoleSession:
     """A role's temporary credentials. S3 and CloudWatch Logs are called with them, so its policies apply."""
 
     def __init__(self, role_arn: str, session_name: str) -> None:
-        self.role_arn, self._session_name = role_arn, session_name
-        self.environment = self._assume()
-        self._known_streams: set[tuple[str, str]] = set()
-
-    def _assume(self) -> dict[str, str]:
         try:
-            return credentials.role_environment(self.role_arn, self._session_name, _PRINCIPAL)
+            self.environment = credentials.role_environment(role_arn, session_name, _PRINCIPAL)
         except credentials.RoleError as error:
             raise AccessProblem(str(error)) from error
-
-    @cached_property
-    def _renewing(self) -> RefreshableCredentials:
-        """Refreshable, because an endpoint writes data capture for longer than one session lasts."""
-        until = time.time() + credentials.SESSION_SECONDS
-
-        def metadata(environment: dict[str, str], expires_at: float) -> dict[str, str]:
-            return {
-                "access_key": environment["AWS_ACCESS_KEY_ID"],
-                "secret_key": environment["AWS_SECRET_ACCESS_KEY"],
-                "token": environment["AWS_SESSION_TOKEN"],
-                "expiry_time": datetime.fromtimestamp(expires_at, UTC).isoformat(),
-            }
-
-        def renew() -> dict[str, str]:
-            return metadata(self._assume(), time.time() + credentials.SESSION_SECONDS)
-
-        return RefreshableCredentials.create_from_metadata(
-            metadata(self.environment, until), renew, method="sts-assume-role"
-        )
+        self._known_streams: set[tuple[str, str]] = set()
 
     @cached_property
     def _s3(self) -> Any:
-        return _client("s3", self._renewing)
+        return _client("s3", self.environment)
 
     @cached_property
     def _logs(self) -> Any:
-        return _client("logs", self._renewing)
+        return _client("logs", self.environment)
 
     @_as_access_problem
     def download_prefix(self, uri: str, folder: Path) -> int:
@@ -183,8 +159,7 @@ class Platform:
 
     @cached_property
     def _cloudwatch(self) -> Any:
-        keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
-        return _client("cloudwatch", keys)
+        return _client("cloudwatch", os.environ)
 
     def put_metrics(self, namespace: str, data: list[dict[str, Any]]) -> None:
         self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)

@@ -13,7 +13,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from ministack.services import stepfunctions, sts
+from ministack.services import stepfunctions
 
 from daybreak_local.account import REGION
 from daybreak_local.cloud import hooks
@@ -152,7 +152,7 @@ def to_result(shape: Shape, value: Any) -> Any:
     return value
 
 
-_clients: dict[tuple[str, str], tuple[str, BaseClient]] = {}
+_clients: dict[tuple[str, str], BaseClient] = {}
 _making = threading.Lock()
 
 
@@ -161,12 +161,9 @@ def _client(role_arn: str, service: str) -> BaseClient:
     with _making:
         key = (role_arn, service)
         if key in _clients:
-            access_key, client = _clients[key]
-            session = sts._sessions.get(access_key)
-            if session and not sts._session_expired(session):
-                return client
+            return _clients[key]
         keys = assume_role(role_arn, "stepfunctions", "states.amazonaws.com")
-        client = _session().create_client(
+        _clients[key] = _session().create_client(
             service,
             region_name=REGION,
             endpoint_url=endpoint_url(),
@@ -180,8 +177,7 @@ def _client(role_arn: str, service: str) -> BaseClient:
                 s3={"addressing_style": "path"},
             ),
         )
-        _clients[key] = (keys["access_key"], client)
-        return client
+        return _clients[key]
 
 
 @cache

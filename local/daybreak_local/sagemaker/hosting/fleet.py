@@ -56,7 +56,7 @@ class Fleet:
         if problem := image_problem(container["Image"]):
             raise FleetStartError(problem)
         try:
-            session = self._session(role_arn)
+            session = self._platform.assume_role(role_arn, f"{self.endpoint}-{self.variant}")
             environment = self._prepare(session, container)
         except (AccessProblem, OSError, ValueError) as problem:
             raise FleetStartError(
@@ -65,12 +65,12 @@ class Fleet:
             ) from problem
 
         def launch(reason: str | None) -> ModelServer:
-            # A replacement starts with new keys: those of the first server may have expired.
-            own = self._session(role_arn) if reason else session
-            pump = self._pump(own)
+            stream = f"{self.variant}/i-{uuid.uuid4().hex[:17]}"
+            hide = (str(self._sandbox.opt_ml), "/opt/ml")
+            pump = LogPump(session, f"/aws/sagemaker/Endpoints/{self.endpoint}", stream, hide)
             if reason:
                 pump.add(reason)
-            return ModelServer({**own.environment, **environment}, self._sandbox.root, pump)
+            return ModelServer(environment, self._sandbox.root, pump)
 
         captured = self.config.get("DataCaptureConfig", {})
         if captured.get("EnableCapture"):
@@ -84,14 +84,6 @@ class Fleet:
                 f"The primary container for production variant {self.variant} did not pass the ping health "
                 f"check. Please check CloudWatch logs for this endpoint. ({error})"
             ) from error
-
-    def _session(self, role_arn: str) -> RoleSession:
-        return self._platform.assume_role(role_arn, f"{self.endpoint}-{self.variant}")
-
-    def _pump(self, session: RoleSession) -> LogPump:
-        stream = f"{self.variant}/i-{uuid.uuid4().hex[:17]}"
-        hide = (str(self._sandbox.opt_ml), "/opt/ml")
-        return LogPump(session, f"/aws/sagemaker/Endpoints/{self.endpoint}", stream, hide)
 
     def _prepare(self, session: RoleSession, container: dict[str, Any]) -> dict[str, str]:
         """Downloads model and code; returns the server's environment."""
@@ -112,6 +104,7 @@ class Fleet:
         if not (code / given["SAGEMAKER_PROGRAM"]).is_file():
             raise ValueError(f"{given['SAGEMAKER_PROGRAM']} is not in {source}")
         return {
+            **session.environment,
             **{name: self._sandbox.rewrite(value) for name, value in given.items()},
             "HOME": str(self._sandbox.root),
             "SM_MODEL_DIR": str(model),

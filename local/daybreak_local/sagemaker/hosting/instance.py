@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from daybreak_local.sagemaker.hosting.server import ModelServer, ServerStartError
-from daybreak_local.sagemaker.platform import AccessProblem
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
@@ -69,7 +68,7 @@ class Instance:
                     return None
                 self._server = self._launch(reason)
             self._server.wait_healthy(self._startup_seconds)
-        except (AccessProblem, OSError, ServerStartError) as error:
+        except (OSError, ServerStartError) as error:
             return f"The replacement did not start: {str(error).rstrip('.')}."
         self._healthy = True
         return None

@@ -10,7 +10,6 @@ from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
 
 logger = logging.getLogger(__name__)
 _FLUSH_SECONDS = 1.0
-_FLUSH_LINES = 500
 _TAIL_LINES = 200
 
 
