@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addDemo } from "./commands/demo";
+import { addDoctor } from "./commands/doctor";
 import { addFeed } from "./commands/feed";
 import { addLocal } from "./commands/local";
 import { addModels } from "./commands/models";
@@ -38,7 +39,7 @@ export function makeProgram(): Command {
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride();
   const groups: Record<string, ((program: Command) => void)[]> = {
-    "Begin here:": [addDemo],
+    "Begin here:": [addDemo, addDoctor],
     "A pipeline and its data:": [addValidate, addFeed, addRun, addQuarantine, addSimulate],
     "Models:": [addModels, addReview, addPredict],
     "The local cloud:": [addUp, addPulumi, addLocal],

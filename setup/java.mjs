@@ -44,6 +44,9 @@ function search() {
   return bundledHome();
 }
 
+/** The Java that Spark would use, if one is installed. */
+export const installedJava = search;
+
 /** JAVA_HOME for Spark. Starting Java takes 100 ms, so the result is cached until JAVA_HOME or PATH changes. */
 export function javaHome() {
   const key = hashOf(process.env.JAVA_HOME ?? "", process.env.PATH ?? "");

@@ -11,6 +11,9 @@ export const PYTHON = join(PYTHON_ENVIRONMENT, "bin", "python");
 export const JARS = join(HOME, "jars");
 export const EXAMPLE_DATA = join(HOME, "data", "cdnow");
 
+/** The port of a local cloud if no other is given. */
+export const DEFAULT_PORT = 4566;
+
 /** The path relative to the repository's root, for messages. */
 export function shown(path) {
   return path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : path;

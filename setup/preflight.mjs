@@ -7,8 +7,8 @@ import { Problem } from "./problem.mjs";
 
 const GIGABYTE = 1024 ** 3;
 const OLDEST_NODE = 20;
-const DISK_FOR_SETUP_GB = 3;
-const DISK_FOR_RUN_GB = 1;
+export const DISK_FOR_SETUP_GB = 3;
+export const DISK_FOR_RUN_GB = 1;
 const MEMORY_FOR_RUN_GB = 4;
 
 export function checkNode(version = process.versions.node) {
@@ -27,7 +27,7 @@ export function checkDisk(neededGigabytes, free = freeDisk()) {
   );
 }
 
-function freeDisk() {
+export function freeDisk() {
   const { bavail, bsize } = statfsSync(ROOT);
   return bavail * bsize;
 }
@@ -41,7 +41,7 @@ export function checkMemory(free = freeMemory()) {
 }
 
 /** MemAvailable, which includes caches that Linux can reclaim. On systems without /proc/meminfo: the total memory. */
-function freeMemory() {
+export function freeMemory() {
   if (existsSync("/proc/meminfo")) {
     const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"));
     if (found !== null) return Number(found[1]) * 1024;

@@ -6,15 +6,15 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { doctor } from "./doctor.mjs";
 import { runtimeEnvironment } from "./environment.mjs";
 import { showFailure } from "./failure.mjs";
 import { asksForHelp, asksForVersion, staticHelp, version } from "./help.mjs";
-import { HOME, NODE_MODULES, ROOT } from "./paths.mjs";
+import { DEFAULT_PORT, HOME, NODE_MODULES, ROOT } from "./paths.mjs";
 import { checkNode, preflightRun } from "./preflight.mjs";
 import { Problem } from "./problem.mjs";
 import { canStart, ensureSetup } from "./setup.mjs";
 
-const DEFAULT_PORT = 4566;
 const TYPESCRIPT = ["--import", join(NODE_MODULES, "tsx", "dist", "loader.mjs")];
 
 const PROGRAMS = {
@@ -75,9 +75,10 @@ async function main(name, args) {
   if (program === undefined) {
     throw new Problem(`Unknown program "${name}".`, `Expected one of: ${Object.keys(PROGRAMS).join(", ")}`);
   }
-  checkNode();
   const isCommandLine = program.command()[1] === "cli/main.ts";
   const words = [...program.command().slice(2), ...args];
+  if (isCommandLine && words[0] === "doctor" && !asksForHelp(words)) return doctor(args);
+  checkNode();
   if (isCommandLine && (asksForHelp(words) || asksForVersion(words))) return showHelp(program, args);
   const startsSomething = program.starts !== "nothing" || ["demo", "up", "dev"].includes(args[0]);
   if (startsSomething) await preflightRun({ port: portOf(name, args) });

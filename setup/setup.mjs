@@ -17,7 +17,7 @@ import { nodePackages } from "./steps/node-packages.mjs";
 import { pythonPackages } from "./steps/python-packages.mjs";
 import { sparkJars } from "./steps/spark-jars.mjs";
 
-const STEPS = [nodePackages, pythonPackages, sparkJars, exampleData];
+export const STEPS = [nodePackages, pythonPackages, sparkJars, exampleData];
 
 const isDone = (step) => isCurrent(step.stamp, step.hash());
 
@@ -48,6 +48,9 @@ async function runAll(progress) {
   const failed = outcomes.find(({ status }) => status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
+
+/** What setup would install now. */
+export const missingSteps = () => STEPS.filter((step) => !isDone(step)).map(({ title }) => title);
 
 /** Whether the packages are installed that the command line itself needs. */
 export const canStart = () => isDone(nodePackages);

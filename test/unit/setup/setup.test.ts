@@ -42,6 +42,34 @@ function fakePython(answer: string, name = "python3"): string {
   return folder;
 }
 
+describe("doctor", () => {
+  const examine = (path: string[]) => run(["setup/daybreak.mjs", "doctor", "--json"], path);
+
+  test("names what is missing and what to do, and installs nothing", () => {
+    const { status, stdout, stderr } = examine([fakePython("/usr/bin/python3\\n3\\n9\\nTrue\\n")]);
+
+    const { ready, checks } = JSON.parse(stdout);
+    const found = new Map(checks.map((one: { name: string }) => [one.name, one]));
+    expect({ status, ready, stderr }).toEqual({ status: 1, ready: false, stderr: "" });
+    expect(found.get("Python")).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining("is 3.9"),
+      remedy: expect.any(String),
+    });
+    expect(found.get("Dependencies")).toMatchObject({ ok: false, remedy: expect.stringContaining("npm run setup") });
+    expect(found.get("Node.js")).toMatchObject({ ok: true, found: process.versions.node });
+    expect(found.get("Pulumi CLI")).toMatchObject({ needed: false, ok: false, for: "AWS" });
+    expect(existsSync(join(copy, "node_modules"))).toBe(false);
+  });
+
+  test("finds what is there", () => {
+    const { stdout } = examine([fakePython("/usr/bin/python3\\n3\\n12\\nTrue\\n")]);
+
+    const python = JSON.parse(stdout).checks.find((one: { name: string }) => one.name === "Python");
+    expect(python).toEqual({ name: "Python", needed: true, ok: true, found: "3.12 (/usr/bin/python3)" });
+  });
+});
+
 describe("before setup, the command line", () => {
   beforeEach(() => {
     mkdirSync(join(copy, "docs"));
