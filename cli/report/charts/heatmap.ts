@@ -1,6 +1,6 @@
 /**
  * Drift of every feature at every check, as a table: a cell for each, the stronger the farther it went. Many checks make narrow
- * cells without numbers; each row then ends with its highest and its latest value.
+ * cells without numbers; each row then begins with its highest and its latest value.
  */
 import { html, type Markup, type Value } from "../html";
 import { scrollable } from "../parts/section";
@@ -76,13 +76,13 @@ export function heatmap(caption: string, columns: readonly HeatColumn[], rows: r
   const content = html`<table class="heat${narrow && " narrow"}">
   <caption>${caption}</caption>
   <thead>
-    <tr><th rowspan="${narrow ? 3 : 2}" scope="col">Feature</th>${groups(({ group }) => group)}${narrow && html`<th rowspan="3" scope="col" class="number">Highest</th><th rowspan="3" scope="col" class="number">Latest</th>`}</tr>
+    <tr><th rowspan="${narrow ? 3 : 2}" scope="col" class="feature">Feature</th>${narrow && html`<th rowspan="3" scope="col" class="number">Highest</th><th rowspan="3" scope="col" class="number">Latest</th>`}${groups(({ group }) => group)}</tr>
     ${narrow && html`<tr class="periods">${groups(({ period }) => period)}</tr>`}
     <tr class="${narrow && "unseen-row"}">${heads}</tr>
   </thead>
   <tbody>${rows.map(
     (row) =>
-      html`<tr><th scope="row">${row.name}</th>${columns.map((_, position) => cellOf(row, position))}${narrow && extremes(row).map((value) => html`<td class="number">${value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(2)}</td>`)}</tr>`,
+      html`<tr><th scope="row" class="feature">${row.name}</th>${narrow && extremes(row).map((value) => html`<td class="number">${value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(2)}</td>`)}${columns.map((_, position) => cellOf(row, position))}</tr>`,
   )}</tbody></table>`;
   return html`${heatLegend}${scrollable(caption, content)}`;
 }

@@ -36,6 +36,8 @@ export interface LineChart {
   describe?: (line: Line, point: Point) => string;
 }
 
+/** Lines of more points than this have smaller dots. */
+const mostLargeDots = 30;
 /** As high as the style sheet makes a chart that is not square, and one line of its labels. */
 const height = 300;
 const labelHeight = 17;
@@ -75,6 +77,7 @@ export function lineChart(chart: LineChart): Markup {
   const dot = (line: Line, point: Point) =>
     html`<path class="dot ${line.kind}" d="M${place(point)}h0"><title>${chart.describe?.(line, point) ?? line.name}</title></path>`;
   const { threshold, marks = [] } = chart;
+  const isDense = chart.lines.some(({ points }) => points.length > mostLargeDots);
   const drawing = html`
     ${threshold && html`<path class="threshold" d="M0 ${at(y(threshold.at))}H${extent}"/>`}
     ${marks.map((mark) => html`<path class="mark" d="M${at(x(mark.at))} 0V${extent}"/>`)}
@@ -100,7 +103,9 @@ export function lineChart(chart: LineChart): Markup {
     ...{ label: chart.label, x, y, xLabel: chart.xLabel, yLabel: chart.yLabel, drawing, notes },
     xTicks: chart.xTicks ?? numbers(x.ticks),
     yTicks: numbers(y.ticks),
-    className: [chart.square === true && "square", labelled.length > 0 && "with-ends"].filter(Boolean).join(" "),
+    className: [chart.square === true && "square", labelled.length > 0 && "with-ends", isDense && "dense"]
+      .filter(Boolean)
+      .join(" "),
   });
   if (labelled.length === 0) return framed;
   return html`${framed}${legend([...labelled].reverse(), "narrow-only")}`;

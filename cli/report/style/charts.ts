@@ -32,6 +32,7 @@ figcaption small{display:block;font-weight:400;color:var(--soft);line-height:1.4
 .line.m1,.line.m2,.line.m3{stroke-width:2}.line.s1,.line.s2,.line.s3,.line.s4{stroke-width:1.4}
 .dot.m1,.dot.m2,.dot.m3,.dot.s1,.dot.s2,.dot.s3,.dot.s4{stroke-width:7}
 .line.m1,.dot.m1,.line.s2,.dot.s2{stroke:var(--blue)}.line.m2,.dot.m2,.line.s1,.dot.s1{stroke:var(--orange)}
+.plot.dense .dot{stroke-width:4.5}
 .line.m3,.dot.m3,.line.s3,.dot.s3{stroke:var(--purple)}.line.s4,.dot.s4{stroke:var(--teal)}
 .threshold{stroke:var(--bad);stroke-dasharray:5 4}
 .end-note.limit{color:var(--bad)}.key.limit{height:0;border-radius:0;background:none;border-top:2px dashed var(--bad);align-self:center}

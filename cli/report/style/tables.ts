@@ -36,7 +36,7 @@ table.short{width:100%}
 @media (max-width:700px){.explained{display:none}}
 table.metrics th[scope=row] small{color:var(--soft);font-weight:400}
 table.metrics thead th{white-space:normal;min-width:5.4em;max-width:9em}
-table.metrics th:first-child,table.metrics thead td,table.heat th:first-child{position:sticky;left:0;background:var(--page);z-index:1}
+table.metrics th:first-child,table.metrics thead td,table.heat th.feature{position:sticky;left:0;background:var(--page);z-index:1}
 table.confusion{width:100%;table-layout:fixed}
 table.confusion th,table.confusion td{overflow-wrap:anywhere}
 table.confusion td.right{color:var(--good)}table.confusion td.wrong{color:var(--bad)}
@@ -44,16 +44,16 @@ table.confusion small{color:var(--soft)}
 table.heat{width:auto;border-collapse:separate;border-spacing:2px;font-size:.84rem}
 table.heat th,table.heat td{border:0;padding:4px 6px}
 table.heat thead th{padding:2px 6px;text-align:center}
-table.heat th:first-child{text-align:left;padding-left:0;padding-right:12px;max-width:240px}
+table.heat th.feature{text-align:left;padding-left:0;padding-right:12px;max-width:240px}
 table.heat td{min-width:62px;text-align:center;border-radius:4px}
 table.heat thead th[colspan] span{display:block;border-bottom:2px solid var(--axis);padding-bottom:1px}
 table.heat tbody td.heat-3,table.heat tbody td.heat-4{font-weight:650}
 table.heat.narrow{border-spacing:1px 2px}
-table.heat.narrow th:first-child{min-width:15em}
+table.heat.narrow th.feature{min-width:15em}
 table.heat.narrow tbody td:not(.number){min-width:8px;width:14px;height:24px;padding:0;border-radius:2px;position:relative}
 table.heat.narrow thead th{padding:1px 2px;overflow:hidden;text-overflow:clip;max-width:0;white-space:nowrap;text-align:left}
 table.heat.narrow thead th[rowspan]{max-width:none;overflow:visible;padding:2px 6px}
-table.heat.narrow thead th:first-child[rowspan]{padding-left:0;max-width:240px}
+table.heat.narrow thead th.feature{padding-left:0;max-width:240px}
 table.heat.narrow td.number,table.heat.narrow thead .number{text-align:right;min-width:48px;padding-left:10px}
 table.heat.narrow tr.unseen-row th{height:0;padding:0;line-height:0;position:relative}
 .heat-0{background:var(--heat-0)}.heat-1{background:var(--heat-1)}.heat-2{background:var(--heat-2)}.heat-3{background:var(--heat-3)}
@@ -62,6 +62,6 @@ table.heat.narrow tr.unseen-row th{height:0;padding:0;line-height:0;position:rel
 @media (max-width:560px){
 th,td{padding-right:10px}
 table.heat td{min-width:46px;padding:4px 3px}
-table.heat th:first-child,table.heat.narrow thead th:first-child[rowspan]{min-width:0;max-width:128px;font-size:.92em}
+table.heat th.feature,table.heat.narrow thead th.feature{min-width:0;max-width:128px;font-size:.92em}
 }
 `;

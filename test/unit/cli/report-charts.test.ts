@@ -132,15 +132,15 @@ describe("the heat map", () => {
 
   test("of many checks keeps the values for screen readers, and writes the highest and the latest", () => {
     const tags = of(60);
-    expect(cells(tags).slice(0, 60)).toHaveLength(60);
+    expect(cells(tags).slice(2)).toHaveLength(60);
     expect(
       cells(tags)
-        .slice(0, 60)
+        .slice(2)
         .every(({ text }) => /^(–|0\.\d\d)$/.test(text)),
     ).toBe(true);
     expect(
       cells(tags)
-        .slice(60)
+        .slice(0, 2)
         .map(({ text }) => text),
     ).toEqual(["0.59", "0.59"]);
     const groups = tags.filter(({ attributes }) => attributes.scope === "colgroup");
@@ -153,7 +153,7 @@ describe("the heat map", () => {
 
   test("draws as drift what the check called drift, and nothing else", () => {
     const kinds = cells(of(60))
-      .slice(0, 60)
+      .slice(2)
       .map(({ attributes }) => attributes.class ?? "");
     expect(kinds.map((kind) => kind === "heat-3" || kind === "heat-4")).toEqual(
       Array.from({ length: 60 }, (_, week) => week >= 20),
