@@ -10,15 +10,17 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from ministack.core.responses import new_uuid
 from ministack.services import cloudwatch, firehose
 
-from daybreak_local.cloud import hooks, objects
+from daybreak_local.cloud import hooks
 from daybreak_local.cloud.authorization import denial
 from daybreak_local.cloud.logs import write_log
 from daybreak_local.cloud.scope import on_loop
+from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
 
 log = logging.getLogger("daybreak.firehose")
 
@@ -174,11 +176,16 @@ def store(batch: Batch) -> None:
         body, extension = gzip.compress(body, GZIP_LEVEL, mtime=0), ".gz"
     name = f"{stream['name']}-{stream.get('version', 1)}-{moment}-{new_uuid()}"
     key = f"{prefix}{name}{config.get('FileExtension') or extension}"
-    check(config["RoleARN"], "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
     try:
-        objects.put_object(bucket, key, body)
-    except objects.ObjectError as error:
+        role_session(config["RoleARN"]).put_bytes(body, f"s3://{bucket}/{key}")
+    except AccessProblem as error:
         raise DeliveryError(str(error)) from error
+
+
+@cache
+def role_session(role_arn: str) -> RoleSession:
+    """A session of a delivery role. Raises AccessProblem."""
+    return RoleSession(role_arn, "firehose", "firehose.amazonaws.com")
 
 
 def check(role_arn: str, action: str, resource_arn: str) -> None:

@@ -13,11 +13,10 @@ from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue
 
 from daybreak_local.account import ACCOUNT_ID
-from daybreak_local.cloud import hooks, objects
-from daybreak_local.cloud.authorization import denial
-from daybreak_local.cloud.credentials import RoleError, role_environment
+from daybreak_local.cloud import hooks
 from daybreak_local.cloud.events import put_event
 from daybreak_local.cloud.log_shipper import LogShipper
+from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
 from daybreak_local.spark.manager import JobStopped, SessionError, SparkSessionProcess
 
 log = logging.getLogger("daybreak.glue")
@@ -112,7 +111,7 @@ class GlueJobs:
 
         try:
             answer = self._session.run(launch_request(job, run, folder), running, stopped)
-        except (LaunchError, RoleError, SessionError) as error:
+        except (AccessProblem, LaunchError, SessionError) as error:
             return "FAILED", str(error)
         except JobStopped as reason:
             state = str(reason)
@@ -154,10 +153,10 @@ def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> di
         **run["Arguments"],
         **(job.get("NonOverridableArguments") or {}),
     }
-    credentials = role_environment(role, f"GlueJobRunnerSession-{run['Id']}", "glue.amazonaws.com")
-    script = fetch(role, job["Command"]["ScriptLocation"], folder / "script")
+    session = RoleSession(role, f"GlueJobRunnerSession-{run['Id']}", "glue.amazonaws.com")
+    script = fetch(session, job["Command"]["ScriptLocation"], folder / "script")
     extra = [uri.strip() for uri in arguments.get("--extra-py-files", "").split(",") if uri.strip()]
-    files = [fetch(role, uri, folder / "python") for uri in extra]
+    files = [fetch(session, uri, folder / "python") for uri in extra]
     # A zip file is an import root itself; single modules share one folder.
     paths = [str(file) for file in files if file.suffix != ".py"]
     if any(file.suffix == ".py" for file in files):
@@ -168,28 +167,19 @@ def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> di
         "arguments": arguments,
         "folder": str(folder),
         "python_path": paths,
-        "credentials": credentials,
+        "credentials": session.environment,
         "stdout": str(folder / "stdout"),
         "stderr": str(folder / "stderr"),
     }
 
 
-def fetch(role: str, uri: str, folder: Path) -> Path:
+def fetch(session: RoleSession, uri: str, folder: Path) -> Path:
     """Downloads an S3 object with the role's permissions. Raises LaunchError."""
+    file = folder / uri.rsplit("/", 1)[-1]
     try:
-        bucket, key = objects.split_uri(uri)
-    except ValueError as error:
-        raise LaunchError(str(error)) from error
-    message = denial(role, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
-    if message:
-        raise LaunchError(f"An error occurred (AccessDenied) when reading {uri}: {message}")
-    try:
-        body = objects.get_object(bucket, key)
-    except objects.ObjectError as error:
+        session.download_object(uri, file)
+    except (AccessProblem, ValueError) as error:
         raise LaunchError(f"{uri} cannot be read: {error}") from error
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / key.rsplit("/", 1)[-1]
-    file.write_bytes(body)
     return file
 
 

@@ -3,11 +3,13 @@ in this process."""
 
 import importlib
 import os
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlparse
 
 import boto3
 from botocore.config import Config
@@ -15,7 +17,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from daybreak_local.account import REGION
 from daybreak_local.cloud import credentials, events
-from daybreak_local.cloud.objects import split_uri
 from daybreak_local.cloud.scope import endpoint_url
 
 _CONFIG = Config(
@@ -64,9 +65,9 @@ def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
 class RoleSession:
     """A role's temporary credentials. S3 and CloudWatch Logs are called with them, so its policies apply."""
 
-    def __init__(self, role_arn: str, session_name: str) -> None:
+    def __init__(self, role_arn: str, session_name: str, principal: str = _PRINCIPAL) -> None:
         try:
-            self.environment = credentials.role_environment(role_arn, session_name, _PRINCIPAL)
+            self.environment = credentials.role_environment(role_arn, session_name, principal)
         except credentials.RoleError as error:
             raise AccessProblem(str(error)) from error
         self._known_streams: set[tuple[str, str]] = set()
@@ -90,17 +91,18 @@ class RoleSession:
             relative = relative_key(prefix, key)
             if key.endswith("/") or not relative:
                 continue
-            target = folder / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._s3.download_file(bucket, key, str(target))
+            self.download_object(f"s3://{bucket}/{key}", folder / relative)
             count += 1
         return count
 
     @_as_access_problem
     def download_object(self, uri: str, path: Path) -> None:
         bucket, key = split_uri(uri)
+        # Not download_file, whose HeadObject fails without saying which permission is missing.
+        body = self._s3.get_object(Bucket=bucket, Key=key)["Body"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._s3.download_file(bucket, key, str(path))
+        with path.open("wb") as file:
+            shutil.copyfileobj(body, file)
 
     def object_exists(self, uri: str) -> bool:
         """Whether the object exists and the role may read it."""
@@ -189,6 +191,14 @@ class Platform:
             "offline-store",
             **{f"{service}.{name}": value for service in ("glue", "s3") for name, value in keys.items()},
         )
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """("bucket", "a/key") of s3://bucket/a/key (s3a:// too)."""
+    parts = urlparse(uri)
+    if parts.scheme not in ("s3", "s3a", "s3n") or not parts.netloc:
+        raise ValueError(f"{uri!r} is not an S3 URI: expected s3://bucket/key")
+    return parts.netloc, uri.split(parts.netloc, 1)[1].lstrip("/")
 
 
 def relative_key(prefix: str, key: str) -> str:

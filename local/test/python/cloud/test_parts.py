@@ -14,7 +14,7 @@ from daybreak_local.cloud.credentials import trusts
 from daybreak_local.cloud.firehose import delimiter_of
 from daybreak_local.cloud.iam_resources import glue_parents, glue_resource, logs_resource
 from daybreak_local.cloud.kinesis import expire_records
-from daybreak_local.cloud.objects import split_uri
+from daybreak_local.sagemaker.platform import split_uri
 from daybreak_local.spark.errors import error_message, java_message
 from daybreak_local.spark.session import MissingJars, SessionOptions, configuration
 
