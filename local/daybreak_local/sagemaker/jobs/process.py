@@ -36,11 +36,12 @@ class JobProcess:
         pump.start(self._process.stdout)
 
     def wait(self, stop: threading.Event, deadline: float) -> int | None:
-        """The exit code; None if `stop` or `deadline` (monotonic seconds) ended the process."""
+        """The exit code (128 + signal if killed); None if `stop` or `deadline` (monotonic) ended it."""
         try:
             while True:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    return self._process.wait(timeout=0.1)
+                    code = self._process.wait(timeout=0.1)
+                    return code if code >= 0 else 128 - code
                 if stop.is_set() or time.monotonic() > deadline:
                     return None
         finally:

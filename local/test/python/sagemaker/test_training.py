@@ -1,5 +1,6 @@
 """Training jobs: the container contract, and every final status."""
 
+import contextlib
 import io
 import json
 import tarfile
@@ -7,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pytest
 from sagemaker_fakes import BLIND_ROLE, IMAGE, ROLE, FakePlatform
 
@@ -227,3 +229,30 @@ def test_a_job_needs_a_new_name_and_an_existing_role(
         sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "unheard-of"})
     assert caught.value.code == "ResourceNotFound"
     end(sagemaker)
+
+
+@pytest.mark.parametrize("killed", ["supervise.py", "-m train"])
+def test_a_killed_job_fails_with_its_signal_and_leaves_no_process(
+    sagemaker: LocalSageMaker, code: Callable[[str], None], killed: str
+) -> None:
+    code("import time\nprint('running', flush=True)\ntime.sleep(600)")
+    start(sagemaker)
+
+    def processes(words: str) -> list[psutil.Process]:
+        found = []
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if words in " ".join(process.cmdline()):
+                    found.append(process)
+        return found
+
+    deadline = time.monotonic() + 20
+    while not processes("-m train"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    # Both command lines have the script's; the script's own process is the last.
+    processes(killed)[-1].kill()
+    job = end(sagemaker)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "ExitCode 137" in job["FailureReason"]
+    assert processes("-m train") == []
