@@ -5,7 +5,7 @@ import signal
 import tempfile
 
 # An allowlist, because everything else may be a secret: of the developer, or root's keys.
-_INHERITED = (
+INHERITED = (
     *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE"),
     "PYTHONDONTWRITEBYTECODE",
 )
@@ -14,7 +14,7 @@ _INHERITED = (
 def clean_environment(*layers: dict[str, str]) -> dict[str, str]:
     """The little that is inherited, overlaid with the layers; later layers win."""
     temporary = tempfile.gettempdir()
-    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     environment |= {
         "HOME": temporary,
         "TMPDIR": temporary,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from daybreak_local.account import ACCOUNT_ID, REGION
 from daybreak_local.cloud.root_keys import RootKeys
+from daybreak_local.isolation import INHERITED
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ def prepare(port: int, home: Home) -> RootKeys:
         folder.mkdir(parents=True, exist_ok=True)
     keys = RootKeys()
     keys.write(home.credentials)
-    # The operator's AWS configuration must not reach the emulator or its jobs.
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
+    # Nothing else of the developer's, such as tokens, AWS configuration and proxies, reaches the emulator.
+    for name in list(os.environ):
+        if name not in (*INHERITED, "HOME", "JAVA_HOME") and not name.startswith("DAYBREAK_"):
+            del os.environ[name]
     os.environ.update(
         {
             "AUTH": "true",

@@ -1,6 +1,8 @@
 """Unit tests of the local cloud and the Spark session, without a cloud or a JVM."""
 
 import json
+import os
+import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.credentials import trusts
+from daybreak_local.cloud.environment import Home, prepare
 from daybreak_local.cloud.firehose import delimiter_of
 from daybreak_local.cloud.iam_resources import glue_parents, glue_resource, logs_resource
 from daybreak_local.cloud.kinesis import expire_records
@@ -67,6 +70,18 @@ def test_log_streams_match_the_resources_in_policies() -> None:
         == "log-group:/a:log-stream:s"
     )
     assert logs_resource("CreateLogGroup", {"logGroupName": "/a"}) == "log-group:/a:*"
+
+
+def test_the_emulator_gets_nothing_of_the_developer_s_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"PATH": "/bin", "JAVA_HOME": "/java", "DAYBREAK_WAIT_SCALE": "2"}
+    environment = {**kept, "SECRET_TOKEN": "x", "AWS_PROFILE": "production", "HTTPS_PROXY": "http://proxy"}
+    monkeypatch.setattr(os, "environ", environment)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    prepare(4566, Home(tmp_path))
+    assert environment.items() >= kept.items()
+    assert not environment.keys() & {"SECRET_TOKEN", "AWS_PROFILE", "HTTPS_PROXY"}
 
 
 def test_a_role_must_trust_the_service() -> None:
