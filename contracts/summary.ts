@@ -12,6 +12,7 @@ import {
   day,
   instant,
   modelVersion,
+  modelWarnings,
   runMode,
   seconds,
   text,
@@ -74,6 +75,7 @@ const model = z.object({
   trigger,
   registered_at: z.nullable(instant),
   verdict: z.array(verdictRule),
+  warnings: z.optional(modelWarnings),
   approval: z.nullable(z.object({ by: text, reason: text, at: instant })),
   evaluation: z.nullable(z.object(modelFigures)),
   champion: z

@@ -58,3 +58,10 @@ export const verdictRule = z.object({
   passed: z.boolean(),
 });
 export type VerdictRule = z.infer<typeof verdictRule>;
+
+/** What a reviewer should know although it does not decide. */
+export const modelWarnings = z
+  .array(text)
+  .check(
+    z.describe("Signs that the features contain the label, one sentence each. The gate does not refuse for them."),
+  );

@@ -1,6 +1,6 @@
 /** One model on its own: who asked for it, what the gate found, where it errs, where it comes from. */
 import type { ModelSummary, Summary } from "../../../contracts/summary";
-import { longDay, modelName, moment, name, percent, triggerText, whole, words } from "../format";
+import { longDay, modelName, moment, name, percent, sentence, triggerText, whole, words } from "../format";
 import { html, type Markup, type Value } from "../html";
 import { badge, facts, key, type Tone } from "../parts/section";
 import type { Shown } from "./models";
@@ -47,6 +47,7 @@ export function modelCard({ model, kind }: Shown, { pipeline }: Summary): Markup
   ${facts(entries)}
   <h5>Gate</h5>
   ${gate(model)}
+  ${(model.warnings ?? []).map((text) => html`<p class="warning"><b>Warning:</b> <bdi>${sentence(text)}</bdi></p>`)}
   ${model.evaluation !== null && html`<h5>Right and wrong at the threshold ${model.evaluation.threshold}</h5>${confusion(model.evaluation, words(pipeline.label))}`}
   ${
     lineage.length > 0 &&

@@ -1,4 +1,4 @@
-/** The top of the page: the outcome, and the figures that matter most. */
+/** The top of the page: the outcome, the figures that matter most, and what a reviewer should know first. */
 import type { Summary } from "../../../contracts/summary";
 import { duration } from "../../shared/output";
 import { clockTime, counted, gigabytes, longDay, metric, modelName, percent, sentence, whole } from "../format";
@@ -23,6 +23,16 @@ function modelTile({ models }: Summary): Markup {
   return tile(metric(last.evaluation?.metrics.auc), `AUC of ${modelName(last)}`, against);
 }
 
+/** Whatever the gate said: a model that knows the answer looks too good, and is worth nothing. */
+function warnings({ models }: Summary): Markup | undefined {
+  const warned = models.flatMap((model) => (model.warnings ?? []).map((text) => ({ model: modelName(model), text })));
+  if (warned.length === 0) return undefined;
+  return html`<div class="warnings" role="note" aria-labelledby="warnings-title">
+    <h2 id="warnings-title">The features may contain the label</h2>
+    <ul>${warned.map(({ model, text }) => html`<li><b>${model}</b>: <bdi>${sentence(text)}</bdi></li>`)}</ul>
+  </div>`;
+}
+
 const outcomes: Readonly<Record<Summary["outcome"], readonly [string, Tone]>> = {
   "second version serves": ["a new version serves", "good"],
   "one version serves": ["one version serves", "good"],
@@ -39,6 +49,7 @@ export function overview(summary: Summary): Markup {
   <p class="brand"><span class="sun" aria-hidden="true"></span>Daybreak <bdi class="quiet">${pipeline.name}</bdi>${badge(...outcomes[summary.outcome])}</p>
   <h1>${sentence(summary.headline)}</h1>
   <p class="lead">${sentence(pipeline.description)} Data: ${data.file}, ${longDay(data.first_day)} to ${longDay(data.last_day)}.</p>
+  ${warnings(summary)}
   <div class="tiles">
     ${modelTile(summary)}
     ${tile(whole(events.sent), "events sent", `${whole(events.lost)} lost, ${whole(events.doubled)} doubled`, wrong === 0 ? "good" : "bad")}

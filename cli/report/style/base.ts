@@ -60,8 +60,9 @@ dl.environment dt{color:var(--ink);font-weight:600}
 .verdict small{color:var(--soft)}
 details{margin-top:14px}
 summary{cursor:pointer;color:var(--blue);font-size:.94rem;padding:3px 0;width:fit-content}
+.warning{margin:8px 0 0;font-size:.92rem;color:var(--warn)}
 .plain{margin:0;padding-left:1.2em}
-.warnings{margin:26px 0 0;padding:14px 18px;background:var(--warn-panel);border-left:4px solid var(--orange);border-radius:0 10px 10px 0}
+.warnings{margin:0 0 24px;padding:14px 18px;background:var(--warn-panel);border-left:4px solid var(--orange);border-radius:0 10px 10px 0}
 .warnings h2{font-size:1.02rem;margin:0 0 6px;color:var(--warn)}
 .warnings ul{margin:0;padding-left:1.2em}
 .alerts{list-style:none;margin:0;padding:0;display:grid;gap:10px;grid-template-columns:minmax(0,1fr)}

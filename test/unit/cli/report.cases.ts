@@ -127,5 +127,9 @@ export const reportCases: Readonly<Record<string, () => Summary>> = {
   "every drift check was skipped": () => summaryFixture({ drift: weekly(9).slice(7) }),
   "an empty quarantine": () => summaryFixture({ events: { ...summaryFixture().events, quarantined: {} } }),
   "many drift checks and models": many,
+  "a model that may know the answer": () =>
+    summaryFixture({
+      models: [modelFixture(1), modelFixture(2, { warnings: ["The feature <next> nearly equals the label."] })],
+    }),
   "hostile names": hostile,
 };

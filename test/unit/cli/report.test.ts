@@ -144,6 +144,14 @@ describe("the page", () => {
       expect(text).toContain(part);
   });
 
+  test("warns of a leak above all figures, and beside the gate", () => {
+    const text = textOf(pageOf("a model that may know the answer"));
+    const warning = "The feature &lt;next&gt; nearly equals the label.";
+    expect(text.split(warning)).toHaveLength(3);
+    expect(text.indexOf(warning)).toBeLessThan(text.indexOf("AUC of v2"));
+    expect(textOf(pageOf("a second version serves"))).not.toContain("may contain the label");
+  });
+
   test("compares the newest of many models, and keeps the others within reach", () => {
     const page = pageOf("many drift checks and models");
     expect(textOf(page)).toContain("The 3 newest of 5 models are compared here");

@@ -38,6 +38,7 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
       { rule: "minimum_f1", expected: ">= 0.78", actual: 0.822, passed: true },
       { rule: "test_rows", expected: 1000, actual: 3120, passed: true },
     ],
+    warnings: [],
     approval: { by: "demo", reason: "Reviewed by the demo", at: "2026-11-22T23:12:02.000Z" },
     evaluation: {
       metrics: metricsFixture(auc),
