@@ -145,7 +145,7 @@ def run_workflow(
         found = sfn.describe_execution(executionArn=execution)
         return found if found["status"] != "RUNNING" else None
 
-    return wait_for(finished)
+    return wait_for(finished, 120)
 
 
 def task(resource: str, arguments: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 import textwrap
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -272,6 +273,42 @@ def test_a_job_whose_spark_process_is_killed_fails_at_once_with_the_cause(
     assert run()["ErrorMessage"] == "The Spark process was killed by signal 9 (SIGKILL) while it ran the job."
     make_job(buckets, f"{name}-next", COUNT, READ_LAKE, greeting="after")
     assert output(buckets, run_job(buckets, f"{name}-next")) == ["after 3"]
+
+
+def test_a_workflow_can_repeat_a_job_that_was_lost(buckets: Cloud, tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    lost_once = f"""
+        import os, pathlib
+        marker = pathlib.Path("{marker}")
+        if not marker.exists():
+            marker.touch()
+            os._exit(3)
+    """
+    make_job(buckets, "lost-once", lost_once, [])
+    failure = {"error": "{% $states.errorOutput.Error %}", "cause": "{% $states.errorOutput.Cause %}"}
+    caught = {
+        "ErrorEquals": ["States.TaskFailed"],
+        "Assign": {"failures": "{% $failures + 1 %}", "failure": failure},
+        "Next": "Repeat",
+    }
+    lost = """$failures = 1 and $failure.error = 'States.TaskFailed'
+        and $contains($failure.cause, '"JobRunState":"FAILED"')
+        and $not($contains($failure.cause, 'DataError'))"""
+    states = {
+        "Start": {"Type": "Pass", "Assign": {"failures": 0}, "Next": "Run"},
+        "Run": task("glue:startJobRun.sync", {"JobName": "lost-once"}, Catch=[caught]),
+        "Repeat": {
+            "Type": "Choice",
+            "Choices": [{"Condition": f"{{% {' '.join(lost.split())} %}}", "Next": "Run"}],
+            "Default": "Failed",
+        },
+        "Failed": {"Type": "Fail", "Error": "{% $failure.error %}", "Cause": "{% $failure.cause %}"},
+    }
+    statements = [allow(["glue:StartJobRun", "glue:GetJobRun"])]
+    finished = run_workflow(buckets, "flow-repeat", states, statements)
+    assert finished["status"] == "SUCCEEDED", finished
+    runs = buckets.client("glue").get_job_runs(JobName="lost-once")["JobRuns"]
+    assert [run["JobRunState"] for run in runs] == ["SUCCEEDED", "FAILED"]
 
 
 def test_a_spark_process_that_is_killed_between_two_jobs_fails_neither(buckets: Cloud) -> None:
