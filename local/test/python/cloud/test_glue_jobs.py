@@ -181,6 +181,27 @@ def test_a_job_leaves_nothing_for_the_next_one(buckets: Cloud) -> None:
     assert output(buckets, run) == [f"0 2 False False {SHUFFLE_PARTITIONS}", "look-job"]
 
 
+ENVIRONMENT = """
+    import json, os, time
+    from pyspark.sql import SparkSession
+    def look(_=None):
+        return {**os.environ, "now": time.localtime(0).tm_hour}
+    print(json.dumps(look()))
+    print(json.dumps(SparkSession.builder.getOrCreate().sparkContext.parallelize([1], 1).map(look).first()))
+"""
+
+
+def test_a_job_s_driver_and_workers_get_nothing_of_the_developer_s(buckets: Cloud) -> None:
+    make_job(buckets, "isolated", ENVIRONMENT, [allow("s3:ListBucket")])
+    driver, worker = map(json.loads, output(buckets, run_job(buckets, "isolated")))
+    for seen in (driver, worker):
+        assert seen["now"] == 0
+        assert "SECRET_TOKEN" not in seen
+        assert "AWS_PROFILE" not in seen
+        assert not set(buckets.keys.values()) & {str(value) for value in seen.values()}
+    assert driver["AWS_ACCESS_KEY_ID"] == worker["AWS_ACCESS_KEY_ID"]
+
+
 def test_a_failed_script_reports_its_last_line(buckets: Cloud) -> None:
     make_job(buckets, "broken", 'raise ValueError("volume: 0 rows, expected at least 1")', [])
     run = run_job(buckets, "broken")

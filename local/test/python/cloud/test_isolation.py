@@ -1,4 +1,4 @@
-"""Functions and jobs of a running cloud see their own variables and keys, and nothing of the developer's."""
+"""Functions of a running cloud see their own variables and keys, and nothing of the developer's."""
 
 import hashlib
 import io
@@ -7,8 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from cloud_support import Cloud, allow
-from test_glue_jobs import buckets, make_job, output, run_job  # noqa: F401 - a fixture
+from cloud_support import Cloud
 
 pytestmark = pytest.mark.integration
 
@@ -72,24 +71,3 @@ def test_a_function_gets_its_own_variables_alone(cloud: Cloud, runtime: str, fil
     role_arn = f"arn:aws:iam::000000000000:role/{name}-function"
     digest = hashlib.sha256(f"{function_arn}:{role_arn}".encode()).hexdigest()
     assert seen["AWS_ACCESS_KEY_ID"] != f"ASIA{digest[:16].upper()}"
-
-
-JOB = """
-    import json, os, time
-    from pyspark.sql import SparkSession
-    def look(_=None):
-        return {**os.environ, "now": time.localtime(0).tm_hour}
-    print(json.dumps(look()))
-    print(json.dumps(SparkSession.builder.getOrCreate().sparkContext.parallelize([1], 1).map(look).first()))
-"""
-
-
-def test_a_job_s_driver_and_workers_get_nothing_of_the_developer_s(buckets: Cloud) -> None:  # noqa: F811
-    make_job(buckets, "isolated", JOB, [allow("s3:ListBucket")])
-    driver, worker = map(json.loads, output(buckets, run_job(buckets, "isolated")))
-    for seen in (driver, worker):
-        assert seen["now"] == 0
-        assert "SECRET_TOKEN" not in seen
-        assert "AWS_PROFILE" not in seen
-        assert not set(buckets.keys.values()) & {str(value) for value in seen.values()}
-    assert driver["AWS_ACCESS_KEY_ID"] == worker["AWS_ACCESS_KEY_ID"]

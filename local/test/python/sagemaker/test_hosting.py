@@ -224,13 +224,28 @@ if pathlib.Path("{marker}").exists():
 
 
 def servers() -> list[psutil.Process]:
-    """The running gunicorn processes, the master first."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
+    """The running gunicorn processes that this process has started: the masters, then their workers."""
+
+    def running(processes: list[psutil.Process]) -> list[psutil.Process]:
+        found = []
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "gunicorn" in " ".join(process.cmdline()):
+                    found.append(process)
+        return found
+
+    masters = running(psutil.Process().children())
+    found = list(masters)
+    for master in masters:
         with contextlib.suppress(psutil.NoSuchProcess):
-            if "gunicorn" in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return sorted(found, key=lambda process: process.create_time())
+            found += running(master.children())
+    return found
+
+
+def ended(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.status() == psutil.STATUS_ZOMBIE
+    return True
 
 
 def serves(endpoints: Endpoints) -> bool:
@@ -263,12 +278,12 @@ def test_a_killed_model_server_is_replaced_and_leaves_no_process(
     master, worker = servers()
     for process in {"the master": [master], "the worker": [worker], "both": [worker, master]}[which]:
         process.kill()
-    wait_for(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: ended(worker))
     wait_for(lambda: serves(endpoints))
     wait_for(lambda: len(servers()) == 2)
     assert endpoints.settled()["EndpointStatus"] == "InService"
     if which != "the worker":  # which gunicorn's master replaces
-        assert not master.is_running()
+        assert ended(master)
         reason = "The model server was killed by signal 9 (SIGKILL). Replaced after 0.05 s (replacement 1)."
         wait_for(lambda: reason in endpoint_logs(platform))
     endpoints.sagemaker.close()
