@@ -1,7 +1,7 @@
 /** The drift check: compares the serving version's captures since the last check with that version's baseline. */
 import * as z from "zod/mini";
 import { baseline } from "../../contracts/baseline";
-import { type DriftReport, driftReport } from "../../contracts/drift-report";
+import { type DriftReport, driftReport, type ReadMark } from "../../contracts/drift-report";
 import { monitorInput } from "../../contracts/monitor-execution";
 import { execution } from "../../contracts/values";
 import { dayIn } from "../shared/days";
@@ -37,24 +37,38 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
   const asOf = input.asOf ?? dayIn("UTC", checkedAt);
   const folder = environment.DRIFT_REPORTS_URI;
   const serving = await describeServing(environment.ENDPOINT_NAME);
-  const report =
+  const latestUri = `${folder}/latest.json`;
+  const { report, lastRead } =
     serving === undefined
-      ? skippedReport(`the endpoint ${environment.ENDPOINT_NAME} does not exist yet`, asOf, checkedAt, null)
-      : await checkServing(serving, `${folder}/latest.json`, asOf, checkedAt);
-  await writeJson(`${folder}/${instantName(checkedAt)}.json`, report);
-  // Written before the metrics, because the alarm that they raise reads it.
-  await writeJson(`${folder}/latest.json`, report);
+      ? {
+          report: skippedReport(`the endpoint ${environment.ENDPOINT_NAME} does not exist yet`, asOf, checkedAt, null),
+          lastRead: null,
+        }
+      : await checkServing(serving, latestUri, asOf, checkedAt);
+  // Written before the metrics, because the alarm that they raise reads it. The captures count as read only once the metrics are
+  // sent: otherwise a check that dies in between would lose its drift, because the next one would find nothing to check.
+  await writeJson(latestUri, { ...report, read_through: lastRead });
   const points = driftMetrics(report, environment.DAYBREAK_ENVIRONMENT, spec.name);
   await putMetrics(environment.POWERTOOLS_METRICS_NAMESPACE, points);
+  await writeJson(`${folder}/${instantName(checkedAt)}.json`, report);
+  await writeJson(latestUri, report);
   const { status, reason, samples, version } = report;
   logger().info("Checked for drift", { status, reason, samples, version });
   return report;
 }
 
-async function checkServing(serving: Serving, latestUri: string, asOf: string, checkedAt: Date): Promise<DriftReport> {
+interface Checked {
+  report: DriftReport;
+  /** How far the captures had been read before. */
+  lastRead: ReadMark | null;
+}
+
+async function checkServing(serving: Serving, latestUri: string, asOf: string, checkedAt: Date): Promise<Checked> {
   const { spec } = setup();
   const { version, modelPackageArn, captureUri, lineage } = serving;
-  if (captureUri === undefined) return skippedReport("data capture is off", asOf, checkedAt, version);
+  if (captureUri === undefined) {
+    return { report: skippedReport("data capture is off", asOf, checkedAt, version), lastRead: null };
+  }
   if (lineage.baseline_uri === undefined)
     throw new MissingReport(`${modelPackageArn} has no baseline_uri in its metadata`);
   const expected = await readRequiredJson(lineage.baseline_uri, baseline, "the evaluation");
@@ -63,7 +77,7 @@ async function checkServing(serving: Serving, latestUri: string, asOf: string, c
   const { bucket, key } = parseUri(captureUri);
   const check = new DriftCheck(expected);
   const captures = await readCaptures({ bucket, prefix: `${key.replace(/\/+$/, "")}/` }, lastRead, check);
-  return judgeDrift(check, spec.monitoring, {
+  const report = judgeDrift(check, spec.monitoring, {
     version,
     modelPackageArn,
     asOf,
@@ -72,4 +86,5 @@ async function checkServing(serving: Serving, latestUri: string, asOf: string, c
     readThrough: captures.readThrough,
     lastRead,
   });
+  return { report, lastRead };
 }

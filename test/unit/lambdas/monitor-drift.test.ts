@@ -338,6 +338,28 @@ describe("the handler", () => {
     await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 0 });
   });
 
+  it("checks the same captures again after a check that ended before its metrics were sent", async () => {
+    capture("a.jsonl", fill(12), "2026-03-10T05:10:00Z");
+    await handler(event);
+    capture("b.jsonl", fill(11), "2026-03-10T05:20:00Z");
+    cloudwatch.on(PutMetricDataCommand).rejects(new Error("the connection was lost"));
+    await expect(handler(event)).rejects.toThrow("the connection was lost");
+    cloudwatch.on(PutMetricDataCommand).resolves({});
+    await expect(handler(event)).resolves.toMatchObject({ status: "stable", samples: 110 });
+    await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 0 });
+  });
+
+  it("has its report written when the alarm that its metrics raise reads it", async () => {
+    capture("a.jsonl", fill(12), "2026-03-10T05:10:00Z");
+    let seen: DriftReport | undefined;
+    cloudwatch.on(PutMetricDataCommand).callsFake(() => {
+      seen = latest();
+      return {};
+    });
+    const report = await handler(event);
+    expect(seen).toEqual({ ...report, read_through: null });
+  });
+
   it("includes the samples of a skipped check in the next one", async () => {
     capture("a.jsonl", fill(6), "2026-03-10T05:10:00Z");
     await expect(handler(event)).resolves.toMatchObject({ status: "skipped", samples: 60 });
