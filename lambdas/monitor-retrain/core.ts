@@ -28,7 +28,7 @@ export interface Retraining {
   input: RunInput;
 }
 
-/** `repeat`: another alarm of the same check has already started the retraining; there is nothing to do or report. */
+/** `repeat`: the alarm has recovered, or another alarm of the same check has started the retraining; there is nothing to report. */
 export type Decision = { start: Retraining } | { suppressed: string } | { repeat: string };
 
 /**
@@ -52,8 +52,8 @@ export function decide(
     return { suppressed: `the drift check had ${latest.samples} samples; it needs ${limits.min_samples}` };
   }
   const name = `${driftPrefix}${instantName(new Date(latest.checked_at))}`;
-  const driftRuns = earlier.filter((run) => run.name.startsWith(driftPrefix));
-  if (driftRuns.some((run) => run.name === name)) return { repeat: `${name} has started for the same drift check` };
+  // Its own run is no earlier one: a retry of this decision must reach the alert that the first attempt may not have published.
+  const driftRuns = earlier.filter((run) => run.name.startsWith(driftPrefix) && run.name !== name);
   const limit = limitReached(driftRuns, limits, now);
   if (limit !== undefined) return { suppressed: limit };
   const reason = latest.reason ?? state.reason ?? "drift";

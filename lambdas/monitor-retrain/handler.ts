@@ -32,7 +32,7 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
   const decision = decide(event, latest, earlier, spec.monitoring, now);
   const { alarmName } = event.detail;
   const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName };
-  logger().info("Handled the drift alarm", { alarmName, decision });
+  logger().info("Handling the drift alarm", { alarmName, decision });
   if ("suppressed" in decision) {
     await publishAlert(environment.ALERT_TOPIC_ARN, {
       kind: "retraining-suppressed",
@@ -41,15 +41,16 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
     });
   }
   if ("start" in decision && latest !== undefined) {
-    const { executionArn, started } = await startOnce(machine, decision.start.name, decision.start.input);
-    if (started) {
-      await publishAlert(environment.ALERT_TOPIC_ARN, {
-        kind: "retraining-started",
-        ...about,
-        ...evidence(latest),
-        executionArn,
-      });
-    }
+    const { name, input } = decision.start;
+    // The input names the alarm: a retry for the same alarm gets the running execution, another alarm an error.
+    const { executionArn, started } = await startOnce(machine, name, input);
+    if (!started) return { repeat: `${name} has started for the same drift check` };
+    await publishAlert(environment.ALERT_TOPIC_ARN, {
+      kind: "retraining-started",
+      ...about,
+      ...evidence(latest),
+      executionArn,
+    });
   }
   return decision;
 }

@@ -33,10 +33,8 @@ describe("the decision", () => {
     });
   });
 
-  it("does nothing for another alarm of the same check", () => {
-    expect(judge([hoursAgo(0, "drift-20260310T060000Z")])).toEqual({
-      repeat: "drift-20260310T060000Z has started for the same drift check",
-    });
+  it("is the same for a retry, after its run has started", () => {
+    expect(judge([hoursAgo(0, "drift-20260310T060000Z")])).toEqual(judge());
   });
 
   it("does nothing when the alarm recovers", () => {
@@ -86,7 +84,9 @@ describe("the decision", () => {
             const report = driftReport({ checked_at: at.toISOString() });
             const changed = { ...limits, max_retrains_per_month: cap, cooldown_hours: cooldown };
             const decision = decide(alarmEvent() as never, report, runs, changed, at);
-            if ("start" in decision) runs.push({ name: decision.start.name, startedAt: at });
+            if (!("start" in decision)) continue;
+            const { name } = decision.start;
+            if (!runs.some((run) => run.name === name)) runs.push({ name, startedAt: at });
           }
           expect(runs.filter((run) => run.startedAt.getUTCMonth() === 2).length).toBeLessThanOrEqual(cap);
           for (const [index, run] of runs.slice(1).entries()) {
@@ -151,8 +151,22 @@ describe("the handler", () => {
     workflows
       .on(StartExecutionCommand)
       .rejects(Object.assign(new Error("it exists"), { name: "ExecutionAlreadyExists" }));
-    await handler(alarmEvent());
+    await expect(handler(alarmEvent())).resolves.toEqual({
+      repeat: "drift-20260310T060000Z has started for the same drift check",
+    });
     expect(published()).toEqual([]);
+  });
+
+  it("publishes the alert when it is invoked again after it ended between the start and the alert", async () => {
+    topic.on(PublishCommand).rejects(new Error("the connection was lost"));
+    await expect(handler(alarmEvent())).rejects.toThrow("the connection was lost");
+    topic.reset();
+    topic.on(PublishCommand).resolves({});
+    // The execution of the first attempt runs: for the same name and input, Step Functions returns it again.
+    const running = { name: "drift-20260310T060000Z", startDate: new Date() };
+    workflows.on(ListExecutionsCommand).resolves({ executions: [running] } as never);
+    await handler(alarmEvent());
+    expect(published()).toMatchObject([{ kind: "retraining-started", executionArn: "arn:execution" }]);
   });
 
   it("publishes an alert with the reason if it starts none, and reads all pages of executions", async () => {
