@@ -30,6 +30,9 @@ const lambdaRetry = transient([
 /** For services that report throttling as their generic error. Only 2 attempts, since most such errors are permanent. */
 const general = (errors: readonly string[]): Retry => ({ ...transient(errors), attempts: 2 });
 
+/** A Lambda whose process ended, or that took too long. It may have done its work already, so a second attempt must change nothing. */
+const lambdaEndedRetry = general(["Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"]);
+
 const glueRetry = transient([
   "Glue.ThrottlingException",
   "Glue.InternalServiceException",
@@ -73,7 +76,7 @@ function task(
 export function invoke(functionArn: pulumi.Input<string>, payload: Value, options: Options): TaskState {
   return task("arn:aws:states:::lambda:invoke", options, {
     arguments: { FunctionName: functionArn, Payload: payload },
-    retry: [lambdaRetry],
+    retry: [lambdaRetry, lambdaEndedRetry],
     timeoutSeconds: 900,
     grants: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn] }],
   });

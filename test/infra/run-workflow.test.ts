@@ -116,6 +116,16 @@ describe("the run workflow", () => {
     });
   });
 
+  it("invokes a Lambda again whose process has ended, but not one that failed", () => {
+    const { Plan, Registry } = make().states;
+    for (const state of [Plan, Registry]) {
+      const errors = state?.type === "task" ? state.retry.flatMap((retry) => retry.errors) : [];
+      expect(errors).toEqual(expect.arrayContaining(["Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"]));
+      expect(errors).not.toContain("States.TaskFailed");
+      expect(errors).not.toContain("States.ALL");
+    }
+  });
+
   it("registers a model that passes the gate and publishes an alert", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
     expect(path.slice(4)).toEqual([

@@ -1,10 +1,11 @@
-"""Lambda functions' environment: their own variables and their role's session, as on AWS.
+"""Lambda functions' processes as on AWS: their own variables, their role's session, the error of a crash.
 
 ministack hands a function the emulator's whole environment, and keys that anyone can compute from the
-function's name.
+function's name. It reports a process that ended as an error of the handler.
 """
 
 import os
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,14 +17,18 @@ from daybreak_local.cloud.credentials import assume_role
 from daybreak_local.cloud.scope import endpoint_url
 from daybreak_local.isolation import clean_environment
 
+# What ministack reports about a process that ended before it answered.
+_ENDED = re.compile(r"Worker process (died|exited)|.*Broken pipe")
+
 
 def install() -> None:
-    """Replaces what a function's process inherits, and its credentials."""
+    """Replaces what a function's process inherits, its credentials, and the error when it ends."""
     hooks.require(lambda_runtime, "os")
     hooks.require(lambda_svc, "_runtime_env_vars", "_RESERVED_RUNTIME_ENV_VARS")
     hooks.replace(lambda_runtime, "execution_credentials", lambda _original: execution_credentials)
     hooks.replace(lambda_svc, "execution_credentials", lambda _original: execution_credentials)
     hooks.replace(lambda_svc, "_provided_worker_env", _without_the_emulator_s)
+    hooks.replace(lambda_svc, "_execute_function_warm", _with_exit_error)
     # The module copies os.environ for each Node.js or Python process that it starts.
     lambda_runtime.os = SimpleNamespace(**{**vars(os), "environ": _inherited()})
 
@@ -51,3 +56,16 @@ def _without_the_emulator_s(original: Any) -> Any:
         return _inherited() | {name: given[name] for name in given if name in own or name not in os.environ}
 
     return _provided_worker_env
+
+
+def _with_exit_error(original: Any) -> Any:
+    def _execute_function_warm(func: dict, event: dict, request_id: str) -> dict:
+        result = original(func, event, request_id)
+        if result.get("error") and _ENDED.match(result["body"]["errorMessage"]):
+            result["body"] = {
+                "errorType": "Runtime.ExitError",
+                "errorMessage": f"RequestId: {request_id} Error: Runtime exited without providing a reason",
+            }
+        return result
+
+    return _execute_function_warm
