@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
 import { type Place, pipelineNames } from "../../infra/names";
-import { describeOnTheWay, onTheWay } from "../feed/delivery";
+import { describeOnTheWay, type OnTheWay, onTheWay } from "../feed/delivery";
 import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
 import { duration, printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
@@ -48,18 +48,29 @@ Examples:
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const place = await connect(options);
-      await runAndFollow(place, pipeline, options.mode, options, {});
+      const run = await followRun(place, pipeline, options.mode, options, {});
+      printResult(run, options, (finished) => describeRun(pipeline, finished));
     });
 }
 
-/** Starts a run in the current user's name, follows it, and prints its result. */
-export async function runAndFollow(
+/** A run that has finished. */
+export interface FollowedRun {
+  name: string;
+  arn: string;
+  seconds: number;
+  output: RunOutput;
+  /** Events that were on the way to the lake when the run started. */
+  onTheWay: OnTheWay | null;
+}
+
+/** Starts a run in the current user's name and follows it to its end. */
+export async function followRun(
   place: Place,
   pipeline: string,
   mode: RunInput["mode"],
-  options: { asOf?: string; reason?: string; json: boolean },
+  options: { asOf?: string | undefined; reason?: string },
   decision: Pick<RunInput, "release" | "replay">,
-): Promise<void> {
+): Promise<FollowedRun> {
   const { runMachine } = pipelineNames(place, pipeline);
   const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${runMachine}`;
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
@@ -73,12 +84,12 @@ export async function runAndFollow(
   const arn = await startExecution(machine, name, input);
   const execution = expectSucceeded(await followExecution(arn, (state) => say(`  ${state}`)));
   const output = runOutput.parse(execution.output);
-  printResult(
-    { name, arn, seconds: execution.seconds, output, onTheWay: waiting ?? null },
-    options,
-    ({ seconds }) => `${describe(pipeline, output)} (${duration(seconds)})`,
-  );
+  return { name, arn, seconds: execution.seconds, output, onTheWay: waiting ?? null };
 }
+
+/** The result of a run as text. */
+export const describeRun = (pipeline: string, { output, seconds }: FollowedRun): string =>
+  `${describe(pipeline, output)} (${duration(seconds)})`;
 
 function describe(pipeline: string, output: RunOutput): string {
   switch (output.outcome) {
