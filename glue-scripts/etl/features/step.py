@@ -14,8 +14,9 @@ from etl.shared import tables
 from etl.shared.feature_table import event_time_text, newest_rows
 from etl.shared.job import Job
 from etl.shared.spec import Spec
-from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
 from etl.shared.storage import read_optional_json, write_json
+from etl.sql.results import query_features
+from etl.sql.views import cutoff_frame, events_as_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from etl.shared.errors import SqlError, TrainingSetError
 from etl.shared.feature_table import event_time_text, newest_rows
 from etl.shared.job import Job
 from etl.shared.spec import SPARK_TYPES, Spec
-from etl.shared.sql_views import cutoff_frame, entity_as_in_events, outcomes_after, query_labels
 from etl.shared.storage import write_json
+from etl.sql.results import query_labels
+from etl.sql.views import cutoff_frame, entity_as_in_events, outcomes_after
 from etl.train.split import Split, split_cutoffs
 
 
