@@ -6,12 +6,29 @@ from pyspark.sql import functions as F
 from etl.shared.spec import Spec
 from etl.sql.mistake import Mistake, refuse
 from etl.sql.query import View, analyse_query, run_query
+from etl.sql.views import cutoff_frame, events_as_of, events_between, outcomes_after
 
 FEATURES, LABEL = "features.sql", "label.sql"
 
 # Spark's numeric types that a declared type accepts without loss.
 _INTEGERS = {"tinyint", "smallint", "int", "bigint"}
 _NUMBERS = _INTEGERS | {"float", "double"}
+
+
+def features_as_of(spark: SparkSession, spec: Spec, events: DataFrame, days: list[str]) -> DataFrame:
+    """Features of the given as-of days: (as_of, entity as text, the declared columns)."""
+    seen = events_as_of(
+        events_between(events, spec, days, spec.window_days, 0), cutoff_frame(spark, days), spec
+    )
+    return query_features(spark, spec, seen)
+
+
+def labels_after(
+    spark: SparkSession, spec: Spec, events: DataFrame, entities: DataFrame, days: list[str]
+) -> DataFrame:
+    """Labels of the given as-of days for the entities: (as_of, entity as text, label)."""
+    ahead = events_between(events, spec, days, 0, spec.horizon_days)
+    return query_labels(spark, spec, entities, outcomes_after(ahead, cutoff_frame(spark, days), spec))
 
 
 def query_features(spark: SparkSession, spec: Spec, events: DataFrame) -> DataFrame:

@@ -24,6 +24,20 @@ def outcomes_after(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFra
     return _beside(events, cutoffs.select("as_of", F.col("as_of").alias("_start"), end.alias("_end")), spec)
 
 
+def events_between(events: DataFrame, spec: Spec, days: list[str], before: int, after: int) -> DataFrame:
+    """The events from so many days before the first as-of day to so many days after the last.
+
+    Without these bounds the join with the as-of days would read the whole history: they prune partitions and
+    files.
+    """
+    if not days:
+        return events
+    time = F.col(spec.event_time)
+    first = F.expr(f"TIMESTAMP'{min(days)}' - INTERVAL {before} DAYS")
+    last = F.expr(f"TIMESTAMP'{max(days)}' + INTERVAL {after} DAYS")
+    return events.where((time >= first) & (time < last))
+
+
 def empty_events(spark: SparkSession, spec: Spec) -> DataFrame:
     """No events, with their columns and types."""
     columns = ", ".join(f"`{field}` {type_name}" for field, type_name in spec.field_types.items())

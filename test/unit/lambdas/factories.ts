@@ -168,6 +168,7 @@ export const dataset: TrainDatasetReport = {
   entity: "customer_id",
   label: "churned",
   feature_columns: [{ name: "spend", type: "double" }],
+  checked_alone: ["2025-12-01"],
   rows: { train: 1000, validation: 200, test: 500 },
   positives: { train: 240, validation: 50, test: 120 },
   cutoffs: { train: ["2026-02-03"], validation: ["2026-02-10"], test: ["2026-03-03"], purged: ["2026-02-17"] },
