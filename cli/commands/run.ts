@@ -96,7 +96,10 @@ function describe(pipeline: string, output: RunOutput): string {
     case "features":
       return `Computed the features of ${pipeline} as of ${output.asOf}`;
     case "registered":
-      return `Registered v${output.version} of ${pipeline}; see npx daybreak models ${pipeline}`;
+      return [
+        ...output.warnings.map((warning) => `WARNING: ${warning}`),
+        `Registered v${output.version} of ${pipeline}; see npx daybreak models ${pipeline}`,
+      ].join("\n");
     case "refused": {
       const failed = output.verdict.filter(({ passed }) => !passed);
       return `The gate refused the model of ${output.asOf}: ${failed.map(({ rule, actual, expected }) => `${rule} is ${actual ?? "not computed"}, expected ${expected}`).join("; ")}`;
