@@ -1,6 +1,6 @@
 /**
  * Runs the preflight checks and setup, then starts the program. Entry point of the npm scripts:
- *   node setup/run.mjs <demo|cli|pulumi|bench|test> [arguments…]
+ *   node setup/run.mjs <demo|cli|pulumi|bench|faults|test> [arguments…]
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -22,6 +22,7 @@ const PROGRAMS = {
   cli: { starts: "nothing", command: () => [process.execPath, "cli/main.ts"] },
   pulumi: { starts: "nothing", command: () => [process.execPath, "cli/main.ts", "pulumi"] },
   bench: { starts: "cloud on any port", command: () => [process.execPath, "bench/main.ts"] },
+  faults: { starts: "cloud on any port", command: () => [process.execPath, "faults/main.ts"] },
   test: { starts: "cloud on any port", command: () => ["bash", ".ci/run"] },
 };
 

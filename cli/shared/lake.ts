@@ -39,7 +39,8 @@ export async function readJson<Value>(uri: string, schema: z.ZodMiniType<Value>)
   );
 }
 
-async function listUris(folder: string): Promise<string[]> {
+/** The addresses of the objects in a folder of the lake. */
+export async function listUris(folder: string): Promise<string[]> {
   const { bucket, key } = parseUri(folder);
   const uris: string[] = [];
   for await (const page of paginateListObjectsV2({ client: clients.s3() }, { Bucket: bucket, Prefix: `${key}/` })) {

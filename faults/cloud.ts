@@ -1,0 +1,110 @@
+/** The local cloud that all passes share: started, deployed to, killed, started again, and ended with all of its processes. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cloud, type CloudAddress, freePort, useLocalCloud } from "@daybreak/local";
+import { AlertInbox } from "../cli/demo/alerts";
+import { deployStack, postAlertsTo } from "../cli/shared/deployment";
+import type { StackOutputs } from "../contracts/stack-outputs";
+import { descendantsOf, type Process, runningProcesses, signalTo, stillRunning } from "./processes";
+import type { Shop } from "./shop";
+
+const endTimeoutMilliseconds = 20_000;
+const pollMilliseconds = 250;
+
+interface Started {
+  cloud: Cloud;
+  outputs: StackOutputs;
+  inbox: AlertInbox;
+}
+
+export class SharedCloud {
+  /** Every process that the cloud has had, by its number and start. */
+  readonly #known = new Map<string, Process>();
+  #killed = false;
+
+  private constructor(
+    private readonly home: string,
+    private readonly shop: Shop,
+    private readonly pipelines: string[],
+    private started: Started,
+  ) {}
+
+  /** Starts a cloud in a folder and deploys the pipelines to it. */
+  static async start(home: string, shop: Shop, pipelines: string[]): Promise<SharedCloud> {
+    return new SharedCloud(home, shop, pipelines, await startAndDeploy(home, shop, pipelines));
+  }
+
+  get address(): CloudAddress {
+    return this.started.cloud;
+  }
+
+  get outputs(): StackOutputs {
+    return this.started.outputs;
+  }
+
+  get inbox(): AlertInbox {
+    return this.started.inbox;
+  }
+
+  get isKilled(): boolean {
+    return this.#killed;
+  }
+
+  /** The cloud's processes now, without its own. */
+  tree(): Process[] {
+    const tree = descendantsOf(this.started.cloud.pid, runningProcesses());
+    for (const one of tree) this.#known.set(`${one.pid} ${one.started}`, one);
+    return tree;
+  }
+
+  /** Kills the cloud's own process; gives those that it has started, which must notice that and end. */
+  kill(): Process[] {
+    this.tree();
+    const orphans = [...this.#known.values()];
+    this.#known.clear();
+    signalTo(this.started.cloud.pid, "SIGKILL");
+    this.#killed = true;
+    return orphans;
+  }
+
+  /** Starts a killed cloud again in the same folder. At another port, because clients of the first one have its keys. */
+  async startAgain(): Promise<void> {
+    this.started = await startAndDeploy(this.home, this.shop, this.pipelines);
+    this.#killed = false;
+  }
+
+  async stop(): Promise<void> {
+    this.tree();
+    await this.started.cloud.stop();
+  }
+
+  /** The processes of an ended cloud that outlive it. */
+  async leftRunning(): Promise<Process[]> {
+    const until = Date.now() + endTimeoutMilliseconds;
+    for (;;) {
+      const left = stillRunning([...this.#known.values()]);
+      if (left.length === 0 || Date.now() > until) return left;
+      await sleep(pollMilliseconds);
+    }
+  }
+}
+
+async function startAndDeploy(home: string, shop: Shop, pipelines: string[]): Promise<Started> {
+  const cloud = await Cloud.start({ port: await freePort(), home: join(home, "cloud"), keep: false });
+  try {
+    useLocalCloud(cloud);
+    const { outputs } = await deployStack({
+      cloud,
+      folder: join(home, "deploy"),
+      pipelines,
+      pipelinesFolder: shop.pipelinesFolder,
+      onProgress: () => undefined,
+    });
+    await postAlertsTo(cloud, outputs);
+    const inbox = await AlertInbox.subscribe(outputs.alertTopicArn, "daybreak-faults");
+    return { cloud, outputs, inbox };
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+/** What a fault sees of the loop and can do to it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { localStatus } from "@daybreak/local";
+import { z } from "zod";
+import type { StepName } from "./loop";
+import type { Pass } from "./pass";
+import { descendantsOf, type Kind, lambdaWorkers, ofKind, type Process, signalTo } from "./processes";
+
+const pollMilliseconds = 15;
+/** A frozen process runs for so long at a time: too short to answer after its effect was seen. */
+const sliceMilliseconds = 2;
+
+const glueStatus = z.looseObject({ glue: z.array(z.looseObject({ job: z.string(), state: z.string() })) });
+const firehoseStatus = z.looseObject({ firehose: z.looseObject({ pending_records: z.number() }) });
+
+export class Scene {
+  /** The processes that the fault has killed or orphaned, and that must not outlive it. */
+  readonly doomed: Process[] = [];
+  readonly #ended = new AbortController();
+
+  constructor(
+    readonly pass: Pass,
+    readonly step: StepName,
+  ) {}
+
+  /** The step's work has ended: a fault that has not struck by now has missed it. */
+  end(): void {
+    this.#ended.abort();
+  }
+
+  /** The cloud's processes now. */
+  tree(): Process[] {
+    return this.pass.cloud.tree();
+  }
+
+  /** Waits for a value; undefined when the step's work ends first. */
+  async until<Value>(look: () => Promise<Value | undefined> | Value | undefined): Promise<Value | undefined> {
+    while (!this.#ended.signal.aborted) {
+      const value = await look();
+      if (value !== undefined) return value;
+      await sleep(pollMilliseconds);
+    }
+    return undefined;
+  }
+
+  /** Waits until the step's work has ended. */
+  async afterwards(): Promise<void> {
+    await this.until(() => undefined);
+  }
+
+  /** Waits until a Glue job of this pipeline runs. */
+  async jobRuns(step: string): Promise<true | undefined> {
+    const job = `${this.pass.names.prefix}-${step}`;
+    return this.until(async () => {
+      const { glue } = glueStatus.parse(await localStatus(this.pass.cloud.address));
+      return glue.some((run) => run.job === job && run.state === "RUNNING") ? true : undefined;
+    });
+  }
+
+  /** Waits until the stream has accepted records of a feed. */
+  async recordsArrive(): Promise<true | undefined> {
+    return this.until(async () => {
+      const { firehose } = firehoseStatus.parse(await localStatus(this.pass.cloud.address));
+      return firehose.pending_records > 0 ? true : undefined;
+    });
+  }
+
+  /** Kills the newest process of a kind, and says which. */
+  async kill(kind: Kind, choose: (kind: Kind, tree: Process[]) => Process[] = ofKind): Promise<string | undefined> {
+    const victim = await this.until(() => choose(kind, this.tree()).at(-1));
+    return victim === undefined ? undefined : this.killProcess(victim, kind);
+  }
+
+  killProcess({ pid }: Pick<Process, "pid">, what: string): string | undefined {
+    return signalTo(pid, "SIGKILL") ? `${what} (process ${pid})` : undefined;
+  }
+
+  /** Kills the session's JVM; nothing of its session may outlive it. */
+  async killSpark(kind: "Spark JVM" | "Spark driver"): Promise<string | undefined> {
+    const tree = this.tree();
+    const driver = ofKind("Spark driver", tree)[0];
+    if (driver !== undefined) this.doomed.push(driver, ...descendantsOf(driver.pid, tree));
+    return this.kill(kind);
+  }
+
+  /**
+   * Kills a Lambda between its effect and its answer: it is let run for a slice of time after the other, until the effect is
+   * there.
+   */
+  async killAfterEffect(functionName: string, hasEffect: () => Promise<boolean>): Promise<string | undefined> {
+    const worker = await this.until(() => lambdaWorkers(functionName, this.tree()).at(-1));
+    if (worker === undefined) return undefined;
+    const what = `the Lambda ${functionName}`;
+    try {
+      return await this.until(async () => {
+        signalTo(worker.pid, "SIGSTOP");
+        if (await hasEffect()) return this.killProcess(worker, what);
+        signalTo(worker.pid, "SIGCONT");
+        await sleep(sliceMilliseconds);
+        return undefined;
+      });
+    } finally {
+      signalTo(worker.pid, "SIGCONT");
+    }
+  }
+}
