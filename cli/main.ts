@@ -5,13 +5,16 @@ import { Command, CommanderError } from "commander";
 import { addDemo } from "./commands/demo";
 import { addDoctor } from "./commands/doctor";
 import { addFeed } from "./commands/feed";
+import { addList } from "./commands/list";
 import { addLocal } from "./commands/local";
 import { addModels } from "./commands/models";
+import { addOpen } from "./commands/open";
 import { addPredict } from "./commands/predict";
 import { addPulumi } from "./commands/pulumi";
 import { addQuarantine } from "./commands/quarantine";
 import { addReview } from "./commands/review";
 import { addRun } from "./commands/run";
+import { addRuns } from "./commands/runs";
 import { addSimulate } from "./commands/simulate";
 import { addUp } from "./commands/up";
 import { addValidate } from "./commands/validate";
@@ -39,8 +42,8 @@ export function makeProgram(): Command {
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride();
   const groups: Record<string, ((program: Command) => void)[]> = {
-    "Begin here:": [addDemo, addDoctor],
-    "A pipeline and its data:": [addValidate, addFeed, addRun, addQuarantine, addSimulate],
+    "Begin here:": [addDoctor, addDemo, addOpen],
+    "A pipeline and its data:": [addList, addValidate, addFeed, addRun, addRuns, addQuarantine, addSimulate],
     "Models:": [addModels, addReview, addPredict],
     "The local cloud:": [addUp, addPulumi, addLocal],
   };

@@ -18,10 +18,10 @@ function asProblem(error) {
 
 /** Prints an error and sets the exit code. */
 export function showFailure(error, args = []) {
-  const { what, remedy, message } = asProblem(error);
+  const { what, remedy, message, exitCode } = asProblem(error);
   if (args.includes("--json")) {
-    const value = { error: { kind: "failed", message: what, remedy, exit_code: 1 } };
+    const value = { error: { kind: exitCode === 2 ? "usage" : "failed", message: what, remedy, exit_code: exitCode } };
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   } else process.stderr.write(`\nError: ${message}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }

@@ -3,11 +3,13 @@ export class Problem extends Error {
   /**
    * @param {string} what what is wrong, with the actual values
    * @param {string} remedy what to do
+   * @param {1|2} exitCode 2 if the command line is wrong
    */
-  constructor(what, remedy) {
+  constructor(what, remedy, exitCode = 1) {
     super(`${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);
     this.name = "Problem";
     this.what = what;
     this.remedy = remedy;
+    this.exitCode = exitCode;
   }
 }

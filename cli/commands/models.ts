@@ -33,10 +33,7 @@ function stageOf({ approval, isServing }: ModelVersion): string {
 function describe(versions: ModelVersion[]): string {
   if (versions.length === 0) return "No version has been registered yet.";
   const figure = (value: string | undefined) => (value === undefined ? "" : Number(value).toFixed(3));
-  const warnings = versions.flatMap(({ version, lineage }) =>
-    lineage.warnings === undefined ? [] : [`WARNING for v${version}: ${lineage.warnings}`],
-  );
-  const list = table(
+  return table(
     ["version", "stage", "AUC", "F1", "as of", "started by", "registered"],
     versions.map((one) => [
       `v${one.version}`,
@@ -48,5 +45,4 @@ function describe(versions: ModelVersion[]): string {
       one.created.slice(0, 16).replace("T", " "),
     ]),
   );
-  return [list, ...warnings].join("\n");
 }

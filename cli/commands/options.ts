@@ -1,7 +1,7 @@
 /** Options and checks that several commands share. */
 
 import { join } from "node:path";
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 import { findPipeline, loadPipeline } from "../../spec/load";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { repositoryRoot } from "../shared/paths";
@@ -20,8 +20,18 @@ export const portOption = () =>
     .default(4566)
     .argParser(parsePort);
 
+/** Adds the options of commands that use a deployed stack. */
+export function withStackOptions(command: Command): Command {
+  return command
+    .addOption(pipelinesOption())
+    .addOption(environmentOption())
+    .addOption(awsOption())
+    .addOption(jsonOption());
+}
+
 /** The options of commands that use a deployed stack. */
 export interface StackOptions {
+  pipelines: string;
   environment: string;
   aws: boolean;
   json: boolean;

@@ -1,35 +1,73 @@
 import type { Command } from "commander";
-import { pipelineNames } from "../../infra/names";
-import { predict } from "../demo/traffic";
+import { type PipelineNames, pipelineNames } from "../../infra/names";
+import { findServingModel } from "../../lambdas/shared/serving";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { type FailedAnswer, predict } from "../demo/traffic";
 import { clients } from "../shared/clients";
+import { commandLine } from "../shared/command-line";
+import { notDeployed } from "../shared/deployed";
+import { sampleEntities } from "../shared/entities";
 import { printResult } from "../shared/output";
 import { typedPath } from "../shared/paths";
-import { CommandProblem } from "../shared/problem";
+import { CommandProblem, messageOf } from "../shared/problem";
+import { listVersions } from "../shared/registry";
 import { connect } from "../shared/session";
-import { awsOption, environmentOption, jsonOption, pipelinesOption, readPipeline, type StackOptions } from "./options";
+import { readPipeline, type StackOptions, withStackOptions } from "./options";
 
 export function addPredict(program: Command): void {
-  program
-    .command("predict <pipeline> <entity>")
+  withStackOptions(program.command("predict <pipeline> <entity>"))
     .description("predict for one entity with the serving model")
-    .addOption(pipelinesOption())
-    .addOption(environmentOption())
-    .addOption(awsOption())
-    .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  npx daybreak predict cdnow 00004")
-    .action(async (pipeline: string, entity: string, options: StackOptions & { pipelines: string }) => {
+    .action(async (pipeline: string, entity: string, options: StackOptions) => {
       const spec = readPipeline(typedPath(options.pipelines), pipeline);
       const names = pipelineNames(await connect(options), pipeline);
       const answer = await predict(clients.lambda(), `${names.prefix}-serve-predict`, entity);
-      if (!answer.ok) {
-        throw new CommandProblem(
-          `No prediction for ${spec.entity} ${entity}: ${answer.error}`,
-          `A prediction needs features of the entity and a serving version: npx daybreak models ${pipeline}`,
-        );
-      }
+      if (!answer.ok) throw await explain(answer, spec, names, entity, options);
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {
         const says = positive ? spec.label.name : `not ${spec.label.name}`;
         return `${entity}: ${says}, score ${score.toFixed(4)} (v${version ?? "?"}, features as of ${features_as_of})`;
       });
     });
+}
+
+/** Why there is no prediction, and how to get one. */
+async function explain(
+  answer: FailedAnswer,
+  spec: PipelineSpec,
+  names: PipelineNames,
+  entity: string,
+  options: StackOptions,
+): Promise<CommandProblem> {
+  if (answer.name === "ResourceNotFoundException") return notDeployed(spec.name);
+  const what = `No prediction for ${spec.entity} ${entity}: ${answer.error}`;
+  if (answer.name === "EntityNotFound") return new CommandProblem(what, await othersText(spec, names, options));
+  if ((await findServingModel(names.endpoint, clients.sagemaker())) !== undefined) {
+    return new CommandProblem(what, `The Lambda ${names.prefix}-serve-predict logs the cause in CloudWatch.`);
+  }
+  return new CommandProblem(
+    `No prediction for ${spec.entity} ${entity}: no version of ${spec.name} serves.`,
+    await toServeText(names, options),
+  );
+}
+
+/** Entities that can be asked about. */
+async function othersText(spec: PipelineSpec, names: PipelineNames, options: StackOptions): Promise<string> {
+  let entities: string[];
+  try {
+    entities = await sampleEntities(names, spec.entity);
+  } catch (error) {
+    return `Entities with features cannot be listed: ${messageOf(error)}`;
+  }
+  const [first] = entities;
+  if (first === undefined) return `No features are computed yet: ${commandLine(["run", spec.name], options)}`;
+  return `There are features for ${entities.join(", ")}: ${commandLine(["predict", spec.name, first], options)}`;
+}
+
+/** How a version comes to serve: by approval, or first of all by training. */
+async function toServeText(names: PipelineNames, options: StackOptions): Promise<string> {
+  const { pipeline } = names;
+  const awaiting = (await listVersions(names)).find(({ approval }) => approval === "PendingManualApproval");
+  return awaiting === undefined
+    ? `Train one: ${commandLine(["run", pipeline, "--mode", "train"], options)}`
+    : `v${awaiting.version} awaits approval: ${commandLine(["approve", pipeline, awaiting.version, "--reason", "…"], options)}`;
 }

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import { type ServeInput, type ServeOutput, serveOutput } from "../../contracts/serve-execution";
 import { pipelineNames } from "../../infra/names";
 import { readableCause } from "../../lambdas/shared/cause";
+import { followShown } from "../runs/follow";
 import { clients } from "../shared/clients";
-import { executionNames, findExecution, followExecution, startExecution } from "../shared/executions";
+import { executionNames, findExecution, startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
@@ -75,15 +76,14 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text));
   const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
-  if (review.verb === "approve" && found.lineage.warnings !== undefined) {
-    say(`WARNING for v${found.version}: ${found.lineage.warnings}`);
-  }
   // Executions that exist at this point belong to earlier approvals.
   const earlier = await executionNames(machine);
   if (options.redeploy === true) await redeploy(machine, pipeline, found, options.reason);
   else await decide(review, pipeline, found, options.reason);
   const deployment =
-    review.verb === "approve" && options.wait ? await followDeployment(machine, found.version, earlier) : undefined;
+    review.verb === "approve" && options.wait
+      ? await followDeployment(machine, found.version, earlier, options)
+      : undefined;
   const result = {
     pipeline,
     version: found.version,
@@ -147,7 +147,12 @@ function consequence(result: { pipeline: string; deployment?: Deployment; servin
     : `; it was deployed, and a later deployment has replaced it (${seconds})`;
 }
 
-async function followDeployment(machine: string, version: number, earlier: ReadonlySet<string>): Promise<Deployment> {
+async function followDeployment(
+  machine: string,
+  version: number,
+  earlier: ReadonlySet<string>,
+  options: ReviewOptions,
+): Promise<Deployment> {
   say("Waiting for the deployment to start");
   const isNew = (name: string) => name.startsWith(`v${version}-`) && !earlier.has(name);
   const arn = await findExecution(machine, isNew, deploymentTimeoutMilliseconds);
@@ -157,7 +162,8 @@ async function followDeployment(machine: string, version: number, earlier: Reado
       "The log of the Lambda serve-start shows how it handled the approval event.",
     );
   }
-  const execution = await followExecution(arn, (state) => say(`  ${state}`));
+  const name = arn.split(":").at(-1) ?? arn;
+  const execution = await followShown({ arn, name, what: "Deployment" }, options);
   if (execution.status === "SUCCEEDED") {
     return { execution: arn, outcome: serveOutput.parse(execution.output).outcome, seconds: execution.seconds };
   }

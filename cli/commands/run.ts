@@ -1,10 +1,16 @@
 import { type Command, Option } from "commander";
-import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
+import type { RunInput } from "../../contracts/run-execution";
 import { type Place, pipelineNames } from "../../infra/names";
-import { describeOnTheWay, type OnTheWay, onTheWay } from "../feed/delivery";
-import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
-import { duration, printResult, say } from "../shared/output";
+import { describeOnTheWay, onTheWay } from "../feed/delivery";
+import { countLines, failureText, headline, nextBlock, nextLines } from "../runs/describe";
+import { followShown } from "../runs/follow";
+import { deployedPipelines, machineArn } from "../runs/machines";
+import { type Run, readRun } from "../runs/record";
+import { notDeployed } from "../shared/deployed";
+import { startExecution } from "../shared/executions";
+import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
+import { CommandProblem, nameOf } from "../shared/problem";
 import { connect } from "../shared/session";
 import {
   awsOption,
@@ -48,31 +54,19 @@ Examples:
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const place = await connect(options);
-      const run = await followRun(place, pipeline, options.mode, options, {});
-      printResult(run, options, (finished) => describeRun(pipeline, finished));
+      await runAndFollow(place, pipeline, options.mode, options, {});
     });
 }
 
-/** A run that has finished. */
-export interface FollowedRun {
-  name: string;
-  arn: string;
-  seconds: number;
-  output: RunOutput;
-  /** Events that were on the way to the lake when the run started. */
-  onTheWay: OnTheWay | null;
-}
-
-/** Starts a run in the current user's name and follows it to its end. */
-export async function followRun(
+/** Starts a run in the current user's name, follows it, and prints its result. */
+export async function runAndFollow(
   place: Place,
   pipeline: string,
   mode: RunInput["mode"],
-  options: { asOf?: string | undefined; reason?: string },
+  options: StackOptions & { asOf?: string; reason?: string },
   decision: Pick<RunInput, "release" | "replay">,
-): Promise<FollowedRun> {
-  const { runMachine } = pipelineNames(place, pipeline);
-  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${runMachine}`;
+): Promise<void> {
+  const machine = machineArn(place, pipelineNames(place, pipeline).runMachine);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   const trigger = { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason } as const;
   const input: RunInput = { mode, asOf, trigger, ...decision };
@@ -80,29 +74,22 @@ export async function followRun(
   const waiting = decision.release || decision.replay ? undefined : await onTheWay(place, pipeline);
   if (waiting !== undefined) say(describeOnTheWay(waiting));
   const name = `${mode}-${asOf}-${Date.now().toString(36)}`;
-  say(`Run ${name}`);
-  const arn = await startExecution(machine, name, input);
-  const execution = expectSucceeded(await followExecution(arn, (state) => say(`  ${state}`)));
-  const output = runOutput.parse(execution.output);
-  return { name, arn, seconds: execution.seconds, output, onTheWay: waiting ?? null };
+  const arn = await startExecution(machine, name, input).catch(async (error: unknown) => {
+    if (nameOf(error) === "StateMachineDoesNotExist") throw notDeployed(pipeline, await deployedPipelines(place));
+    throw error;
+  });
+  const run = await readRun(place, pipeline, await followShown({ arn, name, what: "Run" }, options));
+  const { record } = run;
+  if (record.outcome === "failed") throw failed(run, options);
+  printResult({ ...record, on_the_way: waiting ?? null }, options, () =>
+    ["", headline(record), "", ...countLines(run), ...nextBlock(run, options)].join("\n"),
+  );
 }
 
-/** The result of a run as text. */
-export const describeRun = (pipeline: string, { output, seconds }: FollowedRun): string =>
-  `${describe(pipeline, output)} (${duration(seconds)})`;
-
-function describe(pipeline: string, output: RunOutput): string {
-  switch (output.outcome) {
-    case "features":
-      return `Computed the features of ${pipeline} as of ${output.asOf}`;
-    case "registered":
-      return [
-        ...output.warnings.map((warning) => `WARNING: ${warning}`),
-        `Registered v${output.version} of ${pipeline}; see npx daybreak models ${pipeline}`,
-      ].join("\n");
-    case "refused": {
-      const failed = output.verdict.filter(({ passed }) => !passed);
-      return `The gate refused the model of ${output.asOf}: ${failed.map(({ rule, actual, expected }) => `${rule} is ${actual ?? "not computed"}, expected ${expected}`).join("; ")}`;
-    }
-  }
+/** The failure of a run, with its counts on stderr. */
+function failed(run: Run, options: StackOptions): CommandProblem {
+  const { record } = run;
+  const counts = countLines(run);
+  if (counts.length > 0 && !options.json) say(["", ...counts].join("\n"));
+  return new CommandProblem(`${headline(record)}\n  ${failureText(record)}`, nextLines(run, options).join("\n"));
 }

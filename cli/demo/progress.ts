@@ -1,10 +1,7 @@
-/** Shows the demo's stages with their duration and what they are waiting for; on a terminal, the line is redrawn. */
+/** Shows the demo's stages with their duration and what they are waiting for, and keeps them for the report. */
 import type { StageSummary } from "../../contracts/summary";
 import { duration } from "../shared/output";
-
-const drawEveryMilliseconds = 120;
-const sayEveryMilliseconds = 20_000;
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+import { ProgressLine } from "../shared/progress-line";
 
 export interface StageHandle {
   /** What the stage is waiting for. */
@@ -22,10 +19,11 @@ export interface StageOptions {
 export class StageProgress {
   readonly stages: StageSummary[] = [];
   readonly startedAt = Date.now();
-  readonly #stream = process.stderr;
-  #frame = 0;
+  readonly #line: ProgressLine;
 
-  constructor(private readonly silent = false) {}
+  constructor(silent = false) {
+    this.#line = new ProgressLine(silent);
+  }
 
   get elapsed(): number {
     return (Date.now() - this.startedAt) / 1000;
@@ -36,12 +34,11 @@ export class StageProgress {
     const startedAfter = this.elapsed;
     let waiting = "";
     let detail = "";
-    const text = () => `${options.title}${waiting === "" ? "" : ` · ${waiting}`}`;
-    const timer = this.#watch(text, startedAfter);
+    const end = this.#line.begin(() => `${options.title}${waiting === "" ? "" : ` · ${waiting}`}`);
     const finish = (mark: string) => {
-      clearInterval(timer);
+      end();
       const seconds = this.elapsed - startedAfter;
-      this.#line(`${mark} ${options.title}${detail === "" ? "" : ` · ${detail}`}  (${duration(seconds)})`);
+      this.#line.print(`${mark} ${options.title}${detail === "" ? "" : ` · ${detail}`}  (${duration(seconds)})`);
       const { title, kind, asOf = null } = options;
       this.stages.push({ title, kind, as_of: asOf, started_after: startedAfter, seconds, detail });
     };
@@ -65,34 +62,10 @@ export class StageProgress {
 
   /** A line between stages. */
   note(text: string): void {
-    this.#line(`  ${text}`);
+    this.#line.print(`  ${text}`);
   }
 
   heading(text: string): void {
-    this.#line(`\n${text}`);
-  }
-
-  #watch(text: () => string, startedAfter: number): NodeJS.Timeout | undefined {
-    if (this.silent) return undefined;
-    const since = () => duration(this.elapsed - startedAfter);
-    if (!this.#stream.isTTY) {
-      return setInterval(() => this.#line(`… ${text()}  (${since()})`), sayEveryMilliseconds);
-    }
-    return setInterval(() => {
-      this.#frame = (this.#frame + 1) % frames.length;
-      const line = `${frames[this.#frame]} ${this.#clock()} ${text()}  ${since()}`;
-      this.#stream.write(`\r\x1b[2K${line.slice(0, (this.#stream.columns ?? 120) - 1)}`);
-    }, drawEveryMilliseconds);
-  }
-
-  #clock(): string {
-    const whole = Math.floor(this.elapsed);
-    return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
-  }
-
-  #line(text: string): void {
-    if (this.silent) return;
-    const [, breaks = "", rest = ""] = /^(\n*)([\s\S]*)$/.exec(text) ?? [];
-    this.#stream.write(`${this.#stream.isTTY ? "\r\x1b[2K" : ""}${breaks}${this.#clock()} ${rest}\n`);
+    this.#line.print(`\n${text}`);
   }
 }

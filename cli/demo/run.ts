@@ -4,27 +4,16 @@ import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-ex
 import type { ModelSummary, RunSummary } from "../../contracts/summary";
 import type { Trigger } from "../../contracts/values";
 import { readableCause } from "../../lambdas/shared/cause";
+import { runCounts } from "../runs/counts";
+import { stateTitle } from "../runs/states";
+import { readEvidence, readStepReports, type StepReports } from "../runs/step-reports";
 import { clients } from "../shared/clients";
 import { type FinishedExecution, followExecution, startExecution } from "../shared/executions";
 import { count } from "../shared/output";
 import type { Demo } from "./context";
-import { readEvidence, readStepReports, type StepReports } from "./step-reports";
 
 /** The user in whose name the demo acts. */
 export const actor = "demo";
-
-/** The progress text of each state of the run. */
-const stateTitles: Readonly<Record<string, string>> = {
-  Plan: "planning the run",
-  Transform: "transform: parsing, typing and deduplicating new events",
-  Quality: "quality: checking the rules, publishing what passes",
-  Features: "features: the offline and the online store",
-  TrainDataset: "train: the point-in-time training set",
-  TrainModel: "train: fitting the model",
-  TrainEvaluation: "train: evaluating on later weeks",
-  Registry: "registry: the gate",
-  Repeat: "repeating the step whose job failed",
-};
 
 /** The input of a run for a given as-of day. */
 export type StartedRun = RunInput & { asOf: string };
@@ -79,7 +68,7 @@ async function finishRun(
   input: StartedRun,
   waitFor: (text: string) => void,
 ): Promise<PipelineRun> {
-  const execution = await followExecution(arn, (state) => waitFor(stateTitles[state] ?? state));
+  const execution = await followExecution(arn, (state) => waitFor(stateTitle(state)));
   const output = execution.status === "SUCCEEDED" ? runOutput.parse(execution.output) : undefined;
   const runId = output?.runId ?? execution.name;
   const folder = `${demo.pipeline.datasets.run_reports.uri}/${runId}`;
@@ -94,7 +83,6 @@ async function finishRun(
     as_of: input.asOf,
     trigger: input.trigger,
     verdict: output.verdict,
-    warnings: output.warnings,
     approval: null,
     rows: reports.trainDataset?.rows ?? {},
     ...(await registered(output)),
@@ -143,12 +131,7 @@ function runSummary(
       Features: features,
       TrainDataset: trainDataset,
     }),
-    new_events: transform?.lines_read ?? 0,
-    committed: quality?.published === true,
-    published: quality?.published === true ? quality.rows_published : 0,
-    quarantined: addCounts(transform?.quarantined ?? {}, quality?.quarantined ?? {}),
-    duplicates: transform?.duplicates_removed ?? 0,
-    feature_rows: features?.rows_appended ?? 0,
+    ...runCounts({ transform, quality, features }),
     ...(outcome === "failed" ? { cause: `${execution.error ?? "Failed"}: ${readableCause(execution.cause)}` } : {}),
   };
 }
@@ -157,13 +140,4 @@ function scriptSeconds(reports: Record<string, { seconds: number } | undefined>)
   return Object.fromEntries(
     Object.entries(reports).flatMap(([state, report]) => (report === undefined ? [] : [[state, report.seconds]])),
   );
-}
-
-/** Adds counts to totals by name. */
-export function addCounts(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const one of counts) {
-    for (const [name, value] of Object.entries(one)) sums[name] = (sums[name] ?? 0) + value;
-  }
-  return sums;
 }

@@ -3,12 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { z } from "zod";
 import { type Prediction, prediction } from "../../contracts/prediction";
-import { messageOf } from "../shared/problem";
+import { messageOf, nameOf } from "../shared/problem";
 
 const failedAnswer = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
 
 /** The outcome of a request, or its error message. */
-export type Answer = { ok: true; prediction: Prediction } | { ok: false; error: string };
+export interface FailedAnswer {
+  ok: false;
+  error: string;
+  /** The error's name, as the Lambda or AWS gives it. */
+  name: string;
+}
+export type Answer = { ok: true; prediction: Prediction } | FailedAnswer;
 
 /** Invokes the predict Lambda for one entity. */
 export async function predict(client: LambdaClient, functionName: string, entity: string): Promise<Answer> {
@@ -19,14 +25,15 @@ export async function predict(client: LambdaClient, functionName: string, entity
     const payload: unknown = JSON.parse(Buffer.from(response.Payload ?? []).toString() || "null");
     if (response.FunctionError !== undefined) {
       const failed = failedAnswer.safeParse(payload);
-      return { ok: false, error: failed.success ? failed.data.errorMessage : JSON.stringify(payload) };
+      if (!failed.success) return { ok: false, error: JSON.stringify(payload), name: "" };
+      return { ok: false, error: failed.data.errorMessage, name: failed.data.errorType ?? "" };
     }
     const parsed = prediction.safeParse(payload);
     return parsed.success
       ? { ok: true, prediction: parsed.data }
-      : { ok: false, error: `unexpected answer ${JSON.stringify(payload)}` };
+      : { ok: false, error: `unexpected answer ${JSON.stringify(payload)}`, name: "" };
   } catch (error) {
-    return { ok: false, error: messageOf(error) };
+    return { ok: false, error: messageOf(error), name: nameOf(error) };
   }
 }
 

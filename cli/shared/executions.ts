@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   DescribeExecutionCommand,
-  ExecutionStatus,
+  type ExecutionStatus,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   ListExecutionsCommand,
@@ -20,15 +20,21 @@ export interface StateTime {
   seconds: number;
 }
 
-export interface FinishedExecution {
+/** An execution as Step Functions describes it. */
+export interface Execution {
   arn: string;
   name: string;
-  status: string;
+  status: ExecutionStatus;
+  input: unknown;
   output: unknown;
   error: string | undefined;
   cause: string | undefined;
   startedAt: Date;
+  /** How long it took, or has been running. */
   seconds: number;
+}
+
+export interface FinishedExecution extends Execution {
   states: StateTime[];
 }
 
@@ -40,50 +46,68 @@ export async function startExecution(stateMachineArn: string, name: string, inpu
   return executionArn;
 }
 
+const parsed = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
+
+export async function describeExecution(arn: string): Promise<Execution> {
+  const found = await clients.stepFunctions().send(new DescribeExecutionCommand({ executionArn: arn }));
+  const { name = "", startDate = new Date(), stopDate = new Date(), status = "RUNNING", error, cause } = found;
+  return {
+    ...{ arn, name, status, error, cause, startedAt: startDate },
+    ...{ input: parsed(found.input), output: parsed(found.output) },
+    seconds: (stopDate.getTime() - startDate.getTime()) / 1000,
+  };
+}
+
 /** Follows an execution to its end and calls `onState` for each state entered. A failed execution is returned, not thrown. */
 export async function followExecution(
   arn: string,
   onState: (state: string) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<FinishedExecution> {
   let shown = "";
   for (;;) {
-    const execution = await clients.stepFunctions().send(new DescribeExecutionCommand({ executionArn: arn }));
-    if (execution.status !== ExecutionStatus.RUNNING) {
-      const { name = "", startDate = new Date(), stopDate = new Date(), status = "", output, error, cause } = execution;
-      return {
-        ...{ arn, name, status, error, cause, startedAt: startDate },
-        output: output === undefined ? undefined : JSON.parse(output),
-        seconds: (stopDate.getTime() - startDate.getTime()) / 1000,
-        states: stateTimes(await history(arn)),
-      };
-    }
+    const execution = await describeExecution(arn);
+    if (execution.status !== "RUNNING") return { ...execution, states: stateTimes(await history(arn)) };
     const state = await currentState(arn);
     if (state !== undefined && state !== shown) {
       shown = state;
       onState(state);
     }
-    await sleep(pollMilliseconds);
+    await sleep(pollMilliseconds, undefined, { signal });
   }
 }
 
 /** Returns the execution if it succeeded; otherwise throws an error with the workflow's cause. */
 export function expectSucceeded(execution: FinishedExecution): FinishedExecution {
-  if (execution.status === ExecutionStatus.SUCCEEDED) return execution;
+  if (execution.status === "SUCCEEDED") return execution;
   throw new CommandProblem(
     `The workflow ${execution.name} ended as ${execution.status}: ${execution.error ?? ""} ${readableCause(execution.cause)}`,
     `Execution: ${execution.arn}`,
   );
 }
 
-async function currentState(arn: string): Promise<string | undefined> {
+/** States that only report a failure. */
+const failureStates = ["AlertFailure", "Failed"];
+
+/** The state that a workflow is in, or the one that failed. */
+export async function currentState(arn: string): Promise<string | undefined> {
   const { events = [] } = await clients
     .stepFunctions()
-    .send(new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 20 }));
+    .send(new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 30 }));
   const newestFirst = [...events].sort((left, right) => (right.id ?? 0) - (left.id ?? 0));
-  return newestFirst.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails !== undefined)
-    ?.stateEnteredEventDetails?.name;
+  const entered = newestFirst.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  return entered.find((state) => !failureStates.includes(state));
 }
 
+/** The ARNs of a state machine's newest executions, the newest first. */
+export async function newestExecutions(stateMachineArn: string, most: number): Promise<string[]> {
+  const { executions = [] } = await clients
+    .stepFunctions()
+    .send(new ListExecutionsCommand({ stateMachineArn, maxResults: most }));
+  return executions.flatMap(({ executionArn }) => executionArn ?? []);
+}
+
+/** Everything that an execution did. */
 async function history(arn: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;

@@ -4,7 +4,8 @@ import type { ModelLineage } from "../../contracts/model-lineage";
 import type { PipelineNames } from "../../infra/names";
 import { findServingModel } from "../../lambdas/shared/serving";
 import { clients } from "./clients";
-import { CommandProblem, messageOf, nameOf } from "./problem";
+import { notDeployed } from "./deployed";
+import { CommandProblem, nameOf } from "./problem";
 
 export interface ModelVersion {
   version: number;
@@ -32,18 +33,10 @@ export async function listVersions(names: PipelineNames): Promise<ModelVersion[]
       versions.push(...(await Promise.all(arns.map((arn) => describeVersion(arn, serving?.modelPackageArn)))));
     }
   } catch (error) {
-    throw notDeployed(names, error);
+    if (/^(ValidationException|ResourceNotFound)$/.test(nameOf(error))) throw notDeployed(names.pipeline);
+    throw error;
   }
   return versions.sort((one, other) => other.version - one.version);
-}
-
-function notDeployed(names: PipelineNames, error: unknown): unknown {
-  const isMissing = nameOf(error) === "ValidationException" || nameOf(error) === "ResourceNotFound";
-  if (!isMissing) return error;
-  return new CommandProblem(
-    `There is no model package group ${names.modelPackageGroup}: ${messageOf(error)}`,
-    "Deploy the stack with this pipeline first: `npx daybreak up --pipeline <name>` locally, `pulumi up` on AWS.",
-  );
 }
 
 async function describeVersion(arn: string, serving: string | undefined): Promise<ModelVersion> {

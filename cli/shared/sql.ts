@@ -9,17 +9,7 @@ import { repositoryRoot } from "./paths";
 import { UsageProblem } from "./problem";
 
 /** The output of glue-scripts/validate_sql.py. */
-const answer = z.array(
-  z.array(
-    z.object({
-      source: z.string(),
-      key: z.array(z.union([z.string(), z.number()])),
-      message: z.string(),
-      line: z.optional(z.number()),
-      column: z.optional(z.number()),
-    }),
-  ),
-);
+const answer = z.object({ errors: z.array(z.looseObject({ file: z.string(), message: z.string() })) });
 
 /**
  * Checks features.sql, label.sql and the rules' expressions: syntax, columns, types, and forbidden tables.
@@ -32,14 +22,9 @@ export async function checkSql(spec: PipelineSpec): Promise<void> {
     const file = join(folder, "spec.json");
     writeFileSync(file, JSON.stringify(spec));
     const text = await runInSpark(join(repositoryRoot, "glue-scripts", "validate_sql.py"), file);
-    const [mistakes = []] = answer.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
-    if (mistakes.length === 0) return;
-    const list = mistakes
-      .map(({ source, message, line, column }) => {
-        const place = line === undefined ? "" : `:${line}:${column}`;
-        return `- ${source}${place}: ${message}`;
-      })
-      .join("\n");
+    const { errors } = answer.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+    if (errors.length === 0) return;
+    const list = errors.map(({ file: name, message }) => `- ${name}: ${message}`).join("\n");
     throw new UsageProblem(
       `The SQL of the pipeline ${spec.name} does not fit its pipeline.yaml:\n${list}`,
       "Correct the SQL, or the columns in pipeline.yaml.",

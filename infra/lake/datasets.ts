@@ -3,25 +3,13 @@ import type { DatasetName } from "../../contracts/datasets";
 import type { PipelineNames, Place } from "../names";
 import type { BucketRef } from "../platform";
 import { type Catalog, Dataset, TableDataset } from "./dataset";
-
-/** Top-level folders of the lake. Each has one folder per pipeline, with one folder per dataset if there are several. */
-const zones = {
-  rawEvents: "raw",
-  rawErrors: "raw-errors",
-  curated: "curated",
-  quarantine: "quarantine",
-  features: "features",
-  trainingSets: "datasets",
-  models: "models",
-  captures: "captures",
-  reports: "reports",
-} as const;
+import { pipelineFolder, runReportsFolder, type Zone, zones } from "./folders";
 
 /** The datasets of one pipeline, in the order of the data flow. */
 export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place, names: PipelineNames) {
   const catalog: Catalog = { region, accountId, database: names.database };
-  const at = (zone: keyof typeof zones, ...below: string[]) => [zones[zone], names.pipeline, ...below].join("/");
-  const table = (name: DatasetName, zone: keyof typeof zones, ...below: string[]) =>
+  const at = (zone: Zone, ...below: string[]) => pipelineFolder(names.pipeline, zone, ...below);
+  const table = (name: DatasetName, zone: Zone, ...below: string[]) =>
     new TableDataset(name, bucket, at(zone, ...below), catalog);
   return {
     /** Events as received: Firehose's files, partitioned by hour, one JSON object per line. */
@@ -47,7 +35,7 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     /** Model artifacts, one folder per run. */
     models: new Dataset("models", bucket, at("models")),
     /** Each run's plan, step reports and evaluation. */
-    runReports: new Dataset("run_reports", bucket, at("reports", "runs")),
+    runReports: new Dataset("run_reports", bucket, runReportsFolder(names.pipeline)),
     /** Requests and responses captured from the endpoint, by model version. */
     captures: new Dataset("captures", bucket, at("captures")),
     /** Results of the drift checks. */

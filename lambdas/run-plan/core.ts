@@ -30,6 +30,9 @@ export interface PlanContext {
   gitDirty: boolean;
 }
 
+/** The ID of the run that an execution does. */
+export const runIdOf = (executionName: string): string => fitName(slug(executionName), longestRunId, executionName);
+
 /** Plans the run of an execution. The same execution always gets the same plan. */
 export function planRun(
   event: PlanEvent,
@@ -39,7 +42,7 @@ export function planRun(
 ): RunPlan {
   const { input } = event;
   const asOf = chooseAsOf(event, spec.schedule.time_zone);
-  const runId = fitName(slug(event.execution.name), longestRunId, event.execution.name);
+  const runId = runIdOf(event.execution.name);
   const jobName = fitName(`daybreak-${context.environment}-${spec.name}-${runId}`, longestJobName);
   const cutoffs = input.mode === "train" ? planCutoffs(asOf, spec.training) : [asOf];
   return {

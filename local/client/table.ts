@@ -4,14 +4,29 @@ import { createInterface } from "node:readline";
 import { localFolder, python, pythonEnvironment } from "./paths";
 import { LocalProblem } from "./problem";
 
+export interface TableSelection {
+  /** The rows, as a condition of pyiceberg's grammar, such as `reason = 'late'`. */
+  where?: string;
+  /** The snapshot; the newest one by default. */
+  snapshot?: string;
+}
+
 /**
  * Reads columns of an Iceberg table in the catalog that the environment points at, row by row; no rows if there is no such
- * table.
+ * table. Ending the iteration early ends the reader.
  *
  * @param table `database.table`
  */
-export async function* readTable(table: string, columns: readonly string[]): AsyncGenerator<unknown[], void> {
-  const reader = spawn(python, ["-m", "daybreak_local.cloud.read_table", table, ...columns], {
+export async function* readTable(
+  table: string,
+  columns: readonly string[],
+  { where, snapshot }: TableSelection = {},
+): AsyncGenerator<unknown[], void> {
+  const selection = [
+    ...(where === undefined ? [] : ["--where", where]),
+    ...(snapshot === undefined ? [] : ["--snapshot", snapshot]),
+  ];
+  const reader = spawn(python, ["-m", "daybreak_local.cloud.read_table", table, ...columns, ...selection], {
     cwd: localFolder,
     env: { ...process.env, ...pythonEnvironment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -21,14 +36,18 @@ export async function* readTable(table: string, columns: readonly string[]): Asy
   reader.stderr.on("data", (chunk: Buffer) => {
     errors = `${errors}${chunk}`.slice(-2000);
   });
-  for await (const line of createInterface(reader.stdout)) {
-    const row: unknown = JSON.parse(line);
-    if (Array.isArray(row)) yield row;
+  try {
+    for await (const line of createInterface(reader.stdout)) {
+      const row: unknown = JSON.parse(line);
+      if (Array.isArray(row)) yield row;
+    }
+  } finally {
+    if (reader.exitCode === null && !reader.stdout.readableEnded) reader.kill();
   }
   const [code] = await ended;
   if (code !== 0)
     throw new LocalProblem(
-      `The table ${table} cannot be read: ${errors.trim()}`,
+      `The table ${table} cannot be read: ${errors.trim().split("\n").at(-1)}`,
       "Check that the cloud answers: npx daybreak status",
     );
 }

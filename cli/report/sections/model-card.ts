@@ -47,10 +47,7 @@ export function modelCard({ model, kind }: Shown, { pipeline }: Summary): Markup
   ${facts(entries)}
   <h5>Gate</h5>
   ${gate(model)}
-<<<<<<< HEAD
-  ${model.warnings.map((text) => html`<p class="warning"><b>Warning:</b> <bdi>${sentence(text)}</bdi></p>`)}
-=======
->>>>>>> ec831b4 (A feature that nearly equals the label, or an AUC of 0.98, warns the reviewer)
+  ${(model.warnings ?? []).map((text) => html`<p class="warning"><b>Warning:</b> <bdi>${sentence(text)}</bdi></p>`)}
   ${model.evaluation !== null && html`<h5>Right and wrong at the threshold ${model.evaluation.threshold}</h5>${confusion(model.evaluation, words(pipeline.label))}`}
   ${
     lineage.length > 0 &&

@@ -1,10 +1,11 @@
 """Prints columns of an Iceberg table in a Glue catalog:
-`python -m daybreak_local.cloud.read_table DATABASE.TABLE COLUMN…`.
+`python -m daybreak_local.cloud.read_table DATABASE.TABLE COLUMN… [--where CONDITION] [--snapshot ID]`.
 
 Which catalog, and whose credentials, the environment says as for every AWS SDK. One JSON array a row, with
 integers that a JavaScript number cannot hold as strings; nothing where there is no such table.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -15,7 +16,14 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
 
-def main(name: str, *columns: str) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("table")
+    parser.add_argument("columns", nargs="+")
+    parser.add_argument("--where", default="true")
+    parser.add_argument("--snapshot", type=int)
+    wanted = parser.parse_args()
+
     session = boto3.Session()
     credentials = session.get_credentials().get_frozen_credentials()
     settings = {
@@ -31,11 +39,14 @@ def main(name: str, *columns: str) -> None:
         "lake", **{f"{service}.{key}": value for service in ("glue", "s3") for key, value in given.items()}
     )
     try:
-        table = catalog.load_table(name)
+        table = catalog.load_table(wanted.table)
     except NoSuchTableError:
         return
-    for batch in table.scan(selected_fields=columns).to_arrow_batch_reader():
-        values = [batch.column(column).to_pylist() for column in columns]
+    scan = table.scan(
+        row_filter=wanted.where, selected_fields=tuple(wanted.columns), snapshot_id=wanted.snapshot
+    )
+    for batch in scan.to_arrow_batch_reader():
+        values = [batch.column(column).to_pylist() for column in wanted.columns]
         sys.stdout.writelines(f"{as_json(row)}\n" for row in zip(*values, strict=True))
 
 
@@ -46,4 +57,8 @@ def as_json(row: tuple[Any, ...]) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main()
+    except Exception as error:
+        # The command line shows this line to its user.
+        sys.exit(f"{type(error).__name__}: {error}")

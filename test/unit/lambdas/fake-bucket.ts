@@ -22,7 +22,11 @@ export class FakeBucket {
       this.reads.push(uri);
       const found = this.objects.get(uri);
       if (!found) throw Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" });
-      return { Body: Object.assign(Readable.from([found.body]), { transformToString: async () => found.body }) };
+      const read = {
+        transformToString: async () => found.body,
+        transformToByteArray: async () => Buffer.from(found.body),
+      };
+      return { Body: Object.assign(Readable.from([found.body]), read) };
     });
     this.mock.on(ListObjectsV2Command).callsFake(({ Bucket, Prefix, ContinuationToken }) => {
       const keys = [...this.objects.keys()].filter((uri) => uri.startsWith(`s3://${Bucket}/${Prefix}`)).sort();

@@ -51,3 +51,12 @@ def test_rows_are_json_with_the_requested_columns_in_order(cloud: Cloud) -> None
         [None, "a", 1, "2026-01-31"],
     ]
     assert read(cloud, "read_table.none", "id") == []
+    assert read(cloud, "read_table.events", "id", "--where", "more is not null and id = 'b'") == [["b"]]
+    first = str(table.refresh().current_snapshot().snapshot_id)
+    table.append(rows)
+    assert len(read(cloud, "read_table.events", "id")) == 4
+    assert len(read(cloud, "read_table.events", "id", "--snapshot", first)) == 2
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        read(cloud, "read_table.events", "none")
+    assert failed.value.stderr.count("\n") == 1
+    assert "none" in failed.value.stderr

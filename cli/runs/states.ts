@@ -1,0 +1,15 @@
+/** What each state of the run workflow does, in the stages' words. */
+const titles: Readonly<Record<string, string>> = {
+  Plan: "planning the run",
+  Transform: "transform: parsing, typing and deduplicating new events",
+  Quality: "quality: checking the rules, publishing what passes",
+  Features: "features: the offline and the online store",
+  TrainDataset: "train: the point-in-time training set",
+  TrainModel: "train: fitting the model",
+  TrainEvaluation: "train: evaluating on later weeks",
+  Registry: "registry: the gate",
+  Repeat: "repeating the step whose job failed",
+};
+
+/** The progress text of a state. */
+export const stateTitle = (state: string): string => titles[state] ?? state;

@@ -1,0 +1,368 @@
+/** runs, show, list and how run ends, against a fake stack. */
+import { StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { LocalProblem } from "@daybreak/local";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { main } from "../../../cli/main";
+import { describeRun } from "../../../cli/runs/describe";
+import { readRun } from "../../../cli/runs/record";
+import { sampleLines } from "../../../cli/runs/samples";
+import { describeExecution } from "../../../cli/shared/executions";
+import { FakeStack, featuresReport, qualityReport, transformReport } from "./fake-stack";
+
+const stack = new FakeStack();
+let stdout: string;
+let stderr: string;
+
+beforeEach(() => {
+  stack.reset(["cdnow", "shop-churn"]);
+  stdout = "";
+  stderr = "";
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const daybreak = (...args: string[]) => main(["node", "daybreak", ...args, "--aws"]);
+const trigger = { type: "person", actor: "ana", reason: "new campaign" };
+
+/** A features run that has published. */
+function published(name = "features-2026-03-01-abc", pipeline = "cdnow"): void {
+  const output = { outcome: "features", runId: name, mode: "features", asOf: "2026-03-01" };
+  stack.add(pipeline, "run", name, {
+    status: "SUCCEEDED",
+    input: { mode: "features", asOf: "2026-03-01", trigger },
+    output,
+  });
+  stack.report(pipeline, name, "transform.json", transformReport(name));
+  stack.report(pipeline, name, "quality.json", qualityReport(name));
+  stack.report(pipeline, name, "features.json", featuresReport(name));
+}
+
+/** A run that a dataset rule has halted. */
+function halted(name = "features-2026-03-02-abc"): void {
+  stack.add("cdnow", "run", name, {
+    ...{
+      status: "FAILED",
+      error: "States.TaskFailed",
+      states: ["Plan", "Transform", "Quality", "AlertFailure", "Failed"],
+    },
+    cause: JSON.stringify({ ErrorMessage: "DatasetRuleBroken: nothing was published" }),
+    // A scheduled run names no as-of day: its plan has it.
+    input: { mode: "features", trigger: { type: "schedule", actor: "dawn" } },
+  });
+  const rule = { rule: "quarantine_share", severity: "halt", expected: "at most 0.05", actual: "0.5", passed: false };
+  stack.report("cdnow", name, "plan.json", {
+    as_of: "2026-03-02",
+    execution_arn: stack.arn("daybreak-dev-cdnow-run", name),
+  });
+  stack.report("cdnow", name, "transform.json", transformReport(name));
+  stack.report(
+    "cdnow",
+    name,
+    "quality.json",
+    qualityReport(name, { published: false, rows_published: 0, rules: [rule] }),
+  );
+}
+
+function registered(name = "train-2026-03-03-abc"): void {
+  const verdict = [{ rule: "auc", expected: "at least 0.68", actual: 0.735123, passed: true }];
+  const modelPackageArn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/daybreak-dev-cdnow/2";
+  const output = {
+    outcome: "registered",
+    runId: name,
+    mode: "train",
+    asOf: "2026-03-03",
+    version: 2,
+    modelPackageArn,
+    verdict,
+  };
+  stack.add("cdnow", "run", name, {
+    status: "SUCCEEDED",
+    input: { mode: "train", asOf: "2026-03-03", trigger },
+    output,
+  });
+}
+
+describe("runs", () => {
+  it("lists a pipeline's newest runs first, with counts and outcome", async () => {
+    published();
+    halted();
+    registered();
+    stack.add("cdnow", "run", "features-now", { status: "RUNNING", states: ["Plan", "Transform"] });
+    expect(await daybreak("runs", "cdnow")).toBe(0);
+    const lines = stdout.trimEnd().split("\n").slice(2);
+    expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
+      expect.arrayContaining(["features-now", "running at Transform"]),
+      expect.arrayContaining(["train-2026-03-03-abc", "registered v2, which awaits approval"]),
+      expect.arrayContaining([
+        "features-2026-03-02-abc",
+        "2026-03-02",
+        "0",
+        "25",
+        "failed at Quality: States.TaskFailed",
+      ]),
+      [
+        "features-2026-03-01-abc",
+        "2026-03-01",
+        "2026-03-01 05:00",
+        "38 s",
+        "1,000",
+        "970",
+        "25",
+        "300",
+        "computed features",
+      ],
+    ]);
+  });
+
+  it("prints numbers as numbers for programs, and at most as many runs as were asked for", async () => {
+    published("one");
+    published("two");
+    expect(await daybreak("runs", "--limit", "1", "--json")).toBe(0);
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({
+        ...{ pipeline: "cdnow", name: "two", outcome: "features", seconds: 38, new_events: 1000, published: 970 },
+        quarantined: { late: 10, not_json: 5, "range:amount": 10 },
+        ...{ duplicates: 5, feature_rows: 300, committed: true, error: null, cause: null },
+      }),
+    ]);
+  });
+
+  it("names what is deployed when the pipeline is not", async () => {
+    expect(await daybreak("runs", "cdnw")).toBe(1);
+    expect(stderr).toContain("The pipeline cdnw is not deployed here. Deployed: cdnow, shop-churn.");
+  });
+
+  it("says that there was none", async () => {
+    expect(await daybreak("runs")).toBe(0);
+    expect(stdout).toBe("There was no run yet.\n");
+  });
+});
+
+const place = { environment: "dev", region: "us-east-1", accountId: "123456789012" };
+const runOf = async (name: string) =>
+  readRun(place, "cdnow", await describeExecution(stack.arn("daybreak-dev-cdnow-run", name)));
+
+describe("the bad lines of a run", () => {
+  const quarantine = [
+    ["late", "40 days", "a.gz", 1, "{}"],
+    ["late", null, "a.gz", 2, "{}"],
+    ["not_json", "", "a.gz", 3, "oops"],
+    ["range:amount", null, "a.gz", 4, "{}"],
+    ["late", null, "a.gz", 5, "{}"],
+  ];
+
+  it("are the first of each reason in the quarantine, and no more is read", async () => {
+    published();
+    const asked: unknown[] = [];
+    let rows = 0;
+    async function* read(...args: unknown[]) {
+      asked.push(args);
+      for (const row of quarantine) {
+        rows += 1;
+        yield row;
+      }
+    }
+    const { lines } = await sampleLines("lake", ["amount"], await runOf("features-2026-03-01-abc"), 1, read);
+    expect(lines.map(({ reason, position }) => [reason, position])).toEqual([
+      ["late", 1],
+      ["not_json", 3],
+      ["range:amount", 4],
+    ]);
+    expect(asked).toEqual([["lake.quarantine", expect.any(Array), { where: "run_id = 'features-2026-03-01-abc'" }]]);
+    expect(rows).toBe(4);
+  });
+
+  it("of a halted run are read from the lines that it staged, a parsed one by its fields", async () => {
+    halted();
+    const asked: unknown[] = [];
+    async function* read(...args: unknown[]) {
+      asked.push(args);
+      yield ["not_json", "", "a.gz", 3, "oops", null, null];
+      yield ["late", "", "a.gz", 4, null, "x1", 12.5];
+    }
+    const { lines } = await sampleLines(
+      "lake",
+      ["event_id", "amount"],
+      await runOf("features-2026-03-02-abc"),
+      2,
+      read,
+    );
+    expect(lines.map(({ event }) => event)).toEqual(['{"event_id":"x1","amount":12.5}', "oops"]);
+    expect(asked).toEqual([
+      ["lake.staged", expect.arrayContaining(["amount"]), { where: "_reason is not null", snapshot: "42" }],
+    ]);
+  });
+
+  it("are reported as unreadable where the table no longer has them", async () => {
+    halted();
+    // biome-ignore lint/correctness/useYield: it fails before its first row
+    async function* read() {
+      throw new LocalProblem("The table lake.staged cannot be read: ValueError: Snapshot not found: 42");
+    }
+    const run = await runOf("features-2026-03-02-abc");
+    const samples = await sampleLines("lake", [], run, 2, read);
+    expect(samples).toEqual({ lines: [], problem: expect.stringContaining("Snapshot not found") });
+    expect(describeRun(run, samples, {})).toContain("Bad lines, for example\n  The table lake.staged cannot be read");
+  });
+});
+
+/** Bad lines are read by a Python process, which these tests leave out. */
+const show = (text: string) => daybreak("show", text, "--samples", "0");
+
+describe("show", () => {
+  it("accounts for a run's events, and shows bad lines", async () => {
+    published();
+    const run = await runOf("features-2026-03-01-abc");
+    const line = { reason: "late", detail: "40 days", file: "a.gz", position: 7, event: '{"event_id":"x"}' };
+    expect(describeRun(run, { lines: [line], problem: null }, { environment: "dev" })).toBe(
+      `Run features-2026-03-01-abc of cdnow as of 2026-03-01: computed features (38 s)
+
+  started    2026-03-01 05:00 UTC by person ana: new campaign
+  mode       features
+  events     1,000 read = 970 published + 25 quarantined + 5 duplicates
+  reasons    late 10, range:amount 10, not_json 5
+  features   300 rows of 1 as-of day; 300 online
+
+Bad lines, for example
+  late  a.gz, line 7  (40 days)
+      {"event_id":"x"}
+
+Next
+  all quarantined lines  npx daybreak quarantine show cdnow --run features-2026-03-01-abc --environment dev`,
+    );
+  });
+
+  it("says which rule halted a run, and how its batch can be published", async () => {
+    halted();
+    expect(await show("features-2026-03-02-abc")).toBe(0);
+    expect(stdout).toContain("of cdnow as of 2026-03-02: failed at Quality (38 s)");
+    expect(stdout).toContain("events     1,000 read, none published; the next run reads them again");
+    expect(stdout).toContain("✗ quarantine_share: expected at most 0.05, was 0.5 (halt)");
+    expect(stdout).toContain("cause      DatasetRuleBroken: nothing was published\n");
+    expect(stdout).toContain("npx daybreak release cdnow features-2026-03-02-abc --as-of 2026-03-02 --reason …");
+  });
+
+  it("shows the gate's verdict, and how to approve the version", async () => {
+    registered();
+    expect(await show("train-2026-03-03-abc")).toBe(0);
+    expect(stdout).toContain("gate       ✓ auc 0.7351 (at least 0.68)");
+    expect(stdout).toContain("npx daybreak approve cdnow 2 --reason …");
+  });
+
+  it("finds a run by its ID where that is shorter than the execution's name", async () => {
+    const name = "a-name-that-is-longer-than-a-run-id-may-be-because-a-schedule-made-it";
+    published(name);
+    stack.report("cdnow", "short-id", "plan.json", {
+      as_of: "2026-03-01",
+      execution_arn: stack.arn("daybreak-dev-cdnow-run", name),
+    });
+    expect(await show("short-id")).toBe(0);
+    expect(stdout).toContain(`Run ${name} of cdnow`);
+  });
+
+  it("finds deployments and drift checks by the ARN in their alert", async () => {
+    stack.add("cdnow", "serve", "v2-1", {
+      status: "FAILED",
+      error: "DeploymentRolledBack",
+      cause: "v2 was rolled back",
+      states: ["Wait"],
+    });
+    expect(await show(stack.arn("daybreak-dev-cdnow-serve", "v2-1"))).toBe(0);
+    expect(stdout).toContain("Deployment v2-1 of cdnow: failed at Wait (38 s)");
+    expect(stdout).toContain("error      DeploymentRolledBack\n  cause      v2 was rolled back");
+  });
+
+  it.each([
+    ["nothing", 1, /There is no run, deployment or drift check nothing/],
+    [
+      "arn:aws:states:us-east-1:1:execution:other-team-run:x",
+      2,
+      /is not the ARN of an execution in the environment dev/,
+    ],
+  ])("refuses %s", async (text, code, expected) => {
+    expect(await show(text)).toBe(code);
+    expect(stderr).toMatch(expected);
+  });
+
+  it("asks which one is meant when several pipelines have it", async () => {
+    published("same", "cdnow");
+    published("same", "shop-churn");
+    expect(await show("same")).toBe(2);
+    expect(stderr).toMatch(/2 executions have the name same\.\n.*\n.*cdnow-run:same\n.*shop-churn-run:same/);
+  });
+});
+
+describe("list", () => {
+  it("says of each pipeline what serves and how its last run ended", async () => {
+    stack.reset(["cdnow", "elsewhere"]);
+    halted();
+    expect(await daybreak("list")).toBe(0);
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .slice(2)
+      .map((line) => line.split(/ {2,}/));
+    expect(rows).toEqual([
+      ["cdnow", "nothing", "failed at Quality, 2026-03-01 05:00 UTC", expect.stringMatching(/^Which recent customers/)],
+      ["elsewhere", "nothing", "(its folder is elsewhere)"],
+      ["shop-churn", "not deployed", expect.stringMatching(/^Which of a web shop/)],
+    ]);
+  });
+});
+
+describe("run", () => {
+  /** Lets the execution that the command starts be as told. */
+  function willEnd(prepare: (name: string) => void): void {
+    stack.stepFunctions.on(StartExecutionCommand).callsFake(({ name }) => {
+      prepare(name);
+      return { executionArn: stack.arn("daybreak-dev-cdnow-run", name) };
+    });
+  }
+
+  it("ends with its counts", async () => {
+    willEnd((name) => published(name));
+    expect(await daybreak("run", "cdnow", "--as-of", "2026-03-01")).toBe(0);
+    expect(stdout).toMatch(/^\nRun features-2026-03-01-\w+ of cdnow as of 2026-03-01: computed features \(38 s\)\n/);
+    expect(stdout).toContain("events     1,000 read = 970 published + 25 quarantined + 5 duplicates");
+  });
+
+  it("fails with the cause, its counts and what to do", async () => {
+    willEnd((name) => halted(name));
+    expect(await daybreak("run", "cdnow", "--as-of", "2026-03-02")).toBe(1);
+    expect(stderr).toContain("events     1,000 read, none published");
+    expect(stderr).toMatch(
+      /Error: Run .* of cdnow as of 2026-03-02: failed at Quality \(38 s\)\n {2}DatasetRuleBroken: nothing was published\n/,
+    );
+    expect(stderr).toMatch(/npx daybreak release cdnow features-2026-03-02-\w+ --as-of 2026-03-02 --reason …/);
+    expect(stderr).toMatch(/npx daybreak show features-2026-03-02-\w+ --environment dev\n/);
+    expect(stdout).toBe("");
+  });
+
+  it("of a pipeline that is not deployed says so", async () => {
+    stack.reset(["shop-churn"]);
+    expect(await daybreak("run", "cdnow")).toBe(1);
+    expect(stderr).toContain("Error: The pipeline cdnow is not deployed here. Deployed: shop-churn.");
+    expect(stderr).toContain("npx daybreak up --pipeline cdnow");
+  });
+
+  it("says on Ctrl-C that the run goes on, and how to follow it", async () => {
+    willEnd((name) => stack.add("cdnow", "run", name, { status: "RUNNING", states: ["Plan"] }));
+    const ending = daybreak("run", "cdnow", "--json");
+    while (!stderr.includes("has started")) await new Promise((resolve) => setTimeout(resolve, 10));
+    process.emit("SIGINT");
+    expect(await ending).toBe(130);
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ kind: "interrupted", exit_code: 130 });
+    expect(error.message).toMatch(/^The command was interrupted\. Run features-.* goes on without it\.$/);
+    expect(error.remedy).toMatch(/^Follow it: npx daybreak show features-\S+ --follow/);
+  });
+});
