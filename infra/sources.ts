@@ -18,12 +18,13 @@ export interface GlueScript {
   content: string;
 }
 
-function pythonFiles(folder: string, below = ""): [string, Buffer][] {
+/** The Python files in a folder, and the data that they read. */
+function sourceFiles(folder: string, below = ""): [string, Buffer][] {
   if (!existsSync(folder)) throw new Error(`There is no folder ${folder}: the checkout is incomplete.`);
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry): [string, Buffer][] => {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === "__pycache__" ? [] : pythonFiles(folder, path);
-    return entry.name.endsWith(".py") ? [[path, readFileSync(join(folder, path))]] : [];
+    if (entry.isDirectory()) return entry.name === "__pycache__" ? [] : sourceFiles(folder, path);
+    return /\.(py|json)$/.test(entry.name) ? [[path, readFileSync(join(folder, path))]] : [];
   });
 }
 
@@ -43,11 +44,11 @@ export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
 
 /** Reads the package that the Glue scripts share; the paths begin with `etl/`, as in the archive. */
 export function readEtlPackage(root: string): Files {
-  const files = pythonFiles(join(root, "glue-scripts", "etl"));
+  const files = sourceFiles(join(root, "glue-scripts", "etl"));
   return new Map(files.map(([path, content]) => [`etl/${path}`, content]));
 }
 
 /** Reads the training, evaluation and serving code. Paths have no top folder: SageMaker unpacks the archive in place. */
 export function readModelSource(root: string): Files {
-  return new Map(pythonFiles(join(root, "model")));
+  return new Map(sourceFiles(join(root, "model")));
 }

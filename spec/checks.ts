@@ -1,4 +1,5 @@
 /** Checks that the keys of a pipeline.yaml are consistent with each other, which the schema cannot check. */
+import { doubled } from "./hyperparameters";
 import { nearest } from "./nearest";
 import type { EventFieldType, PipelineConfig } from "./pipeline";
 
@@ -36,7 +37,7 @@ function checkKeyFields(config: PipelineConfig): Mismatch[] {
   ];
   const mismatches: Mismatch[] = [];
   for (const { path, field, types, what } of roles) {
-    const found = config.events.fields[field];
+    const found = fieldOf(config, field);
     if (!found) {
       mismatches.push({ path, message: `${what} is ${field}, which ${unknownField(field, config)}` });
       continue;
@@ -128,7 +129,7 @@ function checkField(
   rule: string,
   types?: readonly EventFieldType[],
 ): Mismatch[] {
-  const found = config.events.fields[field];
+  const found = fieldOf(config, field);
   if (!found) return [{ path, message: `${field} ${unknownField(field, config)}` }];
   if (types && !types.includes(found.type)) {
     return [
@@ -136,6 +137,11 @@ function checkField(
     ];
   }
   return [];
+}
+
+/** A declared field; not what every object inherits, such as `constructor`. */
+function fieldOf(config: PipelineConfig, field: string) {
+  return Object.hasOwn(config.events.fields, field) ? config.events.fields[field] : undefined;
 }
 
 function unknownField(field: string, config: PipelineConfig): string {
@@ -218,12 +224,9 @@ function checkTraining(config: PipelineConfig): Mismatch[] {
         "train, validation and test would not each have a labelled as-of day",
     });
   }
-  for (const name of Object.keys(training.hyperparameters)) {
-    const path = ["training", "hyperparameters", name];
-    if (name === "seed") mismatches.push({ path, atKey: true, message: "is set by training.seed; remove it here" });
-    if (name.startsWith("sagemaker_")) {
-      mismatches.push({ path, atKey: true, message: "names starting with sagemaker_ are reserved by SageMaker" });
-    }
+  for (const [name, alias] of doubled(training.hyperparameters)) {
+    const path = ["training", "hyperparameters", alias];
+    mismatches.push({ path, atKey: true, message: `is another name of ${name}, which is set too; keep one of them` });
   }
   return mismatches;
 }

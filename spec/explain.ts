@@ -1,5 +1,6 @@
 /** Converts zod's issues to problems with a position, what was expected, what was found and a suggestion. */
 import { z } from "zod";
+import { misplaced } from "./hyperparameters";
 import { formatPath, type KeyPath, locate, type Target, valueAt } from "./locate";
 import { nearest } from "./nearest";
 import type { Problem } from "./problems";
@@ -16,7 +17,11 @@ export function explainIssues(issues: readonly Issue[], schema: z.ZodType, sourc
 function explainIssue(issue: Issue, schema: z.ZodType, source: SourceDocument): Problem[] {
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, issue.path, source.value);
-    return issue.keys.map((key) => problem(source, [...issue.path, key], unknownKey(key, known), "key"));
+    const explained = (key: string) => {
+      const isHyperparameter = formatPath(issue.path) === "training.hyperparameters";
+      return (isHyperparameter ? misplaced(key) : undefined) ?? unknownKey(key, known);
+    };
+    return issue.keys.map((key) => problem(source, [...issue.path, key], explained(key), "key"));
   }
   if (issue.code === "invalid_key") {
     const reason = issue.issues.map((inner) => inner.message).join("; ");
@@ -45,15 +50,20 @@ function describe(issue: Issue, missing: boolean, value: unknown): string {
   if (missing) return `is missing: ${expected}`;
   const found = `${expected}, got ${show(value)}`;
   const options = optionsOf(issue);
-  const meant = typeof value === "string" ? (typeSpellings[value.toLowerCase()] ?? nearest(value, options)) : undefined;
+  const meant =
+    typeof value === "string" ? (typeSpellings.get(value.toLowerCase()) ?? nearest(value, options)) : undefined;
   return meant !== undefined && options.includes(meant) ? `${found} (did you mean ${meant}?)` : found;
 }
+
+/** A longer list of options is described by the schema. */
+const mostListed = 20;
 
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case "invalid_value":
     case "invalid_union": {
       const options = optionsOf(issue);
+      if (options.length > mostListed) return issue.message;
       if (options.length > 0) return `expected one of ${options.join(", ")}`;
       if (issue.code === "invalid_value") return "expected a fixed value";
       const kinds = issue.errors

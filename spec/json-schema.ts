@@ -38,7 +38,7 @@ function allowShortForms(node: SchemaNode): void {
   if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum;
   for (const options of [eventFieldType.options, featureType.options]) {
     if (!sameWords(node.enum, options)) continue;
-    const spellings = Object.entries(typeSpellings).filter(([, type]) => (options as string[]).includes(type));
+    const spellings = [...typeSpellings].filter(([, type]) => (options as string[]).includes(type));
     node.enum = [...options, ...spellings.map(([spelling]) => spelling)];
     return;
   }

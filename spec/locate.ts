@@ -53,12 +53,12 @@ function startOf(node: unknown): number | undefined {
   return isNode(node) ? (node as Node).range?.[0] : undefined;
 }
 
-/** The value at a path. If the path continues below a scalar (a short form), the scalar. */
+/** The value at a path. If the path continues below a scalar (a short form), the scalar. Inherited names such as `constructor` are no keys. */
 export function valueAt(root: unknown, path: KeyPath): unknown {
   let value: unknown = root;
   for (const part of path) {
     if (typeof value !== "object" || value === null) return value;
-    value = (value as Record<PropertyKey, unknown>)[part];
+    value = Object.hasOwn(value, part) ? (value as Record<PropertyKey, unknown>)[part] : undefined;
   }
   return value;
 }

@@ -5,6 +5,8 @@
  */
 import { z } from "zod";
 import { column, events, longForm, positiveInteger, quality, share } from "./events";
+import { hyperparameters, largestSeed } from "./hyperparameters";
+import { endpointInstanceType, trainingInstanceType } from "./instance-types";
 import { canonicalType } from "./spellings";
 
 export { type DatasetRule, type EventFieldType, eventFieldType, type RowRule } from "./events";
@@ -39,7 +41,6 @@ const label = z.strictObject({
   description: z.string().default(""),
 });
 
-const hyperparameter = z.union([z.string(), z.number(), z.boolean()]);
 const training = z
   .strictObject({
     algorithm: z.enum(["xgboost"]).default("xgboost").describe("The learning algorithm."),
@@ -58,13 +59,8 @@ const training = z
       .default(0.25)
       .describe("The share of as-of days, the latest ones, that is used for the evaluation."),
     min_rows: positiveInteger.default(200).describe("A training run with fewer labelled rows fails."),
-    hyperparameters: z
-      .record(z.string(), hyperparameter)
-      .default({})
-      .describe("Hyperparameters of the algorithm by name, such as max_depth."),
-    instance_type: z
-      .string()
-      .regex(/^ml\./, "must be a SageMaker instance type such as ml.m5.large")
+    hyperparameters: hyperparameters.default({}).describe("Hyperparameters of the algorithm."),
+    instance_type: trainingInstanceType
       .default("ml.m5.large")
       .describe("The instance type for training and evaluation."),
     max_runtime_minutes: positiveInteger
@@ -75,6 +71,7 @@ const training = z
       .number()
       .int()
       .min(0)
+      .max(largestSeed)
       .default(7)
       .describe("The random seed. The same seed, data and code give the same model."),
   })
@@ -89,6 +86,9 @@ const gates = z
         precision: share.optional(),
         recall: share.optional(),
         accuracy: share.optional(),
+      })
+      .refine((metrics) => Object.values(metrics).some((least) => least !== undefined && least > 0), {
+        error: "needs a metric with a minimum above 0: otherwise every model passes",
       })
       .default({ auc: 0.6 })
       .describe("The gate refuses a model if one of these metrics is below its minimum."),
@@ -118,11 +118,7 @@ const approval = z
 
 const serving = z
   .strictObject({
-    instance_type: z
-      .string()
-      .regex(/^ml\./, "must be a SageMaker instance type such as ml.m5.large")
-      .default("ml.m5.large")
-      .describe("The instance type of the endpoint."),
+    instance_type: endpointInstanceType.default("ml.m5.large").describe("The instance type of the endpoint."),
     instance_count: positiveInteger.max(100).default(1),
     canary_percent: z
       .number()

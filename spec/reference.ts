@@ -110,7 +110,11 @@ function members(kind: Node): string {
     .join("; ");
 }
 
+/** A longer list of values is left to the editor's schema. */
+const mostListed = 20;
+
 function takes(node: Node): string {
+  if (node.enum !== undefined && node.enum.length > mostListed) return `one of ${node.enum.length} values`;
   if (node.enum !== undefined) return node.enum.map((value) => code(String(value))).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(takes).join(" or ");
   if (node.items !== undefined) return node.items.oneOf ? "a list of rules" : `a list of ${takes(node.items)}`;

@@ -1,5 +1,5 @@
 /** Names of types in other tools and the corresponding type in pipeline.yaml. */
-export const typeSpellings: Readonly<Record<string, string>> = {
+const spellings: Readonly<Record<string, string>> = {
   int: "integer",
   long: "integer",
   bigint: "integer",
@@ -12,7 +12,9 @@ export const typeSpellings: Readonly<Record<string, string>> = {
   datetime: "timestamp",
 };
 
+export const typeSpellings: ReadonlyMap<string, string> = new Map(Object.entries(spellings));
+
 /** Replaces an alternative spelling of a type. Returns any other value unchanged, for the schema to check. */
 export function canonicalType(written: unknown): unknown {
-  return typeof written === "string" ? (typeSpellings[written.toLowerCase()] ?? written) : written;
+  return typeof written === "string" ? (typeSpellings.get(written.toLowerCase()) ?? written) : written;
 }

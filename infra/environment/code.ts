@@ -46,7 +46,8 @@ export class Code extends pulumi.ComponentResource {
     const modelKey = `model/${hashFiles(model)}`;
     this.trainingSource = put("model-archive", `${modelKey}/sourcedir.tar.gz`, tarGz(model), "application/gzip");
     for (const [path, content] of model) {
-      put(`model-${path}`, `${modelKey}/source/${path}`, content.toString("utf8"), "text/x-python");
+      const type = path.endsWith(".json") ? "application/json" : "text/x-python";
+      put(`model-${path}`, `${modelKey}/source/${path}`, content.toString("utf8"), type);
     }
     this.modelFolder = `s3://${bucket.name}/${modelKey}/source/`;
     this.registerOutputs({});

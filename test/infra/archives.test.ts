@@ -86,7 +86,9 @@ describe("the Python sources", () => {
   it("contain one script per stage, the package below etl/, and the model code without a top folder", () => {
     expect(readGlueScripts(root).train.fileName).toBe("train_dataset.py");
     expect([...readEtlPackage(root).keys()]).toContain("etl/__init__.py");
-    expect([...readModelSource(root).keys()]).toEqual(expect.arrayContaining(["train.py", "evaluate.py", "serve.py"]));
+    expect([...readModelSource(root).keys()]).toEqual(
+      expect.arrayContaining(["train.py", "evaluate.py", "serve.py", "hyperparameters.json"]),
+    );
   });
 
   it("report which folder an incomplete checkout lacks", () => {

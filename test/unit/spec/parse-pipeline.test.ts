@@ -99,11 +99,35 @@ describe("invalid keys", () => {
     ],
     ["name: shop", "name: shop\nschedule: {time_zone: Mars/Base}", "schedule.time_zone: must be an IANA time zone"],
     ["name: shop", "name: shop\nschedule: {time_zone: '+02:00'}", "schedule.time_zone: must be an IANA time zone"],
+    ["name: shop", "name: shop\ntraining: {hyperparameters: {eta: [1]}}", "eta: expected a number, got [1]"],
     [
       "name: shop",
-      "name: shop\ntraining: {hyperparameters: {eta: [1]}}",
-      "eta: expected a string or a number or true or false, got [1]",
+      "name: shop\ntraining: {hyperparameters: {eta: 2}}",
+      "training.hyperparameters.eta: expected a number, at most 1, got 2",
     ],
+    [
+      "name: shop",
+      "name: shop\ntraining: {hyperparameters: {max_depth: deep}}",
+      'max_depth: expected a number, got "deep"',
+    ],
+    [
+      "name: shop",
+      "name: shop\ntraining: {hyperparameters: {max_dept: 3}}",
+      "training.hyperparameters.max_dept: is not a known key (did you mean max_depth?)",
+    ],
+    [
+      "name: shop",
+      "name: shop\ntraining: {instance_type: ml.m5.lrge}",
+      'SageMaker has for training and processing, such as ml.m5.large, got "ml.m5.lrge" (did you mean ml.m5.large?)',
+    ],
+    [
+      "name: shop",
+      "name: shop\nserving: {instance_type: m5.huge}",
+      "expected an instance type that SageMaker has for endpoints",
+    ],
+    ["name: shop", "name: shop\ngates: {minimum: {}}", "gates.minimum: needs a metric with a minimum above 0"],
+    ["name: shop", "name: shop\ngates: {minimum: {auc: 0}}", "gates.minimum: needs a metric with a minimum above 0"],
+    ["kind: string", "kind: constructor", "events.fields.kind.type: expected one of string, integer"],
     [
       "name: shop",
       "name: shop\napproval: {mode: auto}",
@@ -151,6 +175,8 @@ describe("inconsistent keys", () => {
     ["event_id: string", "event_id: {type: string, required: false}", "the event id must be required"],
     ["entity: customer_id", "entity: event_id", "the event id and the entity are both event_id"],
     ["kind: string", "kind: string\n    as_of: timestamp", "11:5 events.fields.as_of: as_of is a reserved column"],
+    ["field: quantity", "field: constructor", "constructor is not defined in events.fields (known fields: "],
+    ["entity: customer_id", "entity: constructor", "the entity is constructor, which is not defined in events.fields"],
     ["field: quantity", "field: quantty", "quantty is not defined in events.fields (did you mean quantity?)"],
     ["field: quantity", "field: kind", "the rule range requires a field of type integer or double; kind is string"],
     ["field: kind", "field: quantity", "the rule enum requires a field of type string; quantity is integer"],
@@ -199,6 +225,16 @@ describe("inconsistent keys", () => {
     expect(mistakes("  dataset:", `    ${rule}\n    ${rule}\n  dataset:`).join("\n")).toContain(
       "quality.rows[3].name: another rule is already named sane",
     );
+  });
+
+  it("include two names of one hyperparameter", () => {
+    expect(mistakes("name: shop", "name: shop\ntraining: {hyperparameters: {eta: 0.1, learning_rate: 0.1}}")).toEqual([
+      `${file}:2:40 training.hyperparameters.learning_rate: is another name of eta, which is set too; keep one of them`,
+    ]);
+  });
+
+  it("accepts a field that is named like something that every object has", () => {
+    expect(messagesOf(goodYaml.replace("kind: string", "kind: string\n    constructor: string"))).toEqual([]);
   });
 
   it("do not include the shortest history with three labelled cutoffs", () => {
