@@ -3,6 +3,11 @@ on the other. The first mostly computes, the second mostly waits; neither a sess
 """
 
 import pytest
+from hypothesis import settings
+
+# Timings belong into the benchmarks: on a busy machine an example takes long although nothing is wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

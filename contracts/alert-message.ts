@@ -3,7 +3,7 @@
  * JSON object with a `kind`. CloudWatch's alarms arrive at the same topic in their own form.
  */
 import * as z from "zod/mini";
-import { count, day, modelVersion, text, verdictRule } from "./values";
+import { count, day, modelVersion, modelWarnings, text, verdictRule } from "./values";
 
 const common = { environment: text, pipeline: text };
 
@@ -32,6 +32,7 @@ const modelRefused = z.object({
   runId: text,
   asOf: day,
   verdict: z.array(verdictRule),
+  warnings: modelWarnings,
   executionArn,
 });
 
@@ -45,6 +46,7 @@ const modelRegistered = z.object({
   modelPackageArn: text,
   approval: z.enum(["manual", "automatic"]),
   verdict: z.array(verdictRule),
+  warnings: modelWarnings,
   executionArn,
 });
 

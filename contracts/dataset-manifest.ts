@@ -21,6 +21,11 @@ export const datasetFacts = {
         "As-of days of each part; purged ones are left out, because their label windows overlap the test period.",
       ),
     ),
+  checked_alone: days.check(
+    z.describe(
+      "As-of days that were also computed alone, as for a prediction: their features and labels are the same.",
+    ),
+  ),
   events_snapshot_id: snapshotId,
   feature_snapshot_id: snapshotId,
 };

@@ -1,6 +1,6 @@
 /** The evaluation of a run's model and of the serving model on the same test rows (`evaluation.json`). */
 import * as z from "zod/mini";
-import { count, share, text } from "./values";
+import { count, modelWarnings, share, text } from "./values";
 
 const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
 
@@ -49,5 +49,6 @@ export const evaluation = z.object({
   test_rows: count,
   base_rate: share.check(z.describe("The share of positive labels.")),
   always_positive_f1: z.number().check(z.describe("The F1 of a model that always predicts positive, for comparison.")),
+  warnings: modelWarnings,
 });
 export type Evaluation = z.infer<typeof evaluation>;

@@ -22,6 +22,7 @@ export const modelLineage = z.catchall(
     auc: z.optional(text),
     f1: z.optional(text),
     test_rows: text,
+    warnings: z.optional(text),
     champion_version: z.optional(text),
     baseline_uri: text,
     evaluation_uri: text,

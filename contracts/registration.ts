@@ -1,7 +1,7 @@
 /** Input and output of registry-register. */
 import * as z from "zod/mini";
 import { runPlan } from "./run-plan";
-import { modelVersion, text, verdictRule } from "./values";
+import { modelVersion, modelWarnings, text, verdictRule } from "./values";
 
 export const registrationInput = z.object({
   run: runPlan,
@@ -20,7 +20,8 @@ export const registration = z.discriminatedUnion("outcome", [
     modelPackageArn: text,
     version: modelVersion,
     verdict: z.array(verdictRule),
+    warnings: modelWarnings,
   }),
-  z.object({ outcome: z.literal("refused"), verdict: z.array(verdictRule) }),
+  z.object({ outcome: z.literal("refused"), verdict: z.array(verdictRule), warnings: modelWarnings }),
 ]);
 export type Registration = z.infer<typeof registration>;

@@ -1,6 +1,6 @@
 /** Input and output of the state machine `run`: from raw events to features and, in mode train, to a registered model. */
 import * as z from "zod/mini";
-import { day, instant, modelVersion, runMode, text, trigger, verdictRule } from "./values";
+import { day, instant, modelVersion, modelWarnings, runMode, text, trigger, verdictRule } from "./values";
 
 /** Which quarantined lines: those with this reason, of this run; all lines if neither is given. */
 export const quarantineSelection = z.strictObject({
@@ -37,7 +37,8 @@ export const runOutput = z.discriminatedUnion("outcome", [
     version: modelVersion,
     modelPackageArn: text,
     verdict: z.array(verdictRule),
+    warnings: modelWarnings,
   }),
-  z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule) }),
+  z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule), warnings: modelWarnings }),
 ]);
 export type RunOutput = z.infer<typeof runOutput>;

@@ -75,7 +75,7 @@ const model = z.object({
   trigger,
   registered_at: z.nullable(instant),
   verdict: z.array(verdictRule),
-  warnings: z.optional(modelWarnings),
+  warnings: modelWarnings,
   approval: z.nullable(z.object({ by: text, reason: text, at: instant })),
   evaluation: z.nullable(z.object(modelFigures)),
   champion: z

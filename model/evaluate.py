@@ -67,6 +67,8 @@ def _print_summary(report: dict[str, Any]) -> None:
         if report[role] is not None:
             metrics = report[role]["metrics"]
             print(f"{role}: AUC {metrics['auc']:.4f}, F1 {metrics['f1']:.4f} on {report['test_rows']} rows")
+    for warning in report["warnings"]:
+        print(f"Warning: {warning}")
 
 
 if __name__ == "__main__":

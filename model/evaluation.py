@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from artifact import Model
 from encoding import absent_features
+from leakage import leak_warnings
 from metrics import DIGITS, classification_report, confusion, rates
 from splits import DatasetDescription, check_split
 from training import labels_of
@@ -38,8 +39,9 @@ def evaluate(
     if absent:
         raise UserError(f"The test split lacks features the challenger learnt from: {', '.join(absent)}.")
     labels = labels_of(test, description.label)
+    evaluated = evaluate_model(challenger, test, labels, serving_threshold)
     return {
-        "challenger": evaluate_model(challenger, test, labels, serving_threshold),
+        "challenger": evaluated,
         "champion": None
         if champion is None
         else {"version": champion.version, **evaluate_model(champion.model, test, labels, serving_threshold)},
@@ -47,6 +49,7 @@ def evaluate(
         "base_rate": round(float(labels.mean()), DIGITS),
         # What answering "positive" to everyone would score: an F1 says little without it.
         "always_positive_f1": round(float(2 * labels.mean() / (1 + labels.mean())), DIGITS),
+        "warnings": leak_warnings(test, labels, challenger.features, evaluated["metrics"]["auc"]),
     }
 
 

@@ -7,7 +7,7 @@ import { nearest } from "./nearest";
 import { type PipelineConfig, type PipelineSpec, pipelineSchema } from "./pipeline";
 import { PipelineError, type Problem } from "./problems";
 import { checkSql } from "./sql";
-import { readYaml } from "./yaml-source";
+import { readYaml, type SourceDocument } from "./yaml-source";
 
 export { PipelineError } from "./problems";
 
@@ -26,7 +26,11 @@ const isLitter = (name: string) => ignoredFiles.has(name) || name.endsWith("~") 
  * @throws PipelineError listing all problems
  */
 export function parsePipeline(yamlText: string, fileName: string): PipelineConfig {
-  const source = readYaml(yamlText, fileName);
+  return parse(readYaml(yamlText, fileName));
+}
+
+function parse(source: SourceDocument): PipelineConfig {
+  const { fileName } = source;
   if (source.value === null || source.value === undefined) {
     throw new PipelineError([
       { file: fileName, key: "", message: "is empty; see pipelines/pipeline.schema.json for its keys" },
@@ -61,6 +65,53 @@ export function loadPipeline(folder: string): PipelineSpec {
     throw new PipelineError(problems);
   }
   return { ...config, features_sql: featuresSql, label_sql: labelSql };
+}
+
+/** The keys on which the SQL depends; mistakes in other keys do not keep it from being checked. */
+const sqlKeys: readonly string[] = ["entity", "events", "features", "label"];
+
+export interface Inspection {
+  problems: readonly Problem[];
+  /** The pipeline, with defaults in place of mistaken keys on which its SQL does not depend; undefined if one that matters is mistaken. */
+  checkable: PipelineSpec | undefined;
+}
+
+/** Loads a pipeline folder for `validate`, which also checks the SQL of a pipeline whose pipeline.yaml has mistakes. */
+export function inspectPipeline(folder: string): Inspection {
+  try {
+    return { problems: [], checkable: loadPipeline(folder) };
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    return { problems: error.problems, checkable: withoutMistakes(folder, error.problems) };
+  }
+}
+
+function withoutMistakes(folder: string, problems: readonly Problem[]): PipelineSpec | undefined {
+  const keys = new Set(problems.map(({ key }) => key.split(/[.[]/)[0] ?? ""));
+  // The empty key stands for a whole file.
+  if (keys.has("") || sqlKeys.some((key) => keys.has(key))) return undefined;
+  const [features, label] = sqlFiles.map((name) => readFileSync(join(folder, name), "utf8"));
+  const source = readYaml(readFileSync(join(folder, yamlFile), "utf8"), yamlFile);
+  if (features === undefined || label === undefined || typeof source.value !== "object") return undefined;
+  const rest = Object.entries(source.value ?? {}).filter(([key]) => !keys.has(key));
+  const parsed = pipelineSchema.safeParse({ ...Object.fromEntries(rest), name: basename(resolve(folder)) });
+  return parsed.success ? { ...parsed.data, features_sql: features, label_sql: label } : undefined;
+}
+
+/** The problem at a key of a pipeline's pipeline.yaml. */
+export function problemInYaml(folder: string, key: readonly (string | number)[], message: string): Problem {
+  const source = readYaml(readFileSync(join(folder, yamlFile), "utf8"), `${displayPath(folder)}/${yamlFile}`);
+  return problem(source, key, message);
+}
+
+/** The problem at a place of one of a pipeline's SQL files. */
+export function problemInSql(
+  folder: string,
+  name: string,
+  position: { line: number; column: number } | undefined,
+  message: string,
+): Problem {
+  return { file: `${displayPath(folder)}/${name}`, key: "", message, ...(position === undefined ? {} : { position }) };
 }
 
 /** The sorted names of the pipelines in a folder: its subfolders that contain a pipeline.yaml. */

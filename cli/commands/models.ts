@@ -33,7 +33,10 @@ function stageOf({ approval, isServing }: ModelVersion): string {
 function describe(versions: ModelVersion[]): string {
   if (versions.length === 0) return "No version has been registered yet.";
   const figure = (value: string | undefined) => (value === undefined ? "" : Number(value).toFixed(3));
-  return table(
+  const warnings = versions.flatMap(({ version, lineage }) =>
+    lineage.warnings === undefined ? [] : [`WARNING for v${version}: ${lineage.warnings}`],
+  );
+  const list = table(
     ["version", "stage", "AUC", "F1", "as of", "started by", "registered"],
     versions.map((one) => [
       `v${one.version}`,
@@ -45,4 +48,5 @@ function describe(versions: ModelVersion[]): string {
       one.created.slice(0, 16).replace("T", " "),
     ]),
   );
+  return [list, ...warnings].join("\n");
 }

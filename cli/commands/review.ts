@@ -76,6 +76,9 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text));
   const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
+  if (review.verb === "approve" && found.lineage.warnings !== undefined) {
+    say(`WARNING for v${found.version}: ${found.lineage.warnings}`);
+  }
   // Executions that exist at this point belong to earlier approvals.
   const earlier = await executionNames(machine);
   if (options.redeploy === true) await redeploy(machine, pipeline, found, options.reason);

@@ -1,10 +1,18 @@
 import type { Command } from "commander";
-import { listPipelines } from "../../spec/load";
+import {
+  findPipeline,
+  inspectPipeline,
+  listPipelines,
+  PipelineError,
+  problemInSql,
+  problemInYaml,
+} from "../../spec/load";
+import type { Problem } from "../../spec/problems";
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
-import { checkSql } from "../shared/sql";
-import { jsonOption, pipelinesOption, readPipeline } from "./options";
+import { type SqlMistake, sqlMistakes } from "../shared/sql";
+import { jsonOption, pipelinesOption } from "./options";
 
 export function addValidate(program: Command): void {
   program
@@ -22,17 +30,37 @@ export function addValidate(program: Command): void {
       const chosen = names.length > 0 ? names : listPipelines(folder);
       if (chosen.length === 0)
         throw new UsageProblem(`There is no pipeline in ${folder}.`, "A pipeline is a folder with a pipeline.yaml.");
-      const checked: { pipeline: string; features: number; valid: boolean }[] = [];
-      for (const name of chosen) {
-        const spec = readPipeline(folder, name);
-        if (options.sql) {
-          say(`Checking the SQL of ${name}`);
-          await checkSql(spec);
-        }
-        checked.push({ pipeline: name, features: Object.keys(spec.features.columns).length, valid: true });
+      const folders = chosen.map((name) => findPipeline(folder, name));
+      const inspected = folders.map((path) => ({ path, ...inspectPipeline(path) }));
+      const problems = inspected.flatMap((one) => one.problems);
+      if (options.sql) {
+        const checkable = inspected.flatMap(({ path, checkable: spec }) =>
+          spec === undefined ? [] : [{ path, spec }],
+        );
+        if (checkable.length > 0) say(`Checking the SQL of ${checkable.map(({ spec }) => spec.name).join(", ")}`);
+        const mistakes = await sqlMistakes(checkable.map(({ spec }) => spec));
+        problems.push(...checkable.flatMap(({ path }, position) => (mistakes[position] ?? []).map(problemIn(path))));
       }
+      if (problems.length > 0) throw new PipelineError(problems);
+      const checked = inspected.flatMap(({ checkable: spec }) =>
+        spec === undefined
+          ? []
+          : [{ pipeline: spec.name, features: Object.keys(spec.features.columns).length, valid: true }],
+      );
       printResult(checked, options, (all) =>
         all.map(({ pipeline, features }) => `✓ ${pipeline}: ${features} features`).join("\n"),
       );
     });
+}
+
+/** A mistake that Spark found, at its place in the pipeline's folder. */
+function problemIn(folder: string): (mistake: SqlMistake) => Problem {
+  return ({ source, key, message, line, column }) => {
+    if (key.length > 0) {
+      const place = line === undefined ? "" : ` (line ${line}, column ${column} of the expression)`;
+      return problemInYaml(folder, key, `${message}${place}`);
+    }
+    const position = line === undefined || column === undefined ? undefined : { line, column };
+    return problemInSql(folder, source, position, message);
+  };
 }

@@ -222,4 +222,5 @@ function sayVerdict(demo: Demo, { model }: PipelineRun): void {
   for (const { rule, actual, expected, passed } of model?.verdict ?? []) {
     demo.progress.note(`${passed ? "passed" : "REFUSED"}  ${rule}: ${actual ?? "not computed"} (${expected})`);
   }
+  for (const warning of model?.warnings ?? []) demo.progress.note(`WARNING  ${warning}`);
 }

@@ -83,6 +83,7 @@ async function finishRun(
     as_of: input.asOf,
     trigger: input.trigger,
     verdict: output.verdict,
+    warnings: output.warnings,
     approval: null,
     rows: reports.trainDataset?.rows ?? {},
     ...(await registered(output)),

@@ -2,7 +2,7 @@
 import { entryOf } from "./format";
 import { html, type Markup, type Value } from "./html";
 
-const emoji: Readonly<Record<string, string>> = { white_check_mark: "✓", x: "✗" };
+const emoji: Readonly<Record<string, string>> = { white_check_mark: "✓", x: "✗", warning: "⚠" };
 
 /** An emoji's name stands between blanks; the colons of an ARN do not. */
 const emojiName = /(?<=^|\s):([a-z0-9_+-]+):(?=\s|$)/g;

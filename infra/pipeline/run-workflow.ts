@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { featuresStates } from "../stages/features/features";
 import { qualityStates } from "../stages/quality/quality";
-import { type RegistryStatesArgs, registryStates } from "../stages/registry/states";
+import { type RegistryStatesArgs, registrationWarnings, registryStates } from "../stages/registry/states";
 import { type TrainStatesArgs, trainStates } from "../stages/train/states";
 import { transformStates } from "../stages/transform/transform";
 import { type Audience, failureHandler } from "../workflows/alerts";
@@ -35,6 +35,7 @@ const trainOutput = construct({
   version: code("$registration.version"),
   modelPackageArn: code("$registration.modelPackageArn"),
   verdict: code("$registration.verdict"),
+  warnings: registrationWarnings,
 });
 
 /** Builds the run workflow. */

@@ -80,6 +80,7 @@ function contentOf(alert: AlertMessage): Content {
         headline: `${alert.pipeline}: the gate refused the model of ${alert.asOf}`,
         blocks: [
           section(verdictLines(alert.verdict)),
+          ...warningLines(alert.warnings),
           section("Nothing was registered; the endpoint keeps its current version."),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
         ],
@@ -90,6 +91,7 @@ function contentOf(alert: AlertMessage): Content {
         headline: `${alert.pipeline}: model v${alert.version} ${automatic ? "was approved automatically" : "awaits approval"}`,
         blocks: [
           section(verdictLines(alert.verdict)),
+          ...warningLines(alert.warnings),
           ...(automatic
             ? []
             : [
@@ -145,6 +147,10 @@ function verdictLines(verdict: readonly VerdictRule[]): string {
     return `${passed ? ":white_check_mark:" : ":x:"} *${escapeMarkup(rule)}* ${escapeMarkup(String(found))} (${escapeMarkup(String(expected))})`;
   });
   return lines.join("\n") || "The gate has no rules.";
+}
+
+function warningLines(warnings: readonly string[]): Block[] {
+  return warnings.map((warning) => section(`:warning: ${escapeMarkup(warning)}`));
 }
 
 function renderAlarm(alarm: Alarm): SlackMessage {

@@ -47,10 +47,7 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
   const instanceTypes = [spec.serving.instance_type as ProductionVariantInstanceType];
   return {
     ModelPackageGroupName: candidate.modelPackageGroup,
-    ModelPackageDescription: `${descriptionPrefix(run.run_id)}${summarize(candidate.verdict)}`.slice(
-      0,
-      longestDescription,
-    ),
+    ModelPackageDescription: describe(candidate).slice(0, longestDescription),
     ModelApprovalStatus: "PendingManualApproval",
     ClientToken: clientToken(run.execution_arn),
     SkipModelValidation: "All",
@@ -85,6 +82,12 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
   };
 }
 
+/** What a reviewer reads first: the verdict, and what the evaluation warns of. */
+function describe({ run, verdict, evaluation }: Candidate): string {
+  const warnings = evaluation.warnings.map((warning) => ` WARNING: ${warning}`).join("");
+  return `${descriptionPrefix(run.run_id)}${summarize(verdict)}.${warnings}`;
+}
+
 /** The lineage of a model: enough to trace it and to reproduce its training. */
 export function lineage(candidate: Candidate): Record<string, string> {
   const { run, training, evaluation, dataset } = candidate;
@@ -107,6 +110,7 @@ export function lineage(candidate: Candidate): Record<string, string> {
     auc: metrics.auc,
     f1: metrics.f1,
     test_rows: evaluation.test_rows,
+    warnings: evaluation.warnings.join(" "),
     champion_version: run.champion?.version,
     baseline_uri: `${run.report_uri}/evaluation/baseline.json`,
     evaluation_uri: `${run.report_uri}/evaluation/evaluation.json`,

@@ -29,8 +29,13 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
   const { run, training } = parseAs(registrationInput, rawEvent, "the event of registry-register", InvalidInput);
   const reports = await readReports(run.report_uri);
   const { passed, verdict } = judge(reports.evaluation, spec.gates);
-  logger().info(passed ? "The model passed the gate" : "The gate refused the model", { run_id: run.run_id, verdict });
-  if (!passed) return { outcome: "refused", verdict };
+  const { warnings } = reports.evaluation;
+  logger().info(passed ? "The model passed the gate" : "The gate refused the model", {
+    run_id: run.run_id,
+    verdict,
+    warnings,
+  });
+  if (!passed) return { outcome: "refused", verdict, warnings };
 
   const group = environment.MODEL_PACKAGE_GROUP;
   const base = {
@@ -49,7 +54,7 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
       `Approved by the pipeline (approval.mode automatic), which passed: ${summarize(verdict)}`,
     );
   }
-  return { outcome: "registered", modelPackageArn, version: packageVersion(modelPackageArn), verdict };
+  return { outcome: "registered", modelPackageArn, version: packageVersion(modelPackageArn), verdict, warnings };
 }
 
 async function readReports(reportUri: string) {

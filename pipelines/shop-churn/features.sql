@@ -50,7 +50,7 @@ users AS (
     SUM(IF(event_type = 'payment' AND payment_status = 'success', amount, 0)) AS spend,
     -- The average of nothing is null: no attempt is not the same as no failure.
     AVG(IF(event_type = 'payment', IF(payment_status = 'failure', 1, 0), NULL)) AS failed_payment_share,
-    MAX_BY(device, event_time) AS device
+    MAX_BY(device, STRUCT(event_time, event_id)) AS device
   FROM events
   GROUP BY as_of, user_id
 )

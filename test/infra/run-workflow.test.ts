@@ -60,8 +60,12 @@ function plan(mode: string, withChampion: boolean) {
 }
 
 const verdict = [{ rule: "minimum auc", expected: 0.6, actual: 0.7, passed: true }];
-const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict };
-const refused = { outcome: "refused", verdict: [{ rule: "minimum auc", expected: 0.6, actual: 0.5, passed: false }] };
+const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict, warnings: [] };
+const refused = {
+  outcome: "refused",
+  verdict: [{ rule: "minimum auc", expected: 0.6, actual: 0.5, passed: false }],
+  warnings: ["Feature a nearly equals the label."],
+};
 
 /** Services that all succeed. */
 function services(run: object, registration: object) {
@@ -146,6 +150,7 @@ describe("the run workflow", () => {
       version: 2,
       modelPackageArn: "package-2",
       verdict,
+      warnings: [],
     });
     expect(argumentsOf(calls, "Registry")).toMatchObject({
       Payload: {
@@ -163,6 +168,7 @@ describe("the run workflow", () => {
       modelPackageArn: "package-2",
       approval: "manual",
       verdict,
+      warnings: [],
       executionArn: "arn:aws:states:us-east-1:1:execution:m:e",
     });
   });
@@ -171,7 +177,11 @@ describe("the run workflow", () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
     expect(path.slice(-3)).toEqual(["RegistryOutcome", "AlertRefused", "RunFinished"]);
     expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
-    expect(messageOf(calls, "AlertRefused")).toMatchObject({ kind: "model-refused", verdict: refused.verdict });
+    expect(messageOf(calls, "AlertRefused")).toMatchObject({
+      kind: "model-refused",
+      verdict: refused.verdict,
+      warnings: refused.warnings,
+    });
   });
 
   it("trains as planned, with encrypted volume and output", async () => {

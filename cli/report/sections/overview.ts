@@ -25,7 +25,7 @@ function modelTile({ models }: Summary): Markup {
 
 /** Whatever the gate said: a model that knows the answer looks too good, and is worth nothing. */
 function warnings({ models }: Summary): Markup | undefined {
-  const warned = models.flatMap((model) => (model.warnings ?? []).map((text) => ({ model: modelName(model), text })));
+  const warned = models.flatMap((model) => model.warnings.map((text) => ({ model: modelName(model), text })));
   if (warned.length === 0) return undefined;
   return html`<div class="warnings" role="note" aria-labelledby="warnings-title">
     <h2 id="warnings-title">The features may contain the label</h2>

@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from etl.shared.errors import SqlError
-from etl.shared.feature_table import EVENT_TIME_FORMAT, event_time_text
+from etl.shared.feature_table import EVENT_TIME_FORMAT, event_time_text, is_same
 from etl.shared.spec import SPARK_TYPES, Spec
 
 
@@ -78,7 +78,7 @@ def changed_rows(computed: DataFrame, newest: DataFrame, spec: Spec) -> DataFram
     is_computed, is_stored = F.col("_computed").isNotNull(), F.col("_stored").isNotNull()
     differs = F.lit(False)
     for name, declared in spec.feature_columns.items():
-        differs = differs | ~_same(F.col(name), F.col(f"_stored_{name}"), declared)
+        differs = differs | ~is_same(F.col(name), F.col(f"_stored_{name}"), declared)
     return both.where(~is_computed | ~is_stored | differs).select(
         *keys, *columns, (~is_computed).alias("is_deleted")
     )
@@ -94,13 +94,6 @@ def as_written(rows: DataFrame, spec: Spec, written_at: Column) -> DataFrame:
         written_at.alias("api_invocation_time"),
         "is_deleted",
     )
-
-
-def _same(one: Column, other: Column, declared: str) -> Column:
-    if declared != "double":
-        return one.eqNullSafe(other)
-    close = F.abs(one - other) <= F.lit(1e-9) * F.greatest(F.abs(one), F.abs(other))
-    return one.eqNullSafe(other) | F.coalesce(close, F.lit(False))
 
 
 def _column_summary(name: str, declared: str) -> dict[str, Column]:

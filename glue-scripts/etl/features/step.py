@@ -13,9 +13,8 @@ from etl.features.table import ensure_features
 from etl.shared import tables
 from etl.shared.feature_table import event_time_text, newest_rows
 from etl.shared.job import Job
-from etl.shared.spec import Spec
-from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
 from etl.shared.storage import read_optional_json, write_json
+from etl.sql.results import features_as_of
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,7 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
 
 def transform(events: DataFrame, job: Job, days: list[str]) -> DataFrame:
     """Events to (as_of, entity, features) for the given as-of days."""
-    spec: Spec = job.spec
-    time = F.col(spec.event_time)
-    if days:
-        # Without these bounds the join would read the whole history: they prune partitions and files.
-        first = F.expr(f"TIMESTAMP'{min(days)}' - INTERVAL {spec.window_days} DAYS")
-        events = events.where((time >= first) & (time < F.expr(f"TIMESTAMP'{max(days)}'")))
-    return query_features(job.spark, spec, events_as_of(events, cutoff_frame(job.spark, days), spec))
+    return features_as_of(job.spark, job.spec, events, days)
 
 
 def _changes(job: Job, result: DataFrame, rows: int, days: list[str]) -> Changes:

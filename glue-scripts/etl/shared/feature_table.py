@@ -1,6 +1,6 @@
-"""The feature table's own time format, and reading its newest rows."""
+"""The feature table's own time format, its newest rows, and when two of its values are the same."""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from etl.shared.spec import Spec
@@ -25,3 +25,13 @@ def newest_rows(stored: DataFrame, spec: Spec, event_times: list[str]) -> DataFr
         .where(F.col("_rank") == 1)
         .drop("_rank")
     )
+
+
+def is_same(one: Column, other: Column, declared: str) -> Column:
+    """Whether two values of a feature are the same, doubles within a billionth: sums differ in their last
+    digits with the order in which Spark adds them up.
+    """
+    if declared != "double":
+        return one.eqNullSafe(other)
+    close = F.abs(one - other) <= F.lit(1e-9) * F.greatest(F.abs(one), F.abs(other))
+    return one.eqNullSafe(other) | F.coalesce(close, F.lit(False))

@@ -10,6 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.shared.errors import JobError
+from etl.shared.session import configure
 from etl.shared.spec import Plan, Spec
 from etl.shared.storage import Storage, open_storage, read_json, write_json
 
@@ -82,10 +83,7 @@ class Job:
 
 def open_job(spark: SparkSession, arguments: dict[str, str]) -> Job:
     """Read the spec and the plan that the arguments name."""
-    # Dates and timestamps mean UTC whatever the machine says; casts give null, not an error (Spark 3's
-    # default).
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    spark.conf.set("spark.sql.ansi.enabled", "false")
+    configure(spark)
     storage = open_storage(arguments["run"])
     datasets = json.loads(arguments["datasets"])
     return Job(

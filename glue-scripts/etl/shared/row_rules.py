@@ -22,22 +22,19 @@ def pattern_rules(spec: Spec) -> dict[int, dict[str, Any]]:
     return {index: rule for index, rule in enumerate(spec.row_rules) if rule["rule"] == "pattern"}
 
 
-def pattern_problems(spec: Spec) -> list[str]:
-    """The patterns that the engine does not take: it has no look-around and no back-references, which cannot
-    be matched in bounded time.
+def pattern_problem(pattern: str) -> str | None:
+    """Why the engine does not take a pattern: it has no look-around and no back-references, which cannot be
+    matched in bounded time.
     """
-    problems = []
-    for rule in pattern_rules(spec).values():
-        try:
-            pc.match_substring_regex(pa.array([""]), rule["pattern"])
-        except pa.ArrowInvalid as error:
-            cause = str(error).removeprefix("Invalid regular expression: ")
-            problems.append(
-                f"quality.rows: the pattern of {row_rule_name(rule)} cannot be used: {cause}. Known here: "
-                "the syntax of RE2, which matches in bounded time and so has no look-around and no "
-                "back-references"
-            )
-    return problems
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid as error:
+        cause = str(error).removeprefix("Invalid regular expression: ")
+        return (
+            f"the pattern cannot be used: {cause}. Known here: the syntax of RE2, which matches in bounded "
+            "time and so has no look-around and no back-references"
+        )
+    return None
 
 
 def row_rule_name(rule: dict[str, Any]) -> str:

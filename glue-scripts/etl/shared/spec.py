@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from etl.shared.errors import JobError
+from etl.shared.session import SETTINGS
 
 FieldType = Literal["string", "integer", "double", "boolean", "timestamp"]
 ColumnType = Literal["double", "integer", "string"]
@@ -109,7 +110,10 @@ class Spec:
         """A fingerprint of what a feature row depends on besides the events; when it changes, every row is
         computed again.
         """
-        parts = [self.features_sql, self.feature_columns, self.window_days, self.entity, self.event_time]
+        parts = [
+            *(self.features_sql, self.feature_columns, self.window_days, self.entity, self.event_time),
+            SETTINGS,
+        ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -2,6 +2,7 @@
 it.
 """
 
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -12,8 +13,10 @@ from etl.shared.errors import SqlError, TrainingSetError
 from etl.shared.feature_table import event_time_text, newest_rows
 from etl.shared.job import Job
 from etl.shared.spec import SPARK_TYPES, Spec
-from etl.shared.sql_views import cutoff_frame, entity_as_in_events, outcomes_after, query_labels
 from etl.shared.storage import write_json
+from etl.sql.results import features_as_of, labels_after
+from etl.sql.views import entity_as_in_events
+from etl.train.alone import days_to_check, refuse_differences
 from etl.train.split import Split, split_cutoffs
 
 
@@ -42,9 +45,12 @@ def run(job: Job, report: dict[str, Any]) -> None:
         job.spec.test_share,
     )
     sizes = check_split(counts, split, job.spec)
+    checked_alone = days_to_check(list(counts), job.plan.run_id)
+    check_alone(rows, events, job, checked_alone)
     for name, part in split.parts.items():
         _write(rows, part, job.spec, f"{job.plan.dataset_uri}/{name}")
     facts = sizes | {
+        "checked_alone": checked_alone,
         "cutoffs": {name: list(part) for name, part in (split.parts | {"purged": split.purged}).items()},
         "feature_snapshot_id": feature_snapshot,
         "events_snapshot_id": events_snapshot,
@@ -68,17 +74,32 @@ def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -
         *[F.col(name).cast(SPARK_TYPES[kind]).alias(name) for name, kind in spec.feature_columns.items()],
     )
     rows = job.keep(rows)
+    return rows.join(_labels(rows, events, job, days), ["as_of", spec.entity], how="left")
+
+
+def _labels(rows: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:
+    """(as_of, entity, label, _labels) of feature rows of the given days."""
+    spec = job.spec
     entities = rows.select("as_of", entity_as_in_events(spec))
-    time = F.col(spec.event_time)
-    reach = F.expr(f"TIMESTAMP'{max(days)}' + INTERVAL {spec.horizon_days} DAYS")
-    ahead = events.where((time >= F.expr(f"TIMESTAMP'{min(days)}'")) & (time < reach))
-    outcomes = outcomes_after(ahead, cutoff_frame(job.spark, days), spec)
-    labels = (
-        query_labels(job.spark, spec, entities, outcomes)
+    return (
+        labels_after(job.spark, spec, events, entities, days)
         .groupBy("as_of", spec.entity)
         .agg(F.count(F.lit(1)).alias("_labels"), F.first(spec.label).alias(spec.label))
     )
-    return rows.join(labels, ["as_of", spec.entity], how="left")
+
+
+def check_alone(rows: DataFrame, events: DataFrame, job: Job, days: list[str]) -> None:
+    """Compute some of the as-of days once more, each alone, and compare them with their rows."""
+    chosen = {day: rows.where(F.date_format("as_of", "yyyy-MM-dd") == day) for day in days}
+    alone = [
+        features_as_of(job.spark, job.spec, events, [day]).join(
+            _labels(of_day, events, job, [day]), ["as_of", job.spec.entity], how="left"
+        )
+        for day, of_day in chosen.items()
+    ]
+    refuse_differences(
+        reduce(DataFrame.unionByName, chosen.values()), reduce(DataFrame.unionByName, alone), job.spec
+    )
 
 
 def check(rows: DataFrame, spec: Spec) -> dict[str, tuple[int, int]]:

@@ -14,8 +14,9 @@ from etl.shared.errors import JobError
 from etl.shared.job import Job
 from etl.shared.row_rules import row_reason
 from etl.shared.spec import Release, Spec
-from etl.shared.sql_views import check_expression
 from etl.shared.storage import StoredObject
+from etl.sql.mistake import refuse
+from etl.sql.query import condition_mistakes
 from etl.transform.deduplicate import dispose
 from etl.transform.files import History, folder_before, new_files, read_history
 from etl.transform.isolate import Attempts, isolate
@@ -59,7 +60,7 @@ def transform(lines: DataFrame, spec: Spec, known: DataFrame | None, limits: Lim
     """Parsed lines to every line's event and outcome."""
     for rule in spec.row_rules:
         if rule["rule"] == "expression":
-            check_expression(lines.select(*spec.field_types), rule)
+            refuse(condition_mistakes(lines.select(*spec.field_types), rule["name"], rule["sql"]))
     return dispose(set_aside_untimely(lines, spec, limits).withColumn("_rule", row_reason(spec)), known, spec)
 
 

@@ -6,6 +6,9 @@ import { code } from "../../workflows/jsonata";
 import { expression, type State } from "../../workflows/states";
 import { invoke } from "../../workflows/tasks";
 
+/** In brackets, because JSONata turns a list of one into its element and an empty list into nothing. */
+export const registrationWarnings = code("[$registration.warnings]");
+
 export interface RegistryStatesArgs {
   spec: PipelineSpec;
   audience: Audience;
@@ -13,7 +16,12 @@ export interface RegistryStatesArgs {
 }
 
 export function registryStates({ spec, audience, registerArn }: RegistryStatesArgs, next: string) {
-  const facts = { runId: code("$run.run_id"), asOf: code("$run.as_of"), verdict: code("$registration.verdict") };
+  const facts = {
+    runId: code("$run.run_id"),
+    asOf: code("$run.as_of"),
+    verdict: code("$registration.verdict"),
+    warnings: registrationWarnings,
+  };
   return {
     Registry: invoke(
       registerArn,

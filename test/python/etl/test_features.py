@@ -11,7 +11,8 @@ from etl.features.rows import check_and_summarize
 from etl.features.table import ensure_features
 from etl.shared.errors import JobError, SqlError
 from etl.shared.spec import Spec
-from etl.shared.sql_views import cutoff_frame, events_as_of, query_features
+from etl.sql.results import query_features
+from etl.sql.views import cutoff_frame, events_as_of
 
 ORDERS = [
     event(1, "1998-01-01T00:00:00Z", customer_id="ann"),
@@ -107,9 +108,9 @@ def test_training_computes_only_cutoffs_that_are_missing_or_stale(shop: Shop) ->
             "1 rows have no customer_id",
         ),
         (
-            "SELECT as_of + INTERVAL 1 DAY AS as_of, customer_id, 1L AS orders, 1D AS spent, 'x' AS channel "
-            "FROM events GROUP BY ALL",
-            "2 rows have an as_of that is not in the view events",
+            "SELECT DISTINCT as_of, customer_id, 1L AS orders, 1D AS spent, 'x' AS channel FROM events "
+            "UNION ALL SELECT TIMESTAMP'1998-01-16', 'c', 1L, 1D, 'x'",
+            "1 rows have an as_of that is not in the view events",
         ),
     ],
 )

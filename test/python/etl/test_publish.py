@@ -120,6 +120,7 @@ FATAL = {
 }
 
 
+@pytest.mark.usefixtures("unchecked_rules")
 def test_a_file_that_makes_the_step_fail_is_quarantined_and_the_others_are_published(shop: Shop) -> None:
     shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
     shop.land([event(1, "1998-01-01")], "1998/01/01/00/good-1")

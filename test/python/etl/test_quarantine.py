@@ -54,6 +54,7 @@ def test_replayed_lines_are_judged_by_the_current_rules(shop: Shop) -> None:
         assert shop.rows("quarantine", "reason") == [("not_json",)]
 
 
+@pytest.mark.usefixtures("unchecked_rules")
 def test_a_file_that_was_quarantined_as_a_whole_is_replayed_as_a_whole(shop: Shop) -> None:
     shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
     shop.land([event(1, "1998-01-01", channel="fatal"), event(2, "1998-01-01")], "1998/01/01/00/killer")

@@ -62,6 +62,7 @@ def dataset_folder(tmp_path: Path) -> Path:
     content = {
         "run_id": "run-1",
         "feature_columns": [{"name": column.name, "type": column.type} for column in DESCRIPTION.features],
+        "checked_alone": [],
         "label": "churned",
         "entity": "user_id",
         "rows": {"train": 600, "validation": 200, "test": 300},

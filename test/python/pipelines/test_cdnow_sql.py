@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from etl.shared.sql_views import run_query
+from etl.sql.query import View, run_query
 
 AS_OF = "1997-08-04 00:00:00"
 
@@ -20,7 +20,7 @@ def purchases(spark: SparkSession, *rows: tuple[str, str, int, float]) -> DataFr
 
 def features(spark: SparkSession, pipelines: Path, events: DataFrame) -> dict[str, Row]:
     sql = (pipelines / "cdnow" / "features.sql").read_text()
-    rows = run_query(spark, "features.sql", sql, {"events": events}).collect()
+    rows = run_query(spark, "features.sql", sql, {"events": View(events, ("as_of", "event_id"))}).collect()
     return {row["customer_id"]: row for row in rows}
 
 
@@ -72,6 +72,10 @@ def test_the_label_is_1_without_a_further_purchase(spark: SparkSession, pipeline
     outcomes = purchases(spark, ("00001", "1997-08-20", 1, 10.0), ("00001", "1997-08-25", 1, 10.0))
 
     sql = (pipelines / "cdnow" / "label.sql").read_text()
-    labels = run_query(spark, "label.sql", sql, {"entities": entities, "outcomes": outcomes}).collect()
+    views = {
+        "entities": View(entities, ("as_of", "customer_id")),
+        "outcomes": View(outcomes, ("as_of", "event_id")),
+    }
+    labels = run_query(spark, "label.sql", sql, views).collect()
 
     assert {row["customer_id"]: row["churned"] for row in labels} == {"00001": 0, "00002": 1}

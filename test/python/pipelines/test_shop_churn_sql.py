@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from etl.shared.sql_views import run_query
+from etl.sql.query import View, run_query
 
 AS_OF = "2025-03-10 00:00:00"
 COLUMNS = (
@@ -46,7 +46,8 @@ def features(spark: SparkSession, pipelines: Path) -> Any:
     sql = (pipelines / "shop-churn" / "features.sql").read_text()
 
     def query(*events: dict[str, Any]) -> dict[tuple[str, str], Row]:
-        result = run_query(spark, "features.sql", sql, {"events": view(spark, list(events))})
+        views = {"events": View(view(spark, list(events)), ("as_of", "event_id"))}
+        result = run_query(spark, "features.sql", sql, views)
         return {(row["user_id"], row["as_of"].strftime("%m-%d")): row for row in result.collect()}
 
     return query
@@ -127,6 +128,10 @@ def test_the_label_is_1_without_further_events(spark: SparkSession, pipelines: P
     outcomes = view(spark, [event("a", "2025-03-12 12:00:00", "click")])
 
     sql = (pipelines / "shop-churn" / "label.sql").read_text()
-    labels = run_query(spark, "label.sql", sql, {"entities": entities, "outcomes": outcomes})
+    views = {
+        "entities": View(entities, ("as_of", "user_id")),
+        "outcomes": View(outcomes, ("as_of", "event_id")),
+    }
+    labels = run_query(spark, "label.sql", sql, views)
 
     assert {row["user_id"]: row["churned"] for row in labels.collect()} == {"a": 0, "b": 1}

@@ -39,6 +39,7 @@ describe("a Slack message on the page", () => {
         ...{ kind: "model-registered", environment: "dev", pipeline: "cdnow", runId: "run-1", asOf: "1997-08-04" },
         ...{ version: 1, modelPackageArn: "arn:aws:sagemaker:us-east-1:0:model-package/cdnow/1", approval: "manual" },
         verdict: [{ rule: "auc", expected: ">= 0.68", actual: 0.7355, passed: true }],
+        warnings: ["The feature next_order nearly equals the label."],
         executionArn: "arn:aws:states:us-east-1:0:execution:cdnow:run-1",
       },
     });
@@ -49,6 +50,7 @@ describe("a Slack message on the page", () => {
     });
     const text = shown(texts.join("\n")).replace(/<[^>]+>/g, "");
     expect(text).toContain("✓ auc 0.7355 (&gt;= 0.68)");
+    expect(text).toContain("⚠ The feature next_order nearly equals the label.");
     expect(text).not.toMatch(/[*`]|:[a-z_]+: |&amp;/);
   });
 });

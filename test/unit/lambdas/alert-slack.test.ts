@@ -11,7 +11,15 @@ const verdict = [
   { rule: "auc", expected: "at least 0.6", actual: 0.712345, passed: true },
   { rule: "f1", expected: "at least 0.5", actual: null, passed: false },
 ];
-const ofModel = { ...about, runId: "run-1", asOf: "2026-03-10", verdict, executionArn: "arn:execution:run-1" };
+const warnings = ["The feature next_order nearly equals the label & more."];
+const ofModel = {
+  ...about,
+  runId: "run-1",
+  asOf: "2026-03-10",
+  verdict,
+  warnings,
+  executionArn: "arn:execution:run-1",
+};
 const deployment = {
   ...about,
   version: 4,
@@ -82,13 +90,19 @@ describe("the Slack message", () => {
         "the gate refused the model of 2026-03-10",
         ":x: *f1* none (at least 0.5)",
         ":white_check_mark: *auc* 0.7123",
+        ":warning: The feature next_order nearly equals the label &amp; more.",
         "Nothing was registered",
       ],
     ],
     [
       "a model that awaits approval",
       messages[2],
-      ["model v4 awaits approval", "npx daybreak approve shop 4 --reason", packageArn(4)],
+      [
+        "model v4 awaits approval",
+        ":warning: The feature next_order nearly equals the label &amp; more.",
+        "npx daybreak approve shop 4 --reason",
+        packageArn(4),
+      ],
     ],
     [
       "a model approved automatically",

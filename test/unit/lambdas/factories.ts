@@ -156,6 +156,7 @@ export function evaluation(
     test_rows: testRows,
     base_rate: 0.24,
     always_positive_f1: 0.39,
+    warnings: [],
   };
 }
 
@@ -168,6 +169,7 @@ export const dataset: TrainDatasetReport = {
   entity: "customer_id",
   label: "churned",
   feature_columns: [{ name: "spend", type: "double" }],
+  checked_alone: ["2025-12-01"],
   rows: { train: 1000, validation: 200, test: 500 },
   positives: { train: 240, validation: 50, test: 120 },
   cutoffs: { train: ["2026-02-03"], validation: ["2026-02-10"], test: ["2026-03-03"], purged: ["2026-02-17"] },

@@ -134,6 +134,18 @@ describe("the registry entry", () => {
     });
   });
 
+  it("carries the warnings of the evaluation to the description and the lineage", () => {
+    const warned = {
+      ...candidate,
+      evaluation: { ...candidate.evaluation, warnings: ["Feature a: AUC 1.", "Feature b."] },
+    };
+    expect(packageRequest(warned).ModelPackageDescription).toMatch(
+      /^run run-1: .*\. WARNING: Feature a: AUC 1\. WARNING: Feature b\.$/,
+    );
+    expect(lineage(warned).warnings).toBe("Feature a: AUC 1. Feature b.");
+    expect(lineage(candidate)).not.toHaveProperty("warnings");
+  });
+
   it("stays within SageMaker's limits for any hyperparameters and reasons", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string()), fc.string(), (hyperparameters, reason) => {
@@ -196,6 +208,17 @@ describe("the handler", () => {
       version: 7,
     });
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
+  });
+
+  it("registers a model whose features may hold the label, and says so", async () => {
+    bucket.put(`${reports}/evaluation/evaluation.json`, {
+      ...evaluation(),
+      warnings: ["Feature a nearly equals the label."],
+    });
+    await expect(handler(event)).resolves.toMatchObject({
+      outcome: "registered",
+      warnings: ["Feature a nearly equals the label."],
+    });
   });
 
   it("does not register a model that fails, and returns the gate's figures", async () => {
