@@ -33,22 +33,32 @@ export interface Previous extends Existing {
  * One resource type. `inputs` is strict at every level: an unlisted key stops the deployment, so no declared input is silently
  * ignored. Only tags are accepted and ignored.
  */
-export interface AdapterDefinition<Wanted> {
+interface Definition<Wanted, Name extends string> {
   type: string;
   inputs: z.ZodType<Wanted>;
-  /** Inputs whose change forces a replacement, as in the real provider. */
+  /** The input with the physical name. If the program omits it, the name is automatic; a change forces a replacement. */
+  nameInput?: Name & keyof Wanted;
+  /** Other inputs whose change forces a replacement, as in the real provider. */
   replaceOn?: readonly (keyof Wanted & string)[];
   /** The data lost when the resource is deleted, if the program cannot recreate it. */
   holds?: string;
-  create(context: AdapterContext, inputs: Wanted): Promise<Existing>;
-  /** Returns the outputs; the id stays. If absent, any change forces a replacement. */
-  update?(context: AdapterContext, inputs: Wanted, previous: Previous): Promise<Existing>;
-  delete(context: AdapterContext, previous: Previous): Promise<void>;
+  delete(context: AdapterContext, previous: Previous): Promise<unknown>;
   /**
-   * The physical id, if it follows from the inputs. It lets the engine recreate a resource whose creation was interrupted, and
-   * delete before create if both would have the same id.
+   * The physical id, if it follows from the inputs; by default the physical name. It lets the engine recreate a resource whose
+   * creation was interrupted, and delete before create if both would have the same id.
    */
-  idOf?(context: AdapterContext, inputs: Wanted): string;
+  idOf?(context: AdapterContext, inputs: Wanted & Record<Name, string>): string;
+}
+
+interface Created<Wanted, Name extends string> extends Definition<Wanted, Name> {
+  create(context: AdapterContext, inputs: Wanted & Record<Name, string>): Promise<Existing>;
+  /** Keeps the id and the outputs. If absent, any change forces a replacement. */
+  update?(context: AdapterContext, inputs: Wanted & Record<Name, string>, previous: Previous): Promise<unknown>;
+}
+
+interface Put<Wanted, Name extends string> extends Definition<Wanted, Name> {
+  /** Creates or updates the resource; `previous` is absent on creation. */
+  put(context: AdapterContext, inputs: Wanted & Record<Name, string>, previous?: Previous): Promise<Existing>;
 }
 
 /** An adapter without its type parameter, so that one registry can hold all types. */
@@ -58,7 +68,7 @@ export interface Adapter {
   readonly holds: string | undefined;
   create(context: AdapterContext, inputs: unknown): Promise<Existing>;
   update(context: AdapterContext, inputs: unknown, previous: Previous): Promise<Existing>;
-  delete(context: AdapterContext, previous: Previous): Promise<void>;
+  delete(context: AdapterContext, previous: Previous): Promise<unknown>;
   idOf(context: AdapterContext, inputs: unknown): string | undefined;
   difference(context: AdapterContext, before: Inputs, after: Inputs): Difference;
 }
@@ -72,24 +82,35 @@ export interface Difference {
 }
 
 /** Checks a definition against the type of its schema, and erases that type. */
-export function defineAdapter<Wanted>(definition: AdapterDefinition<Wanted>): Adapter {
-  const { type, holds, replaceOn = [], update } = definition;
+export function defineAdapter<Wanted, Name extends string = never>(
+  definition: Created<Wanted, Name> | Put<Wanted, Name>,
+): Adapter {
+  const { type, holds, nameInput, replaceOn = [] } = definition;
   const inputs = z.preprocess(withoutTags, definition.inputs);
-  const idOf = (context: AdapterContext, wanted: unknown) => definition.idOf?.(context, wanted as Wanted);
+  type Named = Wanted & Record<Name, string>;
+  const named = (context: AdapterContext, wanted: unknown) =>
+    (nameInput === undefined ? wanted : { [nameInput]: context.automaticName, ...(wanted as Wanted) }) as Named;
+  const parsed = (context: AdapterContext, wanted: unknown) => named(context, inputs.parse(wanted));
+  const nameOf = (_: AdapterContext, wanted: Named) => nameInput && wanted[nameInput];
+  const idOf = (context: AdapterContext, wanted: unknown) =>
+    (definition.idOf ?? nameOf)(context, named(context, wanted));
+  const change = "put" in definition ? definition.put : definition.update;
   return {
     type,
     inputs,
     holds,
     idOf,
-    create: (context, wanted) => definition.create(context, inputs.parse(wanted)),
+    create: (context, wanted) =>
+      ("put" in definition ? definition.put : definition.create)(context, parsed(context, wanted)),
     update: async (context, wanted, previous) => {
-      if (update === undefined) throw new Error(`${type} has no update`);
-      return update(context, inputs.parse(wanted), previous);
+      const changed = await change?.(context, parsed(context, wanted), previous);
+      return "put" in definition ? (changed as Existing) : previous;
     },
     delete: (context, previous) => definition.delete(context, previous),
     difference: (context, before, after) => {
-      const changed = changedKeys(before, after);
-      const replacing = update ? changed.filter((key) => replaceOn.some((one) => one === key)) : changed;
+      const changed = changedKeys(named(context, before), named(context, after));
+      const isReplacing = (key: string) => !change || key === nameInput || replaceOn.some((one) => one === key);
+      const replacing = changed.filter(isReplacing);
       const name = idOf(context, before);
       const sameName = name !== undefined && name === idOf(context, after);
       return { changed, replacing, deleteFirst: sameName || replacing.some((key) => isUnknownForm(after[key])) };

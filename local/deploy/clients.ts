@@ -1,45 +1,45 @@
 /** The AWS SDK clients of a deployment: created on first use, all with the same endpoint. */
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { FirehoseClient } from "@aws-sdk/client-firehose";
-import { GlueClient } from "@aws-sdk/client-glue";
-import { IAMClient } from "@aws-sdk/client-iam";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { KMSClient } from "@aws-sdk/client-kms";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { SchedulerClient } from "@aws-sdk/client-scheduler";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { SFNClient } from "@aws-sdk/client-sfn";
-import { SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { STSClient } from "@aws-sdk/client-sts";
+import { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { EventBridge } from "@aws-sdk/client-eventbridge";
+import { Firehose } from "@aws-sdk/client-firehose";
+import { Glue } from "@aws-sdk/client-glue";
+import { IAM } from "@aws-sdk/client-iam";
+import { Kinesis } from "@aws-sdk/client-kinesis";
+import { KMS } from "@aws-sdk/client-kms";
+import { Lambda } from "@aws-sdk/client-lambda";
+import { S3 } from "@aws-sdk/client-s3";
+import { SageMaker } from "@aws-sdk/client-sagemaker";
+import { Scheduler } from "@aws-sdk/client-scheduler";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { SFN } from "@aws-sdk/client-sfn";
+import { SNS } from "@aws-sdk/client-sns";
+import { SQS } from "@aws-sdk/client-sqs";
+import { SSM } from "@aws-sdk/client-ssm";
+import { STS } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { OPERATION } from "./errors";
 
 /** Functions, so that a client's module is loaded only on first use. */
 const CLIENTS = {
-  cloudwatch: () => CloudWatchClient,
-  eventbridge: () => EventBridgeClient,
-  firehose: () => FirehoseClient,
-  glue: () => GlueClient,
-  iam: () => IAMClient,
-  kinesis: () => KinesisClient,
-  kms: () => KMSClient,
-  lambda: () => LambdaClient,
-  logs: () => CloudWatchLogsClient,
-  s3: () => S3Client,
-  sagemaker: () => SageMakerClient,
-  scheduler: () => SchedulerClient,
-  secretsManager: () => SecretsManagerClient,
-  sfn: () => SFNClient,
-  sns: () => SNSClient,
-  sqs: () => SQSClient,
-  ssm: () => SSMClient,
-  sts: () => STSClient,
+  cloudwatch: () => CloudWatch,
+  eventbridge: () => EventBridge,
+  firehose: () => Firehose,
+  glue: () => Glue,
+  iam: () => IAM,
+  kinesis: () => Kinesis,
+  kms: () => KMS,
+  lambda: () => Lambda,
+  logs: () => CloudWatchLogs,
+  s3: () => S3,
+  sagemaker: () => SageMaker,
+  scheduler: () => Scheduler,
+  secretsManager: () => SecretsManager,
+  sfn: () => SFN,
+  sns: () => SNS,
+  sqs: () => SQS,
+  ssm: () => SSM,
+  sts: () => STS,
 };
 
 export type Clients = {

@@ -1,5 +1,4 @@
 /** Deploys a Pulumi program to an AWS-like endpoint, in this process and without the Pulumi CLI. */
-import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as pulumi from "@pulumi/pulumi";
 import { localAccount } from "../account";
 import type { Cloud } from "./adapter";
@@ -130,7 +129,7 @@ export async function connect(
 ): Promise<Cloud> {
   const clients = createClients({ endpoint, region, credentials: localCredentials(endpoint), onCall });
   try {
-    const identity = await clients.sts.send(new GetCallerIdentityCommand({}));
+    const identity = await clients.sts.getCallerIdentity({});
     return { clients, accountId: identity.Account ?? "", region, partition: "aws", endpoint };
   } catch (error) {
     const failure = describeFailure(error, endpoint, "the local cloud", "reach");

@@ -2,7 +2,7 @@
  * A marker in the cloud that identifies its deployment. The local cloud is in memory: without the marker, a deployment to a
  * fresh cloud with an old state file would find nothing to change.
  */
-import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSM } from "@aws-sdk/client-ssm";
 import { z } from "zod";
 import { DeploymentError, describeFailure, errorCode } from "./errors";
 import type { State } from "./state";
@@ -12,7 +12,7 @@ type Mark = z.infer<typeof markSchema>;
 
 /** Checks that the state describes this cloud. Returns a notice for the user, if any. */
 export async function claimCloud(
-  ssm: SSMClient,
+  ssm: SSM,
   state: State,
   { project, stack, endpoint }: { project: string; stack: string; endpoint: string },
 ): Promise<string | undefined> {
@@ -28,18 +28,16 @@ export async function claimCloud(
     // Write the state first: no deployment could claim a marker that is in no state file.
     await state.save();
     const value: Mark = { deployment: state.deployment, statePath: state.path };
-    await ssm.send(
-      new PutParameterCommand({ Name: name, Type: "String", Value: JSON.stringify(value), Overwrite: true }),
-    );
+    await ssm.putParameter({ Name: name, Type: "String", Value: JSON.stringify(value), Overwrite: true });
     return notice;
   } catch (error) {
     throw describeFailure(error, name, "the deployment's mark", "read or write");
   }
 }
 
-async function readMark(ssm: SSMClient, name: string): Promise<Mark | undefined> {
+async function readMark(ssm: SSM, name: string): Promise<Mark | undefined> {
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+    const { Parameter } = await ssm.getParameter({ Name: name });
     return markSchema.parse(JSON.parse(Parameter?.Value ?? "null"));
   } catch (error) {
     if (errorCode(error) === "ParameterNotFound") return undefined;

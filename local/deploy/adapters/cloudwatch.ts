@@ -1,15 +1,8 @@
-import {
-  type ComparisonOperator,
-  DeleteAlarmsCommand,
-  DeleteDashboardsCommand,
-  PutDashboardCommand,
-  PutMetricAlarmCommand,
-  type Statistic,
-} from "@aws-sdk/client-cloudwatch";
+import type { ComparisonOperator, Statistic } from "@aws-sdk/client-cloudwatch";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter } from "../adapter";
+import { defineAdapter } from "../adapter";
 import { DeploymentError } from "../errors";
-import { jsonDocument, oneOf, pascal, textMap, texts } from "./shared";
+import { arnOf, jsonDocument, oneOf, pascal, textMap, texts } from "./shared";
 
 const alarmInputs = z.strictObject({
   name: z.string().optional(),
@@ -40,49 +33,32 @@ export function alarmDefinition({ name, okActions, dimensions, ...wanted }: Alar
   };
 }
 
-async function putAlarm(context: AdapterContext, wanted: AlarmInputs) {
-  const { clients, partition, region, accountId } = context;
-  const name = wanted.name ?? context.automaticName;
-  await clients.cloudwatch.send(new PutMetricAlarmCommand({ AlarmName: name, ...alarmDefinition(wanted) }));
-  return { id: name, outputs: { name, arn: `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${name}` } };
-}
-
 const metricAlarm = defineAdapter({
   type: "aws:cloudwatch/metricAlarm:MetricAlarm",
   inputs: alarmInputs,
-  replaceOn: ["name"],
-  create: putAlarm,
-  update: putAlarm,
-  delete: async ({ clients }, { id }) => {
-    await clients.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
+  nameInput: "name",
+  put: async (context, wanted) => {
+    const { name } = wanted;
+    await context.clients.cloudwatch.putMetricAlarm({ AlarmName: name, ...alarmDefinition(wanted) });
+    return { id: name, outputs: { name, arn: arnOf(context, "cloudwatch", `alarm:${name}`) } };
   },
+  delete: ({ clients }, { id }) => clients.cloudwatch.deleteAlarms({ AlarmNames: [id] }),
 });
-
-const dashboardInputs = z.strictObject({ dashboardName: z.string(), dashboardBody: jsonDocument });
-
-async function putDashboard(
-  { clients, partition, accountId }: AdapterContext,
-  wanted: z.output<typeof dashboardInputs>,
-) {
-  const { DashboardValidationMessages = [] } = await clients.cloudwatch.send(new PutDashboardCommand(pascal(wanted)));
-  const { dashboardName } = wanted;
-  if (DashboardValidationMessages.length > 0) {
-    const said = DashboardValidationMessages.map(({ DataPath, Message }) => `${DataPath}: ${Message}`).join("; ");
-    throw new DeploymentError(`CloudWatch found faults in the dashboard ${dashboardName}: ${said}.`);
-  }
-  const dashboardArn = `arn:${partition}:cloudwatch::${accountId}:dashboard/${dashboardName}`;
-  return { id: dashboardName, outputs: { dashboardArn } };
-}
 
 const dashboard = defineAdapter({
   type: "aws:cloudwatch/dashboard:Dashboard",
-  inputs: dashboardInputs,
-  replaceOn: ["dashboardName"],
-  create: putDashboard,
-  update: putDashboard,
-  delete: async ({ clients }, { id }) => {
-    await clients.cloudwatch.send(new DeleteDashboardsCommand({ DashboardNames: [id] }));
+  inputs: z.strictObject({ dashboardName: z.string(), dashboardBody: jsonDocument }),
+  nameInput: "dashboardName",
+  put: async ({ clients, partition, accountId }, wanted) => {
+    const { DashboardValidationMessages: faults = [] } = await clients.cloudwatch.putDashboard(pascal(wanted));
+    const { dashboardName: name } = wanted;
+    if (faults.length > 0) {
+      const said = faults.map(({ DataPath, Message }) => `${DataPath}: ${Message}`).join("; ");
+      throw new DeploymentError(`CloudWatch rejected the dashboard ${name}: ${said}.`);
+    }
+    return { id: name, outputs: { dashboardArn: `arn:${partition}:cloudwatch::${accountId}:dashboard/${name}` } };
   },
+  delete: ({ clients }, { id }) => clients.cloudwatch.deleteDashboards({ DashboardNames: [id] }),
 });
 
 export const cloudwatchAdapters = [metricAlarm, dashboard];

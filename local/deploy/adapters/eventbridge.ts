@@ -1,38 +1,23 @@
-import {
-  DeleteRuleCommand,
-  PutRuleCommand,
-  PutTargetsCommand,
-  RemoveTargetsCommand,
-  type RuleState,
-  type Target,
-} from "@aws-sdk/client-eventbridge";
+import type { RuleState, Target } from "@aws-sdk/client-eventbridge";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter } from "../adapter";
+import { defineAdapter } from "../adapter";
 import { DeploymentError } from "../errors";
-import { jsonDocument, oneOf, pascal } from "./shared";
-
-const ruleInputs = z.strictObject({
-  name: z.string().optional(),
-  description: z.string().optional(),
-  eventPattern: jsonDocument.optional(),
-  state: oneOf<RuleState>().default("ENABLED"),
-});
-
-async function putRule({ clients, automaticName }: AdapterContext, wanted: z.output<typeof ruleInputs>) {
-  const rule = { ...pascal(wanted), Name: wanted.name ?? automaticName };
-  const { RuleArn } = await clients.eventbridge.send(new PutRuleCommand(rule));
-  return { id: rule.Name, outputs: { name: rule.Name, arn: RuleArn } };
-}
+import { deliveryInputs, jsonDocument, oneOf, pascal } from "./shared";
 
 const rule = defineAdapter({
   type: "aws:cloudwatch/eventRule:EventRule",
-  inputs: ruleInputs,
-  replaceOn: ["name"],
-  create: putRule,
-  update: putRule,
-  delete: async ({ clients }, { id }) => {
-    await clients.eventbridge.send(new DeleteRuleCommand({ Name: id }));
+  inputs: z.strictObject({
+    name: z.string().optional(),
+    description: z.string().optional(),
+    eventPattern: jsonDocument.optional(),
+    state: oneOf<RuleState>().default("ENABLED"),
+  }),
+  nameInput: "name",
+  put: async ({ clients }, wanted) => {
+    const { RuleArn } = await clients.eventbridge.putRule(pascal(wanted));
+    return { id: wanted.name, outputs: { name: wanted.name, arn: RuleArn } };
   },
+  delete: ({ clients }, { id }) => clients.eventbridge.deleteRule({ Name: id }),
 });
 
 const targetInputs = z.strictObject({
@@ -41,42 +26,31 @@ const targetInputs = z.strictObject({
   targetId: z.string().optional(),
   roleArn: z.string().optional(),
   input: z.string().optional(),
-  deadLetterConfig: z.strictObject({ arn: z.string() }).optional(),
-  retryPolicy: z
-    .strictObject({
-      maximumEventAgeInSeconds: z.number().optional(),
-      maximumRetryAttempts: z.number().optional(),
-    })
-    .optional(),
+  ...deliveryInputs,
 });
-type TargetInputs = z.output<typeof targetInputs>;
+type TargetInputs = z.output<typeof targetInputs> & { targetId: string };
 
 /** A target as the EventBridge API takes it. */
-export function ruleTarget({ rule, targetId, ...wanted }: TargetInputs, Id: string): Target {
-  return { Id, ...pascal(wanted) };
-}
-
-async function putTarget({ clients, automaticName }: AdapterContext, wanted: TargetInputs) {
-  const targetId = wanted.targetId ?? automaticName;
-  const put = new PutTargetsCommand({ Rule: wanted.rule, Targets: [ruleTarget(wanted, targetId)] });
-  const [failed] = (await clients.eventbridge.send(put)).FailedEntries ?? [];
-  if (failed !== undefined) {
-    const { ErrorCode, ErrorMessage } = failed;
-    throw new DeploymentError(`EventBridge refused the target of ${wanted.rule}: ${ErrorCode}: ${ErrorMessage}.`);
-  }
-  return { id: `${wanted.rule}-${targetId}`, outputs: { targetId } };
+export function ruleTarget({ rule, targetId, ...wanted }: TargetInputs): Target {
+  return { Id: targetId, ...pascal(wanted) };
 }
 
 const target = defineAdapter({
   type: "aws:cloudwatch/eventTarget:EventTarget",
   inputs: targetInputs,
-  replaceOn: ["rule", "targetId"],
-  create: putTarget,
-  update: putTarget,
-  delete: async ({ clients }, { inputs, outputs }) => {
-    const Ids = [String(outputs.targetId)];
-    await clients.eventbridge.send(new RemoveTargetsCommand({ Rule: String(inputs.rule), Ids }));
+  nameInput: "targetId",
+  replaceOn: ["rule"],
+  idOf: (_, { rule, targetId }) => `${rule}-${targetId}`,
+  put: async ({ clients }, wanted) => {
+    const { rule: Rule, targetId } = wanted;
+    const { FailedEntries } = await clients.eventbridge.putTargets({ Rule, Targets: [ruleTarget(wanted)] });
+    for (const { ErrorCode, ErrorMessage } of FailedEntries ?? []) {
+      throw new DeploymentError(`EventBridge refused the target of ${Rule}: ${ErrorCode}: ${ErrorMessage}.`);
+    }
+    return { id: `${Rule}-${targetId}`, outputs: { targetId } };
   },
+  delete: ({ clients }, { inputs, outputs }) =>
+    clients.eventbridge.removeTargets({ Rule: String(inputs.rule), Ids: [String(outputs.targetId)] }),
 });
 
 export const eventbridgeAdapters = [rule, target];

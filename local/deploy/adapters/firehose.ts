@@ -1,12 +1,8 @@
-import {
-  type CompressionFormat,
-  CreateDeliveryStreamCommand,
-  DeleteDeliveryStreamCommand,
-  DescribeDeliveryStreamCommand,
-  type ExtendedS3DestinationConfiguration,
-  type ProcessorParameterName,
-  type ProcessorType,
-  UpdateDestinationCommand,
+import type {
+  CompressionFormat,
+  ExtendedS3DestinationConfiguration,
+  ProcessorParameterName,
+  ProcessorType,
 } from "@aws-sdk/client-firehose";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
@@ -76,7 +72,7 @@ export function s3Destination(wanted: z.output<typeof destinationInputs>): Exten
 
 async function describe({ clients }: AdapterContext, DeliveryStreamName: string) {
   return waitFor(`the delivery stream ${DeliveryStreamName} to become active`, async () => {
-    const answer = await clients.firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName }));
+    const answer = await clients.firehose.describeDeliveryStream({ DeliveryStreamName });
     const description = required(answer.DeliveryStreamDescription, "the delivery stream's description");
     return description.DeliveryStreamStatus === "ACTIVE" ? description : undefined;
   });
@@ -85,44 +81,35 @@ async function describe({ clients }: AdapterContext, DeliveryStreamName: string)
 const deliveryStream = defineAdapter({
   type: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
   inputs,
-  replaceOn: ["name", "kinesisSourceConfiguration", "destination"],
-  idOf: (context, { name }) => name ?? context.automaticName,
+  nameInput: "name",
+  replaceOn: ["kinesisSourceConfiguration", "destination"],
   create: async (context, wanted) => {
-    const DeliveryStreamName = wanted.name ?? context.automaticName;
-    const source = wanted.kinesisSourceConfiguration;
-    await context.clients.firehose.send(
-      new CreateDeliveryStreamCommand({
-        DeliveryStreamName,
-        DeliveryStreamType: source ? "KinesisStreamAsSource" : "DirectPut",
-        KinesisStreamSourceConfiguration: source && {
-          KinesisStreamARN: source.kinesisStreamArn,
-          RoleARN: source.roleArn,
-        },
-        ExtendedS3DestinationConfiguration: s3Destination(wanted.extendedS3Configuration),
-      }),
-    );
+    const { name: DeliveryStreamName, kinesisSourceConfiguration: source } = wanted;
+    await context.clients.firehose.createDeliveryStream({
+      DeliveryStreamName,
+      DeliveryStreamType: source ? "KinesisStreamAsSource" : "DirectPut",
+      KinesisStreamSourceConfiguration: source && {
+        KinesisStreamARN: source.kinesisStreamArn,
+        RoleARN: source.roleArn,
+      },
+      ExtendedS3DestinationConfiguration: s3Destination(wanted.extendedS3Configuration),
+    });
     const { DeliveryStreamARN } = await describe(context, DeliveryStreamName);
     const arn = required(DeliveryStreamARN, "the delivery stream's ARN");
     return { id: arn, outputs: { name: DeliveryStreamName, arn } };
   },
-  update: async (context, wanted, previous) => {
-    const DeliveryStreamName = String(previous.outputs.name);
+  update: async (context, wanted) => {
+    const DeliveryStreamName = wanted.name;
     const { VersionId, Destinations } = await describe(context, DeliveryStreamName);
-    await context.clients.firehose.send(
-      new UpdateDestinationCommand({
-        DeliveryStreamName,
-        CurrentDeliveryStreamVersionId: VersionId,
-        DestinationId: Destinations?.[0]?.DestinationId,
-        ExtendedS3DestinationUpdate: s3Destination(wanted.extendedS3Configuration),
-      }),
-    );
+    await context.clients.firehose.updateDestination({
+      DeliveryStreamName,
+      CurrentDeliveryStreamVersionId: VersionId,
+      DestinationId: Destinations?.[0]?.DestinationId,
+      ExtendedS3DestinationUpdate: s3Destination(wanted.extendedS3Configuration),
+    });
     await describe(context, DeliveryStreamName);
-    return previous;
   },
-  delete: async ({ clients }, previous) => {
-    const DeliveryStreamName = previous.id.split("/").pop();
-    await clients.firehose.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName }));
-  },
+  delete: ({ clients }, { id }) => clients.firehose.deleteDeliveryStream({ DeliveryStreamName: id.split("/").pop() }),
 });
 
 export const firehoseAdapters = [deliveryStream];

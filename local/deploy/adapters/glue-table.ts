@@ -1,7 +1,7 @@
-import { CreateTableCommand, DeleteTableCommand, type TableInput, UpdateTableCommand } from "@aws-sdk/client-glue";
+import type { TableInput } from "@aws-sdk/client-glue";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter } from "../adapter";
-import { pascal, textMap } from "./shared";
+import { defineAdapter } from "../adapter";
+import { arnOf, pascal, textMap } from "./shared";
 
 const column = z.strictObject({ name: z.string(), type: z.string().optional(), comment: z.string().optional() });
 
@@ -26,39 +26,32 @@ const inputs = z.strictObject({
     .optional(),
   tableType: z.string().optional(),
 });
-type Inputs = z.output<typeof inputs>;
+type Inputs = z.output<typeof inputs> & { name: string };
 
 /** A table as the Glue API takes it. */
-export function tableInput({ databaseName, storageDescriptor, ...wanted }: Inputs, Name: string): TableInput {
+export function tableInput({ databaseName, storageDescriptor, ...wanted }: Inputs): TableInput {
   const { serDeInfo, ...storage } = storageDescriptor ?? {};
   const StorageDescriptor = storageDescriptor && { ...pascal(storage), SerdeInfo: pascal(serDeInfo) };
-  return { ...pascal(wanted), Name, StorageDescriptor };
-}
-
-function nameOf({ automaticName }: AdapterContext, { name }: Inputs): string {
-  return name ?? automaticName;
+  return { ...pascal(wanted), StorageDescriptor };
 }
 
 export const catalogTable = defineAdapter({
   type: "aws:glue/catalogTable:CatalogTable",
   inputs,
-  replaceOn: ["name", "databaseName"],
-  idOf: (context, wanted) => `${context.accountId}:${wanted.databaseName}:${nameOf(context, wanted)}`,
+  nameInput: "name",
+  replaceOn: ["databaseName"],
+  idOf: ({ accountId }, { databaseName, name }) => `${accountId}:${databaseName}:${name}`,
   create: async (context, wanted) => {
-    const { clients, accountId, partition, region } = context;
-    const name = nameOf(context, wanted);
-    const DatabaseName = wanted.databaseName;
-    await clients.glue.send(new CreateTableCommand({ DatabaseName, TableInput: tableInput(wanted, name) }));
-    const arn = `arn:${partition}:glue:${region}:${accountId}:table/${DatabaseName}/${name}`;
+    const { clients, accountId } = context;
+    const { databaseName: DatabaseName, name } = wanted;
+    await clients.glue.createTable({ DatabaseName, TableInput: tableInput(wanted) });
+    const arn = arnOf(context, "glue", `table/${DatabaseName}/${name}`);
     return { id: `${accountId}:${DatabaseName}:${name}`, outputs: { name, catalogId: accountId, arn } };
   },
-  update: async ({ clients }, wanted, previous) => {
-    const [, DatabaseName, name = ""] = previous.id.split(":");
-    await clients.glue.send(new UpdateTableCommand({ DatabaseName, TableInput: tableInput(wanted, name) }));
-    return previous;
-  },
-  delete: async ({ clients }, previous) => {
-    const [, DatabaseName, Name] = previous.id.split(":");
-    await clients.glue.send(new DeleteTableCommand({ DatabaseName, Name }));
+  update: ({ clients }, wanted) =>
+    clients.glue.updateTable({ DatabaseName: wanted.databaseName, TableInput: tableInput(wanted) }),
+  delete: ({ clients }, { id }) => {
+    const [, DatabaseName, Name] = id.split(":");
+    return clients.glue.deleteTable({ DatabaseName, Name });
   },
 });

@@ -1,27 +1,16 @@
-import {
-  type CloudWatchEncryptionMode,
-  CreateDatabaseCommand,
-  CreateJobCommand,
-  CreateSecurityConfigurationCommand,
-  DeleteDatabaseCommand,
-  DeleteJobCommand,
-  DeleteSecurityConfigurationCommand,
-  type ExecutionClass,
-  type JobBookmarksEncryptionMode,
-  type S3EncryptionMode,
-  UpdateDatabaseCommand,
-  UpdateJobCommand,
-  type WorkerType,
+import type {
+  CloudWatchEncryptionMode,
+  ExecutionClass,
+  JobBookmarksEncryptionMode,
+  S3EncryptionMode,
+  WorkerType,
 } from "@aws-sdk/client-glue";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter } from "../adapter";
+import { defineAdapter } from "../adapter";
 import { catalogTable } from "./glue-table";
-import { oneOf, pascal, textMap } from "./shared";
+import { arnOf, oneOf, pascal, textMap } from "./shared";
 
-/** Glue's responses contain no ARNs, so build them from the name. */
-function glueArn({ partition, region, accountId }: AdapterContext, path: string): string {
-  return `arn:${partition}:glue:${region}:${accountId}:${path}`;
-}
+// Glue's responses contain no ARNs, so they are built from the name.
 
 const database = defineAdapter({
   type: "aws:glue/catalogDatabase:CatalogDatabase",
@@ -31,23 +20,17 @@ const database = defineAdapter({
     locationUri: z.string().optional(),
     parameters: textMap.optional(),
   }),
-  replaceOn: ["name"],
+  nameInput: "name",
   holds: "its tables",
-  idOf: (context, { name }) => `${context.accountId}:${name ?? context.automaticName}`,
+  idOf: ({ accountId }, { name }) => `${accountId}:${name}`,
   create: async (context, wanted) => {
-    const name = wanted.name ?? context.automaticName;
-    await context.clients.glue.send(new CreateDatabaseCommand({ DatabaseInput: { ...pascal(wanted), Name: name } }));
-    const outputs = { name, catalogId: context.accountId, arn: glueArn(context, `database/${name}`) };
+    const { name } = wanted;
+    await context.clients.glue.createDatabase({ DatabaseInput: pascal(wanted) });
+    const outputs = { name, catalogId: context.accountId, arn: arnOf(context, "glue", `database/${name}`) };
     return { id: `${context.accountId}:${name}`, outputs };
   },
-  update: async ({ clients }, wanted, previous) => {
-    const [, Name = ""] = previous.id.split(":");
-    await clients.glue.send(new UpdateDatabaseCommand({ Name, DatabaseInput: { ...pascal(wanted), Name } }));
-    return previous;
-  },
-  delete: async ({ clients }, previous) => {
-    await clients.glue.send(new DeleteDatabaseCommand({ Name: previous.id.split(":")[1] }));
-  },
+  update: ({ clients }, wanted) => clients.glue.updateDatabase({ Name: wanted.name, DatabaseInput: pascal(wanted) }),
+  delete: ({ clients }, previous) => clients.glue.deleteDatabase({ Name: previous.id.split(":")[1] }),
 });
 
 const jobInputs = z.strictObject({
@@ -80,20 +63,14 @@ export function jobDefinition({ name, roleArn, ...wanted }: z.output<typeof jobI
 const job = defineAdapter({
   type: "aws:glue/job:Job",
   inputs: jobInputs,
-  replaceOn: ["name"],
-  idOf: (context, { name }) => name ?? context.automaticName,
+  nameInput: "name",
   create: async (context, wanted) => {
-    const Name = wanted.name ?? context.automaticName;
-    await context.clients.glue.send(new CreateJobCommand({ Name, ...jobDefinition(wanted) }));
-    return { id: Name, outputs: { name: Name, arn: glueArn(context, `job/${Name}`) } };
+    const { name } = wanted;
+    await context.clients.glue.createJob({ Name: name, ...jobDefinition(wanted) });
+    return { id: name, outputs: { name, arn: arnOf(context, "glue", `job/${name}`) } };
   },
-  update: async ({ clients }, wanted, previous) => {
-    await clients.glue.send(new UpdateJobCommand({ JobName: previous.id, JobUpdate: jobDefinition(wanted) }));
-    return previous;
-  },
-  delete: async ({ clients }, { id }) => {
-    await clients.glue.send(new DeleteJobCommand({ JobName: id }));
-  },
+  update: ({ clients }, wanted) => clients.glue.updateJob({ JobName: wanted.name, JobUpdate: jobDefinition(wanted) }),
+  delete: ({ clients }, { id }) => clients.glue.deleteJob({ JobName: id }),
 });
 
 const kmsKeyArn = z.string().optional();
@@ -114,20 +91,18 @@ const securityConfiguration = defineAdapter({
       s3Encryption: z.strictObject({ kmsKeyArn, s3EncryptionMode: oneOf<S3EncryptionMode>().optional() }),
     }),
   }),
-  idOf: (context, { name }) => name ?? context.automaticName,
-  create: async ({ clients, automaticName }, { name: Name = automaticName, encryptionConfiguration }) => {
+  nameInput: "name",
+  create: async ({ clients }, { name: Name, encryptionConfiguration }) => {
     const { cloudwatchEncryption: logs, jobBookmarksEncryption, s3Encryption } = encryptionConfiguration;
     const EncryptionConfiguration = {
       CloudWatchEncryption: { KmsKeyArn: logs.kmsKeyArn, CloudWatchEncryptionMode: logs.cloudwatchEncryptionMode },
       JobBookmarksEncryption: pascal(jobBookmarksEncryption),
       S3Encryption: [pascal(s3Encryption)],
     };
-    await clients.glue.send(new CreateSecurityConfigurationCommand({ Name, EncryptionConfiguration }));
+    await clients.glue.createSecurityConfiguration({ Name, EncryptionConfiguration });
     return { id: Name, outputs: { name: Name } };
   },
-  delete: async ({ clients }, { id }) => {
-    await clients.glue.send(new DeleteSecurityConfigurationCommand({ Name: id }));
-  },
+  delete: ({ clients }, { id }) => clients.glue.deleteSecurityConfiguration({ Name: id }),
 });
 
 export const glueAdapters = [database, catalogTable, job, securityConfiguration];

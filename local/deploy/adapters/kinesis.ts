@@ -1,15 +1,4 @@
-import {
-  CreateStreamCommand,
-  DecreaseStreamRetentionPeriodCommand,
-  DeleteStreamCommand,
-  DescribeStreamSummaryCommand,
-  IncreaseStreamRetentionPeriodCommand,
-  StartStreamEncryptionCommand,
-  StopStreamEncryptionCommand,
-  StreamMode,
-  UpdateShardCountCommand,
-  UpdateStreamModeCommand,
-} from "@aws-sdk/client-kinesis";
+import { StreamMode } from "@aws-sdk/client-kinesis";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { pascal, required, waitFor } from "./shared";
@@ -30,7 +19,7 @@ type Inputs = z.output<typeof inputs>;
 /** Waits until the stream is ACTIVE: each change makes it UPDATING first. */
 async function activeArn({ clients }: AdapterContext, StreamName: string): Promise<string> {
   return waitFor(`the stream ${StreamName} to become active`, async () => {
-    const { StreamDescriptionSummary } = await clients.kinesis.send(new DescribeStreamSummaryCommand({ StreamName }));
+    const { StreamDescriptionSummary } = await clients.kinesis.describeStreamSummary({ StreamName });
     const { StreamStatus, StreamARN } = required(StreamDescriptionSummary, "the stream's description");
     return StreamStatus === "ACTIVE" ? StreamARN : undefined;
   });
@@ -42,32 +31,30 @@ async function change(context: AdapterContext, StreamName: string, before: Parti
   const from = before.retentionPeriod ?? DEFAULT_RETENTION_HOURS;
   const RetentionPeriodHours = after.retentionPeriod ?? DEFAULT_RETENTION_HOURS;
   const retention = { StreamName, RetentionPeriodHours };
-  if (RetentionPeriodHours > from) await kinesis.send(new IncreaseStreamRetentionPeriodCommand(retention));
-  if (RetentionPeriodHours < from) await kinesis.send(new DecreaseStreamRetentionPeriodCommand(retention));
+  if (RetentionPeriodHours > from) await kinesis.increaseStreamRetentionPeriod(retention);
+  if (RetentionPeriodHours < from) await kinesis.decreaseStreamRetentionPeriod(retention);
   const key = ({ encryptionType, kmsKeyId = DEFAULT_KEY }: Partial<Inputs>) =>
     encryptionType === "KMS" ? kmsKeyId : undefined;
   const [oldKey, newKey] = [key(before), key(after)];
   const encryption = { StreamName, EncryptionType: "KMS" as const };
   if (newKey === undefined && oldKey !== undefined) {
-    await kinesis.send(new StopStreamEncryptionCommand({ ...encryption, KeyId: oldKey }));
+    await kinesis.stopStreamEncryption({ ...encryption, KeyId: oldKey });
   }
   if (newKey !== undefined && newKey !== oldKey) {
-    await kinesis.send(new StartStreamEncryptionCommand({ ...encryption, KeyId: newKey }));
+    await kinesis.startStreamEncryption({ ...encryption, KeyId: newKey });
   }
 }
 
 const stream = defineAdapter({
   type: "aws:kinesis/stream:Stream",
   inputs,
-  replaceOn: ["name"],
+  nameInput: "name",
   holds: "the records in it",
-  idOf: (context, { name }) => name ?? context.automaticName,
   create: async (context, wanted) => {
-    const StreamName = wanted.name ?? context.automaticName;
-    const { streamModeDetails } = wanted;
+    const { name: StreamName, streamModeDetails } = wanted;
     const ShardCount = streamModeDetails?.streamMode === StreamMode.ON_DEMAND ? undefined : (wanted.shardCount ?? 1);
     const StreamModeDetails = pascal(streamModeDetails);
-    await context.clients.kinesis.send(new CreateStreamCommand({ StreamName, ShardCount, StreamModeDetails }));
+    await context.clients.kinesis.createStream({ StreamName, ShardCount, StreamModeDetails });
     await activeArn(context, StreamName);
     await change(context, StreamName, {}, wanted);
     const arn = await activeArn(context, StreamName);
@@ -75,24 +62,21 @@ const stream = defineAdapter({
   },
   update: async (context, wanted, previous) => {
     const { kinesis } = context.clients;
-    const StreamName = String(previous.outputs.name);
+    const StreamName = wanted.name;
     const before: Partial<Inputs> = previous.inputs;
     const mode = wanted.streamModeDetails;
     if (mode !== undefined && mode.streamMode !== before.streamModeDetails?.streamMode) {
-      await kinesis.send(new UpdateStreamModeCommand({ StreamARN: previous.id, StreamModeDetails: pascal(mode) }));
+      await kinesis.updateStreamMode({ StreamARN: previous.id, StreamModeDetails: pascal(mode) });
     }
     const TargetShardCount = wanted.shardCount;
     if (TargetShardCount !== undefined && TargetShardCount !== before.shardCount) {
-      await kinesis.send(new UpdateShardCountCommand({ StreamName, TargetShardCount, ScalingType: "UNIFORM_SCALING" }));
+      await kinesis.updateShardCount({ StreamName, TargetShardCount, ScalingType: "UNIFORM_SCALING" });
     }
     await change(context, StreamName, before, wanted);
     await activeArn(context, StreamName);
-    return previous;
   },
-  delete: async ({ clients }, previous) => {
-    const StreamName = previous.id.split("/").pop();
-    await clients.kinesis.send(new DeleteStreamCommand({ StreamName, EnforceConsumerDeletion: true }));
-  },
+  delete: ({ clients }, { id }) =>
+    clients.kinesis.deleteStream({ StreamName: id.split("/").pop(), EnforceConsumerDeletion: true }),
 });
 
 export const kinesisAdapters = [stream];

@@ -1,17 +1,6 @@
-import {
-  CreateAliasCommand,
-  CreateKeyCommand,
-  DeleteAliasCommand,
-  DisableKeyRotationCommand,
-  EnableKeyRotationCommand,
-  PutKeyPolicyCommand,
-  ScheduleKeyDeletionCommand,
-  UpdateAliasCommand,
-  UpdateKeyDescriptionCommand,
-} from "@aws-sdk/client-kms";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter } from "../adapter";
-import { jsonDocument, required } from "./shared";
+import { defineAdapter } from "../adapter";
+import { arnOf, jsonDocument, required } from "./shared";
 
 const MINIMUM_DELETION_DAYS = 7;
 
@@ -25,54 +14,36 @@ const key = defineAdapter({
   }),
   holds: "what is encrypted with it",
   create: async ({ clients: { kms } }, { description: Description, policy: Policy, enableKeyRotation }) => {
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description, Policy }));
+    const { KeyMetadata } = await kms.createKey({ Description, Policy });
     const KeyId = required(KeyMetadata?.KeyId, "the id of the new key");
-    if (enableKeyRotation) await kms.send(new EnableKeyRotationCommand({ KeyId }));
+    if (enableKeyRotation) await kms.enableKeyRotation({ KeyId });
     return { id: KeyId, outputs: { keyId: KeyId, arn: KeyMetadata?.Arn } };
   },
-  update: async ({ clients: { kms } }, { description, policy: Policy, enableKeyRotation }, previous) => {
-    const KeyId = previous.id;
-    await kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: description ?? "" }));
-    if (Policy !== undefined) await kms.send(new PutKeyPolicyCommand({ KeyId, PolicyName: "default", Policy }));
-    if (enableKeyRotation) await kms.send(new EnableKeyRotationCommand({ KeyId }));
-    else await kms.send(new DisableKeyRotationCommand({ KeyId }));
-    return previous;
+  update: async ({ clients: { kms } }, { description, policy: Policy, enableKeyRotation }, { id: KeyId }) => {
+    await kms.updateKeyDescription({ KeyId, Description: description ?? "" });
+    if (Policy !== undefined) await kms.putKeyPolicy({ KeyId, PolicyName: "default", Policy });
+    if (enableKeyRotation) await kms.enableKeyRotation({ KeyId });
+    else await kms.disableKeyRotation({ KeyId });
   },
   delete: async ({ clients }, { id: KeyId, inputs }) => {
     const PendingWindowInDays = Number(inputs.deletionWindowInDays ?? MINIMUM_DELETION_DAYS);
-    await clients.kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays }));
+    await clients.kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays });
   },
 });
 
-const aliasInputs = z.strictObject({ name: z.string().optional(), targetKeyId: z.string() });
-
-function aliasOf(
-  { partition, region, accountId, automaticName }: AdapterContext,
-  wanted: z.output<typeof aliasInputs>,
-) {
-  const name = wanted.name ?? `alias/${automaticName}`;
-  const prefix = `arn:${partition}:kms:${region}:${accountId}`;
-  const targetKeyArn = `${prefix}:key/${wanted.targetKeyId.split("/").pop()}`;
-  return { id: name, outputs: { name, arn: `${prefix}:${name}`, targetKeyArn } };
-}
-
 const alias = defineAdapter({
   type: "aws:kms/alias:Alias",
-  inputs: aliasInputs,
+  inputs: z.strictObject({ name: z.string().optional(), targetKeyId: z.string() }),
   replaceOn: ["name"],
-  idOf: (context, { name }) => name ?? `alias/${context.automaticName}`,
-  create: async (context, wanted) => {
-    const made = aliasOf(context, wanted);
-    await context.clients.kms.send(new CreateAliasCommand({ AliasName: made.id, TargetKeyId: wanted.targetKeyId }));
-    return made;
+  idOf: ({ automaticName }, { name }) => name ?? `alias/${automaticName}`,
+  put: async (context, { name = `alias/${context.automaticName}`, targetKeyId: TargetKeyId }, previous) => {
+    const { kms } = context.clients;
+    const alias = { AliasName: name, TargetKeyId };
+    await (previous ? kms.updateAlias(alias) : kms.createAlias(alias));
+    const targetKeyArn = arnOf(context, "kms", `key/${TargetKeyId.split("/").pop()}`);
+    return { id: name, outputs: { name, arn: arnOf(context, "kms", name), targetKeyArn } };
   },
-  update: async (context, wanted, { id }) => {
-    await context.clients.kms.send(new UpdateAliasCommand({ AliasName: id, TargetKeyId: wanted.targetKeyId }));
-    return aliasOf(context, wanted);
-  },
-  delete: async ({ clients }, { id }) => {
-    await clients.kms.send(new DeleteAliasCommand({ AliasName: id }));
-  },
+  delete: ({ clients }, { id }) => clients.kms.deleteAlias({ AliasName: id }),
 });
 
 export const kmsAdapters = [key, alias];

@@ -1,20 +1,10 @@
-import {
-  AddPermissionCommand,
-  type Architecture,
-  CreateFunctionCommand,
-  CreateFunctionUrlConfigCommand,
-  DeleteFunctionCommand,
-  DeleteFunctionUrlConfigCommand,
-  type FunctionUrlAuthType,
-  GetFunctionConfigurationCommand,
-  type InvokeMode,
-  type LogFormat,
-  RemovePermissionCommand,
-  type Runtime,
-  type TracingMode,
-  UpdateFunctionCodeCommand,
-  UpdateFunctionConfigurationCommand,
-  UpdateFunctionUrlConfigCommand,
+import type {
+  Architecture,
+  FunctionUrlAuthType,
+  InvokeMode,
+  LogFormat,
+  Runtime,
+  TracingMode,
 } from "@aws-sdk/client-lambda";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
@@ -46,7 +36,7 @@ export function functionConfiguration({ name, code, architectures, ...wanted }: 
 /** Waits until the function accepts invocations and updates. */
 async function untilReady({ clients }: AdapterContext, FunctionName: string) {
   return waitFor(`the function ${FunctionName} to become active`, async () => {
-    const found = await clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const found = await clients.lambda.getFunctionConfiguration({ FunctionName });
     if (found.State === "Failed" || found.LastUpdateStatus === "Failed") {
       const reason = found.StateReason ?? found.LastUpdateStatusReason ?? "no reason given";
       throw new DeploymentError(`The function ${FunctionName} failed: ${reason}.`);
@@ -59,14 +49,12 @@ async function untilReady({ clients }: AdapterContext, FunctionName: string) {
 const lambdaFunction = defineAdapter({
   type: "aws:lambda/function:Function",
   inputs: functionInputs,
-  replaceOn: ["name"],
-  idOf: (context, { name }) => name ?? context.automaticName,
+  nameInput: "name",
   create: async (context, wanted) => {
-    const { automaticName, clients, partition, region } = context;
-    const { name = automaticName, architectures: Architectures } = wanted;
+    const { clients, partition, region } = context;
+    const { name, architectures: Architectures } = wanted;
     const Code = { ZipFile: wanted.code.zipped() };
-    const created = { FunctionName: name, ...functionConfiguration(wanted), Architectures, Code };
-    await clients.lambda.send(new CreateFunctionCommand(created));
+    await clients.lambda.createFunction({ FunctionName: name, ...functionConfiguration(wanted), Architectures, Code });
     const { FunctionArn } = await untilReady(context, name);
     const arn = required(FunctionArn, "the function's ARN");
     const invokeArn = `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
@@ -74,23 +62,21 @@ const lambdaFunction = defineAdapter({
   },
   update: async (context, wanted, previous) => {
     const { lambda } = context.clients;
-    const FunctionName = previous.id;
+    const FunctionName = wanted.name;
     const isCode = (key: string) => key === "code" || key === "architectures";
-    const changed = changedKeys(previous.inputs, storableInputs(wanted, ""));
+    // The name never changes here; the program's inputs may omit it.
+    const changed = changedKeys(previous.inputs, storableInputs(wanted, "")).filter((key) => key !== "name");
     if (!changed.every(isCode)) {
-      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, ...functionConfiguration(wanted) }));
+      await lambda.updateFunctionConfiguration({ FunctionName, ...functionConfiguration(wanted) });
       await untilReady(context, FunctionName);
     }
     if (changed.some(isCode)) {
       const code = { ZipFile: wanted.code.zipped(), Architectures: wanted.architectures };
-      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ...code }));
+      await lambda.updateFunctionCode({ FunctionName, ...code });
       await untilReady(context, FunctionName);
     }
-    return previous;
   },
-  delete: async ({ clients }, { id }) => {
-    await clients.lambda.send(new DeleteFunctionCommand({ FunctionName: id }));
-  },
+  delete: ({ clients }, { id }) => clients.lambda.deleteFunction({ FunctionName: id }),
 });
 
 const permission = defineAdapter({
@@ -104,16 +90,15 @@ const permission = defineAdapter({
     statementId: z.string().optional(),
     functionUrlAuthType: oneOf<FunctionUrlAuthType>().optional(),
   }),
-  idOf: (context, { function: name, statementId }) => `${name}/${statementId ?? context.automaticName}`,
-  create: async ({ clients, automaticName }, { function: FunctionName, ...wanted }) => {
-    const StatementId = wanted.statementId ?? automaticName;
-    await clients.lambda.send(new AddPermissionCommand({ ...pascal(wanted), FunctionName, StatementId }));
-    return { id: StatementId, outputs: { statementId: StatementId } };
+  nameInput: "statementId",
+  idOf: (_, { function: name, statementId }) => `${name}/${statementId}`,
+  create: async ({ clients }, { function: FunctionName, ...wanted }) => {
+    const { statementId } = wanted;
+    await clients.lambda.addPermission({ ...pascal(wanted), FunctionName });
+    return { id: statementId, outputs: { statementId } };
   },
-  delete: async ({ clients }, { id, inputs }) => {
-    const statement = { FunctionName: String(inputs.function), StatementId: id.split("/").pop() };
-    await clients.lambda.send(new RemovePermissionCommand(statement));
-  },
+  delete: ({ clients }, { id, inputs }) =>
+    clients.lambda.removePermission({ FunctionName: String(inputs.function), StatementId: id.split("/").pop() }),
 });
 
 const urlInputs = z.strictObject({
@@ -129,21 +114,15 @@ function urlConfiguration({ authorizationType, ...wanted }: z.output<typeof urlI
 const functionUrl = defineAdapter({
   type: "aws:lambda/functionUrl:FunctionUrl",
   inputs: urlInputs,
-  replaceOn: ["functionName"],
-  idOf: (_, { functionName }) => functionName,
+  nameInput: "functionName",
   create: async ({ clients }, wanted) => {
-    const made = await clients.lambda.send(new CreateFunctionUrlConfigCommand(urlConfiguration(wanted)));
+    const made = await clients.lambda.createFunctionUrlConfig(urlConfiguration(wanted));
     const url = required(made.FunctionUrl, "the function's URL");
     const urlId = new URL(url).hostname.split(".")[0];
     return { id: wanted.functionName, outputs: { functionUrl: url, functionArn: made.FunctionArn, urlId } };
   },
-  update: async ({ clients }, wanted, previous) => {
-    await clients.lambda.send(new UpdateFunctionUrlConfigCommand(urlConfiguration(wanted)));
-    return previous;
-  },
-  delete: async ({ clients }, { id }) => {
-    await clients.lambda.send(new DeleteFunctionUrlConfigCommand({ FunctionName: id }));
-  },
+  update: ({ clients }, wanted) => clients.lambda.updateFunctionUrlConfig(urlConfiguration(wanted)),
+  delete: ({ clients }, { id }) => clients.lambda.deleteFunctionUrlConfig({ FunctionName: id }),
 });
 
 export const lambdaAdapters = [lambdaFunction, permission, functionUrl];

@@ -1,24 +1,9 @@
-import {
-  type BucketLocationConstraint,
-  type BucketVersioningStatus,
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteBucketEncryptionCommand,
-  DeleteBucketLifecycleCommand,
-  DeleteBucketPolicyCommand,
-  DeleteObjectCommand,
-  DeleteObjectsCommand,
-  DeletePublicAccessBlockCommand,
-  type LifecycleRule,
-  ListObjectVersionsCommand,
-  PutBucketEncryptionCommand,
-  PutBucketLifecycleConfigurationCommand,
-  PutBucketPolicyCommand,
-  PutBucketVersioningCommand,
-  PutObjectCommand,
-  PutPublicAccessBlockCommand,
-  type ServerSideEncryption,
-  type TransitionStorageClass,
+import type {
+  BucketLocationConstraint,
+  BucketVersioningStatus,
+  LifecycleRule,
+  ServerSideEncryption,
+  TransitionStorageClass,
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
@@ -29,32 +14,31 @@ import { jsonDocument, oneOf, pascal } from "./shared";
 /** Deletes every version of every object, for forceDestroy. */
 async function emptyBucket({ clients: { s3 } }: AdapterContext, Bucket: string): Promise<void> {
   for (;;) {
-    const page = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    const page = await s3.listObjectVersions({ Bucket });
     const versions = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
     if (versions.length === 0) return;
     const Objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
-    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+    await s3.deleteObjects({ Bucket, Delete: { Objects, Quiet: true } });
   }
 }
 
 const bucket = defineAdapter({
   type: "aws:s3/bucket:Bucket",
   inputs: z.strictObject({ bucket: z.string().optional(), forceDestroy: z.boolean().optional() }),
-  replaceOn: ["bucket"],
+  nameInput: "bucket",
   holds: "its objects",
-  idOf: (context, { bucket }) => bucket ?? context.automaticName,
-  create: async ({ clients, partition, region, automaticName }, { bucket: Bucket = automaticName }) => {
+  create: async ({ clients, partition, region }, { bucket: Bucket }) => {
     const LocationConstraint = region as BucketLocationConstraint;
     // S3 rejects us-east-1 as a LocationConstraint.
     const CreateBucketConfiguration = region === "us-east-1" ? undefined : { LocationConstraint };
-    await clients.s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+    await clients.s3.createBucket({ Bucket, CreateBucketConfiguration });
     return { id: Bucket, outputs: { bucket: Bucket, arn: `arn:${partition}:s3:::${Bucket}`, region } };
   },
   // Nothing to call: forceDestroy only affects deletion.
-  update: async (_, __, previous) => previous,
+  update: async () => undefined,
   delete: async (context, previous) => {
     if (previous.inputs.forceDestroy === true) await emptyBucket(context, previous.id);
-    await context.clients.s3.send(new DeleteBucketCommand({ Bucket: previous.id }));
+    await context.clients.s3.deleteBucket({ Bucket: previous.id });
   },
 });
 
@@ -67,27 +51,20 @@ function partOfBucket<Wanted extends { bucket: string }>(
   put: Call<Wanted>,
   remove: (context: AdapterContext, Bucket: string) => Promise<unknown>,
 ) {
-  const apply = async (context: AdapterContext, wanted: Wanted) => {
-    await put(context, wanted.bucket, wanted);
-    return { id: wanted.bucket, outputs: {} };
-  };
   return defineAdapter<Wanted>({
     type: `aws:s3/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`,
     inputs,
     replaceOn: ["bucket"],
-    create: apply,
-    update: apply,
-    delete: async (context, { id }) => {
-      await remove(context, id);
+    put: async (context, wanted) => {
+      await put(context, wanted.bucket, wanted);
+      return { id: wanted.bucket, outputs: {} };
     },
+    delete: (context, { id }) => remove(context, id),
   });
 }
 
-const putVersioning: (context: AdapterContext, Bucket: string, Status: BucketVersioningStatus) => Promise<unknown> = (
-  { clients },
-  Bucket,
-  Status,
-) => clients.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
+const putVersioning = ({ clients }: AdapterContext, Bucket: string, Status: BucketVersioningStatus) =>
+  clients.s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status } });
 
 const versioning = partOfBucket(
   "BucketVersioning",
@@ -121,9 +98,9 @@ const encryption = partOfBucket(
       },
       BucketKeyEnabled: bucketKeyEnabled,
     }));
-    return clients.s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules } }));
+    return clients.s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules } });
   },
-  ({ clients }, Bucket) => clients.s3.send(new DeleteBucketEncryptionCommand({ Bucket })),
+  ({ clients }, Bucket) => clients.s3.deleteBucketEncryption({ Bucket }),
 );
 
 const accessBlock = partOfBucket(
@@ -136,15 +113,15 @@ const accessBlock = partOfBucket(
     restrictPublicBuckets: z.boolean().default(false),
   }),
   ({ clients }, Bucket, { bucket: _, ...wanted }) =>
-    clients.s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: pascal(wanted) })),
-  ({ clients }, Bucket) => clients.s3.send(new DeletePublicAccessBlockCommand({ Bucket })),
+    clients.s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: pascal(wanted) }),
+  ({ clients }, Bucket) => clients.s3.deletePublicAccessBlock({ Bucket }),
 );
 
 const policy = partOfBucket(
   "BucketPolicy",
   z.strictObject({ bucket: z.string(), policy: jsonDocument }),
-  ({ clients }, Bucket, { policy: Policy }) => clients.s3.send(new PutBucketPolicyCommand({ Bucket, Policy })),
-  ({ clients }, Bucket) => clients.s3.send(new DeleteBucketPolicyCommand({ Bucket })),
+  ({ clients }, Bucket, { policy: Policy }) => clients.s3.putBucketPolicy({ Bucket, Policy }),
+  ({ clients }, Bucket) => clients.s3.deleteBucketPolicy({ Bucket }),
 );
 
 const ruleInputs = z.strictObject({
@@ -171,9 +148,9 @@ const lifecycle = partOfBucket(
   z.strictObject({ bucket: z.string(), rules: z.array(ruleInputs) }),
   ({ clients }, Bucket, { rules }) => {
     const LifecycleConfiguration = { Rules: rules.map(lifecycleRule) };
-    return clients.s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+    return clients.s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration });
   },
-  ({ clients }, Bucket) => clients.s3.send(new DeleteBucketLifecycleCommand({ Bucket })),
+  ({ clients }, Bucket) => clients.s3.deleteBucketLifecycle({ Bucket }),
 );
 
 const objectInputs = z.strictObject({
@@ -196,22 +173,18 @@ export function objectBody({ key, content, contentBase64, source }: ObjectInputs
   return source?.zipped() ?? Buffer.from(content ?? "", "utf8");
 }
 
-async function putObject({ clients, partition }: AdapterContext, inputs: ObjectInputs) {
-  const { bucket: Bucket, key: Key, contentType: ContentType } = inputs;
-  await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: objectBody(inputs), ContentType }));
-  return { id: `${Bucket}/${Key}`, outputs: { key: Key, arn: `arn:${partition}:s3:::${Bucket}/${Key}` } };
-}
-
 const object = defineAdapter({
   type: "aws:s3/bucketObjectv2:BucketObjectv2",
   inputs: objectInputs,
   replaceOn: ["bucket", "key"],
   idOf: (_, { bucket, key }) => `${bucket}/${key}`,
-  create: putObject,
-  update: putObject,
-  delete: async ({ clients }, { inputs }) => {
-    await clients.s3.send(new DeleteObjectCommand({ Bucket: String(inputs.bucket), Key: String(inputs.key) }));
+  put: async ({ clients, partition }, wanted) => {
+    const { bucket: Bucket, key: Key, contentType: ContentType } = wanted;
+    await clients.s3.putObject({ Bucket, Key, Body: objectBody(wanted), ContentType });
+    return { id: `${Bucket}/${Key}`, outputs: { key: Key, arn: `arn:${partition}:s3:::${Bucket}/${Key}` } };
   },
+  delete: ({ clients }, { inputs }) =>
+    clients.s3.deleteObject({ Bucket: String(inputs.bucket), Key: String(inputs.key) }),
 });
 
 export const s3Adapters = [bucket, versioning, encryption, accessBlock, policy, object, lifecycle];

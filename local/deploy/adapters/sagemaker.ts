@@ -1,14 +1,4 @@
-import { DeleteTableCommand } from "@aws-sdk/client-glue";
-import {
-  CreateFeatureGroupCommand,
-  CreateModelPackageGroupCommand,
-  DeleteFeatureGroupCommand,
-  DeleteModelPackageGroupCommand,
-  DescribeFeatureGroupCommand,
-  type FeatureType,
-  type StorageType,
-  type TableFormat,
-} from "@aws-sdk/client-sagemaker";
+import type { FeatureType, StorageType, TableFormat } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { DeploymentError, isNotFound } from "../errors";
@@ -22,20 +12,18 @@ const modelPackageGroup = defineAdapter({
     modelPackageGroupName: z.string(),
     modelPackageGroupDescription: z.string().optional(),
   }),
+  nameInput: "modelPackageGroupName",
   holds: "its model versions",
-  idOf: (_, { modelPackageGroupName }) => modelPackageGroupName,
   create: async ({ clients }, wanted) => {
-    const created = await clients.sagemaker.send(new CreateModelPackageGroupCommand(pascal(wanted)));
+    const created = await clients.sagemaker.createModelPackageGroup(pascal(wanted));
     return { id: wanted.modelPackageGroupName, outputs: { arn: created.ModelPackageGroupArn } };
   },
-  delete: async ({ clients }, { id }) => {
-    await clients.sagemaker.send(new DeleteModelPackageGroupCommand({ ModelPackageGroupName: id }));
-  },
+  delete: ({ clients }, { id }) => clients.sagemaker.deleteModelPackageGroup({ ModelPackageGroupName: id }),
 });
 
 async function untilCreated({ clients }: AdapterContext, FeatureGroupName: string): Promise<void> {
   await waitFor(`the feature group ${FeatureGroupName} to be created`, async () => {
-    const group = await clients.sagemaker.send(new DescribeFeatureGroupCommand({ FeatureGroupName }));
+    const group = await clients.sagemaker.describeFeatureGroup({ FeatureGroupName });
     if (group.FeatureGroupStatus !== "CreateFailed") return group.FeatureGroupStatus === "Created" || undefined;
     const reason = group.FailureReason ?? "no reason given";
     throw new DeploymentError(`The feature group ${FeatureGroupName} failed: ${reason}.`);
@@ -44,7 +32,7 @@ async function untilCreated({ clients }: AdapterContext, FeatureGroupName: strin
 
 async function untilGone({ clients }: AdapterContext, FeatureGroupName: string): Promise<void> {
   const gone = () =>
-    clients.sagemaker.send(new DescribeFeatureGroupCommand({ FeatureGroupName })).then(
+    clients.sagemaker.describeFeatureGroup({ FeatureGroupName }).then(
       () => undefined,
       (error) => {
         if (isNotFound(error)) return true;
@@ -67,7 +55,7 @@ const offlineStore = z.strictObject({
 async function dropTable({ clients }: AdapterContext, table: { database: string; tableName: string } | undefined) {
   if (table === undefined) return;
   try {
-    await clients.glue.send(new DeleteTableCommand({ DatabaseName: table.database, Name: table.tableName }));
+    await clients.glue.deleteTable({ DatabaseName: table.database, Name: table.tableName });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -91,15 +79,15 @@ const featureGroup = defineAdapter({
       .optional(),
     offlineStoreConfig: offlineStore.optional(),
   }),
+  nameInput: "featureGroupName",
   holds: "its features, online and offline",
-  idOf: (_, { featureGroupName }) => featureGroupName,
   create: async (context, wanted) => {
-    const created = await context.clients.sagemaker.send(new CreateFeatureGroupCommand(pascal(wanted)));
+    const created = await context.clients.sagemaker.createFeatureGroup(pascal(wanted));
     await untilCreated(context, wanted.featureGroupName);
     return { id: wanted.featureGroupName, outputs: { arn: created.FeatureGroupArn } };
   },
   delete: async (context, { id, inputs }) => {
-    await context.clients.sagemaker.send(new DeleteFeatureGroupCommand({ FeatureGroupName: id }));
+    await context.clients.sagemaker.deleteFeatureGroup({ FeatureGroupName: id });
     await untilGone(context, id);
     await dropTable(context, offlineStore.safeParse(inputs.offlineStoreConfig).data?.dataCatalogConfig);
   },

@@ -1,13 +1,7 @@
-import {
-  CreateScheduleCommand,
-  DeleteScheduleCommand,
-  type FlexibleTimeWindowMode,
-  type ScheduleState,
-  UpdateScheduleCommand,
-} from "@aws-sdk/client-scheduler";
+import type { FlexibleTimeWindowMode, ScheduleState } from "@aws-sdk/client-scheduler";
 import { z } from "zod";
 import { defineAdapter } from "../adapter";
-import { oneOf, pascal } from "./shared";
+import { deliveryInputs, oneOf, pascal } from "./shared";
 
 const inputs = z.strictObject({
   name: z.string().optional(),
@@ -23,34 +17,23 @@ const inputs = z.strictObject({
     arn: z.string(),
     roleArn: z.string(),
     input: z.string().optional(),
-    deadLetterConfig: z.strictObject({ arn: z.string() }).optional(),
-    retryPolicy: z
-      .strictObject({
-        maximumEventAgeInSeconds: z.number().optional(),
-        maximumRetryAttempts: z.number().optional(),
-      })
-      .optional(),
+    ...deliveryInputs,
   }),
 });
 
 const schedule = defineAdapter({
   type: "aws:scheduler/schedule:Schedule",
   inputs,
-  replaceOn: ["name"],
-  idOf: (context, { name }) => `default/${name ?? context.automaticName}`,
-  create: async ({ clients, automaticName }, wanted) => {
-    const Name = wanted.name ?? automaticName;
-    const { ScheduleArn } = await clients.scheduler.send(new CreateScheduleCommand({ ...pascal(wanted), Name }));
-    return { id: `default/${Name}`, outputs: { name: Name, groupName: "default", arn: ScheduleArn } };
+  nameInput: "name",
+  idOf: (_, { name }) => `default/${name}`,
+  create: async ({ clients }, wanted) => {
+    const { ScheduleArn } = await clients.scheduler.createSchedule(pascal(wanted));
+    const { name } = wanted;
+    return { id: `default/${name}`, outputs: { name, groupName: "default", arn: ScheduleArn } };
   },
-  // An update replaces everything, as the definition in the program does.
-  update: async ({ clients }, wanted, previous) => {
-    await clients.scheduler.send(new UpdateScheduleCommand({ ...pascal(wanted), Name: String(previous.outputs.name) }));
-    return previous;
-  },
-  delete: async ({ clients }, previous) => {
-    await clients.scheduler.send(new DeleteScheduleCommand({ Name: previous.id.split("/")[1] }));
-  },
+  // An update replaces the whole definition.
+  update: ({ clients }, wanted) => clients.scheduler.updateSchedule(pascal(wanted)),
+  delete: ({ clients }, previous) => clients.scheduler.deleteSchedule({ Name: previous.id.split("/")[1] }),
 });
 
 export const schedulerAdapters = [schedule];

@@ -1,7 +1,6 @@
-import { CreateSecretCommand, DeleteSecretCommand, UpdateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 import { defineAdapter } from "../adapter";
-import { required } from "./shared";
+import { pascal, required } from "./shared";
 
 const secret = defineAdapter({
   type: "aws:secretsmanager/secret:Secret",
@@ -11,23 +10,19 @@ const secret = defineAdapter({
     kmsKeyId: z.string().optional(),
     recoveryWindowInDays: z.number().optional(),
   }),
-  replaceOn: ["name"],
+  nameInput: "name",
   holds: "its value",
-  idOf: (context, { name }) => name ?? context.automaticName,
-  create: async ({ clients, automaticName }, { name: Name = automaticName, description, kmsKeyId }) => {
-    const created = new CreateSecretCommand({ Name, Description: description, KmsKeyId: kmsKeyId });
-    const { ARN } = await clients.secretsManager.send(created);
+  create: async ({ clients }, { recoveryWindowInDays, ...wanted }) => {
+    const { ARN } = await clients.secretsManager.createSecret(pascal(wanted));
     const arn = required(ARN, "the secret's ARN");
-    return { id: arn, outputs: { name: Name, arn } };
+    return { id: arn, outputs: { name: wanted.name, arn } };
   },
-  update: async ({ clients }, { description: Description, kmsKeyId: KmsKeyId }, previous) => {
-    await clients.secretsManager.send(new UpdateSecretCommand({ SecretId: previous.id, Description, KmsKeyId }));
-    return previous;
-  },
+  update: ({ clients }, { description: Description, kmsKeyId: KmsKeyId }, previous) =>
+    clients.secretsManager.updateSecret({ SecretId: previous.id, Description, KmsKeyId }),
   delete: async ({ clients }, { id: SecretId, inputs }) => {
     const days = Number(inputs.recoveryWindowInDays ?? 0);
     const how = days > 0 ? { RecoveryWindowInDays: days } : { ForceDeleteWithoutRecovery: true };
-    await clients.secretsManager.send(new DeleteSecretCommand({ SecretId, ...how }));
+    await clients.secretsManager.deleteSecret({ SecretId, ...how });
   },
 });
 

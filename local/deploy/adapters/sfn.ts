@@ -1,12 +1,7 @@
-import {
-  CreateStateMachineCommand,
-  DeleteStateMachineCommand,
-  type LogLevel,
-  UpdateStateMachineCommand,
-} from "@aws-sdk/client-sfn";
+import type { LogLevel } from "@aws-sdk/client-sfn";
 import { z } from "zod";
 import { defineAdapter } from "../adapter";
-import { oneOf, required } from "./shared";
+import { arnOf, oneOf, required } from "./shared";
 
 const inputs = z.strictObject({
   name: z.string().optional(),
@@ -23,7 +18,7 @@ const inputs = z.strictObject({
   tracingConfiguration: z.strictObject({ enabled: z.boolean().optional() }).optional(),
 });
 
-/** What a state machine is, as the Step Functions API takes it, for creation and for update. */
+/** A state machine as the Step Functions API takes it, for creation and for update. */
 export function stateMachineDefinition(wanted: z.output<typeof inputs>) {
   const { definition, roleArn, loggingConfiguration, tracingConfiguration } = wanted;
   const { logDestination, ...logging } = loggingConfiguration ?? {};
@@ -39,24 +34,18 @@ export function stateMachineDefinition(wanted: z.output<typeof inputs>) {
 const stateMachine = defineAdapter({
   type: "aws:sfn/stateMachine:StateMachine",
   inputs,
-  replaceOn: ["name", "type"],
-  idOf: ({ partition, region, accountId, automaticName }, { name }) =>
-    `arn:${partition}:states:${region}:${accountId}:stateMachine:${name ?? automaticName}`,
-  create: async ({ clients, automaticName }, wanted) => {
-    const { name = automaticName, type } = wanted;
-    const created = new CreateStateMachineCommand({ name, type, ...stateMachineDefinition(wanted) });
-    const { stateMachineArn } = await clients.sfn.send(created);
+  nameInput: "name",
+  replaceOn: ["type"],
+  idOf: (context, { name }) => arnOf(context, "states", `stateMachine:${name}`),
+  create: async ({ clients }, wanted) => {
+    const { name, type } = wanted;
+    const { stateMachineArn } = await clients.sfn.createStateMachine({ name, type, ...stateMachineDefinition(wanted) });
     const arn = required(stateMachineArn, "the state machine's ARN");
     return { id: arn, outputs: { name, arn, status: "ACTIVE" } };
   },
-  update: async ({ clients }, wanted, previous) => {
-    const stateMachineArn = previous.id;
-    await clients.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, ...stateMachineDefinition(wanted) }));
-    return previous;
-  },
-  delete: async ({ clients }, { id }) => {
-    await clients.sfn.send(new DeleteStateMachineCommand({ stateMachineArn: id }));
-  },
+  update: ({ clients }, wanted, { id }) =>
+    clients.sfn.updateStateMachine({ stateMachineArn: id, ...stateMachineDefinition(wanted) }),
+  delete: ({ clients }, { id }) => clients.sfn.deleteStateMachine({ stateMachineArn: id }),
 });
 
 export const sfnAdapters = [stateMachine];

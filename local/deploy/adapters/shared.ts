@@ -1,5 +1,6 @@
 /** Helpers shared by several adapters. */
 import { z } from "zod";
+import type { Cloud } from "../adapter";
 import { DeploymentError } from "../errors";
 import { isPlainObject } from "../values";
 
@@ -17,6 +18,14 @@ export const textMap = z
 
 /** An AWS enum; AWS validates the value. */
 export const oneOf = <Names extends string>() => z.custom<Names>((value) => typeof value === "string", "expected text");
+
+/** How EventBridge and Scheduler retry a target. */
+export const deliveryInputs = {
+  deadLetterConfig: z.strictObject({ arn: z.string() }).optional(),
+  retryPolicy: z
+    .strictObject({ maximumEventAgeInSeconds: z.number().optional(), maximumRetryAttempts: z.number().optional() })
+    .optional(),
+};
 
 /** Converts inputs to the AWS API's casing: `logGroupName` becomes `LogGroupName`, at every level. */
 export type Pascal<Value> = Value extends readonly (infer Item)[]
@@ -36,6 +45,11 @@ export function pascal<Value>(value: Value): Pascal<Value> {
     );
   };
   return change(value) as Pascal<Value>;
+}
+
+/** The ARN of a resource in the account and region. */
+export function arnOf({ partition, region, accountId }: Cloud, service: string, path: string): string {
+  return `arn:${partition}:${service}:${region}:${accountId}:${path}`;
 }
 
 /** Attributes for SNS and SQS: strings only, without undefined values. */

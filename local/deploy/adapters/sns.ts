@@ -1,13 +1,5 @@
-import {
-  CreateTopicCommand,
-  DeleteTopicCommand,
-  SetSubscriptionAttributesCommand,
-  SetTopicAttributesCommand,
-  SubscribeCommand,
-  UnsubscribeCommand,
-} from "@aws-sdk/client-sns";
 import { z } from "zod";
-import { type AdapterContext, defineAdapter } from "../adapter";
+import { defineAdapter } from "../adapter";
 import { jsonDocument, pascal, required, textAttributes } from "./shared";
 
 const topicInputs = z.strictObject({
@@ -21,40 +13,29 @@ const topicAttributes = ({ name, ...wanted }: z.output<typeof topicInputs>) => t
 const topic = defineAdapter({
   type: "aws:sns/topic:Topic",
   inputs: topicInputs,
-  replaceOn: ["name"],
-  idOf: (context, { name }) => name ?? context.automaticName,
-  create: async ({ clients, automaticName, accountId }, wanted) => {
-    const Name = wanted.name ?? automaticName;
-    const created = new CreateTopicCommand({ Name, Attributes: topicAttributes(wanted) });
-    const arn = required((await clients.sns.send(created)).TopicArn, "the topic's ARN");
-    return { id: arn, outputs: { name: Name, arn, owner: accountId } };
+  nameInput: "name",
+  create: async ({ clients, accountId }, wanted) => {
+    const { name } = wanted;
+    const { TopicArn } = await clients.sns.createTopic({ Name: name, Attributes: topicAttributes(wanted) });
+    const arn = required(TopicArn, "the topic's ARN");
+    return { id: arn, outputs: { name, arn, owner: accountId } };
   },
-  update: async ({ clients }, wanted, previous) => {
+  update: async ({ clients }, wanted, { id: TopicArn }) => {
     for (const [AttributeName, AttributeValue] of Object.entries(topicAttributes(wanted))) {
-      const change = { TopicArn: previous.id, AttributeName, AttributeValue };
-      await clients.sns.send(new SetTopicAttributesCommand(change));
+      await clients.sns.setTopicAttributes({ TopicArn, AttributeName, AttributeValue });
     }
-    return previous;
   },
-  delete: async ({ clients }, { id }) => {
-    await clients.sns.send(new DeleteTopicCommand({ TopicArn: id }));
-  },
+  delete: ({ clients }, { id }) => clients.sns.deleteTopic({ TopicArn: id }),
 });
-
-const policyInputs = z.strictObject({ arn: z.string(), policy: jsonDocument });
-
-async function putPolicy({ clients, accountId }: AdapterContext, { arn, policy }: z.output<typeof policyInputs>) {
-  const change = { TopicArn: arn, AttributeName: "Policy", AttributeValue: policy };
-  await clients.sns.send(new SetTopicAttributesCommand(change));
-  return { id: arn, outputs: { owner: accountId } };
-}
 
 const topicPolicy = defineAdapter({
   type: "aws:sns/topicPolicy:TopicPolicy",
-  inputs: policyInputs,
+  inputs: z.strictObject({ arn: z.string(), policy: jsonDocument }),
   replaceOn: ["arn"],
-  create: putPolicy,
-  update: putPolicy,
+  put: async ({ clients, accountId }, { arn, policy }) => {
+    await clients.sns.setTopicAttributes({ TopicArn: arn, AttributeName: "Policy", AttributeValue: policy });
+    return { id: arn, outputs: { owner: accountId } };
+  },
   // A topic always has a policy, which is deleted with the topic.
   delete: async () => undefined,
 });
@@ -78,28 +59,22 @@ const subscription = defineAdapter({
   inputs: subscriptionInputs,
   replaceOn: ["topic", "protocol", "endpoint"],
   create: async ({ clients, accountId }, wanted) => {
-    const { SubscriptionArn } = await clients.sns.send(
-      new SubscribeCommand({
-        TopicArn: wanted.topic,
-        Protocol: wanted.protocol,
-        Endpoint: wanted.endpoint,
-        Attributes: subscriptionAttributes(wanted),
-        ReturnSubscriptionArn: true,
-      }),
-    );
+    const { SubscriptionArn } = await clients.sns.subscribe({
+      TopicArn: wanted.topic,
+      Protocol: wanted.protocol,
+      Endpoint: wanted.endpoint,
+      Attributes: subscriptionAttributes(wanted),
+      ReturnSubscriptionArn: true,
+    });
     const arn = required(SubscriptionArn, "the subscription's ARN");
     return { id: arn, outputs: { arn, ownerId: accountId, pendingConfirmation: wanted.protocol === "email" } };
   },
-  update: async ({ clients }, wanted, previous) => {
+  update: async ({ clients }, wanted, { id: SubscriptionArn }) => {
     for (const [AttributeName, AttributeValue] of Object.entries(subscriptionAttributes(wanted))) {
-      const change = { SubscriptionArn: previous.id, AttributeName, AttributeValue };
-      await clients.sns.send(new SetSubscriptionAttributesCommand(change));
+      await clients.sns.setSubscriptionAttributes({ SubscriptionArn, AttributeName, AttributeValue });
     }
-    return previous;
   },
-  delete: async ({ clients }, { id }) => {
-    await clients.sns.send(new UnsubscribeCommand({ SubscriptionArn: id }));
-  },
+  delete: ({ clients }, { id }) => clients.sns.unsubscribe({ SubscriptionArn: id }),
 });
 
 export const snsAdapters = [topic, topicPolicy, subscription];

@@ -1,9 +1,3 @@
-import {
-  CreateQueueCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  SetQueueAttributesCommand,
-} from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { jsonDocument, required, textAttributes } from "./shared";
@@ -33,44 +27,34 @@ export function queueAttributes(wanted: z.output<typeof queueInputs>): Record<st
 const queue = defineAdapter({
   type: "aws:sqs/queue:Queue",
   inputs: queueInputs,
-  replaceOn: ["name"],
+  nameInput: "name",
   holds: "its messages",
-  idOf: ({ endpoint, accountId, automaticName }, { name }) => `${endpoint}/${accountId}/${name ?? automaticName}`,
-  create: async ({ clients: { sqs }, automaticName }, wanted) => {
-    const QueueName = wanted.name ?? automaticName;
-    const created = await sqs.send(new CreateQueueCommand({ QueueName, Attributes: queueAttributes(wanted) }));
+  idOf: ({ endpoint, accountId }, { name }) => `${endpoint}/${accountId}/${name}`,
+  create: async ({ clients: { sqs } }, wanted) => {
+    const { name } = wanted;
+    const created = await sqs.createQueue({ QueueName: name, Attributes: queueAttributes(wanted) });
     const url = required(created.QueueUrl, "the queue's URL");
-    const ask = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] });
-    const arn = required((await sqs.send(ask)).Attributes?.QueueArn, "the queue's ARN");
-    return { id: url, outputs: { name: QueueName, url, arn } };
+    const { Attributes } = await sqs.getQueueAttributes({ QueueUrl: url, AttributeNames: ["QueueArn"] });
+    return { id: url, outputs: { name, url, arn: required(Attributes?.QueueArn, "the queue's ARN") } };
   },
-  update: async ({ clients }, wanted, previous) => {
-    const change = { QueueUrl: previous.id, Attributes: queueAttributes(wanted) };
-    await clients.sqs.send(new SetQueueAttributesCommand(change));
-    return previous;
-  },
-  delete: async ({ clients }, { id }) => {
-    await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: id }));
-  },
+  update: ({ clients }, wanted, { id }) =>
+    clients.sqs.setQueueAttributes({ QueueUrl: id, Attributes: queueAttributes(wanted) }),
+  delete: ({ clients }, { id }) => clients.sqs.deleteQueue({ QueueUrl: id }),
 });
 
-const policyInputs = z.strictObject({ queueUrl: z.string(), policy: jsonDocument });
-
-async function putPolicy({ clients }: AdapterContext, { queueUrl, policy }: z.output<typeof policyInputs>) {
-  await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes: { Policy: policy } }));
-  return { id: queueUrl, outputs: {} };
-}
+const setPolicy = ({ clients }: AdapterContext, QueueUrl: string, Policy: string) =>
+  clients.sqs.setQueueAttributes({ QueueUrl, Attributes: { Policy } });
 
 const queuePolicy = defineAdapter({
   type: "aws:sqs/queuePolicy:QueuePolicy",
-  inputs: policyInputs,
+  inputs: z.strictObject({ queueUrl: z.string(), policy: jsonDocument }),
   replaceOn: ["queueUrl"],
-  create: putPolicy,
-  update: putPolicy,
-  delete: async (context, { id }) => {
-    // An empty policy removes the policy.
-    await putPolicy(context, { queueUrl: id, policy: "" });
+  put: async (context, { queueUrl, policy }) => {
+    await setPolicy(context, queueUrl, policy);
+    return { id: queueUrl, outputs: {} };
   },
+  // An empty policy removes the policy.
+  delete: (context, { id }) => setPolicy(context, id, ""),
 });
 
 export const sqsAdapters = [queue, queuePolicy];

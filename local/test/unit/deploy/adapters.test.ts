@@ -157,10 +157,10 @@ describe("mappings", () => {
   });
 
   test("the target of a rule", () => {
-    const target = ruleTarget(
-      { rule: "r", arn: "arn:l", deadLetterConfig: { arn: "arn:q" }, retryPolicy: { maximumRetryAttempts: 4 } },
-      "id",
-    );
+    const target = ruleTarget({
+      ...{ rule: "r", targetId: "id", arn: "arn:l" },
+      ...{ deadLetterConfig: { arn: "arn:q" }, retryPolicy: { maximumRetryAttempts: 4 } },
+    });
 
     expect(said(target)).toEqual({
       Id: "id",
@@ -251,6 +251,14 @@ describe("what the real provider replaces", () => {
     ["iam/role:Role", { name: "r" }, { permissionsBoundary: "arn" }],
   ])("%s is updated: %j + %j", (type, before, change) => {
     expect(difference(`aws:${type}`, before, { ...before, ...change }).replacing).toEqual([]);
+  });
+
+  test.each([
+    ["a new name", {}, { name: "mine" }, { replacing: ["name"], deleteFirst: false }],
+    ["the automatic name explicitly", {}, { name: "automatic" }, { changed: [] }],
+    ["a new visibility timeout", {}, { visibilityTimeoutSeconds: 60 }, { replacing: [] }],
+  ])("a queue that the program does not name gets %s", (_, before, after, expected) => {
+    expect(difference("aws:sqs/queue:Queue", before, after)).toMatchObject(expected);
   });
 
   test("an object with a new key is created before the old one is deleted", () => {
