@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from daybreak_local.sagemaker.names import arn
+from daybreak_local.sagemaker.names import arn, name_of
 
-# Resource type in the operation name: (request member with its name, resource type in its ARN).
-_NAMED = {
-    "FeatureGroup": ("FeatureGroupName", "feature-group"),
-    "ModelPackageGroup": ("ModelPackageGroupName", "model-package-group"),
-    "TrainingJob": ("TrainingJobName", "training-job"),
-    "ProcessingJob": ("ProcessingJobName", "processing-job"),
-    "Model": ("ModelName", "model"),
-    "EndpointConfig": ("EndpointConfigName", "endpoint-config"),
-    "Endpoint": ("EndpointName", "endpoint"),
-    "Record": ("FeatureGroupName", "feature-group"),
-}
+# Resource types in operation names. The request names the resource in the member of that type.
+_SUBJECTS = (
+    "FeatureGroup",
+    "ModelPackageGroup",
+    "TrainingJob",
+    "ProcessingJob",
+    "Model",
+    "EndpointConfig",
+    "Endpoint",
+)
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop", "Put", "Get", "Invoke")
 
 
@@ -44,8 +43,6 @@ def required_permissions(operation: str, request: dict[str, Any]) -> list[Check]
 
 
 def _resources(operation: str, request: dict[str, Any]) -> list[str]:
-    if operation in ("AddTags", "ListTags", "DeleteTags"):
-        return [_text(request, "ResourceArn") or "*"]
     if operation in (
         "CreateModelPackage",
         "DescribeModelPackage",
@@ -54,33 +51,30 @@ def _resources(operation: str, request: dict[str, Any]) -> list[str]:
     ):
         return _model_package(operation, request)
     if operation == "ListModelPackages" and "ModelPackageGroupName" in request:
-        return [_arn("model-package-group", _text(request, "ModelPackageGroupName"))]
+        return [_arn("ModelPackageGroup", request)]
     if operation == "BatchGetRecord":
         identifiers = request.get("Identifiers")
         wanted = identifiers if isinstance(identifiers, list) else []
-        names = sorted({_text(one, "FeatureGroupName") for one in wanted if isinstance(one, dict)})
-        return [_arn("feature-group", name) for name in names] or ["*"]
+        return sorted({_arn("FeatureGroup", one) for one in wanted if isinstance(one, dict)}) or ["*"]
     subject = next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), "")
-    if subject not in _NAMED:
+    subject = "FeatureGroup" if subject == "Record" else subject
+    if subject not in _SUBJECTS:
         return ["*"]
-    member, kind = _NAMED[subject]
-    resources = [_arn(kind, _text(request, member))]
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
-        resources.append(_arn("endpoint-config", _text(request, "EndpointConfigName")))
-    return resources
+        return [_arn(subject, request), _arn("EndpointConfig", request)]
+    return [_arn(subject, request)]
 
 
 def _model_package(operation: str, request: dict[str, Any]) -> list[str]:
     if operation == "CreateModelPackage" and "ModelPackageGroupName" in request:
-        group = _text(request, "ModelPackageGroupName").rsplit("/", 1)[-1]
+        group = name_of(_text(request, "ModelPackageGroupName"))
         # The version number is not assigned yet, so policies must match it with a wildcard.
-        return [_arn("model-package", f"{group}/*"), _arn("model-package-group", group)]
-    name = _text(request, "ModelPackageArn") or _text(request, "ModelPackageName")
-    return [_arn("model-package", name)]
+        return [arn("ModelPackage", f"{group}/*"), arn("ModelPackageGroup", group)]
+    return [_text(request, "ModelPackageArn") or _arn("ModelPackage", request)]
 
 
-def _arn(kind: str, name: str) -> str:
-    return name if name.startswith("arn:") else arn(kind, name or "*")
+def _arn(subject: str, request: dict[str, Any]) -> str:
+    return arn(subject, name_of(_text(request, f"{subject}Name")) or "*")
 
 
 def _text(request: dict[str, Any], member: str) -> str:

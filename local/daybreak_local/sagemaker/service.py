@@ -14,7 +14,6 @@ from daybreak_local.sagemaker.control.feature_groups import FeatureGroups
 from daybreak_local.sagemaker.control.jobs import ProcessingJobs, TrainingJobs
 from daybreak_local.sagemaker.control.model_packages import ModelPackageGroups, ModelPackages
 from daybreak_local.sagemaker.control.models import Models
-from daybreak_local.sagemaker.control.tags import Tags
 from daybreak_local.sagemaker.errors import Refusal, ServiceError, as_service_error
 from daybreak_local.sagemaker.featurestore.runtime import FeatureStoreRuntime
 from daybreak_local.sagemaker.hosting.hosting import Hosting
@@ -37,17 +36,16 @@ class LocalSageMaker:
         models = Models(context)
         self._hosting = Hosting(platform, home, models.container)
         self._operations = {
-            model.CONTROL: operations_of(
-                models,
-                EndpointConfigs(context),
-                ModelPackageGroups(context),
-                ModelPackages(context),
-                self._feature_groups,
-                Endpoints(context, self._hosting),
-                TrainingJobs(context, context.store.training_jobs, self._runner, home),
-                ProcessingJobs(context, context.store.processing_jobs, self._runner, home),
-                Tags(context),
-            ),
+            model.CONTROL: {
+                **models.operations(),
+                **EndpointConfigs(context).operations(),
+                **ModelPackageGroups(context).operations(),
+                **ModelPackages(context).operations(),
+                **self._feature_groups.operations(),
+                **Endpoints(context, self._hosting).operations(),
+                **TrainingJobs(context, context.store.training_jobs, self._runner, home).operations(),
+                **ProcessingJobs(context, context.store.processing_jobs, self._runner, home).operations(),
+            },
             model.FEATURE_STORE: operations_of(FeatureStoreRuntime(self._feature_groups)),
             # Dispatched by `invoke`, because its response is not JSON.
             model.RUNTIME: {"InvokeEndpoint": None},

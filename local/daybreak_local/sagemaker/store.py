@@ -17,8 +17,9 @@ Record = dict[str, Any]
 class Table:
     """The resources of one type by name. Copies records in and out, so callers never share state."""
 
-    store: "Store"
-    kind: str
+    changed: threading.Condition
+    # The type as operations and members spell it, such as "TrainingJob".
+    subject: str
     # AWS's error messages, with {arn} and {name} as placeholders.
     missing: str
     taken: str
@@ -26,15 +27,19 @@ class Table:
 
     def arn(self, name: str) -> str:
         """The ARN of a resource of this type."""
-        return arn(self.kind, name)
+        return arn(self.subject, name)
 
-    def insert(self, name: str, record: Record, tags: list[dict[str, str]] | None = None) -> None:
-        """Adds a record and its tags. Raises InUse if the name is taken."""
-        with self.store.changed:
+    def insert(self, name: str, request: Record, **more: Any) -> Record:
+        """Adds and returns a record: the request, the ARN, timestamps, and more. Raises InUse."""
+        now = time.time()
+        kept = {key: value for key, value in request.items() if key not in ("Tags", "ClientToken")}
+        stamps = {"CreationTime": now, "LastModifiedTime": now}
+        record = {**kept, **stamps, f"{self.subject}Arn": self.arn(name), **more}
+        with self.changed:
             self.refuse_taken(name)
             self.records[name] = copy.deepcopy(record)
-            self.store.tags[self.arn(name)] = {tag["Key"]: tag["Value"] for tag in tags or []}
-            self.store.changed.notify_all()
+            self.changed.notify_all()
+        return record
 
     def refuse_taken(self, name: str) -> None:
         """Raises InUse if the name is taken."""
@@ -43,19 +48,14 @@ class Table:
 
     def get(self, name: str) -> Record:
         """Raises NotFound if the record does not exist."""
-        with self.store.changed:
+        with self.changed:
             if name not in self.records:
                 raise NotFound(self.missing.format(arn=self.arn(name), name=name))
             return copy.deepcopy(self.records[name])
 
-    def find(self, name: str) -> Record | None:
-        """A record, or None."""
-        with self.store.changed:
-            return copy.deepcopy(self.records.get(name))
-
     def all(self) -> list[Record]:
         """All records in order of creation."""
-        with self.store.changed:
+        with self.changed:
             return copy.deepcopy(list(self.records.values()))
 
     def update(self, name: str, **changes: Any) -> Record | None:
@@ -64,59 +64,54 @@ class Table:
 
     def change(self, name: str, edit: Callable[[Record], Any]) -> Record | None:
         """Edits a record under the lock; returns a copy, or None if the record does not exist."""
-        with self.store.changed:
+        with self.changed:
             record = self.records.get(name)
             if record is None:
                 return None
             edit(record)
             record["LastModifiedTime"] = time.time()
-            self.store.changed.notify_all()
+            self.changed.notify_all()
             return copy.deepcopy(record)
 
     def delete(self, name: str) -> None:
-        """Removes a record and its tags. Raises NotFound."""
-        with self.store.changed:
+        """Removes a record. Raises NotFound."""
+        with self.changed:
             self.get(name)
             del self.records[name]
-            self.store.tags.pop(self.arn(name), None)
-            self.store.changed.notify_all()
+            self.changed.notify_all()
 
 
 class Store:
-    """All tables, and the tags of their resources by ARN."""
+    """All tables."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
-        self.tags: dict[str, dict[str, str]] = {}
-        self.feature_groups = Table(
-            self,
-            "feature-group",
+        self.feature_groups = self._table(
+            "FeatureGroup",
             "Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}",
             "Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name.",
         )
-        self.model_package_groups = Table(
-            self,
-            "model-package-group",
+        self.model_package_groups = self._table(
+            "ModelPackageGroup",
             "ModelPackageGroup {arn} does not exist.",
             "Model Package Group already exists: {arn}",
         )
-        self.model_packages = Table(
-            self, "model-package", "ModelPackage {arn} does not exist.", "Model Package already exists: {arn}"
+        self.model_packages = self._table(
+            "ModelPackage", "ModelPackage {arn} does not exist.", "Model Package already exists: {arn}"
         )
-        job_taken = (
+        job = (
+            "Requested resource not found.",
             "Job name must be unique within an AWS account and region, and a job with this name already "
-            "exists ({arn})"
+            "exists ({arn})",
         )
-        self.training_jobs = Table(self, "training-job", "Requested resource not found.", job_taken)
-        self.processing_jobs = Table(self, "processing-job", "Requested resource not found.", job_taken)
-        self.models = self._table("model", "model")
-        self.endpoint_configs = self._table("endpoint-config", "endpoint configuration")
-        self.endpoints = self._table("endpoint", "endpoint")
+        self.training_jobs = self._table("TrainingJob", *job)
+        self.processing_jobs = self._table("ProcessingJob", *job)
+        served = ('Could not find {} "{{arn}}".', 'Cannot create already existing {} "{{arn}}".')
+        self.models = self._table("Model", *(text.format("model") for text in served))
+        self.endpoint_configs = self._table(
+            "EndpointConfig", *(text.format("endpoint configuration") for text in served)
+        )
+        self.endpoints = self._table("Endpoint", *(text.format("endpoint") for text in served))
 
-    def _table(self, kind: str, words: str) -> Table:
-        return Table(
-            self,
-            kind,
-            f'Could not find {words} "{{arn}}".',
-            f'Cannot create already existing {words} "{{arn}}".',
-        )
+    def _table(self, subject: str, missing: str, taken: str) -> Table:
+        return Table(self.changed, subject, missing, taken)

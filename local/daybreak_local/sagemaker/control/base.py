@@ -1,15 +1,15 @@
-"""What all resource types share: the context, and the registration of operations."""
+"""What all resource types share: the context, Describe, and the registration of operations."""
 
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from daybreak_local.sagemaker.errors import Invalid
+from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.platform import AccessProblem, Platform
-from daybreak_local.sagemaker.store import Record, Store
+from daybreak_local.sagemaker.store import Record, Store, Table
 
 Request = dict[str, Any]
 Operation = Callable[[Request], Record]
@@ -54,6 +54,21 @@ class Context:
             ) from None
 
 
+class Resource:
+    """A resource type: its table and the operation Describe."""
+
+    def __init__(self, context: Context, table: Table) -> None:
+        self._context, self._table = context, table
+
+    def describe(self, request: Request) -> Record:
+        """The resource, by name or ARN. Raises NotFound."""
+        return self._table.get(name_of(request[f"{self._table.subject}Name"]))
+
+    def operations(self) -> dict[str, Operation]:
+        """Describe and the methods marked as operations."""
+        return {f"Describe{self._table.subject}": self.describe, **operations_of(self)}
+
+
 def operation(name: str) -> Callable[[F], F]:
     """Marks a method as the implementation of an AWS operation."""
 
@@ -64,22 +79,14 @@ def operation(name: str) -> Callable[[F], F]:
     return mark
 
 
-def operations_of(*owners: object) -> dict[str, Operation]:
-    """The owners' marked methods by operation name."""
-    found: dict[str, Operation] = {}
-    for owner in owners:
-        for attribute in dir(type(owner)):
-            name = getattr(getattr(type(owner), attribute), "aws_operation", None)
-            if name:
-                found[name] = getattr(owner, attribute)
-    return found
-
-
-def stamped(request: Request, **more: Any) -> Record:
-    """A new record: the request without tags and token, plus timestamps (Unix seconds)."""
-    now = time.time()
-    kept = {key: value for key, value in request.items() if key not in ("Tags", "ClientToken")}
-    return {**kept, "CreationTime": now, "LastModifiedTime": now, **more}
+def operations_of(owner: object) -> dict[str, Operation]:
+    """The owner's marked methods by operation name."""
+    methods = ((name, getattr(type(owner), name)) for name in dir(type(owner)))
+    return {
+        method.aws_operation: getattr(owner, name)
+        for name, method in methods
+        if hasattr(method, "aws_operation")
+    }
 
 
 def refuse_unserved(request: Request, *members: str) -> None:

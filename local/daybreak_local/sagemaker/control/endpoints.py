@@ -3,19 +3,19 @@
 import time
 from functools import partial
 
-from daybreak_local.sagemaker.control.base import Context, Request, operation, stamped
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.hosting.hosting import Hosting, variant_summary
 from daybreak_local.sagemaker.hosting.strategy import Strategy
 from daybreak_local.sagemaker.store import Record
 
 
-class Endpoints:
-    """Create, describe, update and delete endpoints."""
+class Endpoints(Resource):
+    """Endpoints, whose deployments run in the background."""
 
     def __init__(self, context: Context, hosting: Hosting) -> None:
+        super().__init__(context, context.store.endpoints)
         self._configs, self._hosting = context.store.endpoint_configs, hosting
-        self._table = context.store.endpoints
 
     @operation("CreateEndpoint")
     def create(self, request: Request) -> Record:
@@ -23,12 +23,10 @@ class Endpoints:
         name = request["EndpointName"]
         self._table.refuse_taken(name)
         config = self._configs.get(request["EndpointConfigName"])
-        made = self._table.arn(name)
-        record = stamped(request, EndpointArn=made, EndpointStatus="Creating")
-        record["LastDeploymentConfig"] = record.pop("DeploymentConfig", None)
-        self._table.insert(name, record, request.get("Tags"))
+        deployment = request.pop("DeploymentConfig", None)
+        made = self._table.insert(name, request, EndpointStatus="Creating", LastDeploymentConfig=deployment)
         self._hosting.create(name, config, partial(self._table.update, name))
-        return {"EndpointArn": made}
+        return made
 
     @operation("UpdateEndpoint")
     def update(self, request: Request) -> Record:
@@ -62,12 +60,7 @@ class Endpoints:
 
         self._table.change(name, begin)
         self._hosting.update(name, config, strategy, partial(self._table.update, name))
-        return {"EndpointArn": endpoint["EndpointArn"]}
-
-    @operation("DescribeEndpoint")
-    def describe(self, request: Request) -> Record:
-        """The endpoint. Raises NotFound."""
-        return self._table.get(request["EndpointName"])
+        return endpoint
 
     @operation("DeleteEndpoint")
     def delete(self, request: Request) -> Record:

@@ -1,24 +1,24 @@
 """Feature groups: their definitions, online stores and offline tables."""
 
 import threading
+import time
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
 from daybreak_local.sagemaker.errors import Conflict, Invalid
 from daybreak_local.sagemaker.featurestore.offline import OfflineTable, create_table
 from daybreak_local.sagemaker.featurestore.online import OnlineStore
-from daybreak_local.sagemaker.names import last_name
+from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.store import Record
 
 _RESERVED = {"is_deleted", "write_time", "api_invocation_time"}
 
 
-class FeatureGroups:
-    """Create, describe and delete feature groups."""
+class FeatureGroups(Resource):
+    """Feature groups and their online stores."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
-        self._table = context.store.feature_groups
+        super().__init__(context, context.store.feature_groups)
         self._online: dict[str, OnlineStore] = {}
 
     @operation("CreateFeatureGroup")
@@ -27,27 +27,17 @@ class FeatureGroups:
         _check(request)
         name = request["FeatureGroupName"]
         self._table.refuse_taken(name)
-        arn = self._table.arn(name)
-        record = stamped(request, FeatureGroupArn=arn, FeatureGroupStatus="Creating", NextToken="")
-        offline = None
-        if config := record.get("OfflineStoreConfig"):
+        now, offline = time.time(), None
+        more: dict[str, Any] = {"CreationTime": now, "FeatureGroupStatus": "Creating", "NextToken": ""}
+        if config := request.get("OfflineStoreConfig"):
             self._context.check_role(request["RoleArn"])
-            offline = OfflineTable.of(record)
-            record["OfflineStoreConfig"] = {
-                **config,
-                "S3StorageConfig": {**config["S3StorageConfig"], "ResolvedOutputS3Uri": offline.data_uri},
-                "TableFormat": "Iceberg",
-                "DataCatalogConfig": {
-                    "Catalog": "AwsDataCatalog",
-                    "Database": offline.database,
-                    "TableName": offline.table,
-                },
-            }
-        self._table.insert(name, record, request.get("Tags"))
+            offline = OfflineTable.of(request, now)
+            more["OfflineStoreConfig"] = offline.described(config)
+        record = self._table.insert(name, request, **more)
         threading.Thread(
             target=self._finish, args=(request, offline), name=f"group-{name}", daemon=True
         ).start()
-        return {"FeatureGroupArn": arn}
+        return record
 
     def _finish(self, request: Request, offline: OfflineTable | None) -> None:
         name = request["FeatureGroupName"]
@@ -64,11 +54,6 @@ class FeatureGroups:
                 changes = {"FeatureGroupStatus": "CreateFailed", "FailureReason": reason[:1024]}
         self._table.update(name, **changes)
 
-    @operation("DescribeFeatureGroup")
-    def describe(self, request: Request) -> Record:
-        """The group, by name or ARN."""
-        return self._table.get(last_name(request["FeatureGroupName"]))
-
     @operation("DeleteFeatureGroup")
     def delete(self, request: Request) -> Record:
         """Deletes the group and its online records; as on AWS, the offline table and its data remain."""
@@ -81,7 +66,7 @@ class FeatureGroups:
 
     def online(self, name_or_arn: str) -> OnlineStore:
         """The online store of a group. Raises NotFound, or Invalid if the group has none."""
-        name = last_name(name_or_arn)
+        name = name_of(name_or_arn)
         store = self._online.get(name)
         if store is None:
             self._table.get(name)

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.jobs.processing import ProcessingRun
 from daybreak_local.sagemaker.jobs.runner import JobFailure, JobRunner
@@ -12,27 +12,22 @@ from daybreak_local.sagemaker.jobs.training import TrainingRun, artifact_uri
 from daybreak_local.sagemaker.store import Record, Table
 
 
-class _Jobs:
-    """What both job types share: names, status and stopping."""
+class _Jobs(Resource):
+    """What both job types share: status and stopping."""
 
     kind: str  # "Training" or "Processing"
 
     def __init__(self, context: Context, table: Table, runner: JobRunner, home: Path) -> None:
-        self._context, self._table, self._runner, self._home = context, table, runner, home
+        super().__init__(context, table)
+        self._runner, self._home = runner, home
         self.name, self.status, self.arn = (f"{self.kind}Job{member}" for member in ("Name", "Status", "Arn"))
 
     def _insert(self, request: Request, **more: Any) -> Record:
-        name = request[self.name]
         self._context.check_role(request["RoleArn"])
-        record = stamped(request, **{self.arn: self._table.arn(name), self.status: "InProgress"}, **more)
-        self._table.insert(name, record, request.get("Tags"))
-        return record
-
-    def _describe(self, request: Request) -> Record:
-        return self._table.get(request[self.name])
+        return self._table.insert(request[self.name], request, **{self.status: "InProgress"}, **more)
 
     def _stop(self, request: Request, **changes: Any) -> Record:
-        job = self._describe(request)
+        job = self.describe(request)
         if job[self.status] not in ("InProgress", "Stopping"):
             raise Invalid(
                 f"The request was rejected because the {self.kind.lower()} job is in status "
@@ -44,7 +39,7 @@ class _Jobs:
 
 
 class TrainingJobs(_Jobs):
-    """Create, describe and stop training jobs."""
+    """Training jobs."""
 
     kind = "Training"
 
@@ -81,7 +76,7 @@ class TrainingJobs(_Jobs):
             )
 
         self._runner.start(arn, run, failed)
-        return {"TrainingJobArn": arn}
+        return record
 
     def _check(self, request: Request) -> None:
         for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
@@ -122,11 +117,6 @@ class TrainingJobs(_Jobs):
 
         self._table.change(name, edit)
 
-    @operation("DescribeTrainingJob")
-    def describe(self, request: Request) -> Record:
-        """The job. Raises NotFound."""
-        return self._describe(request)
-
     @operation("StopTrainingJob")
     def stop(self, request: Request) -> Record:
         """Stops the script; as on AWS, the contents of its model folder are still uploaded."""
@@ -134,7 +124,7 @@ class TrainingJobs(_Jobs):
 
 
 class ProcessingJobs(_Jobs):
-    """Create, describe and stop processing jobs."""
+    """Processing jobs."""
 
     kind = "Processing"
 
@@ -160,7 +150,7 @@ class ProcessingJobs(_Jobs):
             self._table.update(name, ProcessingJobStatus=status, **ended)
 
         self._runner.start(arn, run, failed)
-        return {"ProcessingJobArn": arn}
+        return record
 
     def _check(self, request: Request) -> None:
         if request["ProcessingResources"]["ClusterConfig"]["InstanceCount"] != 1:
@@ -177,11 +167,6 @@ class ProcessingJobs(_Jobs):
             path = place.get("LocalPath", "")
             if not path.startswith("/opt/ml/processing"):
                 raise Invalid(f"{what}: LocalPath {path} must begin with /opt/ml/processing.")
-
-    @operation("DescribeProcessingJob")
-    def describe(self, request: Request) -> Record:
-        """The job. Raises NotFound."""
-        return self._describe(request)
 
     @operation("StopProcessingJob")
     def stop(self, request: Request) -> Record:

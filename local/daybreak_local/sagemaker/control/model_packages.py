@@ -2,62 +2,46 @@
 
 from datetime import UTC, datetime
 
-from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
 from daybreak_local.sagemaker.errors import Conflict, Invalid
-from daybreak_local.sagemaker.names import arn, last_name
+from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.store import Record
 
 MAX_METADATA = 50
 _UPDATABLE = ("ModelApprovalStatus", "ApprovalDescription", "InferenceSpecification")
 
 
-class ModelPackageGroups:
+class ModelPackageGroups(Resource):
     """Groups of versioned model packages."""
 
     def __init__(self, context: Context) -> None:
-        self._table = context.store.model_package_groups
-        self._packages = context.store.model_packages
+        super().__init__(context, context.store.model_package_groups)
 
     @operation("CreateModelPackageGroup")
     def create(self, request: Request) -> Record:
         """Creates an empty group."""
         name = request["ModelPackageGroupName"]
-        made = arn("model-package-group", name)
-        record = stamped(
-            request,
-            ModelPackageGroupArn=made,
-            ModelPackageGroupStatus="Completed",
-            CreatedBy={},
-            LatestVersion=0,
-        )
-        self._table.insert(name, record, request.get("Tags"))
-        return {"ModelPackageGroupArn": made}
-
-    @operation("DescribeModelPackageGroup")
-    def describe(self, request: Request) -> Record:
-        """The group, by name or ARN."""
-        return self._table.get(last_name(request["ModelPackageGroupName"]))
+        more = {"ModelPackageGroupStatus": "Completed", "CreatedBy": {}, "LatestVersion": 0}
+        return self._table.insert(name, request, **more)
 
     @operation("DeleteModelPackageGroup")
     def delete(self, request: Request) -> Record:
         """Deletes an empty group. Raises Conflict if it has model packages."""
         name = self.describe(request)["ModelPackageGroupName"]
-        if any(package["ModelPackageGroupName"] == name for package in self._packages.all()):
-            raise Conflict(
-                f"Model Package Group {arn('model-package-group', name)} is not empty: delete its model "
-                "packages first."
-            )
+        packages = self._context.store.model_packages.all()
+        if any(package["ModelPackageGroupName"] == name for package in packages):
+            arn = self._table.arn(name)
+            raise Conflict(f"Model Package Group {arn} is not empty: delete its model packages first.")
         self._table.delete(name)
         return {}
 
 
-class ModelPackages:
-    """The versions of all groups."""
+class ModelPackages(Resource):
+    """The versions of all groups; a version's name in its table is `group/version`."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        super().__init__(context, context.store.model_packages)
         self._groups = context.store.model_package_groups
-        self._table = context.store.model_packages
         self._by_token: dict[str, str] = {}
 
     @operation("CreateModelPackage")
@@ -70,27 +54,25 @@ class ModelPackages:
         for member in ("ModelPackageGroupName", "InferenceSpecification"):
             if member not in request:
                 raise Invalid(f"{member} is required.")
-        group = self._groups.get(last_name(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
+        group = self._groups.get(name_of(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
         version = self._next_version(group)
-        made = arn("model-package", f"{group}/{version}")
-        record = stamped(
+        record = self._table.insert(
+            f"{group.lower()}/{version}",
             request,
             # AWS names a version after its group.
             ModelPackageName=group,
             ModelPackageGroupName=group,
             ModelPackageVersion=version,
-            ModelPackageArn=made,
             ModelApprovalStatus=request.get("ModelApprovalStatus", "PendingManualApproval"),
             ModelPackageStatus="Completed",
             ModelPackageStatusDetails={"ValidationStatuses": [], "ImageScanStatuses": []},
             CertifyForMarketplace=request.get("CertifyForMarketplace", False),
             CreatedBy={},
         )
-        self._table.insert(_key(made), record, request.get("Tags"))
         if token:
-            self._by_token[token] = made
+            self._by_token[token] = record["ModelPackageArn"]
         self._announce(record, [])
-        return {"ModelPackageArn": made}
+        return record
 
     def _next_version(self, group: str) -> int:
         """Increments LatestVersion; a deleted version's number is never reused."""
@@ -98,11 +80,6 @@ class ModelPackages:
         if counted is None:
             raise Conflict(f"Model Package Group {group} was deleted meanwhile.")
         return int(counted["LatestVersion"])
-
-    @operation("DescribeModelPackage")
-    def describe(self, request: Request) -> Record:
-        """A version by its ARN."""
-        return self._table.get(_key(request["ModelPackageName"]))
 
     @operation("UpdateModelPackage")
     def update(self, request: Request) -> Record:
@@ -120,11 +97,11 @@ class ModelPackages:
             )
         if metadata != known:
             changes["CustomerMetadataProperties"] = metadata
-        updated = self._table.update(_key(made), **changes)
+        updated = self._table.update(name_of(made), **changes)
         if updated is None:
             raise Conflict(f"Model Package {made} was deleted meanwhile.")
         self._announce(updated, sorted(changes))
-        return {"ModelPackageArn": made}
+        return updated
 
     @operation("ListModelPackages")
     def list(self, request: Request) -> Record:
@@ -132,7 +109,7 @@ class ModelPackages:
         if "ModelPackageGroupName" not in request:
             raise Invalid("ModelPackageGroupName is required: there are no packages without a group here.")
         refuse_unserved(request, "NameContains", "CreationTimeAfter", "CreationTimeBefore")
-        group = self._groups.get(last_name(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
+        group = self._groups.get(name_of(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
         wanted = request.get("ModelApprovalStatus")
         found = [
             package
@@ -151,7 +128,7 @@ class ModelPackages:
     @operation("DeleteModelPackage")
     def delete(self, request: Request) -> Record:
         """Removes one version."""
-        self._table.delete(_key(request["ModelPackageName"]))
+        self._table.delete(name_of(request["ModelPackageName"]))
         return {}
 
     def _announce(self, package: Record, updated: "list[str]") -> None:
@@ -164,8 +141,3 @@ class ModelPackages:
             detail["UpdatedModelPackageFields"] = updated
         arn = package["ModelPackageArn"]
         self._context.announce("SageMaker Model Package State Change", detail, [arn])
-
-
-def _key(package_arn: str) -> str:
-    """`group/version`, the key of a version in its table."""
-    return package_arn.partition("/")[2]

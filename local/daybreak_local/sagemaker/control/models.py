@@ -3,19 +3,17 @@
 from typing import Any
 
 from daybreak_local.account import REGION
-from daybreak_local.sagemaker.control.base import Context, Request, operation, refuse_unserved, stamped
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
 from daybreak_local.sagemaker.errors import Invalid
-from daybreak_local.sagemaker.names import arn
 from daybreak_local.sagemaker.platform import AccessProblem
 from daybreak_local.sagemaker.store import Record
 
 
-class Models:
-    """Create and describe models."""
+class Models(Resource):
+    """Models and the containers that serve them."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
-        self._table = context.store.models
+        super().__init__(context, context.store.models)
 
     @operation("CreateModel")
     def create(self, request: Request) -> Record:
@@ -30,14 +28,7 @@ class Models:
         if not container.get("Image"):
             raise Invalid("A container needs an Image or a ModelPackageName.")
         self._check_artifact(request["ExecutionRoleArn"], container.get("ModelDataUrl"))
-        made = arn("model", name)
-        self._table.insert(name, stamped(request, ModelArn=made), request.get("Tags"))
-        return {"ModelArn": made}
-
-    @operation("DescribeModel")
-    def describe(self, request: Request) -> Record:
-        """The model. Raises NotFound."""
-        return self._table.get(request["ModelName"])
+        return self._table.insert(name, request)
 
     def container(self, model_name: str) -> tuple[str, dict[str, Any]]:
         """The execution role ARN and container definition, with its model package resolved."""

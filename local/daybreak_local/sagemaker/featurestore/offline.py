@@ -19,11 +19,11 @@ class OfflineTable:
     location: str
 
     @staticmethod
-    def of(group: dict[str, Any]) -> "OfflineTable":
-        """The names in DataCatalogConfig, or AWS's defaults."""
+    def of(group: dict[str, Any], created: float) -> "OfflineTable":
+        """The names in DataCatalogConfig, or AWS's defaults, which contain the time of creation."""
         config = group["OfflineStoreConfig"]
         catalog = config.get("DataCatalogConfig", {})
-        name, made = group["FeatureGroupName"], int(group["CreationTime"])
+        name, made = group["FeatureGroupName"], int(created)
         base = config["S3StorageConfig"]["S3Uri"].rstrip("/")
         return OfflineTable(
             catalog.get("Database", "sagemaker_featurestore"),
@@ -35,6 +35,19 @@ class OfflineTable:
     def data_uri(self) -> str:
         """ResolvedOutputS3Uri."""
         return f"{self.location}/data"
+
+    def described(self, config: dict[str, Any]) -> dict[str, Any]:
+        """The request's OfflineStoreConfig with everything that DescribeFeatureGroup adds."""
+        return {
+            **config,
+            "S3StorageConfig": {**config["S3StorageConfig"], "ResolvedOutputS3Uri": self.data_uri},
+            "TableFormat": "Iceberg",
+            "DataCatalogConfig": {
+                "Catalog": "AwsDataCatalog",
+                "Database": self.database,
+                "TableName": self.table,
+            },
+        }
 
 
 def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable) -> None:

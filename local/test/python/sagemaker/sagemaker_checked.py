@@ -1,5 +1,6 @@
 """The local SageMaker for tests: adds waiters and checks every response."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +31,7 @@ class CheckedSageMaker(LocalSageMaker):
 
         with store.changed:
             assert store.changed.wait_for(settled, 30), f"the {kind} {name} has not settled"
-        return table.find(name)
+            return copy.deepcopy(table.records.get(name))
 
     def call(self, name: str, parameters: Any, service: str = model.CONTROL) -> dict[str, Any]:
         answer = super().call(name, parameters, service)

@@ -124,20 +124,6 @@ def test_a_client_token_makes_creation_idempotent(registry: LocalSageMaker) -> N
     assert register(registry, ClientToken="run-1") == register(registry, ClientToken="run-1")
 
 
-def test_tags_are_deleted_with_their_resource(sagemaker: LocalSageMaker) -> None:
-    created = sagemaker.call(
-        "CreateModelPackageGroup",
-        {"ModelPackageGroupName": GROUP, "Tags": [{"Key": "project", "Value": "daybreak"}]},
-    )
-    arn = created["ModelPackageGroupArn"]
-    sagemaker.call("AddTags", {"ResourceArn": arn, "Tags": [{"Key": "team", "Value": "ml"}]})
-    sagemaker.call("DeleteTags", {"ResourceArn": arn, "TagKeys": ["project"]})
-    assert sagemaker.call("ListTags", {"ResourceArn": arn}) == {"Tags": [{"Key": "team", "Value": "ml"}]}
-    sagemaker.call("DeleteModelPackageGroup", {"ModelPackageGroupName": GROUP})
-    with pytest.raises(ServiceError, match="does not exist"):
-        sagemaker.call("ListTags", {"ResourceArn": arn})
-
-
 def test_an_unsupported_operation_is_reported_as_such(sagemaker: LocalSageMaker) -> None:
     with pytest.raises(
         ServiceError, match="CreateMlflowTrackingServer of sagemaker is not in the local SageMaker"
