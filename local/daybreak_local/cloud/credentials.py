@@ -3,12 +3,10 @@
 They do not expire: their holders (warm functions, model servers, workflows) would renew them on AWS.
 """
 
-import json
-from typing import Any
-
 from ministack.services import iam, sts
 
 from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.cloud.resource_policies import trusts
 from daybreak_local.cloud.scope import endpoint_url, on_loop
 
 
@@ -66,28 +64,3 @@ def _assume_role(role_arn: str, session_name: str, service: str | None) -> dict[
         },
     )
     return keys
-
-
-def trusts(role: dict[str, Any], service: str) -> bool:
-    """Whether the role's trust policy lets this service principal assume it."""
-    document = role.get("AssumeRolePolicyDocument") or "{}"
-    if isinstance(document, str):
-        document = json.loads(document)
-    allowed = False
-    for statement in _as_list(document.get("Statement")):
-        if not {"sts:AssumeRole", "sts:*", "*"} & set(_as_list(statement.get("Action"))):
-            continue
-        principal = statement.get("Principal")
-        services = _as_list(principal.get("Service")) if isinstance(principal, dict) else []
-        if principal != "*" and service not in services:
-            continue
-        if statement.get("Effect") == "Deny":
-            return False
-        allowed = True
-    return allowed
-
-
-def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

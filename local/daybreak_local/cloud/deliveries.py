@@ -8,16 +8,16 @@ machines start if the target's role allows it, and undeliverable events go to th
 import contextvars
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ministack.core import iam_evaluator
 from ministack.services import eventbridge, iam, lambda_svc, sns, sqs, stepfunctions
 
-from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.account import ACCOUNT_ID
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.authorization import denial
-from daybreak_local.cloud.credentials import trusts
+from daybreak_local.cloud.resource_policies import service_allowed, trusts
 from daybreak_local.cloud.scope import on_loop
 
 log = logging.getLogger("daybreak.deliveries")
@@ -49,10 +49,9 @@ def install() -> None:
         lambda_svc, "invoke_async_with_retry", "_get_func_record_for_ref", "_execution_record_for_config"
     )
     hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_act_send_message")
-    hooks.require(iam_evaluator, "evaluate_resource_policy")
     hooks.replace(eventbridge, "_invoke_target", _knowing_the_target)
-    hooks.replace(eventbridge, "_dispatch_to_lambda", lambda _original: _dispatch_to_lambda)
-    hooks.replace(eventbridge, "_dispatch_to_stepfunctions", lambda _original: _dispatch_to_stepfunctions)
+    hooks.replace(eventbridge, "_dispatch_to_lambda", lambda _: _dispatching(_invoke))
+    hooks.replace(eventbridge, "_dispatch_to_stepfunctions", lambda _: _dispatching(_start_execution))
     hooks.replace(sns, "_deliver_to_lambda", lambda _original: _deliver_to_lambda)
 
 
@@ -70,20 +69,19 @@ def _knowing_the_target(original: Any) -> Any:
     return _invoke_target
 
 
-def _dispatch_to_lambda(arn: str, payload: str) -> None:
-    delivery = _current.get()
-    try:
-        invoke_function(arn, json.loads(payload), delivery.service, delivery.source_arn)
-    except DeliveryRefused as refused:
-        _give_up(delivery, payload, refused)
+def _dispatching(deliver: Callable[[str, str, Delivery], None]) -> Callable[[str, str], None]:
+    def dispatch(arn: str, payload: str) -> None:
+        delivery = _current.get()
+        try:
+            deliver(arn, payload, delivery)
+        except DeliveryRefused as refused:
+            _give_up(delivery, payload, refused)
+
+    return dispatch
 
 
-def _dispatch_to_stepfunctions(arn: str, payload: str) -> None:
-    delivery = _current.get()
-    try:
-        _start_execution(arn, payload, delivery)
-    except DeliveryRefused as refused:
-        _give_up(delivery, payload, refused)
+def _invoke(arn: str, payload: str, delivery: Delivery) -> None:
+    invoke_function(arn, json.loads(payload), delivery.service, delivery.source_arn)
 
 
 def _start_execution(arn: str, payload: str, delivery: Delivery) -> None:
@@ -128,19 +126,7 @@ def invoke_function(arn: str, event: dict[str, Any], service: str, source_arn: s
     if not function or not config:
         raise DeliveryRefused("NO_RESOURCE", f"The function {name} does not exist.")
     base = lambda_svc._functions.get(name) or function
-    question = iam_evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action="lambda:InvokeFunction",
-        resource_arn=arn,
-        region=REGION,
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": ACCOUNT_ID},
-    )
-    if (
-        iam_evaluator.evaluate_resource_policy(base.get("policy"), question, service=service).decision
-        != "Allow"
-    ):
+    if not service_allowed(base.get("policy"), service, "lambda:InvokeFunction", arn, source_arn):
         raise DeliveryRefused(
             "NO_PERMISSIONS",
             f"The resource policy of the function {name} does not let {service} invoke it for {source_arn}.",
@@ -158,7 +144,11 @@ def _give_up(delivery: Delivery, payload: str, refused: DeliveryRefused) -> None
     if queue is None or not sqs.queue_policy_allows(
         queue_arn, delivery.service, delivery.source_arn, ACCOUNT_ID
     ):
-        log.error("the dead-letter queue %s is not there or does not let %s in", queue_arn, delivery.service)
+        log.error(
+            "the dead-letter queue %s does not exist or does not admit %s",
+            queue_arn,
+            delivery.service,
+        )
         return
     attributes = {
         "RULE_ARN": delivery.source_arn,

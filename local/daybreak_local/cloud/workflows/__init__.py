@@ -15,7 +15,7 @@ from ministack.core.responses import error_response_json
 from ministack.services import iam, stepfunctions
 
 from daybreak_local.cloud import hooks
-from daybreak_local.cloud.credentials import trusts
+from daybreak_local.cloud.resource_policies import trusts
 from daybreak_local.cloud.workflows import integrations, managed_rules
 from daybreak_local.cloud.workflows.calls import Caller, ServiceError
 

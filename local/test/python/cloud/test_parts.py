@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybreak_local.cloud import hooks
-from daybreak_local.cloud.credentials import trusts
 from daybreak_local.cloud.environment import Home, prepare
 from daybreak_local.cloud.firehose import delimiter_of
 from daybreak_local.cloud.iam_resources import glue_parents, glue_resource, logs_resource
 from daybreak_local.cloud.kinesis import expire_records
+from daybreak_local.cloud.resource_policies import trusts
 from daybreak_local.sagemaker.platform import split_uri
 from daybreak_local.spark.errors import error_message, java_message
 from daybreak_local.spark.session import MissingJars, SessionOptions, configuration
@@ -84,15 +84,24 @@ def test_the_emulator_gets_nothing_of_the_developer_s_environment(
     assert not environment.keys() & {"SECRET_TOKEN", "AWS_PROFILE", "HTTPS_PROXY"}
 
 
+def role(*statements: dict[str, Any]) -> dict[str, Any]:
+    trust = {"Effect": "Allow", "Principal": {"Service": ["glue.amazonaws.com"]}, "Action": "sts:AssumeRole"}
+    document = {"Statement": [{**trust, **statement} for statement in statements]}
+    return {"Arn": "arn:aws:iam::000000000000:role/r", "AssumeRolePolicyDocument": json.dumps(document)}
+
+
 def test_a_role_must_trust_the_service() -> None:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": ["glue.amazonaws.com"]},
-        "Action": "sts:AssumeRole",
-    }
-    role = {"AssumeRolePolicyDocument": json.dumps({"Statement": [statement]})}
-    assert trusts(role, "glue.amazonaws.com")
-    assert not trusts(role, "sagemaker.amazonaws.com")
+    assert trusts(role({}), "glue.amazonaws.com")
+    assert not trusts(role({}), "sagemaker.amazonaws.com")
+    assert not trusts(role({"Action": "sts:TagSession"}), "glue.amazonaws.com")
+    assert not trusts(role({}, {"Effect": "Deny"}), "glue.amazonaws.com")
+    assert not trusts(role(), "glue.amazonaws.com")
+
+
+@pytest.mark.parametrize(("account", "trusted"), [("000000000000", True), ("111111111111", False)])
+def test_conditions_of_a_trust_policy_are_evaluated(account: str, trusted: bool) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": account}}
+    assert trusts(role({"Condition": condition}), "glue.amazonaws.com") is trusted
 
 
 def processing(*types_: str) -> dict[str, Any]:
