@@ -1,4 +1,4 @@
-"""Resource-based policies of functions and roles, evaluated for a service that acts on behalf of this account."""
+"""Resource-based policies of functions and roles, evaluated for a service that acts for this account."""
 
 from typing import Any
 

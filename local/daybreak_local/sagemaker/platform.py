@@ -5,18 +5,18 @@ import importlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlparse
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from daybreak_local.account import REGION
 from daybreak_local.cloud import credentials, events
+from daybreak_local.cloud.clients import make_client
 from daybreak_local.cloud.scope import endpoint_url
 
 _CONFIG = Config(
@@ -30,25 +30,10 @@ _PRINCIPAL = "sagemaker.amazonaws.com"
 _CATALOG_MODULE = "daybreak_local.sagemaker.featurestore.glue_catalog"
 P = ParamSpec("P")
 R = TypeVar("R")
-_clients_lock = threading.Lock()
 
 
 class AccessProblem(Exception):
     """An AWS call made as a role failed; the message goes into the FailureReason."""
-
-
-def _client(service: str, environment: Mapping[str, str]) -> Any:
-    # Creating a client is not thread-safe.
-    with _clients_lock:
-        return boto3.client(
-            service,
-            endpoint_url=endpoint_url(),
-            region_name=REGION,
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=environment.get("AWS_SESSION_TOKEN"),
-            config=_CONFIG,
-        )
 
 
 def _as_access_problem(function: Callable[P, R]) -> Callable[P, R]:
@@ -74,11 +59,11 @@ class RoleSession:
 
     @cached_property
     def _s3(self) -> Any:
-        return _client("s3", self.environment)
+        return make_client("s3", self.environment, _CONFIG)
 
     @cached_property
     def _logs(self) -> Any:
-        return _client("logs", self.environment)
+        return make_client("logs", self.environment, _CONFIG)
 
     @_as_access_problem
     def download_prefix(self, uri: str, folder: Path) -> int:
@@ -161,7 +146,7 @@ class Platform:
 
     @cached_property
     def _cloudwatch(self) -> Any:
-        return _client("cloudwatch", os.environ)
+        return make_client("cloudwatch", os.environ, _CONFIG)
 
     def put_metrics(self, namespace: str, data: list[dict[str, Any]]) -> None:
         self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)

@@ -1,29 +1,29 @@
 """AWS API calls with a workflow's role and Step Functions' naming of fields, values and errors."""
 
 import json
-import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import botocore.session
-from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from ministack.services import stepfunctions
 
-from daybreak_local.account import REGION
 from daybreak_local.cloud import hooks
-from daybreak_local.cloud.credentials import RoleError, assume_role
-from daybreak_local.cloud.scope import endpoint_url
+from daybreak_local.cloud.clients import make_client
+from daybreak_local.cloud.credentials import RoleError, role_environment
 
 hooks.require(stepfunctions, "_api_name_to_sfn_key")
 
-# Lambda's maximum timeout, the longest of any synchronous call.
-_READ_SECONDS = 900
+_CONFIG = Config(
+    retries={"total_max_attempts": 1},  # the workflow's Retry decides
+    read_timeout=900,  # Lambda's maximum timeout, the longest of any synchronous call
+    max_pool_connections=32,
+    s3={"addressing_style": "path"},
+)
 
 
 class ServiceError(Exception):
@@ -152,34 +152,7 @@ def to_result(shape: Shape, value: Any) -> Any:
     return value
 
 
-_clients: dict[tuple[str, str], BaseClient] = {}
-_making = threading.Lock()
-
-
-def _client(role_arn: str, service: str) -> BaseClient:
-    """A client with the role's credentials; cached, as loading a service model takes tens of ms."""
-    with _making:
-        key = (role_arn, service)
-        if key in _clients:
-            return _clients[key]
-        keys = assume_role(role_arn, "stepfunctions", "states.amazonaws.com")
-        _clients[key] = _session().create_client(
-            service,
-            region_name=REGION,
-            endpoint_url=endpoint_url(),
-            aws_access_key_id=keys["access_key"],
-            aws_secret_access_key=keys["secret_key"],
-            aws_session_token=keys["session_token"],
-            config=Config(
-                retries={"total_max_attempts": 1},  # the workflow's Retry decides
-                read_timeout=_READ_SECONDS,
-                max_pool_connections=32,
-                s3={"addressing_style": "path"},
-            ),
-        )
-        return _clients[key]
-
-
 @cache
-def _session() -> botocore.session.Session:
-    return botocore.session.Session()
+def _client(role_arn: str, service: str) -> Any:
+    """Cached, because loading a service model takes tens of milliseconds."""
+    return make_client(service, role_environment(role_arn, "stepfunctions", "states.amazonaws.com"), _CONFIG)
