@@ -1,4 +1,4 @@
-/** Lambda code: each handler and what it imports becomes one file, which is kept on disk until one of its inputs changes. */
+/** Bundles each Lambda's handler and its imports into one file, which is cached on disk until one of its inputs changes. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -21,20 +21,20 @@ const options = {
   logLevel: "silent",
 } as const satisfies BuildOptions;
 
-/** What decides how an import is resolved, beside the files themselves. */
+/** The settings that affect how imports are resolved. */
 const resolution = ["package.json", "tsconfig.json", "node_modules/.package-lock.json"];
 
-/** A bundle on disk. The key is the hash of everything that the text follows from, and of the text. */
+/** A bundle on disk. The key is the hash of all inputs and of the text. */
 interface Kept {
   key: string;
   inputs: string[];
   text: string;
 }
 
-/** Bundles by Lambda, by repository: they are the same for every pipeline, and a deployment may run the program twice. */
+/** The bundles by repository and Lambda. All pipelines share them, and a deployment may run the program twice. */
 const bundled = new Map<string, ReadonlyMap<string, string>>();
 
-/** Hashes a bundle's inputs, each file once; a file that is gone has a hash of its own. */
+/** Hashes a bundle's inputs, each file once; a missing file also has a hash. */
 class Inputs {
   private readonly hashes = new Map<string, string>();
 
@@ -42,7 +42,7 @@ class Inputs {
 
   key({ inputs, text }: Omit<Kept, "key">): string {
     const own = inputs.filter((path) => !path.includes("node_modules/"));
-    // A new file beside an input could be what an import means from now on.
+    // A new file next to an input may change what an import resolves to.
     const folders = [...new Set(own.map((path) => dirname(path)))];
     const parts = [version, JSON.stringify(options), text];
     for (const path of [...resolution, ...inputs])
@@ -64,7 +64,7 @@ class Inputs {
     return known;
   }
 
-  /** Whether a file was saved while esbuild may have been reading it: then nobody knows which version is in the bundle. */
+  /** Whether a file was saved while esbuild may have been reading it, so that the bundle may have either version. */
   changedSince(milliseconds: number, paths: readonly string[]): boolean {
     return paths.some((path) => statSync(join(this.root, path)).mtimeMs >= milliseconds);
   }
@@ -90,7 +90,7 @@ function orElse<Value>(read: () => Value, otherwise: Value): Value {
   }
 }
 
-/** A bundle that was made from what the sources are now; undefined when it is out of date, damaged or not there. */
+/** The cached bundle if it was made from the current sources; undefined if it is out of date, corrupt or missing. */
 function readKept(file: string, inputs: Inputs): string | undefined {
   const kept = orElse<Partial<Kept> | null>(() => JSON.parse(readFileSync(file, "utf8")), null);
   const { key, inputs: paths, text } = kept ?? {};
@@ -98,7 +98,7 @@ function readKept(file: string, inputs: Inputs): string | undefined {
   return inputs.key({ inputs: paths, text }) === key ? text : undefined;
 }
 
-/** Replaced in one step: another process may be reading it. */
+/** Replaces the file atomically, because another process may be reading it. */
 function keep(file: string, kept: Kept): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}`;
@@ -106,7 +106,7 @@ function keep(file: string, kept: Kept): void {
   renameSync(temporary, file);
 }
 
-/** Every file that was read for an entry point, including those of which nothing was used. */
+/** Every file that was read for an entry point, including those that contribute nothing to the bundle. */
 function filesRead(entry: string, { inputs }: Metafile): string[] {
   const found = new Set([entry]);
   for (const path of found) {
@@ -115,7 +115,7 @@ function filesRead(entry: string, { inputs }: Metafile): string[] {
   return [...found].filter((path) => inputs[path] !== undefined).sort();
 }
 
-/** Bundles every `lambdas/<name>/handler.ts` that changed, in one call, which shares the reading of what they have in common. */
+/** Bundles all changed `lambdas/<name>/handler.ts` in one call, so that common imports are read once. */
 export function bundleAll(root: string): ReadonlyMap<string, string> {
   const names = readdirSync(join(root, "lambdas"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "shared")
@@ -139,8 +139,8 @@ export function bundleAll(root: string): ReadonlyMap<string, string> {
 }
 
 /**
- * The code of `lambdas/<name>/handler.ts` as one minified file. It depends on the sources only, never on the folder they
- * are in, so that two machines deploy the same bytes.
+ * The code of `lambdas/<name>/handler.ts` as one minified file. It depends only on the sources, not on their folder, so
+ * that different machines deploy the same bytes.
  */
 export function bundleHandler(root: string, name: string): string {
   const bundles = bundled.get(root) ?? bundleAll(root);
@@ -154,7 +154,7 @@ export function bundleHandler(root: string, name: string): string {
   return text;
 }
 
-/** What Lambda gets: the bundle, and beside it the pipeline's description for those that work by it. */
+/** The deployment package of a Lambda: the bundle and, if it needs one, the pipeline spec. */
 export function lambdaCode(root: string, name: string, spec?: object): pulumi.asset.AssetArchive {
   return new pulumi.asset.AssetArchive({
     "index.js": new pulumi.asset.StringAsset(bundleHandler(root, name)),

@@ -1,4 +1,4 @@
-"""A model on disk: model.ubj (the trees) and metadata.json (how to feed them, how to read their answer)."""
+"""A model on disk: model.ubj (the trees) and metadata.json (features, threshold, versions)."""
 
 import json
 import tarfile
@@ -26,20 +26,20 @@ class Model:
 
     @property
     def threshold(self) -> float:
-        """The decision threshold picked on the validation split (or set as a hyperparameter)."""
+        """The decision threshold, chosen on the validation split or set as a hyperparameter."""
         return float(self.metadata["threshold"])
 
     def score_matrix(self, matrix: np.ndarray) -> np.ndarray:
-        """Probabilities of an encoded matrix, without building a DMatrix (the fast path of serving)."""
+        """Probabilities for an encoded matrix, without building a DMatrix, which is faster."""
         return self.booster.inplace_predict(matrix, validate_features=False)
 
     def score(self, frame: pd.DataFrame) -> np.ndarray:
-        """Probabilities of a frame's rows."""
+        """Probabilities for a frame's rows."""
         return self.score_matrix(encode(frame, self.features))
 
 
 def save(folder: Path, booster: xgb.Booster, metadata: Mapping[str, Any]) -> None:
-    """Write both files. The same booster and metadata give the same bytes: no time stamp is in them."""
+    """Write both files. They contain no timestamps, so the same booster and metadata give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     booster.save_model(folder / "model.ubj")
     text = json.dumps({"format": FORMAT, **metadata}, indent=2, sort_keys=True)
@@ -47,7 +47,7 @@ def save(folder: Path, booster: xgb.Booster, metadata: Mapping[str, Any]) -> Non
 
 
 def load(folder: Path) -> Model:
-    """Read a model from a folder, or from the model.tar.gz in it, as a processing job is given it."""
+    """Read a model from a folder, or from a model.tar.gz in it, which processing jobs receive."""
     archive = folder / "model.tar.gz"
     if archive.exists():
         target = folder / "extracted"

@@ -1,8 +1,8 @@
-"""The drift baseline: how the features and the predictions are distributed where the model was last measured.
+"""The drift baseline: the distributions of features and predictions at the model's evaluation.
 
-The monitor later counts live traffic in the same bins and compares the shares by the population stability
-index, PSI = Σ (qᵢ − pᵢ) · ln(qᵢ / pᵢ) (Siddiqi, "Credit Risk Scorecards", 2006), p from here and
-q from the traffic. All shares of a column are shares of all its rows, so bins + missing (+ other) sum to 1.
+The monitor counts live traffic in the same bins and compares the shares by the population stability index,
+PSI = Σ (qᵢ − pᵢ) · ln(qᵢ / pᵢ) (Siddiqi, "Credit Risk Scorecards", 2006), with p from the baseline and q from
+the traffic. All shares of a column refer to all its rows, so bins + missing (+ other) sum to 1.
 """
 
 from collections.abc import Sequence
@@ -18,23 +18,23 @@ BINS = 10
 def inner_edges(values: np.ndarray, bins: int = BINS) -> list[float]:
     """Edges e₀ < e₁ < … of the bins (−∞, e₀], (e₀, e₁], …, (eₖ, ∞).
 
-    A column with few distinct values gets one bin a value: deciles would melt the rare ones together and hide
-    a shift between them. Any other column is cut at its deciles, equal ones once.
+    A column with few distinct values gets one bin per value, because deciles would merge the rare ones and
+    hide a shift between them. Any other column gets its deciles as edges, without repetitions.
     """
     distinct = np.unique(values)
     if len(distinct) <= bins:
         return [float(edge) for edge in distinct[:-1]]
-    # Edges are values that occur (no interpolation) and lie below the maximum, so no bin of the reference
-    # is empty: the PSI would make much of a single live value in one that is.
+    # Edges are values that occur (no interpolation) and are below the maximum, so that no bin of the baseline
+    # is empty: a single live value in an empty bin would dominate the PSI.
     deciles = np.quantile(values, np.arange(1, bins) / bins, method="inverted_cdf")
     return [float(edge) for edge in np.unique(deciles) if edge < distinct[-1]]
 
 
 def numeric_baseline(values: np.ndarray) -> dict[str, Any]:
-    """Bins and shares of a numeric column; NaN is its own share."""
+    """Bins and shares of a numeric column; NaN counts as missing."""
     present = values[~np.isnan(values)]
     edges = inner_edges(present) if len(present) else []
-    # side="left": a value equal to an edge belongs to the bin that the edge closes.
+    # side="left": a value that equals an edge belongs to the lower bin.
     counts = np.bincount(np.searchsorted(edges, present, side="left"), minlength=len(edges) + 1)
     return {
         "type": "numeric",
@@ -46,7 +46,7 @@ def numeric_baseline(values: np.ndarray) -> dict[str, Any]:
 
 
 def categorical_baseline(values: pd.Series, categories: Sequence[str]) -> dict[str, Any]:
-    """Shares of the model's categories; `other` is what training did not see, or saw too rarely."""
+    """Shares of the model's categories; `other` are values that were absent or too rare in training."""
     present = values.dropna().astype(str)
     counts = present.value_counts()
     known = [int(counts.get(category, 0)) for category in categories]
@@ -61,10 +61,10 @@ def categorical_baseline(values: pd.Series, categories: Sequence[str]) -> dict[s
 
 
 def drift_baseline(frame: pd.DataFrame, features: Sequence[Feature], scores: np.ndarray) -> dict[str, Any]:
-    """baseline.json: every feature of the model, and its predictions, over the reference rows.
+    """baseline.json: the distributions of every feature and of the predictions on the reference rows.
 
-    Values are taken as requests and answers carry them (doubles; scores rounded as served), not as XGBoost's
-    float32: a price that sits on an edge must fall into the same bin here and in the monitor.
+    Values are as in requests and responses (doubles; scores rounded as served), not XGBoost's float32: a
+    price that equals an edge must be in the same bin here and in the monitor.
     """
     described = {
         feature.name: (

@@ -1,4 +1,4 @@
-"""Does a score of 0.7 mean that it happens in 70 % of the cases?"""
+"""Calibration: whether a score of 0.7 means a probability of 70 %."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +9,11 @@ BINS = 10
 
 
 def calibration_bins(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -> list[dict[str, Any]]:
-    """Rows sorted by score and cut into groups of equal size; each with its mean score and its observed rate.
+    """Groups of equal size by score, each with its mean score and its observed rate.
 
-    Equal-sized groups rather than equal-width ones: every point of the plot then rests on as many rows (the
-    adaptive scheme of Nixon et al., "Measuring Calibration in Deep Learning", 2019). Equal scores may fall
-    into two groups; the sort is stable, so the cut depends on the rows' order only.
+    Groups of equal size, not of equal width, so that every point of the plot has the same number of rows (the
+    adaptive scheme of Nixon et al., "Measuring Calibration in Deep Learning", 2019). Equal scores may be
+    split between groups; the sort is stable, so the split depends only on the order of the rows.
     """
     order = np.argsort(scores, kind="stable")
     groups = [group for group in np.array_split(order, bins) if len(group)]

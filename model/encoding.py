@@ -1,4 +1,6 @@
-"""From columns to the float matrix XGBoost reads; fitted on the training split, stored with the model."""
+"""Encodes columns as XGBoost's float matrix. The encoding is fitted on the training split and stored with the
+model.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from user_error import UserError
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature as the model knows it; a string feature has the vocabulary seen in training, by code."""
+    """A feature of the model; a string feature has a vocabulary from the training data, in order of code."""
 
     name: str
     type: str
@@ -20,11 +22,11 @@ class Feature:
 
     @property
     def xgboost_type(self) -> str:
-        """`c` makes XGBoost split on sets of categories; `q` (quantitative) is every number."""
+        """XGBoost's type: `c` for categories, on whose sets it can split, `q` (quantitative) for numbers."""
         return "c" if self.type == "string" else "q"
 
     def to_json(self) -> dict[str, Any]:
-        """As kept in metadata.json."""
+        """The form in metadata.json."""
         described: dict[str, Any] = {"name": self.name, "type": self.type}
         if self.type == "string":
             described["categories"] = list(self.categories)
@@ -32,12 +34,12 @@ class Feature:
 
     @staticmethod
     def from_json(described: Mapping[str, Any]) -> "Feature":
-        """The opposite of `to_json`."""
+        """The inverse of `to_json`."""
         return Feature(described["name"], described["type"], tuple(described.get("categories", ())))
 
 
 def fit_features(frame: pd.DataFrame, columns: Sequence[Column], max_categories: int) -> tuple[Feature, ...]:
-    """Learn each string column's vocabulary: its most frequent values; rarer ones count as missing."""
+    """Determine each string column's vocabulary: its most frequent values; others count as missing."""
     features = []
     for column in columns:
         if column.type != "string":
@@ -50,12 +52,13 @@ def fit_features(frame: pd.DataFrame, columns: Sequence[Column], max_categories:
 
 
 def encode_column(values: pd.Series, feature: Feature) -> np.ndarray:
-    """One column as float32; null, unknown category and infinity become NaN, which XGBoost treats as missing.
+    """One column as float32; null, unknown categories and infinity become NaN, which XGBoost treats as
+    missing.
 
-    float32 is what XGBoost splits on, so integers beyond 2^24 lose their last digits: no ids as features.
+    XGBoost splits on float32, so integers above 2^24 lose precision and IDs cannot be features.
     """
     if feature.type == "string":
-        # pandas gives an unknown value the code -1.
+        # pandas gives unknown values the code -1.
         codes = pd.Categorical(
             values.where(values.notna()).map(lambda value: value if pd.isna(value) else str(value)),
             categories=list(feature.categories),
@@ -75,7 +78,7 @@ def numbers(values: pd.Series, feature: Feature) -> np.ndarray:
 
 
 def encode(frame: pd.DataFrame, features: Sequence[Feature]) -> np.ndarray:
-    """The model's matrix, one row per row of `frame`; a feature the frame lacks is missing in every row."""
+    """The model's matrix, one row per row of `frame`; a feature without a column is missing in every row."""
     matrix = np.full((len(frame), len(features)), np.nan, dtype=np.float32)
     for position, feature in enumerate(features):
         if feature.name in frame.columns:
@@ -84,5 +87,7 @@ def encode(frame: pd.DataFrame, features: Sequence[Feature]) -> np.ndarray:
 
 
 def absent_features(frame: pd.DataFrame, features: Sequence[Feature]) -> list[str]:
-    """Features of the model that the data lacks (a champion of an earlier pipeline.yaml may have such)."""
+    """Features of the model that the data lacks, as may happen with a champion from an earlier
+    pipeline.yaml.
+    """
     return [feature.name for feature in features if feature.name not in frame.columns]

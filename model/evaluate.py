@@ -1,7 +1,7 @@
-"""SageMaker processing entry point: scores challenger and champion on the test split and writes the evidence.
+"""SageMaker processing entry point: evaluates challenger and champion on the test split.
 
-Output: evaluation.json (metrics of both), shap.json (what drives the challenger), baseline.json (what the
-drift monitor compares with), for the gate, the registry and the reports.
+Writes evaluation.json (the metrics of both), shap.json (the influence of the challenger's features) and
+baseline.json (the drift baseline), for the gate, the registry and the reports.
 """
 
 import json
@@ -19,13 +19,13 @@ from scoring import as_served
 from splits import newest_slices, read_description, read_split
 from user_error import UserError, run
 
-# As many rows as make the sampling noise of a ten-bin PSI small: about 2 · 9 / 1,500 ≈ 0.01.
+# Enough rows for a small sampling noise of a ten-bin PSI: about 2 · 9 / 1,500 ≈ 0.01.
 REFERENCE_ROWS = 1500
 SEED = 7
 
 
 def main() -> None:
-    """Read the processing inputs, evaluate, write three JSON files."""
+    """Read the processing inputs, evaluate, and write three JSON files."""
     root = Path(os.environ.get("DAYBREAK_PROCESSING_DIR", "/opt/ml/processing"))
     inputs = root / "input"
     run_id = os.environ.get("DAYBREAK_RUN_ID", "")
@@ -58,7 +58,7 @@ def _serving_threshold() -> float | None:
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
-    # allow_nan=False: NaN is not JSON, and whoever reads the file next would stumble over it.
+    # allow_nan=False, because NaN is not valid JSON.
     file.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
 
 

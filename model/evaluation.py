@@ -1,4 +1,4 @@
-"""Challenger and champion on the same test rows, at the same threshold."""
+"""Evaluates challenger and champion on the same test rows, at the same threshold."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,8 +31,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """evaluation.json without the run's names.
 
-    The metrics are taken at `serving_threshold`, the one the endpoint's callers answer with, because that is
-    what production will do; without one, each model is measured at the threshold its training picked.
+    The metrics are computed at `serving_threshold`, which production uses; without one, at the threshold that
+    each model's training chose.
     """
     check_split(test, "test", description)
     absent = absent_features(test, challenger.features)
@@ -47,7 +47,7 @@ def evaluate(
         else {"version": champion.version, **evaluate_model(champion.model, test, labels, serving_threshold)},
         "test_rows": len(test),
         "base_rate": round(float(labels.mean()), DIGITS),
-        # What answering "positive" to everyone would score: an F1 says little without it.
+        # The F1 of always predicting positive, without which an F1 is hard to interpret.
         "always_positive_f1": round(float(2 * labels.mean() / (1 + labels.mean())), DIGITS),
         "warnings": leak_warnings(test, labels, challenger.features, evaluated["metrics"]["auc"]),
     }
@@ -56,7 +56,9 @@ def evaluate(
 def evaluate_model(
     model: Model, test: pd.DataFrame, labels: np.ndarray, serving_threshold: float | None
 ) -> dict[str, Any]:
-    """One model's part of the report. Features the data no longer has are missing values, and are named."""
+    """One model's part of the report. Features that the data no longer has are missing values and are
+    named.
+    """
     scores = model.score(test)
     threshold = model.threshold if serving_threshold is None else serving_threshold
     at_recommended = rates(confusion(labels, scores, model.threshold))

@@ -1,4 +1,4 @@
-"""What moves the model's predictions: SHAP values by TreeSHAP, which XGBoost carries.
+"""Explains the model's predictions with SHAP values, computed by XGBoost's TreeSHAP.
 
 Lundberg et al., "From local explanations to global understanding with explainable AI for trees" (Nature
 Machine Intelligence, 2020). A row's values and the base value sum to its score in log-odds.
@@ -18,7 +18,7 @@ SAMPLED_ROWS = 500
 
 
 def shap_values(model: Model, frame: pd.DataFrame) -> np.ndarray:
-    """One row a row of `frame`; one column a feature and, last, the base value. In log-odds."""
+    """SHAP values in log-odds: a row per row of `frame`, a column per feature and, last, the base value."""
     matrix = xgb.DMatrix(
         encode(frame, model.features),
         feature_names=[feature.name for feature in model.features],
@@ -30,11 +30,13 @@ def shap_values(model: Model, frame: pd.DataFrame) -> np.ndarray:
 
 
 def shap_summary(model: Model, frame: pd.DataFrame, seed: int) -> dict[str, Any]:
-    """shap.json: features by mean |SHAP| over (a sample of) the test rows, and points for a beeswarm plot."""
+    """shap.json: features by mean |SHAP| on the test rows or a sample of them, and points for a beeswarm
+    plot.
+    """
     rows = frame.sample(n=min(len(frame), MAX_ROWS), random_state=seed)
     values = shap_values(model, rows)
     importance = np.abs(values[:, :-1]).mean(axis=0)
-    # A stable sort: features without importance keep the model's order.
+    # The sort is stable: features without influence keep the model's order.
     ranking = np.argsort(-importance, kind="stable")
     shown = min(len(rows), SAMPLED_ROWS)
     sample = [
@@ -59,7 +61,7 @@ def shap_summary(model: Model, frame: pd.DataFrame, seed: int) -> dict[str, Any]
 
 
 def _plain(rows: pd.DataFrame, feature: Feature, row: int) -> str | float | None:
-    """A cell as JSON can hold it."""
+    """A cell as a JSON value."""
     value = rows[feature.name].iloc[row]
     if pd.isna(value):
         return None

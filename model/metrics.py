@@ -1,4 +1,4 @@
-"""Metrics of a binary classifier by scikit-learn's definitions, and curves thinned for a report."""
+"""Metrics of a binary classifier, as defined by scikit-learn, and curves thinned for the report."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ DIGITS = 6
 
 
 def best_f1_threshold(labels: np.ndarray, scores: np.ndarray) -> float:
-    """The threshold with the highest F1; of two equal ones the higher."""
+    """The threshold with the highest F1; the higher one if there are several."""
     precision, recall, thresholds = sk.precision_recall_curve(labels, scores)
     total = precision[:-1] + recall[:-1]
     f1 = np.divide(2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0)
@@ -20,7 +20,7 @@ def best_f1_threshold(labels: np.ndarray, scores: np.ndarray) -> float:
 
 
 def confusion(labels: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, int]:
-    """Counts of right and wrong answers when a score at or above `threshold` is answered as positive."""
+    """The confusion matrix when scores at or above `threshold` are predicted as positive."""
     positive = scores >= threshold
     actual = labels == 1
     return {
@@ -32,7 +32,7 @@ def confusion(labels: np.ndarray, scores: np.ndarray, threshold: float) -> dict[
 
 
 def rates(counts: Mapping[str, int]) -> dict[str, float]:
-    """Precision, recall, F1 and accuracy of a confusion table; 0 where the denominator is 0."""
+    """Precision, recall, F1 and accuracy of a confusion matrix; 0 if the denominator is 0."""
     tp, fp, tn, fn = counts["tp"], counts["fp"], counts["tn"], counts["fn"]
     return {
         "precision": tp / (tp + fp) if tp + fp else 0.0,
@@ -43,7 +43,7 @@ def rates(counts: Mapping[str, int]) -> dict[str, float]:
 
 
 def classification_report(labels: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, Any]:
-    """Everything evaluation.json says of one model. `labels` must hold both classes.
+    """The part of evaluation.json about one model. `labels` must contain both classes.
 
     auc, log_loss, brier and the curves do not depend on the threshold; the other metrics do.
     """
@@ -66,12 +66,12 @@ def classification_report(labels: np.ndarray, scores: np.ndarray, threshold: flo
         "confusion": counts,
         "calibration": bins,
         "roc": thin(false_positive_rate, true_positive_rate),
-        # From recall 0 to 1, as one reads the plot.
+        # In ascending order of recall.
         "precision_recall": thin(recall[::-1], precision[::-1]),
     }
 
 
 def thin(x: np.ndarray, y: np.ndarray, limit: int = MAX_CURVE_POINTS) -> list[list[float]]:
-    """At most `limit` points of a curve, evenly spread along it, both ends kept."""
+    """At most `limit` points, evenly spread along a curve, including both ends."""
     positions = np.unique(np.linspace(0, len(x) - 1, min(limit, len(x))).round().astype(int))
     return [[round(float(x[at]), 5), round(float(y[at]), 5)] for at in positions]

@@ -1,4 +1,4 @@
-"""From a request's body to the model's matrix, without pandas: this runs for every prediction served."""
+"""Converts a request's body to the model's matrix, without pandas, because it runs for every prediction."""
 
 import json
 import math
@@ -14,7 +14,7 @@ SCORE_DIGITS = 6
 
 
 class RequestError(Exception):
-    """A request that cannot be answered: the caller gets `status` and this message."""
+    """An invalid request, answered with this status and message."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class RequestError(Exception):
 
 @dataclass(frozen=True)
 class RequestEncoder:
-    """Turns instances into rows of the model's matrix."""
+    """Encodes instances as rows of the model's matrix."""
 
     features: tuple[Feature, ...]
     codes: tuple[dict[str, int] | None, ...]
@@ -31,7 +31,7 @@ class RequestEncoder:
 
     @staticmethod
     def of(features: Sequence[Feature]) -> "RequestEncoder":
-        """An encoder that finds a category's code by look-up."""
+        """An encoder that looks categories up in a dictionary."""
         codes = tuple(
             {category: code for code, category in enumerate(feature.categories)}
             if feature.type == "string"
@@ -41,10 +41,10 @@ class RequestEncoder:
         return RequestEncoder(tuple(features), codes, frozenset(feature.name for feature in features))
 
     def encode(self, instances: Sequence[Any]) -> np.ndarray:
-        """One row an instance; a feature that is null or absent is missing.
+        """One row per instance; a feature that is null or absent is missing.
 
-        Features the model does not have are passed over: the online store's records carry a newly added
-        feature before the first model that uses it serves, and still carry it after a rollback.
+        Features that the model does not have are ignored: the online store's records contain a new feature
+        before the first model with it serves, and still contain it after a rollback.
         """
         matrix = np.full((len(instances), len(self.features)), np.nan, dtype=np.float32)
         for row, instance in enumerate(instances):
@@ -67,12 +67,12 @@ class RequestEncoder:
             return codes.get(value, math.nan)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise RequestError(f"instances[{row}].{feature.name} must be a number, not {_kind(value)}.")
-        # JSON has no infinity, but Python's parser accepts it; as in training, it counts as missing.
+        # JSON has no infinity, but Python's parser accepts it. As in training, it counts as missing.
         return value if math.isfinite(value) else math.nan
 
 
 def as_served(scores: np.ndarray) -> list[float]:
-    """Scores as an answer carries them, rounded to six digits."""
+    """Scores as in a response, rounded to six digits."""
     return [round(float(score), SCORE_DIGITS) for score in scores]
 
 

@@ -1,7 +1,8 @@
-"""SageMaker hosting entry point: model_fn once a worker, then input_fn → predict_fn → output_fn a request.
+"""SageMaker hosting entry point: model_fn once per worker, then input_fn → predict_fn → output_fn per
+request.
 
-The container turns an exception of these functions into HTTP 500, so what is the caller's fault is not raised
-but handed on as a value, and output_fn answers it with its 4xx status and a message.
+The container turns an exception in these functions into HTTP 500. The error of an invalid request is
+therefore passed on as a value, to which output_fn responds with a 4xx status and a message.
 """
 
 import json
@@ -20,7 +21,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A loaded model, and what every answer repeats."""
+    """A loaded model, and the part of the response that is always the same."""
 
     model: Model
     encoder: RequestEncoder
@@ -29,14 +30,14 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Scores, and the model that gave them."""
+    """Scores, and the model that computed them."""
 
     scores: np.ndarray
     identity: dict[str, Any]
 
 
 def model_fn(model_dir: str) -> Endpoint:
-    """Load the model and score a row of missing values: one that cannot answer must not go into service."""
+    """Load the model and score a row of missing values, so that a broken model never goes into service."""
     model = load(Path(model_dir))
     encoder = RequestEncoder.of(model.features)
     model.score_matrix(np.full((1, len(model.features)), np.nan, dtype=np.float32))
@@ -67,7 +68,7 @@ def predict_fn(data: list[Any] | RequestError, model: Endpoint) -> Prediction | 
 
 
 def output_fn(prediction: Prediction | RequestError, accept: str) -> tuple[str, str] | Response:
-    """`{"predictions": [{"score": …}], "model": {…}}`; always JSON, whatever `accept` prefers."""
+    """`{"predictions": [{"score": …}], "model": {…}}`; always JSON, whatever `accept` says."""
     if isinstance(prediction, RequestError):
         return Response(json.dumps({"error": str(prediction)}), status=prediction.status, mimetype=JSON_TYPE)
     answer = {

@@ -1,6 +1,6 @@
-"""Hyperparameters: SageMaker hands them over as strings; a misspelt one is an error, not silently unused.
+"""Hyperparameters, which SageMaker passes as strings. An unknown one is an error instead of being ignored.
 
-hyperparameters.json says which there are, with their types, limits and defaults. The command line checks
+hyperparameters.json lists them with their types, limits and defaults. The command line checks
 pipeline.yaml against the same file.
 """
 
@@ -24,7 +24,7 @@ _ALIASES = {alias: name for name, described in _KNOWN.items() for alias in descr
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that steers a training run."""
+    """The settings of a training run."""
 
     booster: Mapping[str, Any]
     num_round: int
@@ -33,12 +33,12 @@ class Settings:
     threshold: float | None
     max_categories: int
     seed: int
-    # One thread gives the same bytes from the same data on every machine.
+    # With one thread, the same data gives the same bytes on every machine.
     nthread: int
 
 
 def parse_settings(hyperparameters: Mapping[str, Any]) -> Settings:
-    """Validate hyperparameters as SM_HPS has them; `sagemaker_…` ones are the container's own."""
+    """Validate the hyperparameters in SM_HPS; those starting with `sagemaker_` are the container's own."""
     values = {name: _parse(name, described["default"], described) for name, described in _KNOWN.items()}
     for written, value in hyperparameters.items():
         if written.startswith("sagemaker_") or written == "run_id":
@@ -52,7 +52,7 @@ def parse_settings(hyperparameters: Mapping[str, Any]) -> Settings:
 
 
 def _parse(name: str, value: Any, described: Mapping[str, Any]) -> Any:
-    """A string, or a number that JSON already parsed, as what the hyperparameter takes."""
+    """Convert a string, or a number that JSON has parsed, to the type of the hyperparameter."""
     if value in described.get("words", ()):
         return value
     is_integer = described["type"] == "integer"

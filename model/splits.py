@@ -1,4 +1,4 @@
-"""Reading a point-in-time dataset: dataset.json says what the columns are, a split is a folder of Parquet."""
+"""Reads a point-in-time dataset: dataset.json describes the columns; a split is a folder of Parquet files."""
 
 import json
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ import pyarrow.parquet as pq
 from user_error import UserError
 
 FEATURE_TYPES = ("double", "integer", "string")
-# The day whose knowledge a row holds, as text.
+# The as-of day of a row, as text.
 AS_OF = "as_of"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A feature column as the pipeline declares it: its name and double, integer or string."""
+    """A feature column as declared by the pipeline: its name and its type, double, integer or string."""
 
     name: str
     type: str
@@ -24,7 +24,7 @@ class Column:
 
 @dataclass(frozen=True)
 class DatasetDescription:
-    """What dataset.json says of the columns. Nothing else in model/ depends on the domain."""
+    """The columns according to dataset.json. Nothing else in model/ depends on the domain."""
 
     features: tuple[Column, ...]
     label: str
@@ -33,7 +33,7 @@ class DatasetDescription:
 
 
 def read_description(path: Path) -> DatasetDescription:
-    """Read dataset.json; `path` is the file or the folder that holds it."""
+    """Read dataset.json; `path` is the file or its folder."""
     file = path / "dataset.json" if path.is_dir() else path
     if not file.exists():
         raise UserError(
@@ -53,7 +53,7 @@ def read_description(path: Path) -> DatasetDescription:
 
 
 def read_split(folder: Path, name: str) -> pd.DataFrame:
-    """All Parquet files of a split, in the order of their names so that equal files give equal rows."""
+    """All Parquet files of a split, in order of name, so that equal files give equal rows."""
     files = sorted(file for file in folder.rglob("*.parquet") if file.is_file()) if folder.exists() else []
     if not files:
         raise UserError(f"The {name} split has no Parquet file below {folder}.")
@@ -62,7 +62,7 @@ def read_split(folder: Path, name: str) -> pd.DataFrame:
 
 
 def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription) -> None:
-    """Raise where a split cannot be learnt from or measured on; the message says what to change."""
+    """Raise if a split cannot be used for training or evaluation; the message says what to change."""
     if frame.empty:
         raise UserError(
             f"The {name} split has no rows. Check that the events cover training.history_days and that "
@@ -93,10 +93,10 @@ def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription)
 
 
 def newest_slices(frame: pd.DataFrame, minimum_rows: int) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of the newest as-of days that together have at least `minimum_rows`; every row where there are
+    """The rows of the newest as-of days that together have at least `minimum_rows`; all rows if there are
     fewer.
 
-    These rows are closest to what serving will see, so the drift baseline is taken from them.
+    These rows are closest to future traffic, so the drift baseline is computed from them.
     Returns the rows and their as-of days, oldest first.
     """
     chosen: list[str] = []

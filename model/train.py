@@ -1,4 +1,4 @@
-"""SageMaker training entry point (script mode): channels in, model.ubj and metadata.json out."""
+"""SageMaker training entry point (script mode): reads the channels, writes model.ubj and metadata.json."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from user_error import UserError, run
 
 
 def main() -> None:
-    """Read what SageMaker provides, train, write the model."""
+    """Read SageMaker's inputs, train, and write the model."""
     settings = parse_settings(json.loads(os.environ.get("SM_HPS", "{}")))
     description = read_description(_channel("dataset"))
     train = read_split(_channel("train"), "train")

@@ -1,4 +1,6 @@
-"""Fit the classifier: XGBoost, logistic loss, early stopping on the validation split, and a threshold."""
+"""Trains the classifier: XGBoost with logistic loss, early stopping on the validation split, and a
+threshold.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +15,7 @@ from splits import DatasetDescription, check_split
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A fitted booster, and what scoring with it needs."""
+    """A trained booster, and what is needed to score with it."""
 
     booster: xgb.Booster
     features: tuple[Feature, ...]
@@ -25,10 +27,10 @@ class TrainedModel:
 def fit(
     train: pd.DataFrame, validation: pd.DataFrame, description: DatasetDescription, settings: Settings
 ) -> TrainedModel:
-    """Train on `train`, stop when the log loss on `validation` no longer falls, and pick the threshold there.
+    """Train on `train`; stop early by the log loss on `validation` and choose the threshold there.
 
-    Neither split is a random sample: validation lies later in time than train, so what is picked on it has to
-    hold for the future, as in production.
+    Validation is later in time than train, not a random sample, so the choices are tested on future data, as
+    in production.
     """
     check_split(train, "train", description)
     check_split(validation, "validation", description)
@@ -53,7 +55,7 @@ def fit(
     )
     best_iteration = int(booster.best_iteration)
     log_loss = float(booster.best_score)
-    # Trees after the best iteration would only slow serving down.
+    # Trees after the best iteration would only slow down serving.
     booster = booster[: best_iteration + 1]
     threshold = settings.threshold
     if threshold is None:
@@ -63,7 +65,7 @@ def fit(
 
 
 def labels_of(frame: pd.DataFrame, label: str) -> np.ndarray:
-    """The label column as 0/1 integers (the split has been checked before)."""
+    """The label column as 0/1 integers, of a split that has been checked."""
     return frame[label].to_numpy(dtype=np.int8)
 
 

@@ -1,4 +1,4 @@
-"""User errors and bugs, told apart, and how either reaches the job's FailureReason."""
+"""Distinguishes user errors from bugs, and reports either in the job's FailureReason."""
 
 import sys
 import traceback
@@ -10,11 +10,11 @@ MAX_MESSAGE = 1024
 
 
 class UserError(Exception):
-    """The data or the settings are wrong: the message says what was found, what was expected, what to do."""
+    """Invalid data or settings; the message says what was found, what was expected and what to do."""
 
 
 def describe(error: BaseException) -> str:
-    """One message for the alert: a user error's own words, or a bug's type, message and place."""
+    """The message for the alert: a user error's text, or a bug's type, message and location."""
     if isinstance(error, UserError):
         return f"UserError: {error}"
     frames = traceback.extract_tb(error.__traceback__)
@@ -23,10 +23,11 @@ def describe(error: BaseException) -> str:
 
 
 def run(main: Callable[[], None], message_file: Path) -> int:
-    """Run an entry point; on failure write why to `message_file` and as stderr's last line, and return 1.
+    """Run an entry point; on failure, write the reason to `message_file` and as stderr's last line, and
+    return 1.
 
-    The message stands in both places because containers differ: SageMaker reads the file, while the XGBoost
-    container's script mode replaces it with a line of its own, after which only the log still has the cause.
+    Both places are needed: SageMaker reads the file, but the XGBoost container's script mode replaces it with
+    a message of its own, after which only the log has the cause.
     """
     try:
         main()

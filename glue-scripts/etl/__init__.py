@@ -1,3 +1,3 @@
-"""The Glue jobs by stage, as functions from DataFrame to DataFrame. The scripts beside this package only
-start them.
+"""The Glue jobs by stage, as functions from DataFrame to DataFrame. The scripts next to this package start
+them.
 """

@@ -1,1 +1,1 @@
-"""Features: published events to the feature table and the online store."""
+"""Features: computes feature rows from published events, for the feature table and the online store."""

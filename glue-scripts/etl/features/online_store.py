@@ -1,4 +1,4 @@
-"""Writes to the feature group's online store: the newest record of every entity, several at a time."""
+"""Writes the newest record of every entity to the feature group's online store, several at a time."""
 
 import random
 import time
@@ -18,15 +18,15 @@ PutRecord = Callable[..., Any]
 
 
 def client() -> PutRecord:
-    """The PutRecord operation with this job's credentials. `put_records` retries, not botocore: throttling
-    can last longer than botocore's attempts.
+    """The PutRecord operation with this job's credentials. `put_records` retries instead of botocore, because
+    throttling can last longer than botocore's attempts.
     """
     config = Config(max_pool_connections=_THREADS, retries={"total_max_attempts": 1})
     return boto3.session.Session().client("sagemaker-featurestore-runtime", config=config).put_record
 
 
 def record(row: dict[str, Any], columns: Iterable[str]) -> list[dict[str, str]]:
-    """A row as PutRecord takes it: values as text, nulls left out."""
+    """A row in PutRecord's format: values as text, without nulls."""
     return [
         {"FeatureName": column, "ValueAsString": str(row[column])}
         for column in columns
@@ -40,9 +40,9 @@ def put_records(
     records: Iterable[list[dict[str, str]]],
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Put every record into the online store alone, since Spark writes the offline one; returns their number.
+    """Put every record into the online store only, because Spark writes the offline one; return their number.
 
-    The Feature Store never lets a record replace one with a newer event time.
+    The Feature Store never replaces a record by one with an older event time.
     """
 
     def put_one(values: list[dict[str, str]]) -> None:
@@ -53,7 +53,7 @@ def put_records(
             except (ClientError, ConnectionError) as error:
                 if attempt == _ATTEMPTS or not _worth_another_try(error):
                     raise
-                # Full jitter: threads that were throttled together must not retry together.
+                # Full jitter, so that threads that were throttled together do not retry together.
                 sleep(random.uniform(0, min(20.0, 0.1 * 2**attempt)))
 
     with ThreadPoolExecutor(_THREADS) as threads:

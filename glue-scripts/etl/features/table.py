@@ -7,7 +7,7 @@ from etl.shared.tables import check_types, create
 
 
 def features_columns(spec: Spec) -> dict[str, str]:
-    """The columns of the feature group's offline table, as SageMaker makes them."""
+    """The columns of the feature group's offline table, as SageMaker creates them."""
     return {
         spec.entity: "string",
         "event_time": "string",
@@ -19,7 +19,7 @@ def features_columns(spec: Spec) -> dict[str, str]:
 
 
 def ensure_features(job: Job) -> None:
-    """Check the feature group's offline table; create it where the feature group has none."""
+    """Check the feature group's offline table; create it if the feature group has none."""
     columns = features_columns(job.spec)
     create(job, "features", columns)
     stored = dict(job.spark.table(job.table("features")).dtypes)

@@ -1,1 +1,1 @@
-"""Quality: staged events to published and quarantined ones."""
+"""Quality: publishes staged events or quarantines them."""

@@ -1,1 +1,1 @@
-"""What every stage uses: the job around a step, the spec, the tables, object storage, the pipeline's SQL."""
+"""What the stages share: the job around a step, the spec, tables, object storage, the pipeline's SQL."""

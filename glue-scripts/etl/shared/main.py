@@ -1,4 +1,4 @@
-"""How Glue starts a step: arguments in, the step's report out."""
+"""The entry point of a step: reads Glue's arguments and prints the step's report."""
 
 import json
 import sys
@@ -12,9 +12,9 @@ from etl.shared.job import ARGUMENTS, Job, running
 
 
 def main(step: str, run: Callable[[Job, dict[str, Any]], None], *more_arguments: str) -> None:
-    """Run a step with the arguments of the command line; its report is the last line of the output.
+    """Run a step with the command line's arguments; its report is the last line of the output.
 
-    `more_arguments` are the names of those that this step takes beside the common ones.
+    `more_arguments` are the names of the step's arguments in addition to the common ones.
     """
     arguments = getResolvedOptions(sys.argv, [*ARGUMENTS, *more_arguments])
     spark = SparkSession.builder.getOrCreate()

@@ -1,6 +1,4 @@
-"""Objects outside Spark (plans, specs, reports, listings): S3 on AWS and in the local cloud, plain files
-in tests.
-"""
+"""Objects that are not read with Spark (plans, specs, reports, listings): in S3, or in files for tests."""
 
 import json
 from collections.abc import Iterator
@@ -17,34 +15,33 @@ from etl.shared.errors import JobError
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object: its key below the folder that was listed, and its size."""
+    """An object: its key relative to the listed folder, and its size."""
 
     key: str
     bytes: int
 
 
 class Storage(Protocol):
-    """What the jobs need of an object store. Every address is a whole URI."""
+    """The operations of an object store that the jobs need. All addresses are complete URIs."""
 
     def read_text(self, uri: str) -> str | None:
-        """The object's text, or None where there is no such object."""
+        """The object's text, or None if it does not exist."""
 
     def open_stream(self, uri: str) -> BinaryIO:
-        """The object's bytes, to be read piece by piece."""
+        """The object's bytes as a stream."""
 
     def write_text(self, uri: str, text: str) -> None:
-        """Put the text, whole or not at all."""
+        """Write the text atomically."""
 
     def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
-        """The objects below a folder whose key sorts after `start_after`, in the order of their keys."""
+        """The objects in a folder whose key sorts after `start_after`, in order of key."""
 
 
 class S3Storage:
     """Objects in S3."""
 
     def __init__(self) -> None:
-        # A session of its own: the default one would keep the credentials of the first job that ran in this
-        # process.
+        # A separate session: the default one would keep the credentials of the first job in this process.
         self._client = boto3.session.Session().client("s3")
 
     def read_text(self, uri: str) -> str | None:
@@ -85,7 +82,7 @@ class S3Storage:
 
 
 class FileStorage:
-    """The same over `file://` URIs."""
+    """Objects as files, with `file://` URIs."""
 
     def read_text(self, uri: str) -> str | None:
         path = _local_path(uri)
@@ -108,7 +105,7 @@ class FileStorage:
 
 
 def open_storage(uri: str) -> Storage:
-    """The store behind a URI."""
+    """The store for a URI."""
     scheme = urlparse(uri).scheme
     if scheme == "file":
         return FileStorage()
@@ -118,7 +115,7 @@ def open_storage(uri: str) -> Storage:
 
 
 def read_json(storage: Storage, uri: str) -> Any:
-    """A JSON object that must exist."""
+    """Read a JSON object that must exist."""
     text = storage.read_text(uri)
     if text is None:
         raise JobError(f"{uri} does not exist: the step that writes it has not run or has failed")
@@ -129,7 +126,7 @@ def read_json(storage: Storage, uri: str) -> Any:
 
 
 def read_optional_json(storage: Storage, uri: str) -> Any:
-    """A JSON object, or None where it does not exist yet."""
+    """Read a JSON object, or return None if it does not exist yet."""
     return None if storage.read_text(uri) is None else read_json(storage, uri)
 
 

@@ -1,1 +1,1 @@
-"""Train: features and later events to a training set."""
+"""Train: builds the training set from features and later events."""

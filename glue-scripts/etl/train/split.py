@@ -1,5 +1,5 @@
-"""The training set's split by time: train before validation before test, and no label of the first two
-reaches into the test's time.
+"""The training set's split by time: train, then validation, then test, without labels of the first two that
+reach into the test period.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from etl.shared.errors import TrainingSetError
 
 @dataclass(frozen=True)
 class Split:
-    """The as-of days of each part. `purged` are left out: their labels were not yet known at the first
-    test day.
+    """The as-of days of each part. `purged` days are in none, because their labels were not yet known on the
+    first test day.
     """
 
     train: tuple[str, ...]
@@ -28,10 +28,10 @@ class Split:
 def split_cutoffs(
     cutoffs: list[str], horizon_days: int, every_days: int, validation_share: float, test_share: float
 ) -> Split:
-    """Split as-of days: the latest `test_share` are the test, before a gap of one horizon the validation,
+    """Split as-of days: the latest `test_share` for test, before them a gap of one horizon, then validation,
     then train.
 
-    Raises where they are too few for one day in each, with how much more history it takes.
+    Raises if there are too few for one day in each part, and says how much more history is needed.
     """
     found = _try_split(sorted(cutoffs), horizon_days, validation_share, test_share)
     if found:
@@ -50,7 +50,7 @@ def split_cutoffs(
 def _try_split(
     days: list[str], horizon_days: int, validation_share: float, test_share: float
 ) -> Split | None:
-    # With little history a whole share for the test would leave nothing before the gap: then it gets less.
+    # With little history, the full share for test would leave nothing before the gap, so test gets less.
     wanted = max(1, round(len(days) * test_share))
     tries = (_split_at(days, size, horizon_days, validation_share) for size in range(wanted, 0, -1))
     return next((split for split in tries if split), None)
@@ -62,7 +62,7 @@ def _split_at(days: list[str], test_size: int, horizon_days: int, validation_sha
         return None
     first_test = date.fromisoformat(test[0])
     known = [day for day in before if date.fromisoformat(day) + timedelta(days=horizon_days) <= first_test]
-    # And train keeps at least half of what the gap leaves.
+    # Train keeps at least half of the days before the gap.
     validation_size = min(max(1, round(len(days) * validation_share)), len(known) // 2)
     if validation_size < 1:
         return None
@@ -73,7 +73,7 @@ def _split_at(days: list[str], test_size: int, horizon_days: int, validation_sha
 def _missing_days(
     count: int, horizon_days: int, every_days: int, validation_share: float, test_share: float
 ) -> int:
-    """How much longer the history must be, had it an as-of day every `every_days`."""
+    """How much longer the history must be, with an as-of day every `every_days`."""
     start = date(2000, 1, 1)
     for more in range(1, 4000):
         days = [(start + timedelta(days=every_days * index)).isoformat() for index in range(count + more)]

@@ -1,1 +1,1 @@
-"""Transform: raw files to staged events."""
+"""Transform: parses raw files into staged events."""

@@ -1,6 +1,4 @@
-"""A raw file's bytes to its lines, as a stream: however long a file or a line is, no more than a piece of it
-is in memory.
-"""
+"""Splits a raw file into lines as a stream; memory does not depend on the length of files or lines."""
 
 import zlib
 from collections.abc import Iterator
@@ -9,21 +7,20 @@ from typing import BinaryIO
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# JSON's own white space: a line of nothing else is blank.
+# JSON's white space; a line of only these characters is blank.
 _BLANK = b" \t\r"
 
 
-# A line: its number in the file, its content, its length in the file. Of one that is too long only the start
-# is kept.
+# A line: its number, its content and its length in the file. If it is too long, only the start is kept.
 Line = tuple[int, bytes, int]
 
 
 class Unreadable(Exception):
-    """A file cannot be read on: what it has so far is all there is of it."""
+    """The rest of a file cannot be read."""
 
 
 def read_lines(stream: BinaryIO, longest: int) -> Iterator[list[Line]]:
-    """The lines that are not blank, some thousands at a time; gzip is recognized by its first bytes.
+    """The non-blank lines, several thousand at a time; gzip is recognized by its first bytes.
 
     Raises Unreadable after the last line that could be read.
     """
@@ -38,7 +35,7 @@ def read_lines(stream: BinaryIO, longest: int) -> Iterator[list[Line]]:
 
 
 class _Splitter:
-    """Cuts a stream of pieces at its line feeds."""
+    """Splits a stream of chunks into lines."""
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
@@ -47,7 +44,7 @@ class _Splitter:
         self._kept = self._length = 0
 
     def take(self, piece: bytes) -> list[Line]:
-        """The lines that end in a piece."""
+        """The lines that end in a chunk."""
         first, *others = piece.split(b"\n")
         self._extend(first)
         if not others:
@@ -67,7 +64,7 @@ class _Splitter:
         return lines
 
     def end(self) -> list[Line]:
-        """The line that is open so far."""
+        """The incomplete line at the end."""
         self._position += 1
         lines = self._line(self._position, b"".join(self._open), self._length)
         self._open.clear()
@@ -88,7 +85,7 @@ class _Splitter:
 
 
 def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
-    """A file's content in pieces, whichever way it is packed."""
+    """A file's content in chunks, decompressed if necessary."""
     packed = stream.read(_PIECE)
     if not packed.startswith(_GZIP):
         while packed:
@@ -105,7 +102,7 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
             yield piece
         packed = unpacker.unconsumed_tail
         if unpacker.eof:
-            # Files may be put together of several gzip members, and be padded with zeros.
+            # A file may consist of several gzip members and be padded with zeros.
             packed = (unpacker.unused_data or stream.read(_PIECE)).lstrip(b"\0")
             if packed:
                 unpacker = zlib.decompressobj(wbits=31)

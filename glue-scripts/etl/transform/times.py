@@ -1,10 +1,9 @@
-"""The one grammar of times: ISO 8601 as test/time-grammar.json shows it, a date with or without a time of
-day.
+"""The grammar of times: ISO 8601 as in test/time-grammar.json, a date with or without a time of day.
 
     1998-01-31   1998-01-31T10:00   1998-01-31 10:00:00   1998-01-31T10:00:00.123456789Z   …+01   …+0100
     …+01:00
 
-UTC where no offset is given; what is finer than a microsecond is cut off.
+Times without an offset are UTC; digits beyond microseconds are truncated.
 """
 
 import re
@@ -19,20 +18,20 @@ _DATE = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _OFFSET = r"([Zz]|[+-]\d{2}(:?[0-5]\d)?)"
 _GRAMMAR = re.compile(rf"{_DATE}([Tt ]{_CLOCK}{_OFFSET}?)?", re.ASCII)
-# What a whole column is cast with at once; other spellings are read one by one.
+# The format with which a whole column is cast at once; other spellings are parsed one by one.
 _USUAL = r"^[12]\d{3}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
 _MICROSECONDS = pa.timestamp("us", "UTC")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_times(texts: list[str | None]) -> pa.Array:
-    """Texts to instants; null where a text is no time."""
+    """Converts texts to instants; null if a text is not a time."""
     column = pa.array(texts, pa.string())
     if pc.all(pc.match_substring_regex(column, _USUAL)).as_py() is not False:
         try:
             return column.cast(_MICROSECONDS)
         except pa.ArrowInvalid:
-            # One of them is of the right form, but no day of the calendar.
+            # One of them has the right format but is not a calendar day.
             pass
     return pa.array([None if text is None else _microseconds(text) for text in texts], pa.int64()).cast(
         _MICROSECONDS
@@ -40,7 +39,7 @@ def parse_times(texts: list[str | None]) -> pa.Array:
 
 
 def out_of_range(times: pa.Array) -> pa.Array:
-    """Whether the year of each instant is one in which no event can have happened."""
+    """Whether the year of each instant is outside the accepted range."""
     year = pc.year(times)
     return pc.or_(pc.less(year, FIRST_YEAR), pc.greater(year, LAST_YEAR))
 
