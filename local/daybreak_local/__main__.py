@@ -20,7 +20,7 @@ def main() -> int:
     )
     parser.add_argument("--port", type=int, default=int(os.environ.get("DAYBREAK_PORT", "4566")))
     parser.add_argument("--home", type=Path, required=True, help="folder for everything this cloud writes")
-    parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
+    parser.add_argument("--parent-pid", type=int, help="exit when this process exits")
     parser.add_argument(
         "--lazy-spark", action="store_true", help="start Spark with the first Glue job, not with the cloud"
     )
@@ -53,7 +53,7 @@ def port_problem(port: int) -> str | None:
         except OSError:
             return (
                 f"Port {port} on 127.0.0.1 is already in use, perhaps by another local cloud. "
-                "End that one, or set DAYBREAK_PORT to a free port."
+                "Stop it, or set DAYBREAK_PORT to a free port."
             )
     return None
 

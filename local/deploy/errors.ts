@@ -63,7 +63,7 @@ export function describeFailure(error: unknown, urn: string, resourceType: strin
 
 /** The error's message, or the HTTP status if the SDK could not parse the response. */
 function spoken(error: unknown, code: string | undefined): string {
-  if (code === UNKNOWN_CODE) return `the answer (HTTP ${httpStatus(error) ?? "?"}) is none of AWS's errors`;
+  if (code === UNKNOWN_CODE) return `the response (HTTP ${httpStatus(error) ?? "?"}) is not an AWS error`;
   return error instanceof Error && error.message !== "" ? error.message : String(error);
 }
 
@@ -106,20 +106,20 @@ function adviceFor(error: unknown, code: string | undefined): string | undefined
     return "The local cloud does not answer. Is it running? `npx daybreak demo` starts it.";
   }
   if (alreadyExists(error)) {
-    return "The local cloud holds this already, but the state file does not know it. Stop the local cloud and delete the state file, or run `npx daybreak demo`, which starts fresh.";
+    return "This resource already exists in the local cloud but is not in the state file. Stop the local cloud and delete the state file, or run `npx daybreak demo`, which starts over.";
   }
   if (
     code === UNKNOWN_CODE ||
     httpStatus(error) === 501 ||
     /NotImplemented|UnknownOperation|InvalidAction|UnknownAction/.test(code ?? "")
   ) {
-    return "The emulator does not implement this operation, though AWS does. It has to be added to local/daybreak_local, or the adapter has to record the input as not emulated.";
+    return "The emulator does not implement this operation of AWS. Add it to local/daybreak_local, or let the adapter ignore the input.";
   }
   if (/AccessDenied|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId/.test(code ?? "")) {
     return "The local cloud has new root keys at each start. Those of the cloud that runs now: npx daybreak status --credentials";
   }
   if (/Validation|InvalidParameter|InvalidInput|InvalidArgument|Malformed/.test(code ?? "")) {
-    return "Correct the resource's inputs in infra/: what the local cloud refuses, AWS nearly always refuses too.";
+    return "Correct the resource's inputs in infra/: AWS would very probably reject them as well.";
   }
   return undefined;
 }

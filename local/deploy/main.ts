@@ -30,13 +30,13 @@ async function main(): Promise<void> {
   const options = optionsSchema.parse(
     new Command("deploy")
       .requiredOption("--endpoint <url>", "the local cloud, e.g. http://127.0.0.1:4566")
-      .requiredOption("--state <file>", "where the deployment keeps what it made (JSON)")
-      .requiredOption("--config <file>", "stack configuration: a JSON object of full keys and text values")
+      .requiredOption("--state <file>", "the deployment's state file (JSON)")
+      .requiredOption("--config <file>", "the stack's configuration: a JSON object with full keys and string values")
       .option("--stack <name>", "the stack", "dev")
       .option("--project <name>", "the project", "daybreak")
       .option("--program <module>", "a module that exports `program`", resolve(__dirname, "program.ts"))
-      .option("--preview", "say what would be done, and do nothing")
-      .option("--yes", "go on even if that loses data")
+      .option("--preview", "only print the plan")
+      .option("--yes", "deploy even if that loses data")
       .parse()
       .opts(),
   );
@@ -57,8 +57,8 @@ function readConfig(path: string): Record<string, string> {
   }
   const parsed = configSchema.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw new DeploymentError(`The configuration ${path} is not as expected: ${z.prettifyError(parsed.error)}`, {
-    advice: "Every value is text, as Pulumi keeps it: put a list or an object in as JSON text.",
+  throw new DeploymentError(`The configuration ${path} is invalid: ${z.prettifyError(parsed.error)}`, {
+    advice: "All values are strings, as in Pulumi's configuration; write lists and objects as JSON.",
   });
 }
 

@@ -23,7 +23,7 @@ export async function claimCloud(
     if (mark !== undefined) throw foreign(mark, state, endpoint);
     const notice = state.isEmpty
       ? undefined
-      : `The local cloud at ${endpoint} is new: the state ${state.path} describes one that is gone, so everything is deployed again.`;
+      : `The local cloud at ${endpoint} is new. The state ${state.path} belongs to an earlier one, so everything is deployed again.`;
     if (notice !== undefined) state.startOver();
     // Write the state first: no deployment could claim a marker that is in no state file.
     await state.save();
@@ -31,7 +31,7 @@ export async function claimCloud(
     await ssm.putParameter({ Name: name, Type: "String", Value: JSON.stringify(value), Overwrite: true });
     return notice;
   } catch (error) {
-    throw describeFailure(error, name, "the deployment's mark", "read or write");
+    throw describeFailure(error, name, "the deployment's marker", "read or write");
   }
 }
 
@@ -47,7 +47,7 @@ async function readMark(ssm: SSM, name: string): Promise<Mark | undefined> {
 
 function foreign(mark: Mark, state: State, endpoint: string): DeploymentError {
   return new DeploymentError(
-    `The local cloud at ${endpoint} holds a deployment made with the state file ${mark.statePath}, not with ${state.path}.`,
+    `The local cloud at ${endpoint} was deployed with the state file ${mark.statePath}, not with ${state.path}.`,
     { advice: `Pass --state ${mark.statePath}, or stop that local cloud and start a fresh one.` },
   );
 }

@@ -149,7 +149,7 @@ async function relay(
 
 async function refuseRead(request: ReadRequest): Promise<never> {
   throw new DeploymentError(
-    `${request.getName()} (${request.getType()}) is read from outside with get(): the local cloud holds nothing but this stack.`,
+    `${request.getName()} (${request.getType()}) is read with get(), but the local cloud contains only this stack.`,
     {
       resourceType: request.getType(),
       advice: "Create the resource in the program, or pass its ARN as configuration.",
@@ -165,10 +165,10 @@ function refuseUnsupported(request: RegisterRequest, urn: string): void {
   };
   const used = Object.entries(options).find(([, isUsed]) => isUsed)?.[0];
   if (used === undefined) return;
-  throw new DeploymentError(`${urn} uses ${used}, which the local deployer does not carry out.`, {
+  throw new DeploymentError(`${urn} uses ${used}, which the local deployer does not support.`, {
     urn,
     resourceType: request.getType(),
-    advice: "Leave the option out, or deploy with the real engine.",
+    advice: "Omit the option, or deploy with the real engine.",
   });
 }
 

@@ -102,7 +102,7 @@ export class Planner {
     if (others.length === 0) throw first;
     const lines = this.problems.map(({ message }) => `- ${message}`).join("\n");
     throw new DeploymentError(
-      `Nothing was deployed: ${this.problems.length} resources cannot be.\n${lines}`,
+      `Nothing was deployed, because ${this.problems.length} resources cannot be deployed.\n${lines}`,
       first.facts,
     );
   }
@@ -158,7 +158,7 @@ function refusal(type: string, urn: string, issues: readonly string[]): Deployme
   return new DeploymentError(`${logicalName(urn)} (${type}): ${issues.join("; ")}.`, {
     urn,
     resourceType: type,
-    advice: "Correct the input in infra/, or teach the adapter in local/deploy/adapters/ to carry it out.",
+    advice: "Correct the input in infra/, or support it in the adapter in local/deploy/adapters/.",
   });
 }
 
@@ -166,17 +166,17 @@ function protectedRefusal(urn: string, type: string, what: string): DeploymentEr
   return new DeploymentError(`${logicalName(urn)} (${type}) is protected and would be ${what}.`, {
     urn,
     resourceType: type,
-    advice: "Take the change back. To go through with it, deploy once without its protection (daybreak:protectData).",
+    advice: "Revert the change. To apply it, first deploy without the protection (daybreak:protectData).",
   });
 }
 
 function describeIssue(issue: z.core.$ZodIssue, inputs: Record<string, unknown>): string[] {
   const at = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `the input "${[...at, key].join(".")}" is not carried out by the local deployer`);
+    return issue.keys.map((key) => `the input "${[...at, key].join(".")}" is not supported by the local deployer`);
   }
   if (hasUnknown(valueAt(reveal(inputs), at))) return [];
-  return [`the input "${at.join(".")}" is not as expected: ${issue.message}`];
+  return [`the input "${at.join(".")}" is invalid: ${issue.message.replace(/^Invalid input: /, "")}`];
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -11,7 +11,7 @@ const endpoint = process.env.AWS_ENDPOINT_URL;
 
 const toLocalCloud = async () => {
   if (endpoint !== undefined) return connect(endpoint, process.env.AWS_REGION);
-  throw new DeploymentError("This provider deploys to a local cloud only, and AWS_ENDPOINT_URL names none.", {
+  throw new DeploymentError("This provider deploys only to a local cloud, but AWS_ENDPOINT_URL is not set.", {
     advice: "Run it with `npx daybreak pulumi up`.",
   });
 };

@@ -82,7 +82,7 @@ class GlueJobs:
         try:
             state, message = self._execute(job, run, folder, shipper)
         except Exception as error:
-            log.exception("the run %s of the job %s broke off", run["Id"], job["Name"])
+            log.exception("the run %s of the job %s failed inside the local cloud", run["Id"], job["Name"])
             state, message = "FAILED", f"Internal error of the local cloud: {error}"
         shipper.ship(final=True)
         finish(run, state, message)

@@ -48,7 +48,7 @@ async def _serve(port: int, home: Home, keys: RootKeys, parent_pid: int | None, 
     ending = asyncio.Event()
     ender = Ender(asyncio.get_running_loop(), ending)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ender.end("it was told to"))
+        signal.signal(number, lambda *_: ender.end("it received a signal"))
     if parent_pid:
         threading.Thread(target=watch_parent, args=(parent_pid, ender), name="parent", daemon=True).start()
 
@@ -124,7 +124,7 @@ class Ender:
 
     @staticmethod
     def _force() -> None:
-        log.error("the end took longer than %s s: ending by force", FORCE_SECONDS)
+        log.error("the shutdown took longer than %s s and is now forced", FORCE_SECONDS)
         end_children()
         os._exit(1)
 

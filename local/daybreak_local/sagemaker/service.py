@@ -56,10 +56,10 @@ class LocalSageMaker:
         found = model.operation_model(service, name)
         served = self._operations[service]
         if found is None or name not in served:
-            unknown = "" if found else ", which AWS does not have either,"
+            unknown = "" if found else ", which does not exist on AWS,"
             raise ServiceError(
                 "UnknownOperationException",
-                f"{name} of {service}{unknown} is not in the local SageMaker. It has: "
+                f"{name} of {service}{unknown} is not supported by the local SageMaker. Supported: "
                 f"{', '.join(sorted(served))}.",
                 status=404 if found is None else 501,
             )

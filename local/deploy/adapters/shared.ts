@@ -61,8 +61,8 @@ export function textAttributes(attributes: Record<string, string | number | bool
 /** Returns a value that AWS always returns; throws a DeploymentError if the emulator omitted it. */
 export function required<Value>(value: Value | undefined, what: string): Value {
   if (value !== undefined) return value;
-  throw new DeploymentError(`The local cloud answered without ${what}, which AWS always returns.`, {
-    advice: "This is a fault of the emulator: local/daybreak_local has to add it.",
+  throw new DeploymentError(`The local cloud's response lacks ${what}, which AWS always returns.`, {
+    advice: "This is a bug in the emulator; local/daybreak_local must add it.",
   });
 }
 

@@ -93,4 +93,4 @@ def refuse_unserved(request: Request, *members: str) -> None:
     """Raises Invalid for members that AWS supports and the local SageMaker would otherwise ignore."""
     for member in members:
         if request.get(member):
-            raise Invalid(f"{member} is not served by the local SageMaker; leave it out here.")
+            raise Invalid(f"{member} is not supported by the local SageMaker; omit it.")

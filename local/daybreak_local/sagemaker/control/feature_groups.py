@@ -50,7 +50,7 @@ class FeatureGroups(Resource):
                 changes["OfflineStoreStatus"] = {"Status": "Active"}
             except Exception as error:
                 # Nobody joins this thread, so every error must end up in FailureReason.
-                reason = f"The offline table {offline.database}.{offline.table} could not be made: {error}"
+                reason = f"The offline table {offline.database}.{offline.table} could not be created: {error}"
                 changes = {"FeatureGroupStatus": "CreateFailed", "FailureReason": reason[:1024]}
         self._table.update(name, **changes)
 

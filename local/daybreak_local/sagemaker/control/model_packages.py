@@ -119,7 +119,7 @@ class ModelPackages(Resource):
         if request.get("SortOrder") == "Descending":
             found.reverse()
         if not request.get("NextToken", "0").isdigit():
-            raise Invalid("The NextToken is not one that this service gave.")
+            raise Invalid("The NextToken is invalid.")
         start = int(request.get("NextToken", "0"))
         end = start + request.get("MaxResults", 10)
         token = str(end) if end < len(found) else None

@@ -60,7 +60,7 @@ def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable)
         try:
             catalog.create_namespace(table.database)
         except NamespaceAlreadyExistsError:
-            logger.debug("the database %s is there already", table.database)
+            logger.debug("the database %s already exists", table.database)
     schema = _schema(group)
     catalog.create_table(
         (table.database, table.table),

@@ -87,7 +87,7 @@ class Hosting:
             try:
                 alarm = self._shift(live, blue, green, strategy)
             except Exception as error:
-                logger.exception("The deployment of %s broke off", green.config_name)
+                logger.exception("The deployment of %s failed inside the local SageMaker", green.config_name)
                 alarm = f"InternalServerError: {type(error).__name__}: {error}"
             if alarm:
                 roll_back(alarm, green)

@@ -29,7 +29,7 @@ def invoke(hosting: Hosting, request: dict[str, Any]) -> Invocation:
     started = time.perf_counter()
     name = request["EndpointName"]
     if unserved := request.keys() - _SERVED:
-        raise ServiceError("ValidationError", f"{min(unserved)} is not served by the local SageMaker.")
+        raise ServiceError("ValidationError", f"{min(unserved)} is not supported by the local SageMaker.")
     traffic = hosting.traffic(name)
     missing = ServiceError("ValidationError", f"Endpoint {name} of account {ACCOUNT_ID} not found.")
     if traffic is None:

@@ -74,7 +74,9 @@ def test_boto3_parses_the_control_planes_responses_and_errors(client: Clients) -
         sagemaker.describe_training_job(TrainingJobName="unheard-of")
     with pytest.raises(ClientError, match=r"ValidationException.*Could not find endpoint"):
         sagemaker.describe_endpoint(EndpointName="unheard-of")
-    with pytest.raises(ClientError, match=r"UnknownOperationException.*is not in the local SageMaker"):
+    with pytest.raises(
+        ClientError, match=r"UnknownOperationException.*is not supported by the local SageMaker"
+    ):
         sagemaker.list_apps()
 
 

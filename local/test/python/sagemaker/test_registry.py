@@ -126,8 +126,8 @@ def test_a_client_token_makes_creation_idempotent(registry: LocalSageMaker) -> N
 
 def test_an_unsupported_operation_is_reported_as_such(sagemaker: LocalSageMaker) -> None:
     with pytest.raises(
-        ServiceError, match="CreateMlflowTrackingServer of sagemaker is not in the local SageMaker"
+        ServiceError, match="CreateMlflowTrackingServer of sagemaker is not supported by the local SageMaker"
     ):
         sagemaker.call("CreateMlflowTrackingServer", {})
-    with pytest.raises(ServiceError, match="which AWS does not have either"):
+    with pytest.raises(ServiceError, match="which does not exist on AWS"):
         sagemaker.call("CreateModle", {})

@@ -19,10 +19,10 @@ const said = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe("every adapter", () => {
   test.each([...ADAPTERS.values()].map((adapter) => [adapter.type, adapter] as const))(
-    "%s refuses an input that it does not carry out",
+    "%s rejects an input that it does not support",
     (_, adapter) => {
       expect(inputIssues(adapter, { inventedByTheTest: 1 })).toContain(
-        'the input "inventedByTheTest" is not carried out by the local deployer',
+        'the input "inventedByTheTest" is not supported by the local deployer',
       );
     },
   );
@@ -280,7 +280,7 @@ describe("errors", () => {
 
   test.each([
     [awsError("AccessDeniedException", "no"), /new root keys/],
-    [awsError("EntityAlreadyExists", "there"), /state file does not know it/],
+    [awsError("EntityAlreadyExists", "there"), /is not in the state file/],
     [awsError("Unknown", "UnknownError", 404), /emulator does not implement/],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), /does not answer/],
   ])("give advice for %s", (error, advice) => {
@@ -289,6 +289,6 @@ describe("errors", () => {
 
   test("include the HTTP status if the response did not come from AWS", () => {
     const failure = describeFailure(awsError("Unknown", "UnknownError", 405), "urn::x", "aws:a/b:C", "create");
-    expect(failure.message).toBe("Could not create x (aws:a/b:C): the answer (HTTP 405) is none of AWS's errors");
+    expect(failure.message).toBe("Could not create x (aws:a/b:C): the response (HTTP 405) is not an AWS error");
   });
 });

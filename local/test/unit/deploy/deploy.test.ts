@@ -168,8 +168,8 @@ describe("before anything is created, a deployment stops at", () => {
       return {};
     });
 
-    expect(error.message).toContain('the input "colour" is not carried out');
-    expect(error.message).toContain('the input "nested.lost" is not carried out');
+    expect(error.message).toContain('the input "colour" is not supported');
+    expect(error.message).toContain('the input "nested.lost" is not supported');
     expect(fake.calls).toEqual([]);
   });
 
@@ -180,7 +180,7 @@ describe("before anything is created, a deployment stops at", () => {
       return {};
     });
 
-    expect(error.message).toMatch(/the input "size" is not as expected/);
+    expect(error.message).toMatch(/the input "size" is invalid: expected number/);
     expect(error.message).not.toContain('"from"');
     expect(fake.calls).toEqual([]);
   });
