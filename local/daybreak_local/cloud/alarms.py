@@ -30,8 +30,8 @@ def install() -> None:
         cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_record_history", "_error"
     )
     hooks.replace(cloudwatch, "_evaluate_alarm", lambda _original: lambda alarm: evaluate_alarm(alarm))
-    hooks.replace(cloudwatch, "_put_metric_alarm", _refusing_metric_math)
-    hooks.replace(cloudwatch, "_dispatch_alarm_actions", _telling_eventbridge)
+    hooks.wrap(cloudwatch, "_put_metric_alarm", _refusing_metric_math)
+    hooks.wrap(cloudwatch, "_dispatch_alarm_actions", _telling_eventbridge)
 
 
 def evaluate_all() -> None:
@@ -98,41 +98,38 @@ def _datapoints(alarm: dict[str, Any]) -> _Series:
     ]
 
 
-def _refusing_metric_math(original: Any) -> Any:
+def _refusing_metric_math(
+    original: Any, params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False
+) -> Any:
     """Rejects metric math: ministack drops `Metrics`, so the alarm would never fire."""
-
-    def _put_metric_alarm(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Any:
-        if (cbor_data or {}).get("Metrics"):
-            message = "The local cloud has no alarms on metric math: name one metric instead of Metrics."
-            return cloudwatch._error("ValidationError", message, 400, use_json=is_json, use_cbor=is_cbor)
-        return original(params, cbor_data, is_cbor, is_json)
-
-    return _put_metric_alarm
+    if (cbor_data or {}).get("Metrics"):
+        message = "The local cloud has no alarms on metric math: name one metric instead of Metrics."
+        return cloudwatch._error("ValidationError", message, 400, use_json=is_json, use_cbor=is_cbor)
+    return original(params, cbor_data, is_cbor, is_json)
 
 
-def _telling_eventbridge(original: Any) -> Any:
-    def _dispatch_alarm_actions(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
-        # The SNS notification spells dimension keys in lower case (`name`, `value`), unlike the API.
-        dimensions = alarm.get("Dimensions") or []
-        told = [{"name": one["Name"], "value": one["Value"]} for one in dimensions]
-        original({**alarm, "Dimensions": told}, old_state, new_state, reason)
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-        metric = {
-            "namespace": alarm.get("Namespace"),
-            "name": alarm.get("MetricName"),
-            "dimensions": {item["Name"]: item["Value"] for item in dimensions},
-        }
-        stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
-        described = {"metric": metric, "period": alarm.get("Period"), "stat": stat}
-        detail = {
-            "alarmName": alarm["AlarmName"],
-            "state": {"value": new_state, "reason": reason, "timestamp": moment},
-            "previousState": {"value": old_state},
-            "configuration": {
-                "description": alarm.get("AlarmDescription") or "",
-                "metrics": [{"id": "m1", "returnData": True, "metricStat": described}],
-            },
-        }
-        put_event("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]])
-
-    return _dispatch_alarm_actions
+def _telling_eventbridge(
+    original: Any, alarm: dict[str, Any], old_state: str, new_state: str, reason: str
+) -> None:
+    # The SNS notification spells dimension keys in lower case (`name`, `value`), unlike the API.
+    dimensions = alarm.get("Dimensions") or []
+    told = [{"name": one["Name"], "value": one["Value"]} for one in dimensions]
+    original({**alarm, "Dimensions": told}, old_state, new_state, reason)
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+    metric = {
+        "namespace": alarm.get("Namespace"),
+        "name": alarm.get("MetricName"),
+        "dimensions": {item["Name"]: item["Value"] for item in dimensions},
+    }
+    stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
+    described = {"metric": metric, "period": alarm.get("Period"), "stat": stat}
+    detail = {
+        "alarmName": alarm["AlarmName"],
+        "state": {"value": new_state, "reason": reason, "timestamp": moment},
+        "previousState": {"value": old_state},
+        "configuration": {
+            "description": alarm.get("AlarmDescription") or "",
+            "metrics": [{"id": "m1", "returnData": True, "metricStat": described}],
+        },
+    }
+    put_event("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]])

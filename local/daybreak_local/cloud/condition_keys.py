@@ -10,27 +10,22 @@ from daybreak_local.cloud import hooks
 
 
 def install() -> None:
-    hooks.replace(iam_actions, "request_tag_context", _with_more_keys)
-    hooks.replace(iam_evaluator, "_resolve_condition_key", _with_secure_transport)
+    hooks.wrap(iam_actions, "request_tag_context", _with_more_keys)
+    hooks.wrap(iam_evaluator, "_resolve_condition_key", _with_secure_transport)
 
 
-def _with_secure_transport(original: Any) -> Any:
+def _with_secure_transport(original: Any, key: str, ctx: Any) -> Any:
     """Reports loopback requests as TLS; otherwise policies that deny plain HTTP would deny everything."""
-
-    def _resolve_condition_key(key: str, ctx: Any) -> Any:
-        return "true" if key.lower() == "aws:securetransport" else original(key, ctx)
-
-    return _resolve_condition_key
+    return "true" if key.lower() == "aws:securetransport" else original(key, ctx)
 
 
-def _with_more_keys(original: Any) -> Any:
-    def request_tag_context(service: str, iam_action: str, body: bytes, params: dict) -> dict[str, Any]:
-        context = original(service, iam_action, body, params)
-        if iam_action == "cloudwatch:PutMetricData":
-            context = {**context, "cloudwatch:namespace": metric_namespace(body)}
-        return context
-
-    return request_tag_context
+def _with_more_keys(
+    original: Any, service: str, iam_action: str, body: bytes, params: dict
+) -> dict[str, Any]:
+    context = original(service, iam_action, body, params)
+    if iam_action == "cloudwatch:PutMetricData":
+        context = {**context, "cloudwatch:namespace": metric_namespace(body)}
+    return context
 
 
 def metric_namespace(body: bytes) -> str | None:

@@ -49,24 +49,21 @@ def install() -> None:
         lambda_svc, "invoke_async_with_retry", "_get_func_record_for_ref", "_execution_record_for_config"
     )
     hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_act_send_message")
-    hooks.replace(eventbridge, "_invoke_target", _knowing_the_target)
+    hooks.wrap(eventbridge, "_invoke_target", _knowing_the_target)
     hooks.replace(eventbridge, "_dispatch_to_lambda", lambda _: _dispatching(_invoke))
     hooks.replace(eventbridge, "_dispatch_to_stepfunctions", lambda _: _dispatching(_start_execution))
     hooks.replace(sns, "_deliver_to_lambda", lambda _original: _deliver_to_lambda)
 
 
-def _knowing_the_target(original: Any) -> Any:
-    def _invoke_target(target: dict, event: dict, rule: dict, view: Any = None) -> None:
-        scheduled = event.get("Source") == "aws.scheduler"
-        service = "scheduler.amazonaws.com" if scheduled else "events.amazonaws.com"
-        token = _current.set(Delivery(target, rule.get("Arn", ""), service))
-        try:
-            # Rules may run on other threads, but only the event loop may change ministack's state.
-            on_loop(original, target, event, rule, view)
-        finally:
-            _current.reset(token)
-
-    return _invoke_target
+def _knowing_the_target(original: Any, target: dict, event: dict, rule: dict, view: Any = None) -> None:
+    scheduled = event.get("Source") == "aws.scheduler"
+    service = "scheduler.amazonaws.com" if scheduled else "events.amazonaws.com"
+    token = _current.set(Delivery(target, rule.get("Arn", ""), service))
+    try:
+        # Rules may run on other threads, but only the event loop may change ministack's state.
+        on_loop(original, target, event, rule, view)
+    finally:
+        _current.reset(token)
 
 
 def _dispatching(deliver: Callable[[str, str, Delivery], None]) -> Callable[[str, str], None]:

@@ -27,8 +27,8 @@ def install() -> None:
     hooks.require(lambda_svc, "_runtime_env_vars", "_RESERVED_RUNTIME_ENV_VARS")
     hooks.replace(lambda_runtime, "execution_credentials", lambda _original: execution_credentials)
     hooks.replace(lambda_svc, "execution_credentials", lambda _original: execution_credentials)
-    hooks.replace(lambda_svc, "_provided_worker_env", _without_the_emulator_s)
-    hooks.replace(lambda_svc, "_execute_function_warm", _with_exit_error)
+    hooks.wrap(lambda_svc, "_provided_worker_env", _without_the_emulator_s)
+    hooks.wrap(lambda_svc, "_execute_function_warm", _with_exit_error)
     # The module copies os.environ for each Node.js or Python process that it starts.
     lambda_runtime.os = SimpleNamespace(**{**vars(os), "environ": _inherited()})
 
@@ -47,25 +47,18 @@ def execution_credentials(config: dict) -> dict[str, str]:
     }
 
 
-def _without_the_emulator_s(original: Any) -> Any:
+def _without_the_emulator_s(original: Any, config: dict, code_dir: str, port: int) -> dict:
     """The environment of custom runtimes."""
-
-    def _provided_worker_env(config: dict, code_dir: str, port: int) -> dict:
-        own = lambda_svc._runtime_env_vars(config).keys() | lambda_svc._RESERVED_RUNTIME_ENV_VARS
-        given = original(config, code_dir, port)
-        return _inherited() | {name: given[name] for name in given if name in own or name not in os.environ}
-
-    return _provided_worker_env
+    own = lambda_svc._runtime_env_vars(config).keys() | lambda_svc._RESERVED_RUNTIME_ENV_VARS
+    given = original(config, code_dir, port)
+    return _inherited() | {name: given[name] for name in given if name in own or name not in os.environ}
 
 
-def _with_exit_error(original: Any) -> Any:
-    def _execute_function_warm(func: dict, event: dict, request_id: str) -> dict:
-        result = original(func, event, request_id)
-        if result.get("error") and _ENDED.match(result["body"]["errorMessage"]):
-            result["body"] = {
-                "errorType": "Runtime.ExitError",
-                "errorMessage": f"RequestId: {request_id} Error: Runtime exited without providing a reason",
-            }
-        return result
-
-    return _execute_function_warm
+def _with_exit_error(original: Any, func: dict, event: dict, request_id: str) -> dict:
+    result = original(func, event, request_id)
+    if result.get("error") and _ENDED.match(result["body"]["errorMessage"]):
+        result["body"] = {
+            "errorType": "Runtime.ExitError",
+            "errorMessage": f"RequestId: {request_id} Error: Runtime exited without providing a reason",
+        }
+    return result

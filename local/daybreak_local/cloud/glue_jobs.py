@@ -45,8 +45,8 @@ class GlueJobs:
         hooks.require(glue, "_jobs", "_job_runs")
         hooks.replace(glue, "_start_job_run", lambda _original: lambda data: self._start(data))
         hooks.replace(glue, "_batch_stop_job_run", lambda _original: lambda data: stop_runs(data))
-        hooks.replace(glue, "_create_job", _keeping_properties)
-        hooks.replace(glue, "_update_job", _keeping_properties)
+        hooks.wrap(glue, "_create_job", _keeping_properties)
+        hooks.wrap(glue, "_update_job", _keeping_properties)
 
     def active(self) -> list[dict[str, str]]:
         """The runs that are not over."""
@@ -228,14 +228,10 @@ def stop_runs(data: dict[str, Any]) -> Any:
     return json_response({"SuccessfulSubmissions": successful, "Errors": errors})
 
 
-def _keeping_properties(original: Any) -> Any:
-
-    def keeping(data: dict[str, Any]) -> Any:
-        answer = original(data)
-        if answer[0] < 300:
-            name = json.loads(answer[2]).get("Name") or data.get("JobName")
-            given = data.get("JobUpdate") or data
-            glue._jobs[name].update({key: given[key] for key in _KEPT if key in given})
-        return answer
-
-    return keeping
+def _keeping_properties(original: Any, data: dict[str, Any]) -> Any:
+    answer = original(data)
+    if answer[0] < 300:
+        name = json.loads(answer[2]).get("Name") or data.get("JobName")
+        given = data.get("JobUpdate") or data
+        glue._jobs[name].update({key: given[key] for key in _KEPT if key in given})
+    return answer

@@ -6,6 +6,7 @@ silently falling back to the emulator's own behaviour.
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -32,6 +33,11 @@ def replace(module: ModuleType, name: str, make: Callable[[Callable[..., Any]], 
             f"the local cloud expects ({', '.join(expected)}). {_ADVICE}"
         )
     setattr(module, name, replacement)
+
+
+def wrap(module: ModuleType, name: str, around: Callable[..., Any]) -> None:
+    """Replaces `module.name` with `around`, which takes the original and then the same parameters."""
+    replace(module, name, lambda original: partial(around, original))
 
 
 def require(module: ModuleType, *names: str) -> None:

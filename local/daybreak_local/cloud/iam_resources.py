@@ -17,49 +17,45 @@ _DATABASE_OPERATIONS = {"GetDatabase": "Name", "UpdateDatabase": "Name", "Delete
 
 
 def install() -> None:
-    hooks.replace(iam_actions, "extract_resource_arn", _with_own_lookups)
-    hooks.replace(iam_evaluator, "enforce", _with_parents)
+    hooks.wrap(iam_actions, "extract_resource_arn", _with_own_lookups)
+    hooks.wrap(iam_evaluator, "enforce", _with_parents)
 
 
-def _with_own_lookups(original: Any) -> Any:
-    def extract_resource_arn(
-        service: str,
-        method: str,
-        path: str,
-        headers: dict,
-        body: bytes,
-        query_params: dict,
-        region: str,
-        account_id: str,
-    ) -> str:
-        lookup = {"glue": glue_resource, "logs": logs_resource}.get(service)
-        operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-        resource = lookup(operation, _members(body)) if lookup and operation else None
-        if service == "monitoring" and _names(b"DescribeAlarms", operation, path, body):
-            return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"
-        if resource is not None:
-            return f"arn:aws:{service}:{region}:{account_id}:{resource}"
-        return original(service, method, path, headers, body, query_params, region, account_id)
-
-    return extract_resource_arn
+def _with_own_lookups(
+    original: Any,
+    service: str,
+    method: str,
+    path: str,
+    headers: dict,
+    body: bytes,
+    query_params: dict,
+    region: str,
+    account_id: str,
+) -> str:
+    lookup = {"glue": glue_resource, "logs": logs_resource}.get(service)
+    operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+    resource = lookup(operation, _members(body)) if lookup and operation else None
+    if service == "monitoring" and _names(b"DescribeAlarms", operation, path, body):
+        return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"
+    if resource is not None:
+        return f"arn:aws:{service}:{region}:{account_id}:{resource}"
+    return original(service, method, path, headers, body, query_params, region, account_id)
 
 
-def _with_parents(original: Any) -> Any:
-    def enforce(
-        access_key_id: str,
-        iam_action: str,
-        service: str,
-        region: str,
-        resource_arn: str = "*",
-        service_context: dict[str, Any] | None = None,
-    ) -> Any:
-        for resource in [resource_arn, *(glue_parents(resource_arn) if service == "glue" else ())]:
-            refused = original(access_key_id, iam_action, service, region, resource, service_context)
-            if refused:
-                return refused
-        return None
-
-    return enforce
+def _with_parents(
+    original: Any,
+    access_key_id: str,
+    iam_action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
+    service_context: dict[str, Any] | None = None,
+) -> Any:
+    for resource in [resource_arn, *(glue_parents(resource_arn) if service == "glue" else ())]:
+        refused = original(access_key_id, iam_action, service, region, resource, service_context)
+        if refused:
+            return refused
+    return None
 
 
 def glue_resource(operation: str, request: dict[str, Any]) -> str | None:

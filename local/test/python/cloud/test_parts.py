@@ -40,7 +40,7 @@ def test_a_hook_with_other_parameters_is_reported_with_both_signatures() -> None
 
 def test_a_hook_wraps_the_original() -> None:
     example = module(_start=lambda data: data + 1)
-    hooks.replace(example, "_start", lambda original: lambda data: original(data) * 10)
+    hooks.wrap(example, "_start", lambda original, data: original(data) * 10)
     assert example._start(1) == 20
 
 
