@@ -49,7 +49,7 @@ export function describeFailure(error: unknown, urn: string, resourceType: strin
     return new DeploymentError(error.message, { urn, resourceType, ...error.facts }, { cause: error });
   }
   const code = errorCode(error);
-  const operation = errorOperation(error);
+  const operation = sdkError(error)[OPERATION];
   const name = urn.split("::").pop() ?? urn;
   const said = spoken(error, code);
   const call = operation === undefined ? "" : ` in ${operation}`;
@@ -88,18 +88,14 @@ export function isNotFound(error: unknown): boolean {
   return codes.test(errorCode(error) ?? "") || /does not exist/i.test(error instanceof Error ? error.message : "");
 }
 
-function errorOperation(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !(OPERATION in error)) return undefined;
-  const operation = error[OPERATION];
-  return typeof operation === "string" ? operation : undefined;
+/** What the SDK and clients.ts add to errors. */
+interface SdkError {
+  [OPERATION]?: string;
+  $metadata?: { httpStatusCode?: number };
 }
 
-function httpStatus(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
-  const metadata = error.$metadata;
-  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
-  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined;
-}
+const sdkError = (error: unknown): SdkError => (typeof error === "object" && error !== null ? error : {});
+const httpStatus = (error: unknown) => sdkError(error).$metadata?.httpStatusCode;
 
 function adviceFor(error: unknown, code: string | undefined): string | undefined {
   if (code === "ECONNREFUSED" || code === "ECONNRESET" || code === "ETIMEDOUT") {

@@ -74,13 +74,9 @@ def json_answer(value: dict[str, Any], request_id: str, control: bool) -> Answer
 
 def error_answer(error: ServiceError, request_id: str, control: bool) -> Answer:
     """An error response that clients of both protocols can parse."""
-    body = {"__type": error.code, "message": error.message, "Message": error.message, **error.fields}
-    headers = {
-        "Content-Type": "application/x-amz-json-1.1" if control else "application/json",
-        "x-amzn-RequestId": request_id,
-        "x-amzn-ErrorType": error.code,
-    }
-    return error.status, headers, json.dumps(body).encode()
+    value = {"__type": error.code, "message": error.message, "Message": error.message, **error.fields}
+    _, headers, body = json_answer(value, request_id, control)
+    return error.status, {**headers, "x-amzn-ErrorType": error.code}, body
 
 
 def _json_body(body: bytes, operation: OperationModel | None) -> dict[str, Any]:
