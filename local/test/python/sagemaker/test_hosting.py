@@ -92,7 +92,7 @@ def test_an_endpoint_responds_captures_and_puts_metrics(endpoints: Endpoints, pl
         assert (caught.value.code, caught.value.status) == ("ModelError", 424)
         assert caught.value.fields["OriginalStatusCode"] == status
 
-    assert endpoints.sagemaker.flush() == 1
+    endpoints.sagemaker.flush()
     (path,) = list(platform.path("s3://lake/capture").rglob("*.jsonl"))
     key = path.relative_to(platform.path("s3://lake")).as_posix()
     assert re.fullmatch(
