@@ -59,7 +59,7 @@ export async function checkPort(port) {
   const why = code === "EADDRINUSE" ? "in use" : `not available (${code})`;
   throw new Problem(
     `Port ${port} on 127.0.0.1 is ${why}.`,
-    `Stop the program that uses it (npx daybreak down, if it is a demo started with --keep), or use another port: --port ${port === 4600 ? 4700 : 4600}`,
+    `Stop the program that uses it (the local clouds: npx daybreak status), or use another port: --port ${port === 4600 ? 4700 : 4600}`,
   );
 }
 

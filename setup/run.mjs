@@ -3,14 +3,13 @@
  *   node setup/run.mjs <demo|cli|pulumi|bench|faults|test> [arguments…]
  */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { doctor } from "./doctor.mjs";
 import { runtimeEnvironment } from "./environment.mjs";
 import { showFailure } from "./failure.mjs";
 import { asksForHelp, asksForVersion, staticHelp, version } from "./help.mjs";
-import { DEFAULT_PORT, HOME, NODE_MODULES, ROOT } from "./paths.mjs";
+import { DEFAULT_PORT, NODE_MODULES, ROOT } from "./paths.mjs";
 import { checkNode, preflightRun } from "./preflight.mjs";
 import { Problem } from "./problem.mjs";
 import { canStart, ensureSetup } from "./setup.mjs";
@@ -26,22 +25,14 @@ const PROGRAMS = {
   test: { starts: "cloud on any port", command: () => ["bash", ".ci/run"] },
 };
 
-/** Whether a local cloud from an earlier command is still running. */
-function cloudIsRunning() {
-  try {
-    const { pid } = JSON.parse(readFileSync(join(HOME, "cloud.json"), "utf8"));
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
+const isDemo = (program, args) => program === "demo" || (program === "cli" && args[0] === "demo");
 
-/** The port that the program will listen on; undefined if it listens on none or picks a free one. */
+/**
+ * The port that the program will listen on; undefined if it listens on none or picks a free one. `up` and `dev` may update a
+ * cloud that is running: they check the port themselves if they start one.
+ */
 export function portOf(program, args) {
-  // `up` and `dev` update a running cloud, which already has its port.
-  const ups = program === "cli" && ["up", "dev"].includes(args[0]) && !cloudIsRunning();
-  const startsCloud = program === "demo" || (program === "cli" && args[0] === "demo") || ups;
-  if (!startsCloud) return undefined;
+  if (!isDemo(program, args)) return undefined;
   const position = args.findIndex((argument) => argument === "--port" || argument.startsWith("--port="));
   const value =
     position === -1
@@ -81,8 +72,7 @@ async function main(name, args) {
   if (isCommandLine && words[0] === "doctor" && !asksForHelp(words)) return doctor(args);
   checkNode();
   if (isCommandLine && (asksForHelp(words) || asksForVersion(words))) return showHelp(program, args);
-  const startsSomething = program.starts !== "nothing" || ["demo", "up", "dev"].includes(args[0]);
-  if (startsSomething) await preflightRun({ port: portOf(name, args) });
+  if (program.starts !== "nothing" || isDemo(name, args)) await preflightRun({ port: portOf(name, args) });
   await ensureSetup();
   start(program.command(), args, runtimeEnvironment());
 }

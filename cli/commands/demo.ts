@@ -1,16 +1,17 @@
-import { endChildren } from "@daybreak/local";
 import { type Command, Option } from "commander";
+import { chosenPort, defaultPort } from "../clouds/port";
 import { type DemoResult, runDemo } from "../demo/demo";
-import { count, duration, printResult, say } from "../shared/output";
+import { endingOnSignal } from "../shared/interrupt";
+import { count, duration, printResult } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
-import { CommandProblem, exitCodes } from "../shared/problem";
+import { exitCodes } from "../shared/problem";
 import { jsonOption, parseCount, pipelinesOption, portOption, readPipeline } from "./options";
 
 interface DemoCommandOptions {
   pipeline: string;
   pipelines: string;
   data?: string;
-  port: number;
+  port?: number;
   keep: boolean;
   checks?: number;
   looks?: number;
@@ -44,12 +45,12 @@ Examples:
     .action(async (options: DemoCommandOptions) => {
       const pipelinesFolder = typedPath(options.pipelines);
       const spec = readPipeline(pipelinesFolder, options.pipeline);
-      const result = await endingOnSignal(() =>
+      const result = await endingOnSignal("The demo", () =>
         runDemo({
           spec,
           pipelinesFolder,
           data: options.data === undefined ? undefined : typedPath(options.data),
-          port: options.port,
+          port: chosenPort(options.port) ?? defaultPort,
           keep: options.keep,
           ...checksOf(options),
         }),
@@ -70,31 +71,6 @@ const checksOption = (flags: string) =>
 function checksOf({ checks, looks }: DemoCommandOptions): { checks?: number } {
   const given = checks ?? looks;
   return given === undefined ? {} : { checks: given };
-}
-
-/** On Ctrl-C, stops everything that was started and then exits; errors that this causes are not reported. */
-async function endingOnSignal<Result>(work: () => Promise<Result>): Promise<Result> {
-  let ending: Promise<void> | undefined;
-  const end = () => {
-    say("\nStopping the demo");
-    ending ??= endChildren();
-  };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
-  try {
-    return await work();
-  } catch (error) {
-    if (ending === undefined) throw error;
-    await ending;
-    throw new CommandProblem(
-      "The demo was interrupted.",
-      "Run the same command again to start over.",
-      exitCodes.interrupted,
-    );
-  } finally {
-    process.off("SIGINT", end);
-    process.off("SIGTERM", end);
-  }
 }
 
 function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, keep: boolean): string {

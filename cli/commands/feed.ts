@@ -13,18 +13,9 @@ import { clients } from "../shared/clients";
 import { count, duration, printResult, say } from "../shared/output";
 import { pipelineHome, shownPath, typedPath } from "../shared/paths";
 import { connect } from "../shared/session";
-import {
-  awsOption,
-  environmentOption,
-  jsonOption,
-  parsePositive,
-  pipelinesOption,
-  readPipeline,
-  type StackOptions,
-} from "./options";
+import { parsePositive, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface FeedOptions extends StackOptions {
-  pipelines: string;
   rate?: number;
   from?: string;
   to?: string;
@@ -43,16 +34,11 @@ interface FeedSummary extends Sent {
 const progressEveryMilliseconds = 2000;
 
 export function addFeed(program: Command): void {
-  program
-    .command("feed <pipeline> <file>")
+  withStackOptions(program.command("feed <pipeline> <file>"))
     .description("send the events of a file to a pipeline's stream: CSV, JSON lines or Parquet (text also as .gz)")
     .option("--rate <events>", "at most this many events per second", parsePositive("--rate"))
     .option("--from <time>", "only events at or after this time")
     .option("--to <time>", "only events before this time")
-    .addOption(pipelinesOption())
-    .addOption(environmentOption())
-    .addOption(awsOption())
-    .addOption(jsonOption())
     .addHelpText(
       "after",
       `
@@ -70,7 +56,7 @@ Examples:
       const path = typedPath(file);
       checkDataFile(path);
       const range = timeRange(options.from, options.to);
-      const place = await connect(options);
+      const place = await connect(options, "writes");
       const { stream } = pipelineNames(place, pipeline);
       say(`Checking ${basename(path)}`);
       const rows = await checkFile(path, spec);

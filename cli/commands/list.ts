@@ -51,7 +51,7 @@ export function addList(program: Command): void {
 /** The stack, if there is one to ask: the folder can be listed without. */
 async function placeIfAny(options: StackOptions): Promise<Place | undefined> {
   try {
-    return await connect(options);
+    return await connect(options, "reads");
   } catch (error) {
     if (!(error instanceof CommandProblem)) throw error;
     say(`What is deployed is unknown: ${error.message}\n`);

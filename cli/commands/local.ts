@@ -1,63 +1,122 @@
-import { rmSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { awsVariables, localStatus, shellCommandsFor } from "@daybreak/local";
 import type { Command } from "commander";
+import { endCloud } from "../clouds/end";
+import { chosenPort } from "../clouds/port";
+import { type CloudRegistry, type LocalCloud, localClouds } from "../clouds/registry";
 import { printResult } from "../shared/output";
-import { CommandProblem } from "../shared/problem";
-import { isRunning, localCloudFile, runningLocalCloud } from "../shared/session";
-import { jsonOption } from "./options";
+import { CommandProblem, messageOf } from "../shared/problem";
+import { jsonOption, runningPortOption } from "./options";
 
-const endTimeoutMilliseconds = 20_000;
-
-/** The commands that show and stop the running local cloud. */
-export function addLocal(program: Command): void {
-  program
-    .command("status")
-    .description("show the running local cloud")
-    .option("--credentials", "print the variables that direct the AWS CLI and SDKs to it, for eval", false)
-    .addOption(jsonOption())
-    .action(async (options: { credentials: boolean; json: boolean }) => {
-      const cloud = runningLocalCloud();
-      if (cloud === undefined) throw new CommandProblem("No local cloud is running.", "Start one: npx daybreak up");
-      if (options.credentials) {
-        const variables = awsVariables(cloud);
-        printResult(variables, options, () => shellCommandsFor(variables));
-        return;
-      }
-      const status = await localStatus(cloud);
-      printResult({ ...cloud, status }, options, () => {
-        return `The local cloud runs at ${cloud.endpoint} (process ${cloud.pid}) with ${cloud.pipelines.join(", ")}.\n${JSON.stringify(status, null, 2)}`;
-      });
-    });
-  program
-    .command("down")
-    .description("stop the running local cloud and everything that it started")
-    .addOption(jsonOption())
-    .action(down);
+interface LocalOptions {
+  port?: number;
+  json: boolean;
 }
 
-async function down(options: { json: boolean }): Promise<void> {
-  const cloud = runningLocalCloud();
-  if (cloud === undefined) {
-    rmSync(localCloudFile, { force: true });
-    printResult({ stopped: false }, options, () => "No local cloud is running.");
+interface StatusOptions extends LocalOptions {
+  credentials: boolean;
+}
+
+interface DownOptions extends LocalOptions {
+  all: boolean;
+}
+
+/** The commands that show and stop local clouds. */
+export function addLocal(program: Command, registry: CloudRegistry = localClouds): void {
+  program
+    .command("status")
+    .description("show the local clouds that are running")
+    .addOption(runningPortOption())
+    .option("--credentials", "print the variables that direct the AWS CLI and SDKs to one, for eval", false)
+    .addOption(jsonOption())
+    .action((options: StatusOptions) => status(options, registry));
+  program
+    .command("down")
+    .description("stop a local cloud and everything that it started")
+    .addOption(runningPortOption().conflicts("all"))
+    .option("--all", "stop all local clouds", false)
+    .addOption(jsonOption())
+    .action((options: DownOptions) => down(options, registry));
+}
+
+async function status(options: StatusOptions, registry: CloudRegistry): Promise<void> {
+  const port = chosenPort(options.port);
+  const running = registry.running();
+  // All of them, or the one that is named, or whose credentials are wanted.
+  const chosen = port === undefined && !options.credentials ? running : [registry.choose(port)];
+  const clouds = chosen.flatMap((cloud) => cloud ?? []);
+  const [first] = clouds;
+  if (first === undefined) {
+    throw new CommandProblem("No local cloud is running.", "Start one: npx daybreak up --pipeline <name>");
+  }
+  if (options.credentials) {
+    const variables = awsVariables(first);
+    printResult(variables, options, () => shellCommandsFor(variables));
     return;
   }
-  process.kill(cloud.pid, "SIGTERM");
-  const until = Date.now() + endTimeoutMilliseconds;
-  while (isRunning(cloud.pid)) {
-    if (Date.now() > until) {
-      throw new CommandProblem(
-        `The local cloud (process ${cloud.pid}) has not stopped within ${endTimeoutMilliseconds / 1000} s.`,
-        `Kill it: kill -9 ${cloud.pid}`,
-      );
-    }
-    await sleep(100);
-  }
-  rmSync(localCloudFile, { force: true });
-  printResult(
-    { stopped: true, endpoint: cloud.endpoint },
-    options,
-    () => `The local cloud at ${cloud.endpoint} has stopped.`,
+  const shown = await Promise.all(
+    clouds.map(async (cloud) => ({
+      ...cloud,
+      held: registry.holder(cloud.port) ?? null,
+      status: await localStatus(cloud).catch((error: unknown) => ({ error: messageOf(error) })),
+    })),
   );
+  printResult(shown, options, () => shown.map((cloud) => describe(cloud, shown.length === 1)).join("\n"));
+}
+
+type Shown = LocalCloud & { held: { command: string; pid: number } | null; status: unknown };
+
+function describe(cloud: Shown, inDetail: boolean): string {
+  const { endpoint, pid, pipelines, startedAt, startedBy, held } = cloud;
+  const since = startedAt.slice(0, 16).replace("T", " ");
+  const lines = [
+    `The local cloud at ${endpoint} (process ${pid}, started by ${startedBy} at ${since} UTC) runs ${pipelines.join(", ")}.`,
+  ];
+  if (held !== null) lines.push(`  The command ${held.command} (process ${held.pid}) is working on it.`);
+  if (inDetail) lines.push(JSON.stringify(cloud.status, null, 2));
+  return lines.join("\n");
+}
+
+interface Ended {
+  port: number;
+  endpoint: string;
+  /** How many processes have ended. */
+  processes: number;
+}
+
+async function down(options: DownOptions, registry: CloudRegistry): Promise<void> {
+  const ended: Ended[] = [];
+  const problems: string[] = [];
+  for (const { port } of toEnd(options, registry)) {
+    try {
+      ended.push(...(await end(port, registry)));
+    } catch (error) {
+      if (!options.all || !(error instanceof CommandProblem)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new CommandProblem(problems.join("\n"));
+  printResult(ended, options, () =>
+    ended.length === 0
+      ? "No local cloud is running."
+      : ended
+          .map(({ endpoint, processes }) => `The local cloud at ${endpoint} has stopped (${processes} processes).`)
+          .join("\n"),
+  );
+}
+
+/** The clouds that are meant; one that has ended already is none. */
+function toEnd({ port, all }: DownOptions, registry: CloudRegistry): LocalCloud[] {
+  if (all) return registry.running();
+  const chosen = chosenPort(port);
+  return [chosen === undefined ? registry.choose(undefined) : registry.find(chosen)].flatMap((one) => one ?? []);
+}
+
+async function end(port: number, registry: CloudRegistry): Promise<Ended[]> {
+  return registry.hold(port, "down", async () => {
+    const cloud = registry.find(port);
+    if (cloud === undefined) return [];
+    const processes = await endCloud(cloud);
+    registry.clear(port);
+    return [{ port, endpoint: cloud.endpoint, processes }];
+  });
 }

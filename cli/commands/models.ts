@@ -4,22 +4,17 @@ import { printResult, table } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { listVersions, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
-import { awsOption, environmentOption, jsonOption, pipelinesOption, readPipeline, type StackOptions } from "./options";
+import { readPipeline, type StackOptions, withStackOptions } from "./options";
 
 const stages: Readonly<Record<string, string>> = { PendingManualApproval: "Staging" };
 
 export function addModels(program: Command): void {
-  program
-    .command("models <pipeline>")
+  withStackOptions(program.command("models <pipeline>"))
     .description("list a pipeline's model versions with their stage, metrics and as-of day")
-    .addOption(pipelinesOption())
-    .addOption(environmentOption())
-    .addOption(awsOption())
-    .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  npx daybreak models cdnow")
-    .action(async (pipeline: string, options: StackOptions & { pipelines: string }) => {
+    .action(async (pipeline: string, options: StackOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
-      const versions = await listVersions(pipelineNames(await connect(options), pipeline));
+      const versions = await listVersions(pipelineNames(await connect(options, "reads"), pipeline));
       printResult(versions, options, describe);
     });
 }

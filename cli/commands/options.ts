@@ -4,43 +4,41 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { findPipeline, loadPipeline } from "../../spec/load";
 import type { PipelineSpec } from "../../spec/pipeline";
+import { defaultPort, parsePort } from "../clouds/port";
 import { repositoryRoot } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
+import type { Target } from "../shared/session";
 
 export const pipelinesFolder = join(repositoryRoot, "pipelines");
 
 export const jsonOption = () => new Option("--json", "print the result as JSON on stdout").default(false);
-export const environmentOption = () => new Option("--environment <name>", "the stack's environment").default("dev");
-export const awsOption = () => new Option("--aws", "use AWS even while a local cloud is running").default(false);
 export const pipelinesOption = () =>
   new Option("--pipelines <folder>", "the folder of the pipeline folders").default(pipelinesFolder, "pipelines/");
+const portOf = (description: string) =>
+  new Option("--port <number>", description).argParser((text: string) => parsePort(text));
+/** The port at which a command starts a local cloud. */
 export const portOption = () =>
-  new Option("--port <number>", "the port of the local cloud on 127.0.0.1")
-    .env("DAYBREAK_PORT")
-    .default(4566)
-    .argParser(parsePort);
+  portOf(`the port of the local cloud on 127.0.0.1 (default: DAYBREAK_PORT, or ${defaultPort})`);
+/** The port of a local cloud that is running. */
+export const runningPortOption = () =>
+  portOf("the local cloud at this port (default: DAYBREAK_PORT, or the one that is running)");
 
-/** Adds the options of commands that use a deployed stack. */
+/** Adds the options of a command that talks to a stack. */
 export function withStackOptions(command: Command): Command {
   return command
     .addOption(pipelinesOption())
-    .addOption(environmentOption())
-    .addOption(awsOption())
+    .addOption(
+      new Option("--environment <name>", "the stack of this environment on AWS (default there: dev)").conflicts("port"),
+    )
+    .addOption(new Option("--aws", "use AWS even while a local cloud is running").default(false).conflicts("port"))
+    .addOption(runningPortOption())
     .addOption(jsonOption());
 }
 
-/** The options of commands that use a deployed stack. */
-export interface StackOptions {
+/** The options of a command that talks to a stack. */
+export interface StackOptions extends Target {
   pipelines: string;
-  environment: string;
-  aws: boolean;
   json: boolean;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new UsageProblem(`--port ${text} is not a port.`, "Expected a number from 1 to 65535, such as 4600.");
 }
 
 /** Parses a positive number, such as the value of --rate. */

@@ -20,7 +20,7 @@ export function addPredict(program: Command): void {
     .addHelpText("after", "\nExample:\n  npx daybreak predict cdnow 00004")
     .action(async (pipeline: string, entity: string, options: StackOptions) => {
       const spec = readPipeline(typedPath(options.pipelines), pipeline);
-      const names = pipelineNames(await connect(options), pipeline);
+      const names = pipelineNames(await connect(options, "reads"), pipeline);
       const answer = await predict(clients.lambda(), `${names.prefix}-serve-predict`, entity);
       if (!answer.ok) throw await explain(answer, spec, names, entity, options);
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {

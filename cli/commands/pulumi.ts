@@ -1,15 +1,20 @@
 /** Runs the Pulumi CLI against the local cloud: the real engine, with its diffs, on the same adapters as `up`. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Cloud, pulumi, pulumiOutputs, useLocalCloud } from "@daybreak/local";
+import { pulumi, pulumiOutputs } from "@daybreak/local";
 import type { Command } from "commander";
 import { stackOutputs } from "../../contracts/stack-outputs";
+import { preflightRun } from "../../setup/preflight.mjs";
 import { listPipelines } from "../../spec/load";
+import { launchCloud } from "../clouds/launch";
+import { chosenPort } from "../clouds/port";
+import { type LocalCloud, localClouds } from "../clouds/registry";
 import { environment, localConfig, postAlertsTo } from "../shared/deployment";
+import { endingOnSignal } from "../shared/interrupt";
 import { say } from "../shared/output";
-import { daybreakHome, repositoryRoot } from "../shared/paths";
+import { repositoryRoot } from "../shared/paths";
 import { CommandProblem } from "../shared/problem";
-import { type LocalCloud, leaveRunning, runningLocalCloud } from "../shared/session";
+import { address } from "../shared/session";
 import { pipelinesFolder, portOption } from "./options";
 
 export function addPulumi(program: Command): void {
@@ -20,41 +25,49 @@ export function addPulumi(program: Command): void {
     .addOption(portOption())
     .allowUnknownOption()
     .passThroughOptions()
-    .action(async (args: string[], { port }: { port: number }) => {
-      const cloud = runningLocalCloud() ?? (await startEmpty(port));
-      if (existsSync(join(dirname(cloud.home), "deploy"))) {
-        throw new CommandProblem(
-          `The local cloud at ${cloud.endpoint} was deployed with \`up\`; the Pulumi CLI has no state for it.`,
-          "Stop it first: npx daybreak down",
-        );
-      }
-      const options = {
-        cloud,
-        folder: pulumiFolder(cloud),
-        program: repositoryRoot,
-        project: "daybreak",
-        stack: environment,
-        config: localConfig(cloud.pipelines, cloud.pipelinesFolder),
-      };
-      process.exitCode = await pulumi(args, options);
-      if (args[0] !== "up" || process.exitCode !== 0) return;
-      useLocalCloud(cloud);
-      await postAlertsTo(cloud, stackOutputs.parse(await pulumiOutputs(options)));
+    .action(async (args: string[], options: { port?: number }) => {
+      const port = localClouds.portToUse(chosenPort(options.port));
+      await localClouds.hold(port, "pulumi", async () =>
+        runPulumi(args, localClouds.find(port) ?? (await start(port))),
+      );
     });
 }
 
-/** The folder of the Pulumi CLI's project and state for a local cloud. */
+async function runPulumi(args: string[], cloud: LocalCloud): Promise<void> {
+  if (existsSync(join(dirname(cloud.home), "deploy"))) {
+    throw new CommandProblem(
+      `The local cloud at ${cloud.endpoint} holds what \`up\` deployed, of which the Pulumi CLI knows nothing.`,
+      `End it first (npx daybreak down --port ${cloud.port}), or use another port, such as --port 4600.`,
+    );
+  }
+  const options = {
+    cloud,
+    folder: pulumiFolder(cloud),
+    program: repositoryRoot,
+    project: "daybreak",
+    stack: environment,
+    config: localConfig(cloud.pipelines, cloud.pipelinesFolder),
+  };
+  // Ctrl-C also reaches the Pulumi CLI, which then cancels its update.
+  process.on("SIGINT", () => undefined);
+  process.exitCode = await pulumi(args, options);
+  if (args[0] !== "up" || process.exitCode !== 0) return;
+  address(cloud);
+  await postAlertsTo(cloud, stackOutputs.parse(await pulumiOutputs(options)));
+}
+
+/** Where the Pulumi CLI keeps its project and its state of a cloud. */
 export function pulumiFolder(cloud: LocalCloud): string {
   return join(dirname(cloud.home), "pulumi");
 }
 
-async function startEmpty(port: number): Promise<LocalCloud> {
-  const home = join(daybreakHome, "local");
-  rmSync(home, { recursive: true, force: true });
+/** Starts a cloud for all pipelines, with nothing deployed to it. */
+async function start(port: number): Promise<LocalCloud> {
+  await preflightRun({});
   say("Starting the local cloud");
-  const cloud = await Cloud.start({ port, home: join(home, "cloud"), keep: true });
   const pipelines = listPipelines(pipelinesFolder);
-  leaveRunning(cloud, pipelines, pipelinesFolder);
-  const { pid, endpoint } = cloud;
-  return { pid, port: cloud.port, endpoint, home: cloud.home, pipelines, pipelinesFolder };
+  const options = { port, command: "pulumi", pipelines, pipelinesFolder, keep: true };
+  const { cloud, entry } = await endingOnSignal("The start", () => launchCloud(localClouds, options));
+  cloud.release();
+  return entry;
 }

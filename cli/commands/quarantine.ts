@@ -6,22 +6,12 @@ import { printResult, table } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
 import { connect } from "../shared/session";
-import {
-  awsOption,
-  environmentOption,
-  jsonOption,
-  parseCount,
-  parseDay,
-  pipelinesOption,
-  readPipeline,
-  type StackOptions,
-} from "./options";
+import { parseCount, parseDay, readPipeline, type StackOptions, withStackOptions } from "./options";
 import { runAndFollow } from "./run";
 
 interface Selection extends StackOptions {
   only?: string;
   run?: string;
-  pipelines: string;
 }
 
 interface Decision extends Selection {
@@ -54,19 +44,19 @@ Examples:
   npx daybreak quarantine show shop-churn --only late
   npx daybreak quarantine replay shop-churn --only late --reason "the phones were offline for a week"`,
     );
-  withStack(quarantine.command("list <pipeline>").description("count the quarantined lines by reason and run")).action(
-    async (pipeline: string, options: Selection) => {
-      printResult(countByReason(await readQuarantine(pipeline, options)), options, describeCounts);
-    },
-  );
-  withStack(quarantine.command("show <pipeline>").description("show quarantined lines and what is wrong with them"))
+  withSelection(
+    quarantine.command("list <pipeline>").description("count the quarantined lines by reason and run"),
+  ).action(async (pipeline: string, options: Selection) => {
+    printResult(countByReason(await readQuarantine(pipeline, options)), options, describeCounts);
+  });
+  withSelection(quarantine.command("show <pipeline>").description("show quarantined lines and what is wrong with them"))
     .option("--limit <number>", "show at most this many lines", parseCount("--limit"), 20)
     .action(async (pipeline: string, options: Selection & { limit: number }) => {
       const rows = await readQuarantine(pipeline, options);
       printResult(rows.slice(0, options.limit), options, describeRows);
     });
   asDecision(
-    withStack(
+    withSelection(
       quarantine
         .command("replay <pipeline>")
         .description("process quarantined lines again with the current rules; late lines are accepted"),
@@ -74,34 +64,27 @@ Examples:
   ).action(async (pipeline: string, options: Decision) => {
     readPipeline(typedPath(options.pipelines), pipeline);
     const replay = { reason: options.only, runId: options.run };
-    await runAndFollow(await connect(options), pipeline, "features", options, { replay });
+    await runAndFollow(await connect(options, "writes"), pipeline, "features", options, { replay });
   });
   asDecision(
-    program
-      .command("release <pipeline> <run>")
+    withStackOptions(program.command("release <pipeline> <run>"))
       .description("publish the batch of a run that a dataset rule halted, although the rule fails")
-      .addOption(pipelinesOption())
-      .addOption(environmentOption())
-      .addOption(awsOption())
-      .addOption(jsonOption())
       .addHelpText(
         "after",
         '\nExample:\n  npx daybreak release shop-churn features-2026-03-01-abc --reason "a quiet holiday"',
       ),
   ).action(async (pipeline: string, runId: string, options: Decision) => {
     readPipeline(typedPath(options.pipelines), pipeline);
-    await runAndFollow(await connect(options), pipeline, "features", options, { release: { runId } });
+    await runAndFollow(await connect(options, "writes"), pipeline, "features", options, { release: { runId } });
   });
 }
 
-function withStack(command: Command): Command {
-  return command
-    .option("--only <reason>", "only lines with this reason, such as late")
-    .option("--run <id>", "only lines that this run quarantined")
-    .addOption(pipelinesOption())
-    .addOption(environmentOption())
-    .addOption(awsOption())
-    .addOption(jsonOption());
+function withSelection(command: Command): Command {
+  return withStackOptions(
+    command
+      .option("--only <reason>", "only lines with this reason, such as late")
+      .option("--run <id>", "only lines that this run quarantined"),
+  );
 }
 
 function asDecision(command: Command): Command {
@@ -117,7 +100,7 @@ function given(text: string): string {
 
 async function readQuarantine(pipeline: string, options: Selection): Promise<Quarantined[]> {
   readPipeline(typedPath(options.pipelines), pipeline);
-  const { database } = pipelineNames(await connect(options), pipeline);
+  const { database } = pipelineNames(await connect(options, "reads"), pipeline);
   const rows: Quarantined[] = [];
   for await (const values of readTable(`${database}.quarantine`, columns)) {
     const row = rowOf(values);

@@ -11,11 +11,10 @@ import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
 import { findVersion, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
-import { awsOption, environmentOption, jsonOption, pipelinesOption, readPipeline, type StackOptions } from "./options";
+import { readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface ReviewOptions extends StackOptions {
   reason: string;
-  pipelines: string;
   wait: boolean;
   redeploy?: boolean;
 }
@@ -46,14 +45,9 @@ const reviews: readonly Review[] = [
 
 export function addReview(program: Command): void {
   for (const review of reviews) {
-    const command = program
-      .command(`${review.verb} <pipeline> <version>`)
+    const command = withStackOptions(program.command(`${review.verb} <pipeline> <version>`))
       .description(review.description)
       .requiredOption("--reason <text>", "the reason, kept in the registry")
-      .addOption(pipelinesOption())
-      .addOption(environmentOption())
-      .addOption(awsOption())
-      .addOption(jsonOption())
       .addHelpText("after", `\nExample:\n  ${review.example}`)
       .action((pipeline: string, version: string, options: ReviewOptions) => act(review, pipeline, version, options));
     if (review.verb === "approve") {
@@ -72,7 +66,7 @@ function parseVersion(text: string): number {
 
 async function act(review: Review, pipeline: string, text: string, options: ReviewOptions): Promise<void> {
   readPipeline(typedPath(options.pipelines), pipeline);
-  const place = await connect(options);
+  const place = await connect(options, "writes");
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text));
   const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;

@@ -12,26 +12,16 @@ import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, nameOf } from "../shared/problem";
 import { connect } from "../shared/session";
-import {
-  awsOption,
-  environmentOption,
-  jsonOption,
-  parseDay,
-  pipelinesOption,
-  readPipeline,
-  type StackOptions,
-} from "./options";
+import { parseDay, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface RunOptions extends StackOptions {
   asOf?: string;
   mode: "features" | "train";
   reason?: string;
-  pipelines: string;
 }
 
 export function addRun(program: Command): void {
-  program
-    .command("run <pipeline>")
+  withStackOptions(program.command("run <pipeline>"))
     .description("start a run and follow it: new events, features and, with --mode train, a model")
     .option("--as-of <day>", "the as-of day (default: today in UTC)", parseDay("--as-of"))
     .addOption(
@@ -40,10 +30,6 @@ export function addRun(program: Command): void {
         .default("features"),
     )
     .option("--reason <text>", "the reason, kept with the model")
-    .addOption(pipelinesOption())
-    .addOption(environmentOption())
-    .addOption(awsOption())
-    .addOption(jsonOption())
     .addHelpText(
       "after",
       `
@@ -53,7 +39,7 @@ Examples:
     )
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
-      const place = await connect(options);
+      const place = await connect(options, "writes");
       await runAndFollow(place, pipeline, options.mode, options, {});
     });
 }

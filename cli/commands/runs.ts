@@ -49,7 +49,7 @@ Examples:
 }
 
 async function runs(pipeline: string | undefined, options: RunsOptions): Promise<void> {
-  const place = await connect(options);
+  const place = await connect(options, "reads");
   const deployed = await deployedPipelines(place);
   if (pipeline !== undefined && !deployed.includes(pipeline)) throw notDeployed(pipeline, deployed);
   const found = await recentRuns(place, pipeline === undefined ? deployed : [pipeline], options.limit);
@@ -57,7 +57,7 @@ async function runs(pipeline: string | undefined, options: RunsOptions): Promise
 }
 
 async function show(text: string, options: ShowOptions): Promise<void> {
-  const place = await connect(options);
+  const place = await connect(options, "reads");
   const found = await findAnyExecution(place, text);
   const { pipeline, workflow } = found;
   const { arn, name, status } = found.execution;

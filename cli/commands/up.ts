@@ -1,16 +1,21 @@
 /** The commands that deploy the stack to a local cloud: once (`up`), or whenever a file is saved (`dev`). */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Cloud, type DeploymentSummary, dataWouldBeLost, type PlannedStep, useLocalCloud } from "@daybreak/local";
+import { type DeploymentSummary, dataWouldBeLost, type PlannedStep } from "@daybreak/local";
 import type { Command } from "commander";
 import type { StackOutputs } from "../../contracts/stack-outputs";
+import { preflightRun } from "../../setup/preflight.mjs";
 import { listPipelines } from "../../spec/load";
+import { type LaunchOptions, launchCloud } from "../clouds/launch";
+import { chosenPort } from "../clouds/port";
+import { type LocalCloud, localClouds } from "../clouds/registry";
 import { confirm } from "../shared/ask";
 import { deployStack, postAlertsTo } from "../shared/deployment";
+import { endingOnSignal } from "../shared/interrupt";
 import { duration, printResult, say } from "../shared/output";
-import { daybreakHome, repositoryRoot, shownPath, typedPath } from "../shared/paths";
+import { repositoryRoot, shownPath, typedPath } from "../shared/paths";
 import { CommandProblem, codeOf, messageOf, UsageProblem } from "../shared/problem";
-import { type LocalCloud, leaveRunning, runningLocalCloud, writeRunning } from "../shared/session";
+import { address } from "../shared/session";
 import { watchFolders } from "../shared/watch";
 import { jsonOption, pipelinesFolder, portOption, readPipeline } from "./options";
 import { pulumiFolder } from "./pulumi";
@@ -18,7 +23,7 @@ import { pulumiFolder } from "./pulumi";
 interface UpOptions {
   pipeline?: string[];
   pipelines?: string;
-  port: number;
+  port?: number;
   yes: boolean;
   json: boolean;
 }
@@ -59,11 +64,13 @@ Example, a day at the shop by hand:
 
 async function up(options: UpOptions): Promise<void> {
   const { cloud, outputs, summary } = await bringUp(options);
-  const { endpoint, pid, pipelines } = cloud;
+  const { endpoint, pid, port, pipelines } = cloud;
   printResult({ endpoint, pid, pipelines, deployment: summary, outputs }, options, () => {
     return [
       `${counts(summary)} in ${duration(summary.seconds)}; the local cloud runs at ${endpoint}.`,
-      "These commands use it: npx daybreak status | feed | run | models | predict | down",
+      localClouds.running().length > 1
+        ? `Several local clouds are running; commands address this one with --port ${port}.`
+        : "Commands find it by themselves: npx daybreak status | feed | run | models | predict | down",
     ].join("\n");
   });
 }
@@ -77,9 +84,13 @@ async function dev(options: UpOptions): Promise<void> {
   const watch = watchFolders(folders, async (changed) => {
     const [first = "", ...others] = changed;
     say(`\n${shownPath(first)}${others.length > 0 ? ` and ${others.length} more` : ""} changed`);
+    if (localClouds.find(cloud.port)?.pid !== cloud.pid) {
+      say(`  The local cloud at ${cloud.endpoint} has ended. End the watch with Ctrl-C, and start it again.`);
+      return;
+    }
     const started = performance.now();
     try {
-      const { summary } = await bringUp({ ...options, json: true });
+      const { summary } = await bringUp({ ...options, port: cloud.port, json: true });
       say(`  ${counts(summary)}: live after ${duration((performance.now() - started) / 1000)}`);
     } catch (error) {
       say(`  ${messageOf(error).replaceAll("\n", "\n  ")}\n  The cloud keeps running; save a file to try again.`);
@@ -95,38 +106,41 @@ async function dev(options: UpOptions): Promise<void> {
 
 /** Deploys to the running local cloud, or to a new one. */
 async function bringUp(options: UpOptions): Promise<Updated> {
-  const running = runningLocalCloud();
+  const port = localClouds.portToUse(chosenPort(options.port));
+  return localClouds.hold(port, "up", () => endingOnSignal("The deployment", () => bringUpAt(port, options)));
+}
+
+async function bringUpAt(port: number, options: UpOptions): Promise<Updated> {
+  const running = localClouds.find(port);
   const folder = options.pipelines ? typedPath(options.pipelines) : (running?.pipelinesFolder ?? pipelinesFolder);
   const pipelines = options.pipeline ?? running?.pipelines ?? listPipelines(folder);
   if (pipelines.length === 0) throw new UsageProblem(`There is no pipeline in ${folder}.`);
   for (const name of pipelines) readPipeline(folder, name);
-  if (running !== undefined && existsSync(pulumiFolder(running))) {
+  if (running === undefined)
+    return start({ port, command: "up", pipelines, pipelinesFolder: folder, keep: true }, options);
+  if (existsSync(pulumiFolder(running))) {
     throw new CommandProblem(
       `The local cloud at ${running.endpoint} is deployed with the Pulumi CLI.`,
-      "Use it again (npx daybreak pulumi up), or stop the cloud first: npx daybreak down",
+      `Go on with it (npx daybreak pulumi up), or end the cloud first: npx daybreak down --port ${port}`,
     );
   }
-  if (running === undefined) return start(options, pipelines, folder);
-  useLocalCloud(running);
+  address(running);
   const cloud = { ...running, pipelines, pipelinesFolder: folder };
   const deployed = await deployTo(cloud, options);
-  writeRunning(cloud);
+  localClouds.write(cloud);
   return { cloud, ...deployed };
 }
 
-async function start(options: UpOptions, pipelines: string[], folder: string): Promise<Updated> {
-  const home = join(daybreakHome, "local");
-  rmSync(home, { recursive: true, force: true });
+async function start(launch: LaunchOptions, options: UpOptions): Promise<Updated> {
+  await preflightRun({});
   say("Starting the local cloud");
-  const cloud = await Cloud.start({ port: options.port, home: join(home, "cloud"), keep: true });
+  const { cloud, entry } = await launchCloud(localClouds, launch);
   try {
-    useLocalCloud(cloud);
+    address(entry);
     say("Deploying the stack");
-    const { pid, port, endpoint } = cloud;
-    const left = { pid, port, endpoint, home: cloud.home, pipelines, pipelinesFolder: folder };
-    const deployed = await deployTo(left, options);
-    leaveRunning(cloud, pipelines, folder);
-    return { cloud: left, ...deployed };
+    const deployed = await deployTo(entry, options);
+    cloud.release();
+    return { cloud: entry, ...deployed };
   } catch (error) {
     await cloud.stop();
     throw error;

@@ -22,6 +22,6 @@ export interface Demo {
   inbox: AlertInbox;
   progress: StageProgress;
   records: Records;
-  /** The folder `.daybreak/<pipeline>/`. */
-  home: string;
+  /** The folder of the demo's cloud, its logs, and the events that could not be sent. */
+  folder: string;
 }

@@ -1,26 +1,27 @@
 /** Runs the whole loop on one machine: deploy, ingest, train, approve, serve, monitor, retrain, replace. */
-import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Cloud, type DeploymentSummary, useLocalCloud } from "@daybreak/local";
+import type { Cloud, DeploymentSummary } from "@daybreak/local";
 import type { StackOutputs } from "../../contracts/stack-outputs";
 import type { Summary } from "../../contracts/summary";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { writeReport } from "../report/write";
+import { type Launched, launchCloud, refuseTakenPort } from "../clouds/launch";
+import { CloudRegistry } from "../clouds/registry";
 import { clients } from "../shared/clients";
 import { deployStack, postAlertsTo } from "../shared/deployment";
 import { LandedCounter } from "../shared/lake";
 import { count } from "../shared/output";
-import { pipelineHome } from "../shared/paths";
-import { leaveRunning } from "../shared/session";
+import { daybreakHome } from "../shared/paths";
+import { address } from "../shared/session";
 import { checkSql } from "../shared/sql";
 import { AlertInbox } from "./alerts";
 import type { Demo } from "./context";
 import { summarize } from "./finish";
-import { ingestUntil } from "./ingest";
+import { ingestUntil, rejectsFile } from "./ingest";
 import { MemoryWatch } from "./memory";
 import { monitor } from "./monitor";
 import { populationOf } from "./population";
 import { StageProgress } from "./progress";
+import { publishReport } from "./publish";
 import { Records } from "./records";
 import { Replay } from "./replay";
 import { followTraining, type PipelineRun, runFeatures, runTraining } from "./run";
@@ -46,7 +47,7 @@ export interface DemoOptions {
   /** How many drift checks to make; as many as show a drift and its end if not given. */
   checks?: number;
   silent?: boolean;
-  /** The folder of the demo, instead of `.daybreak/<pipeline>/`. */
+  /** Where the report and the cloud's files go, in place of `.daybreak/`. */
   home?: string;
 }
 
@@ -57,80 +58,81 @@ export interface DemoResult {
   endpoint: string;
 }
 
-/** Runs a demo to its end and leaves nothing running unless `keep` is set. */
+/** Runs a demo to its end, and leaves nothing running unless asked to. The last report stays until this one is complete. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { spec } = options;
-  const home = options.home ?? pipelineHome(spec.name);
-  for (const part of ["cloud", "deploy", "report", "logs", "rejects.jsonl"]) {
-    rmSync(join(home, part), { recursive: true, force: true });
-  }
-  mkdirSync(home, { recursive: true });
+  const { spec, port, home = daybreakHome } = options;
+  const registry = new CloudRegistry(join(home, "clouds"));
   const progress = new StageProgress(options.silent);
-  const memory = new MemoryWatch();
   progress.heading(`Daybreak · ${spec.name}: ${spec.description}`);
-  const { cloud, replay } = await prepare(options, home, progress);
-  let left = false;
-  let traffic: Traffic | undefined;
-  try {
-    useLocalCloud(cloud);
-    const timeline = replay.plan(spec, options.checks);
-    sayOutside(replay, progress);
-    const { outputs, summary: deployment } = await deploy(options, home, cloud, progress);
-    const pipeline = outputs.pipelines[spec.name];
-    if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
-    traffic = new Traffic(clients.lambda(), pipeline.predictFunctionName);
-    const demo: Demo = {
-      ...{ spec, pipeline, replay, timeline, traffic, progress, home },
-      cloud,
-      landed: new LandedCounter(pipeline.datasets.raw_events.uri),
-      inbox: await AlertInbox.subscribe(outputs.alertTopicArn, `daybreak-demo-${spec.name}`),
-      records: new Records(),
-    };
-    const failure = await carry(demo);
-    await traffic.stop();
-    const summary = await summarize(demo, { deployment, peakMemoryBytes: memory.stop(), failure });
-    const files = writeReport(summary, join(home, "report"));
-    if (options.keep) {
-      leaveRunning(cloud, [spec.name], resolve(options.pipelinesFolder));
-      left = true;
+  await refuseTakenPort(registry, port);
+  // Everything given is checked before anything is started or removed.
+  const replay = await readInputs(options, progress);
+  return registry.hold(port, "demo", async () => {
+    const memory = new MemoryWatch();
+    const { cloud, entry } = await startCloud(options, registry, progress);
+    let left = false;
+    let traffic: Traffic | undefined;
+    try {
+      address(entry);
+      const folder = registry.folderOf(port);
+      const timeline = replay.plan(spec, options.checks);
+      const { outputs, summary: deployment } = await deploy(options, folder, cloud, progress);
+      const pipeline = outputs.pipelines[spec.name];
+      if (pipeline === undefined) throw new Error(`the stack has no outputs for the pipeline ${spec.name}`);
+      traffic = new Traffic(clients.lambda(), pipeline.predictFunctionName);
+      const demo: Demo = {
+        ...{ spec, pipeline, replay, timeline, traffic, progress, folder },
+        cloud,
+        landed: new LandedCounter(pipeline.datasets.raw_events.uri),
+        inbox: await AlertInbox.subscribe(outputs.alertTopicArn, `daybreak-demo-${spec.name}`),
+        records: new Records(),
+      };
+      const failure = await carry(demo);
+      await traffic.stop();
+      const summary = await summarize(demo, { deployment, peakMemoryBytes: memory.stop(), failure });
+      // The report of a run that failed does not replace one that came to its end.
+      const name = summary.outcome === "failed" ? "failed-report" : "report";
+      const files = publishReport(summary, join(home, spec.name, name), join(folder, rejectsFile));
+      if (options.keep) {
+        cloud.release();
+        left = true;
+      }
+      return { summary, ...files, endpoint: cloud.endpoint };
+    } finally {
+      memory.stop();
+      await traffic?.stop();
+      if (!left) await cloud.stop();
     }
-    return { summary, ...files, endpoint: cloud.endpoint };
-  } finally {
-    memory.stop();
-    await traffic?.stop();
-    if (!left) await cloud.stop();
-  }
+  });
 }
 
-async function prepare(
-  options: DemoOptions,
-  home: string,
-  progress: StageProgress,
-): Promise<{ cloud: Cloud; replay: Replay }> {
-  // The cloud starts while the data is read; if the data cannot be used, it is stopped again.
-  const starting = progress.stage({ title: "Start the local cloud", kind: "setup" }, async (stage) => {
-    const cloud = await Cloud.start({ port: options.port, home: join(home, "cloud"), keep: options.keep });
-    stage.detail(`${cloud.endpoint}, IAM enforced`);
-    return cloud;
+/** Reads the data, and checks all that was given: an example's SQL is tested with the repository, anyone else's here. */
+async function readInputs({ spec, data, checks }: DemoOptions, progress: StageProgress): Promise<Replay> {
+  const replay = await progress.stage({ title: "Read the data", kind: "setup" }, async (stage) => {
+    const read = await Replay.of(spec, data);
+    read.plan(spec, checks);
+    stage.detail(`${count(read.size)} events`);
+    return read;
   });
-  const reading = (async () => {
-    // The examples' SQL is covered by tests. Mistakes in other SQL are reported now instead of minutes later.
-    if (options.data !== undefined) {
-      await progress.stage({ title: "Check the pipeline's SQL", kind: "setup" }, () => checkSql(options.spec));
-    }
-    const replay = await Replay.of(options.spec, options.data);
-    replay.plan(options.spec, options.checks);
-    return replay;
-  })();
-  const [started, read] = await Promise.allSettled([starting, reading]);
-  if (started.status === "fulfilled" && read.status === "fulfilled")
-    return { cloud: started.value, replay: read.value };
-  if (started.status === "fulfilled") await started.value.stop();
-  throw read.status === "rejected"
-    ? read.reason
-    : started.status === "rejected"
-      ? started.reason
-      : new Error("unreachable");
+  sayOutside(replay, progress);
+  if (data !== undefined) {
+    await progress.stage({ title: "Check the pipeline's SQL", kind: "setup" }, () => checkSql(spec));
+  }
+  return replay;
+}
+
+async function startCloud(
+  { spec, pipelinesFolder, port, keep }: DemoOptions,
+  registry: CloudRegistry,
+  progress: StageProgress,
+): Promise<Launched> {
+  return progress.stage({ title: "Start the local cloud", kind: "setup" }, async (stage) => {
+    const launched = await launchCloud(registry, {
+      ...{ port, keep, command: "demo", pipelines: [spec.name], pipelinesFolder: resolve(pipelinesFolder) },
+    });
+    stage.detail(`${launched.cloud.endpoint}, IAM enforced`);
+    return launched;
+  });
 }
 
 function sayOutside({ range }: Replay, progress: StageProgress): void {
@@ -143,14 +145,14 @@ function sayOutside({ range }: Replay, progress: StageProgress): void {
 
 async function deploy(
   options: DemoOptions,
-  home: string,
+  folder: string,
   cloud: Cloud,
   progress: StageProgress,
 ): Promise<{ outputs: StackOutputs; summary: DeploymentSummary }> {
   return progress.stage({ title: "Deploy the stack", kind: "setup" }, async (stage) => {
     const deployed = await deployStack({
       cloud,
-      folder: join(home, "deploy"),
+      folder: join(folder, "deploy"),
       pipelines: [options.spec.name],
       pipelinesFolder: resolve(options.pipelinesFolder),
       onProgress: (text) => stage.waitFor(text),

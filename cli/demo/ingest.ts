@@ -13,12 +13,14 @@ import type { Demo } from "./context";
 
 const landingTimeoutMilliseconds = 120_000;
 const pollMilliseconds = 300;
+/** The file of the events that Kinesis cannot take. */
+export const rejectsFile = "rejects.jsonl";
 
 /** Sends the events before a day that have not been sent yet. */
 export async function ingestUntil(demo: Demo, day: string): Promise<void> {
   const events = demo.replay.before(day);
   await demo.progress.stage({ title: `Ingest the events before ${day}`, kind: "ingest", asOf: day }, async (stage) => {
-    const rejects = new RejectsFile(join(demo.home, "rejects.jsonl"));
+    const rejects = new RejectsFile(join(demo.folder, rejectsFile));
     const rejected = new Set<number>();
     try {
       const sent = await send(events, {
@@ -54,7 +56,7 @@ async function waitUntilLanded(demo: Demo, waitFor: (text: string) => void): Pro
     if (Date.now() > until) {
       throw new CommandProblem(
         `Only ${count(landed)} of ${count(demo.records.sentIds.length)} events landed in the lake within ${landingTimeoutMilliseconds / 1000} s.`,
-        `Records that could not be delivered are in ${demo.pipeline.datasets.raw_errors.uri}; the log is ${shownPath(join(demo.home, "logs", "cloud.log"))}.`,
+        `Records that could not be delivered are in ${demo.pipeline.datasets.raw_errors.uri}; the log is ${shownPath(join(demo.folder, "logs", "cloud.log"))}.`,
       );
     }
     await sleep(pollMilliseconds);

@@ -9,7 +9,7 @@ import { clients } from "../shared/clients";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
 import { codeOf, nameOf } from "../shared/problem";
-import { runningLocalCloud } from "../shared/session";
+import { addressedCloud } from "../shared/session";
 
 /** Events that were sent and may not be in the lake yet. */
 export interface OnTheWay {
@@ -80,9 +80,8 @@ export function describeOnTheWay({ events, by }: OnTheWay): string {
 
 /** The status of the local cloud that this command talks to; undefined if it talks to AWS. */
 async function statusOfLocalCloud(): Promise<unknown> {
-  const cloud = runningLocalCloud();
-  if (cloud === undefined || cloud.endpoint !== process.env.AWS_ENDPOINT_URL) return undefined;
-  return localStatus(cloud);
+  const cloud = addressedCloud();
+  return cloud === undefined ? undefined : localStatus(cloud);
 }
 
 function readNote(file: string, now: number): OnTheWay | undefined {

@@ -7,6 +7,7 @@ import { PipelineError } from "../../spec/load";
 import type { Problem } from "../../spec/problems";
 import { daybreakHome, shownPath } from "./paths";
 import { CommandProblem, codeOf, exitCodes, messageOf, nameOf } from "./problem";
+import { connectionProblem } from "./session";
 
 export interface Failure {
   kind: "failed" | "usage" | "interrupted";
@@ -23,7 +24,8 @@ const failed = (message: string, remedy: string): Failure => ({ kind: "failed", 
 const codeOfKind = { failed: exitCodes.failed, usage: exitCodes.usage, interrupted: exitCodes.interrupted } as const;
 
 /** What a thrown value means. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(thrown: unknown): Failure {
+  const error = connectionProblem(thrown) ?? thrown;
   if (error instanceof CommandProblem) {
     const { what, remedy, exitCode } = error;
     const kind = exitCode === exitCodes.usage ? "usage" : exitCode === exitCodes.interrupted ? "interrupted" : "failed";
@@ -38,7 +40,7 @@ export function failureOf(error: unknown): Failure {
     const message = error.code === "commander.help" ? "A command is missing." : error.message.replace(/^error: /, "");
     return { kind: "usage", message, remedy: "--help shows what is allowed." };
   }
-  return fromNetwork(error) ?? fromAws(error) ?? fromSystem(error) ?? unexpected(error);
+  return fromAws(error) ?? fromSystem(error) ?? unexpected(error);
 }
 
 /** Prints a failure: as JSON on stdout for programs, otherwise as text on stderr. Returns the exit code. */
@@ -53,20 +55,6 @@ export function printFailure(failure: Failure, json: boolean): number {
     process.stderr.write(`\nError: ${message}${advice}\n`);
   }
   return exitCode;
-}
-
-const networkCodes = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH"];
-
-function fromNetwork(error: unknown): Failure | undefined {
-  const code = codeOf(error);
-  if (!networkCodes.includes(code) && nameOf(error) !== "TimeoutError") return undefined;
-  const where = process.env.AWS_ENDPOINT_URL;
-  return where === undefined
-    ? failed(`AWS does not answer: ${messageOf(error) || code}`, "Check the network connection and AWS_REGION.")
-    : failed(
-        `${where} does not answer: ${messageOf(error) || code}`,
-        "Is the local cloud running? Show it: npx daybreak status\nStart it: npx daybreak up",
-      );
 }
 
 const awsRemedies: readonly [RegExp, string][] = [

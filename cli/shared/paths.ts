@@ -5,7 +5,7 @@ export const repositoryRoot = resolve(__dirname, "..", "..");
 export const daybreakHome = join(repositoryRoot, ".daybreak");
 export const exampleDataFolder = join(daybreakHome, "data");
 
-/** The folder of a pipeline's demo. */
+/** The folder of a pipeline's reports, and of rows that could not be sent. */
 export const pipelineHome = (pipeline: string): string => join(daybreakHome, pipeline);
 
 /** Resolves a path that the user typed. npm changes to the repository's root, so it is relative to INIT_CWD. */

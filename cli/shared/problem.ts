@@ -27,9 +27,13 @@ export class UsageProblem extends CommandProblem {
   }
 }
 
-/** A property of a thrown value, by name, because errors of another realm are not `instanceof Error`. */
+/** A property of what was thrown, by its name: an error of another realm is no `instanceof Error`. */
+function propertyOf(error: unknown, property: string): unknown {
+  return typeof error === "object" && error !== null ? Reflect.get(error, property) : undefined;
+}
+
 function textOf(error: unknown, property: "message" | "name" | "code"): string | undefined {
-  const value: unknown = typeof error === "object" && error !== null ? Reflect.get(error, property) : undefined;
+  const value = propertyOf(error, property);
   return typeof value === "string" ? value : undefined;
 }
 
@@ -40,3 +44,6 @@ export const nameOf = (error: unknown): string => textOf(error, "name") ?? "";
 
 /** The `code` of a Node system error, such as ENOENT. */
 export const codeOf = (error: unknown): string => textOf(error, "code") ?? "";
+
+/** The error that caused this one, if any. */
+export const causeOf = (error: unknown): unknown => propertyOf(error, "cause");

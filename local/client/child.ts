@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { localFolder } from "./paths";
+import { LocalProblem } from "./problem";
 
 const linesShown = 12;
 
@@ -18,9 +19,17 @@ export interface ChildOptions {
 }
 
 const running = new Set<ChildProcess>();
+let isEnding = false;
+
+/** Makes `endChildren` stop a child process, too. */
+export function track(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+}
 
 /** Starts a child process; the caller must stop it. */
 export function startChild(options: ChildOptions): ChildProcess {
+  if (isEnding) throw new LocalProblem("The command is ending, and starts nothing more.");
   mkdirSync(dirname(options.log), { recursive: true });
   // A file, not a pipe: a child that outlives this process would get EPIPE.
   const log = openSync(options.log, "a");
@@ -32,8 +41,7 @@ export function startChild(options: ChildOptions): ChildProcess {
     detached: true,
   });
   closeSync(log);
-  running.add(child);
-  child.once("exit", () => running.delete(child));
+  track(child);
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on("line", (line) => {
       const value = parseLine(line);
@@ -73,8 +81,9 @@ export async function endChild(child: ChildProcess, graceMilliseconds = 15_000):
   await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
 }
 
-/** Stops all running child processes, in parallel. */
+/** Stops all running child processes, in parallel; none can be started from now on. */
 export async function endChildren(): Promise<void> {
+  isEnding = true;
   await Promise.all([...running].map((child) => endChild(child)));
 }
 

@@ -27,6 +27,8 @@ export interface CloudOptions {
   home: string;
   /** Keep the cloud running when this process exits. */
   keep: boolean;
+  /** Receives the process id at once, before the cloud responds: from then on there is a process to end. */
+  onSpawn?: (pid: number) => void;
 }
 
 export class Cloud {
@@ -70,6 +72,7 @@ export class Cloud {
             else reject(new LocalProblem(ready.data.error, "Choose another port with --port, such as --port 4600."));
           },
         });
+        if (child.pid !== undefined) options.onSpawn?.(child.pid);
         child.once("error", (error) => fail(error.message));
         child.once("exit", (code, signal) => {
           clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { track } from "./child";
 import { localFolder, python, pythonEnvironment } from "./paths";
 import { LocalProblem } from "./problem";
 
@@ -8,10 +9,12 @@ const run = promisify(execFile);
 /** Runs a Python script in a separate Spark session, without a cloud; returns its stdout. */
 export async function runInSpark(script: string, ...args: string[]): Promise<string> {
   try {
-    const { stdout } = await run(python, ["-m", "daybreak_local.spark.run", script, ...args], {
+    const running = run(python, ["-m", "daybreak_local.spark.run", script, ...args], {
       cwd: localFolder,
       env: { ...process.env, ...pythonEnvironment },
     });
+    track(running.child);
+    const { stdout } = await running;
     return stdout;
   } catch (error) {
     throw new LocalProblem(`${script} failed in Spark: ${String(error)}`, "Run `npm run setup` once more.");

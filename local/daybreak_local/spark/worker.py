@@ -2,13 +2,15 @@
 `python -m daybreak_local.spark.worker --folder DIR --endpoint URL --replies FD`.
 
 Reads requests as JSON lines from standard input, replies as JSON lines on the file descriptor FD, and exits
-at end of input (so it never outlives the cloud). Standard output and standard error are the session's log.
+at end of input, even during a job (so it never outlives the cloud). Standard output and standard error are
+the session's log.
 """
 
 import argparse
 import contextlib
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -37,6 +39,8 @@ def main() -> int:
     requests, replies = sys.stdin, os.fdopen(arguments.replies, "w", buffering=1)
     # A job or the JVM that reads standard input must not consume the next request.
     sys.stdin = open(os.devnull)  # noqa: SIM115 - for the life of the process
+    waiting: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=receive, args=(requests, waiting), name="requests", daemon=True).start()
     begun = time.monotonic()
     session = start(SessionOptions(arguments.folder, arguments.endpoint))
     sys.path.append(str(SHIMS))
@@ -47,8 +51,8 @@ def main() -> int:
     if arguments.warm_up:
         threading.Thread(target=warm_up.run, args=(session, arguments.folder), daemon=True).start()
 
-    for line in requests:
-        request: dict[str, Any] = json.loads(line)
+    while True:
+        request: dict[str, Any] = json.loads(waiting.get())
         request["endpoint"] = arguments.endpoint
         if not alive(session, jvm):
             return 1
@@ -58,7 +62,13 @@ def main() -> int:
         reply(replies, answer)
         if not answer["alive"]:
             return 1
-    return 0
+
+
+def receive(requests: TextIO, waiting: "queue.Queue[str]") -> None:
+    """Queues the requests; at end of input, ends the process and with it the JVM."""
+    for line in requests:
+        waiting.put(line)
+    os._exit(0)
 
 
 def watch(jvm: "subprocess.Popen[bytes]", replies: TextIO) -> None:

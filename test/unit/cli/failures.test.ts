@@ -7,6 +7,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { LocalProblem } from "@daybreak/local";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
+import { CloudRegistry } from "../../../cli/clouds/registry";
 import { main, makeProgram } from "../../../cli/main";
 import { allCommands } from "../../../cli/reference";
 import { failureOf, printFailure } from "../../../cli/shared/failure";
@@ -26,6 +27,8 @@ beforeEach(() => {
   for (const mock of [stepFunctions, sts]) mock.reset();
   sts.on(GetCallerIdentityCommand).resolves({ Account: "123456789012" });
   process.env.AWS_REGION = "us-east-1";
+  // Whatever runs on this machine.
+  jest.spyOn(CloudRegistry.prototype, "running").mockReturnValue([]);
   jest.spyOn(process.stdout, "write").mockImplementation((text) => {
     stdout += String(text);
     return true;

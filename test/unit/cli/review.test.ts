@@ -30,6 +30,8 @@ const machine = "arn:aws:states:us-east-1:123456789012:stateMachine:daybreak-dev
 const executionArn = (name: string) => `${machine.replace("stateMachine", "execution")}:${name}`;
 
 let printed: string;
+/** The part of it that programs read. */
+let stdout: string;
 
 /** A model registry with versions of the given approval status, one of them serving. */
 function registry(approvals: Record<number, string>, serving: number): void {
@@ -88,6 +90,7 @@ const output = (outcome: string) => ({
 
 async function daybreak(...args: string[]): Promise<{ code: number; said: string }> {
   printed = "";
+  stdout = "";
   try {
     await makeProgram().parseAsync(["node", "daybreak", ...args, "--aws"]);
     return { code: 0, said: printed };
@@ -103,6 +106,7 @@ beforeEach(() => {
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, "write").mockImplementation((text) => {
       printed += String(text);
+      if (stream === process.stdout) stdout += String(text);
       return true;
     });
   }
@@ -195,7 +199,7 @@ describe("reject", () => {
     registry({ 1: "Approved", 2: "Approved" }, 1);
     executions([], []);
     await daybreak("reject", "cdnow", "2", "--reason", "wrong labels", "--json");
-    expect(JSON.parse(printed)).toEqual({ pipeline: "cdnow", version: 2, status: "Rejected", serving: false });
+    expect(JSON.parse(stdout)).toEqual({ pipeline: "cdnow", version: 2, status: "Rejected", serving: false });
   });
 });
 

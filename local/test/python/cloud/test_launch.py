@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from cloud_support import Cloud, free_port, launch, wait_for
+from cloud_support import Cloud, allow, free_port, launch, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -36,6 +36,34 @@ def test_it_ends_with_its_parent_process_and_leaves_no_process(tmp_path: Path) -
     parent.wait()
     assert process.wait(timeout=20) == 0
     wait_for(lambda: not any(child.is_running() for child in family))
+
+
+def test_a_crash_leaves_no_process_even_while_a_job_runs(tmp_path: Path) -> None:
+    process = launch(free_port(), tmp_path, "--lazy-spark")
+    cloud = Cloud(json.loads(process.stdout.readline())["endpoint"], tmp_path, process)
+    s3, glue = cloud.client("s3"), cloud.client("glue")
+    s3.create_bucket(Bucket="code")
+    s3.put_object(Bucket="code", Key="sleep.py", Body=b"import time\ntime.sleep(600)")
+    role = cloud.role("sleep", "glue.amazonaws.com", [allow("s3:GetObject", "arn:aws:s3:::code/*")])
+    command = {"Name": "glueetl", "ScriptLocation": "s3://code/sleep.py"}
+    glue.create_job(Name="sleep", Role=role, GlueVersion="5.1", Command=command)
+    run = glue.start_job_run(JobName="sleep")["JobRunId"]
+    wait_for(
+        lambda: glue.get_job_run(JobName="sleep", RunId=run)["JobRun"]["JobRunState"] == "RUNNING", seconds=60
+    )
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= 2  # the Spark worker and its JVM
+    process.kill()
+    process.wait()
+    wait_for(lambda: not any(is_running(child) for child in family))
+
+
+def is_running(process: psutil.Process) -> bool:
+    """Whether a process has not ended; a zombie has, though nobody has read its exit code."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_it_writes_only_below_its_home_and_listens_only_on_loopback(cloud: Cloud) -> None:
