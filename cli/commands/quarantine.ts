@@ -1,13 +1,14 @@
 /** Commands for quarantined lines (list, show, replay) and for a batch that a dataset rule halted (release). */
 import { readTable } from "@daybreak/local";
 import type { Command } from "commander";
+import type { Place } from "../../infra/names";
 import { pipelineNames } from "../../infra/names";
-import { printResult, table } from "../shared/output";
+import { count, printResult, table } from "../shared/output";
 import { typedPath } from "../shared/paths";
-import { UsageProblem } from "../shared/problem";
+import { CommandProblem, UsageProblem } from "../shared/problem";
 import { connect } from "../shared/session";
 import { parseCount, parseDay, readPipeline, type StackOptions, withStackOptions } from "./options";
-import { runAndFollow } from "./run";
+import { describeFollowed, followRun } from "./run";
 
 interface Selection extends StackOptions {
   only?: string;
@@ -47,13 +48,16 @@ Examples:
   withSelection(
     quarantine.command("list <pipeline>").description("count the quarantined lines by reason and run"),
   ).action(async (pipeline: string, options: Selection) => {
-    printResult(countByReason(await readQuarantine(pipeline, options)), options, describeCounts);
+    readPipeline(typedPath(options.pipelines), pipeline);
+    const rows = await readQuarantine(await connect(options, "reads"), pipeline, options);
+    printResult(countByReason(rows), options, describeCounts);
   });
   withSelection(quarantine.command("show <pipeline>").description("show quarantined lines and what is wrong with them"))
     .option("--limit <number>", "show at most this many lines", parseCount("--limit"), 20)
     .action(async (pipeline: string, options: Selection & { limit: number }) => {
-      const rows = await readQuarantine(pipeline, options);
-      printResult(rows.slice(0, options.limit), options, describeRows);
+      readPipeline(typedPath(options.pipelines), pipeline);
+      const rows = await readQuarantine(await connect(options, "reads"), pipeline, options);
+      printResult(rows.slice(0, options.limit), options, (some) => describeRows(some, rows.length));
     });
   asDecision(
     withSelection(
@@ -61,11 +65,8 @@ Examples:
         .command("replay <pipeline>")
         .description("process quarantined lines again with the current rules; late lines are accepted"),
     ),
-  ).action(async (pipeline: string, options: Decision) => {
-    readPipeline(typedPath(options.pipelines), pipeline);
-    const replay = { reason: options.only, runId: options.run };
-    await runAndFollow(await connect(options, "writes"), pipeline, "features", options, { replay });
-  });
+    "that of the newest published run",
+  ).action(replay);
   asDecision(
     withStackOptions(program.command("release <pipeline> <run>"))
       .description("publish the batch of a run that a dataset rule halted, although the rule fails")
@@ -73,10 +74,74 @@ Examples:
         "after",
         '\nExample:\n  npx daybreak release shop-churn features-2026-03-01-abc --reason "a quiet holiday"',
       ),
+    "today in UTC",
   ).action(async (pipeline: string, runId: string, options: Decision) => {
     readPipeline(typedPath(options.pipelines), pipeline);
-    await runAndFollow(await connect(options, "writes"), pipeline, "features", options, { release: { runId } });
+    const place = await connect(options, "writes");
+    const followed = await followRun(place, pipeline, "features", options, { release: { runId } });
+    printResult(followed.result, options, () => describeFollowed(followed, options));
   });
+}
+
+interface Replayed {
+  /** The number of quarantined lines that were processed again. */
+  replayed: number;
+  /** Those of them that are still in quarantine, by their current reason. */
+  remaining: { reason: string; lines: number }[];
+}
+
+async function replay(pipeline: string, options: Decision): Promise<void> {
+  readPipeline(typedPath(options.pipelines), pipeline);
+  const place = await connect(options, "writes");
+  const before = await readQuarantine(place, pipeline, options);
+  if (before.length === 0) {
+    throw new CommandProblem(
+      `The quarantine of ${pipeline} has no such lines.`,
+      `List what it has: npx daybreak quarantine list ${pipeline}`,
+    );
+  }
+  const asOf = options.asOf ?? (await newestAsOf(place, pipeline));
+  const selection = { reason: options.only, runId: options.run };
+  const followed = await followRun(place, pipeline, "features", { ...options, asOf }, { replay: selection });
+  const after = await readQuarantine(place, pipeline, {});
+  const replayed: Replayed = {
+    replayed: before.length,
+    remaining: stillQuarantined(before, after, followed.result.run_id),
+  };
+  printResult({ ...followed.result, ...replayed }, options, () =>
+    [describeReplay(replayed), describeFollowed(followed, options)].join("\n"),
+  );
+}
+
+/** The newest as-of day of a published run: a replay corrects what is known as of that day. */
+async function newestAsOf(place: Place, pipeline: string): Promise<string | undefined> {
+  const { database } = pipelineNames(place, pipeline);
+  let newest: string | undefined;
+  for await (const [asOf] of readTable(`${database}.processed_files`, ["as_of"])) {
+    if (newest === undefined || String(asOf) > newest) newest = String(asOf);
+  }
+  return newest;
+}
+
+const lineOf = ({ raw_file, raw_position }: Quarantined) => `${raw_file}\n${raw_position}`;
+
+/** The replayed lines that are still in quarantine: those with the same reason as before, and those that got another one. */
+export function stillQuarantined(
+  before: readonly Quarantined[],
+  after: readonly Quarantined[],
+  runId: string,
+): Replayed["remaining"] {
+  const replayed = new Set(before.map(lineOf));
+  const left = after.filter((row) => row.run_id === runId || replayed.has(lineOf(row)));
+  const reasons = new Map<string, number>();
+  for (const { reason } of left) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  return [...reasons].map(([reason, lines]) => ({ reason, lines })).sort((one, other) => other.lines - one.lines);
+}
+
+function describeReplay({ replayed, remaining }: Replayed): string {
+  const left = remaining.map(({ reason, lines }) => `${reason} ${count(lines)}`).join(", ");
+  const rest = left === "" ? "none of them remain in quarantine" : `still in quarantine: ${left}`;
+  return `Replayed ${count(replayed)} ${replayed === 1 ? "line" : "lines"}; ${rest}.`;
 }
 
 function withSelection(command: Command): Command {
@@ -87,10 +152,10 @@ function withSelection(command: Command): Command {
   );
 }
 
-function asDecision(command: Command): Command {
+function asDecision(command: Command, defaultDay: string): Command {
   return command
     .requiredOption("--reason <text>", "the reason, kept in the run's plan and report", given)
-    .option("--as-of <day>", "the as-of day of the run (default: today in UTC)", parseDay("--as-of"));
+    .option("--as-of <day>", `the as-of day of the run (default: ${defaultDay})`, parseDay("--as-of"));
 }
 
 function given(text: string): string {
@@ -98,9 +163,12 @@ function given(text: string): string {
   throw new UsageProblem("--reason is empty.", "Give the reason, for those who read the run's report later.");
 }
 
-async function readQuarantine(pipeline: string, options: Selection): Promise<Quarantined[]> {
-  readPipeline(typedPath(options.pipelines), pipeline);
-  const { database } = pipelineNames(await connect(options, "reads"), pipeline);
+async function readQuarantine(
+  place: Place,
+  pipeline: string,
+  options: Pick<Selection, "only" | "run">,
+): Promise<Quarantined[]> {
+  const { database } = pipelineNames(place, pipeline);
   const rows: Quarantined[] = [];
   for await (const values of readTable(`${database}.quarantine`, columns)) {
     const row = rowOf(values);
@@ -139,12 +207,16 @@ function describeCounts(counts: ReturnType<typeof countByReason>): string {
   );
 }
 
-function describeRows(rows: readonly Quarantined[]): string {
+/** Quarantined lines as text. Control characters are escaped: a line from outside must not control the terminal. */
+export function describeRows(rows: readonly Quarantined[], all: number): string {
   if (rows.length === 0) return "Nothing is in quarantine.";
-  return rows
-    .map(
-      ({ reason, detail, event, raw_file, raw_position }) =>
-        `${reason} · ${raw_file}, line ${raw_position}${detail === "" ? "" : `\n  ${detail}`}\n  ${event}`,
-    )
-    .join("\n\n");
+  const shown = rows.map(
+    ({ reason, detail, event, raw_file, raw_position }) =>
+      `${reason} · ${raw_file}, ${raw_position === 0 ? "the whole file" : `line ${raw_position}`}${detail === "" ? "" : `\n  ${escaped(detail)}`}\n  ${escaped(event)}`,
+  );
+  if (rows.length < all) shown.push(`${count(rows.length)} of ${count(all)} lines; --limit ${all} shows all.`);
+  return shown.join("\n\n");
 }
+
+const escaped = (text: string) =>
+  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { RunInput } from "../../contracts/run-execution";
 import { type Place, pipelineNames } from "../../infra/names";
-import { describeOnTheWay, onTheWay } from "../feed/delivery";
+import { describeOnTheWay, type OnTheWay, onTheWay } from "../feed/delivery";
 import { countLines, failureText, headline, nextBlock, nextLines } from "../runs/describe";
 import { followShown } from "../runs/follow";
 import { deployedPipelines, machineArn } from "../runs/machines";
-import { type Run, readRun } from "../runs/record";
+import { type Run, type RunRecord, readRun } from "../runs/record";
 import { notDeployed } from "../shared/deployed";
 import { startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
@@ -40,18 +40,26 @@ Examples:
     .action(async (pipeline: string, options: RunOptions) => {
       readPipeline(typedPath(options.pipelines), pipeline);
       const place = await connect(options, "writes");
-      await runAndFollow(place, pipeline, options.mode, options, {});
+      const followed = await followRun(place, pipeline, options.mode, options, {});
+      printResult(followed.result, options, () => describeFollowed(followed, options));
     });
 }
 
-/** Starts a run in the current user's name, follows it, and prints its result. */
-export async function runAndFollow(
+/** A run that has finished, and what a command says of it. */
+export interface FollowedRun {
+  run: Run;
+  /** `on_the_way`: the events that were on the way to the lake when the run started. */
+  result: RunRecord & { on_the_way: OnTheWay | null };
+}
+
+/** Starts a run in the current user's name and follows it to its end. */
+export async function followRun(
   place: Place,
   pipeline: string,
   mode: RunInput["mode"],
-  options: StackOptions & { asOf?: string; reason?: string },
+  options: StackOptions & { asOf?: string | undefined; reason?: string },
   decision: Pick<RunInput, "release" | "replay">,
-): Promise<void> {
+): Promise<FollowedRun> {
   const machine = machineArn(place, pipelineNames(place, pipeline).runMachine);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   const trigger = { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason } as const;
@@ -67,9 +75,12 @@ export async function runAndFollow(
   const run = await readRun(place, pipeline, await followShown({ arn, name, what: "Run" }, options));
   const { record } = run;
   if (record.outcome === "failed") throw failed(run, options);
-  printResult({ ...record, on_the_way: waiting ?? null }, options, () =>
-    ["", headline(record), "", ...countLines(run), ...nextBlock(run, options)].join("\n"),
-  );
+  return { run, result: { ...record, on_the_way: waiting ?? null } };
+}
+
+/** A finished run as text: what came of it, its counts and the commands that may follow. */
+export function describeFollowed({ run }: FollowedRun, options: StackOptions): string {
+  return ["", headline(run.record), "", ...countLines(run), ...nextBlock(run, options)].join("\n");
 }
 
 /** The failure of a run, with its counts on stderr. */

@@ -2,7 +2,8 @@
 the type that the pipeline.yaml declares:
 
 - string, timestamp: a JSON string (a number is not silently written out as text);
-- integer: a JSON number without a fraction (3 and 3.0, not "3", not 3.5, not beyond 64 bits);
+- integer: a JSON number without a fraction (3 and 3.0, not "3", not 3.5, not beyond 64 bits, nor beyond
+  2^53 where it has a decimal point or an exponent);
 - double: a finite JSON number; boolean: true or false;
 - timestamp: what times.py takes, from FIRST_YEAR to LAST_YEAR.
 
@@ -33,6 +34,7 @@ from etl.transform.times import FIRST_YEAR, LAST_YEAR, out_of_range, parse_times
 _SHOWN = 80
 _KEPT = 4096
 _LARGEST = 2**63 - 1
+_EXACT = 2**53
 _ARROW_TYPES = {
     "string": pa.string(),
     "integer": pa.int64(),
@@ -203,7 +205,8 @@ def _integers(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
 
 
 def _is_whole(value: Any) -> bool:
-    return type(value) is int or (type(value) is float and value.is_integer())
+    # From 2^53 on, a float may not be the number that was written.
+    return type(value) is int or (type(value) is float and value.is_integer() and abs(value) < _EXACT)
 
 
 def _doubles(batch: Batch, field: Field, values: list[Any]) -> pa.Array:

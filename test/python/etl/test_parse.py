@@ -64,6 +64,9 @@ def test_an_invalid_line_gets_a_reason_and_the_value_found() -> None:
         (event(1, "1998-01-01", quantity=2**63), "wrong_type:quantity", "without a fraction"),
         (event(1, "1998-01-01", quantity=-(2**63) - 1), "wrong_type:quantity", "without a fraction"),
         (event(1, "1998-01-01", quantity=1e300), "wrong_type:quantity", "found 1e+300"),
+        # Read as a float, this is another number than the one that was written.
+        (text.replace('"quantity": 1', '"quantity": 9007199254740993.0'), "wrong_type:quantity", "fraction"),
+        (text.replace('"quantity": 1', '"quantity": 1e999'), "wrong_type:quantity", "found Infinity"),
         (event(1, "1998-01-01", quantity=True), "wrong_type:quantity", "found true"),
         (event(1, "1998-01-01", customer_id=12), "wrong_type:customer_id", "found 12"),
         (event(1, "1998-01-01", customer_id=True), "wrong_type:customer_id", "found true"),
@@ -115,7 +118,7 @@ def test_values_get_the_declared_types() -> None:
             unknown="kept in the raw file only",
         ),
         event(2, "1998-01-01T10:00:00+02:00", customer_id="123", channel="{}", quantity=-(2**63)),
-        event(3, "1998-01-01 10:00", customer_id="true", meta={"customer_id": 9}, channel="[x]"),
+        event(3, "1998-01-01 10:00", customer_id="true", meta={"customer_id": 9}, channel="[x]", price=-0.0),
         event(4, "1998-01-01T10:00:00.123456z", customer_id="-5 é😀", price=-0.5, quantity=2**63 - 1),
         # The last value of a repeated key counts, as in other parsers.
         json.dumps(event(5, "1998-01-01"))[:-1] + ', "quantity": 8, "channel": "\\ud83d\\ude00 \\u00e9"} ',
@@ -134,7 +137,7 @@ def test_values_get_the_declared_types() -> None:
     ] == [
         ("c1", None, 3, 7.0, True),
         ("123", "{}", -(2**63), 10.0, None),
-        ("true", "[x]", 1, 10.0, None),
+        ("true", "[x]", 1, -0.0, None),
         ("-5 é😀", "web", 2**63 - 1, -0.5, None),
         ("c0", "😀 é", 8, 10.0, None),
     ]

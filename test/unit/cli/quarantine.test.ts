@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { countByReason, type Quarantined } from "../../../cli/commands/quarantine";
+import { countByReason, describeRows, type Quarantined, stillQuarantined } from "../../../cli/commands/quarantine";
 
 const line = (reason: string, run_id: string): Quarantined => ({
   reason,
@@ -14,4 +14,26 @@ test("quarantined lines are counted by reason and run, in descending order", () 
     { reason: "late", run_id: "one", as_of: "2026-03-01", lines: 1 },
     { reason: "not_json", run_id: "one", as_of: "2026-03-01", lines: 1 },
   ]);
+});
+
+test("a replay's result names the lines that are still in quarantine, by their current reason", () => {
+  const row = (position: number, reason: string, run_id: string) => ({
+    ...line(reason, run_id),
+    raw_position: position,
+  });
+  const before = [row(1, "late", "one"), row(2, "late", "one"), row(3, "late", "one")];
+  // Line 1 was published, line 2 got another reason from the replay, and line 3 is unchanged; line 9 was not replayed.
+  const after = [row(2, "range:price", "replay"), row(3, "late", "one"), row(9, "late", "other")];
+  expect(stillQuarantined(before, after, "replay")).toEqual([
+    { reason: "range:price", lines: 1 },
+    { reason: "late", lines: 1 },
+  ]);
+});
+
+test("quarantined lines are shown without control characters, and with the number of those not shown", () => {
+  const row = { ...line("not_json", "one"), event: "\u001b[2Jx\u0000", detail: "expected\nJSON" };
+  expect(describeRows([row], 1)).toBe("not_json · 2026/03/01/00/a.gz, line 1\n  expected\\x0aJSON\n  \\x1b[2Jx\\x00");
+  expect(describeRows([row, { ...row, raw_position: 0 }], 1234)).toMatch(
+    /the whole file[\s\S]*2 of 1,234 lines; --limit 1234 shows all\.$/,
+  );
 });
