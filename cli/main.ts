@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { addDemo } from "./commands/demo";
 import { addDoctor } from "./commands/doctor";
 import { addFeed } from "./commands/feed";
+import { addInit } from "./commands/init";
 import { addList } from "./commands/list";
 import { addLocal } from "./commands/local";
 import { addModels } from "./commands/models";
@@ -42,7 +43,7 @@ export function makeProgram(): Command {
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride();
   const groups: Record<string, ((program: Command) => void)[]> = {
-    "Begin here:": [addDoctor, addDemo, addOpen],
+    "Begin here:": [addDoctor, addDemo, addInit, addOpen],
     "A pipeline and its data:": [addList, addValidate, addFeed, addRun, addRuns, addQuarantine, addSimulate],
     "Models:": [addModels, addReview, addPredict],
     "The local cloud:": [addUp, addPulumi, addLocal],

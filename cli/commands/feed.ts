@@ -80,7 +80,7 @@ async function feedFile(job: {
   const rejects = new RejectsFile(join(pipelineHome(job.spec.name), `rejects-${basename(job.path)}.jsonl`));
   let outsideRange = 0;
   async function* events() {
-    for await (const row of readRows(job.path)) {
+    for await (const row of readRows(job.path, Object.keys(job.spec.events.fields))) {
       const event = toEvent(row);
       if (isWithin(event, job.range)) yield event;
       else outsideRange += 1;

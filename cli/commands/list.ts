@@ -85,8 +85,7 @@ async function inStack(place: Place, name: string): Promise<InStack> {
 }
 
 function describe(listed: readonly Listed[]): string {
-  if (listed.length === 0)
-    return "There is no pipeline. A pipeline is a folder with a pipeline.yaml; see docs/pipelines.md.";
+  if (listed.length === 0) return "There is no pipeline yet. Make one: npx daybreak init my-shop --from events.csv";
   return table(
     ["pipeline", "serves", "awaits approval", "last run", "description"],
     listed.map((one) => [one.pipeline, servesText(one), ...stackText(one), descriptionText(one)]),

@@ -55,7 +55,7 @@ export class Replay {
     const toEvent = eventMaker(spec, await fingerprintOf(file));
     const check = new FileCheck(shownPath(file), spec);
     const arrivals: Arrival[] = [];
-    for await (const row of readRows(file)) {
+    for await (const row of readRows(file, Object.keys(spec.events.fields))) {
       check.add(row);
       const event = toEvent(row);
       arrivals.push({ event, at: event.time });

@@ -8,6 +8,7 @@ import type { AsyncBuffer } from "hyparquet";
 import { CommandProblem, messageOf, nameOf, UsageProblem } from "../shared/problem";
 import { largestRecordBytes } from "./event";
 import { openText, splitLines } from "./lines";
+import { withFieldNames } from "./names";
 
 /** A row of the file. */
 export interface Row {
@@ -199,11 +200,19 @@ export function checkDataFile(path: string): Format {
   return format;
 }
 
-/** The rows of a data file, in order. */
-export async function* readRows(path: string): AsyncGenerator<Row> {
+/**
+ * The rows of a data file, in order.
+ *
+ * @param fields the pipeline's fields: CSV and Parquet columns get their names where only the spelling differs
+ */
+export async function* readRows(path: string, fields?: Iterable<string>): AsyncGenerator<Row> {
   const format = checkDataFile(path);
+  const names = fields === undefined || format === "jsonl" ? undefined : new Set(fields);
   try {
-    yield* readers[format](path);
+    for await (const row of readers[format](path)) {
+      const { value } = row;
+      yield names === undefined || value === undefined ? row : { ...row, value: withFieldNames(value, names) };
+    }
   } catch (error) {
     if (error instanceof CommandProblem) throw error;
     throw new CommandProblem(

@@ -53,8 +53,8 @@ describe("feed and demo reject a file without any publishable event and name the
     ],
     [
       "names.csv",
-      "id,Event-Time,shop,price\n1,2026-03-01,a,2\n",
-      /no row has a value for event_time\.[\s\S]*Columns of the file: id, Event-Time, shop, price\n\s*Rename Event-Time to event_time/,
+      "id,event-tme,shop,price\n1,2026-03-01,a,2\n",
+      /no row has a value for event_time\.[\s\S]*Columns of the file: id, event-tme, shop, price\n\s*Rename event-tme to event_time/,
     ],
     ["empty-column.csv", "event_time,shop\n2026-03-01,\n2026-03-02,\n", /no row has a value for shop/],
     [
