@@ -29,6 +29,9 @@ export type RunInput = z.infer<typeof runInput>;
 const common = { runId: text, mode: runMode, asOf: day };
 
 /** The output of a run. */
+/** Executions that ended before models had warnings have none in their output. */
+const earlierWarnings = z._default(modelWarnings, []);
+
 export const runOutput = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("features"), ...common }),
   z.object({
@@ -37,8 +40,8 @@ export const runOutput = z.discriminatedUnion("outcome", [
     version: modelVersion,
     modelPackageArn: text,
     verdict: z.array(verdictRule),
-    warnings: modelWarnings,
+    warnings: earlierWarnings,
   }),
-  z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule), warnings: modelWarnings }),
+  z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule), warnings: earlierWarnings }),
 ]);
 export type RunOutput = z.infer<typeof runOutput>;

@@ -343,7 +343,7 @@ describe("run", () => {
       /Error: Run .* of cdnow as of 2026-03-02: failed at Quality \(38 s\)\n {2}DatasetRuleBroken: nothing was published\n/,
     );
     expect(stderr).toMatch(/npx daybreak release cdnow features-2026-03-02-\w+ --as-of 2026-03-02 --reason …/);
-    expect(stderr).toMatch(/npx daybreak show features-2026-03-02-\w+ --environment dev\n/);
+    expect(stderr).toMatch(/npx daybreak show features-2026-03-02-\w+ --aws\n/);
     expect(stdout).toBe("");
   });
 

@@ -20,7 +20,7 @@ training:
   cutoff_every_days: 7
   history_days: 35
   seed: 11
-  hyperparameters: {eta: 0.1, max_depth: 4, monotone: true}
+  hyperparameters: {eta: 0.1, max_depth: 4, num_round: 50}
 gates:
   minimum: {auc: 0.6, f1: 0.5}
   champion: {metric: auc, margin: 0.01}

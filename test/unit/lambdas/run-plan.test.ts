@@ -110,7 +110,7 @@ describe("the plan", () => {
       hyperparameters: {
         eta: "0.1",
         max_depth: "4",
-        monotone: "true",
+        num_round: "50",
         seed: "11",
         sagemaker_program: "train.py",
         sagemaker_submit_directory: environment.TRAINING_SOURCE_URI,
