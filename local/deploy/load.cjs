@@ -65,11 +65,15 @@ function transpile() {
 Module.enableCompileCache?.(join(root, ".daybreak", "compiled"));
 
 const transpiled = transpile();
+// Node tries the extensions in this order: TypeScript first, as its compiler does, because a .json may have the same name.
+const others = Object.entries(Module._extensions);
+for (const [extension] of others) delete Module._extensions[extension];
 Module._extensions[".ts"] = (module, file) => {
   const { transformSync } = transpiled[file] === undefined ? require("esbuild") : {};
   const text = transpiled[file] ?? transformSync(readFileSync(file, "utf8"), { ...transpiling, loader: "ts" }).code;
   module._compile(text, file);
 };
+for (const [extension, loader] of others) Module._extensions[extension] ??= loader;
 
 const load = Module._load;
 Module._load = (request, parent, isMain) => {
