@@ -72,6 +72,8 @@ const row = (name: string, text: string) => `  ${name.padEnd(11)}${text}`;
 export function countLines({ record, reports }: Run): string[] {
   const { transform, quality, features, trainDataset } = reports;
   const lines: string[] = [];
+  if (record.report_problem !== null)
+    lines.push(row("reports", record.report_problem.replaceAll("\n", `\n${row("", "")}`)));
   if (transform !== undefined) lines.push(row("events", eventsText(record, transform.reread_rows)));
   const reasons = listed(record.quarantined);
   if (reasons !== "") lines.push(row("reasons", reasons));

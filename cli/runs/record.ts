@@ -12,6 +12,7 @@ import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
 import { currentState, describeExecution, type Execution, newestExecutions } from "../shared/executions";
 import { readJson } from "../shared/lake";
+import { CommandProblem, nameOf } from "../shared/problem";
 import { type RunCounts, runCounts } from "./counts";
 import { machineArn } from "./machines";
 import { readStepReports, type StepReports } from "./step-reports";
@@ -39,6 +40,8 @@ export interface RunRecord extends RunCounts {
   verdict: VerdictRule[];
   error: string | null;
   cause: string | null;
+  /** Why the counts are missing: the reports are perhaps of another release. */
+  report_problem: string | null;
 }
 
 export interface Run {
@@ -56,8 +59,8 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
   const folder = reportFolder(place, pipeline, runId);
   const input = z.safeParse(runInput, execution.input);
   const output = execution.status === "SUCCEEDED" ? z.parse(runOutput, execution.output) : undefined;
-  const [reports, asOf, state, approval] = await Promise.all([
-    readStepReports(folder),
+  const [{ reports, problem }, asOf, state, approval] = await Promise.all([
+    readReports(folder),
     input.data?.asOf ?? output?.asOf ?? plannedAsOf(folder),
     output === undefined ? currentState(execution.arn) : undefined,
     approvalOf(output),
@@ -77,8 +80,23 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
     approval: approval ?? null,
     verdict: output === undefined || output.outcome === "features" ? [] : output.verdict,
     ...failureOf(execution),
+    report_problem: problem,
   };
   return { record, reports };
+}
+
+const noReports: StepReports = {
+  ...{ transform: undefined, quality: undefined, features: undefined, trainDataset: undefined },
+};
+
+/** One run's reports that cannot be read must not hide the other runs. */
+async function readReports(folder: string): Promise<{ reports: StepReports; problem: string | null }> {
+  try {
+    return { reports: await readStepReports(folder), problem: null };
+  } catch (error) {
+    if (!(error instanceof CommandProblem)) throw error;
+    return { reports: noReports, problem: error.what };
+  }
 }
 
 function failureOf({ status, error, cause }: Execution): Pick<RunRecord, "error" | "cause"> {
@@ -93,12 +111,18 @@ async function plannedAsOf(folder: string): Promise<string | undefined> {
   return (await readJson(`${folder}/plan.json`, plannedDay))?.as_of;
 }
 
+/** The approval status of a run's version; undefined if it has none, or has been deleted. */
 async function approvalOf(output: RunOutput | undefined): Promise<string | undefined> {
   if (output?.outcome !== "registered") return undefined;
-  const found = await clients
-    .sagemaker()
-    .send(new DescribeModelPackageCommand({ ModelPackageName: output.modelPackageArn }));
-  return found.ModelApprovalStatus;
+  try {
+    const found = await clients
+      .sagemaker()
+      .send(new DescribeModelPackageCommand({ ModelPackageName: output.modelPackageArn }));
+    return found.ModelApprovalStatus;
+  } catch (error) {
+    if (/^(ValidationException|ResourceNotFound)$/.test(nameOf(error))) return undefined;
+    throw error;
+  }
 }
 
 /** The newest runs of some pipelines, the newest first. */

@@ -1,4 +1,5 @@
 /** runs, show, list and how run ends, against a fake stack. */
+import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { LocalProblem } from "@daybreak/local";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
@@ -139,6 +140,22 @@ describe("runs", () => {
   it("names what is deployed when the pipeline is not", async () => {
     expect(await daybreak("runs", "cdnw")).toBe(1);
     expect(stderr).toContain("The pipeline cdnw is not deployed here. Deployed: cdnow, shop-churn.");
+  });
+
+  it("lists the other runs, too, where one's reports or model package are of another release or gone", async () => {
+    published("old");
+    stack.report("cdnow", "old", "transform.json", { lines: 3 });
+    registered("gone");
+    stack.sagemaker
+      .on(DescribeModelPackageCommand)
+      .rejects(Object.assign(new Error("does not exist"), { name: "ValidationException" }));
+    published("new");
+    expect(await daybreak("runs", "cdnow", "--json")).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "new", new_events: 1000, report_problem: null },
+      { name: "gone", outcome: "registered", version: 2, approval: null },
+      { name: "old", outcome: "features", new_events: 0, report_problem: expect.stringContaining("transform.json") },
+    ]);
   });
 
   it("says that there was none", async () => {
