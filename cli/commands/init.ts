@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { commandLine } from "../../lambdas/shared/command-line";
 import { parsePipeline } from "../../spec/load";
 import { pipelineSchema } from "../../spec/pipeline";
 import { checkDataFile } from "../feed/rows";
 import { type Explained, propose } from "../init/propose";
 import { templateFiles } from "../init/template";
 import { type PipelineFiles, pipelineFiles } from "../init/write";
-import { commandLine } from "../shared/command-line";
 import { count, printResult, say, table } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";

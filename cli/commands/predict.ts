@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { type PipelineNames, pipelineNames } from "../../infra/names";
+import { commandLine } from "../../lambdas/shared/command-line";
 import { findServingModel } from "../../lambdas/shared/serving";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { type FailedAnswer, predict } from "../demo/traffic";
 import { clients } from "../shared/clients";
-import { commandLine } from "../shared/command-line";
 import { notDeployed } from "../shared/deployed";
 import { sampleEntities } from "../shared/entities";
 import { printResult } from "../shared/output";

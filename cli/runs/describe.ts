@@ -1,5 +1,5 @@
 /** Runs in words: a table of several, and everything about one. */
-import { type Chosen, commandLine } from "../shared/command-line";
+import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { count, duration, table } from "../shared/output";
 import type { Run, RunRecord } from "./record";
 import type { Samples } from "./samples";

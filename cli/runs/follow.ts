@@ -1,5 +1,5 @@
 /** Follows an execution, and shows the states that it goes through. Ctrl-C ends the following, not the execution. */
-import { type Chosen, commandLine } from "../shared/command-line";
+import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { type FinishedExecution, followExecution } from "../shared/executions";
 import { duration } from "../shared/output";
 import { CommandProblem, exitCodes } from "../shared/problem";

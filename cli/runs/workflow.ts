@@ -1,6 +1,6 @@
 /** Executions of the other workflows: deployments and drift checks. */
 import { readableCause } from "../../lambdas/shared/cause";
-import { type Chosen, commandLine } from "../shared/command-line";
+import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { currentState } from "../shared/executions";
 import { duration } from "../shared/output";
 import type { FoundExecution } from "./find";

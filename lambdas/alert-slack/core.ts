@@ -2,6 +2,7 @@
 import type { AlertKind, AlertMessage, WorkflowName } from "../../contracts/alert-message";
 import type { VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
+import { commandLine } from "../shared/command-line";
 import {
   type Block,
   clip,
@@ -40,19 +41,61 @@ const looks: Record<AlertKind | "drift" | "alarm" | "recovered" | "other", Look>
 /** Metrics of the drift check. Their alarms are shown as drift, not as a failure. */
 const driftMetrics = new Set(["DriftedFeatures", "PredictionDrift"]);
 
-/** The Slack message of an alert. */
-export function render(alert: Alert): SlackMessage {
-  if (alert.type === "message") return renderMessage(alert.message);
+/**
+ * The Slack message of an alert.
+ *
+ * @param isLocal whether the stack is in a local cloud, which commands address without being told
+ */
+export function render(alert: Alert, isLocal = false): SlackMessage {
+  if (alert.type === "message") return renderMessage(alert.message, isLocal);
   if (alert.type === "alarm") return renderAlarm(alert.alarm);
   return message(looks.other, alert.subject ?? "Message on the alerts topic", [section(codeBlock(pretty(alert.text)))]);
 }
 
-function renderMessage(alert: AlertMessage): SlackMessage {
+function renderMessage(alert: AlertMessage, isLocal: boolean): SlackMessage {
   const { headline, blocks } = contentOf(alert);
+  const commands = commandsOf(alert).map(
+    ([purpose, words]) => `${purpose}: ${code(commandLine(words, isLocal ? {} : { environment: alert.environment }))}`,
+  );
   const origin = [code(`${alert.pipeline} · ${alert.environment}`)];
   if ("executionArn" in alert && alert.executionArn) origin.push(`execution ${code(alert.executionArn)}`);
-  return message(looks[alert.kind], headline, [...blocks, smallPrint(origin.join("  "))]);
+  const next = commands.length === 0 ? [] : [section(commands.join("\n"))];
+  return message(looks[alert.kind], headline, [...blocks, ...next, smallPrint(origin.join("  "))]);
 }
+
+/** What a person may do about an alert, as words after `npx daybreak`. */
+function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
+  const { pipeline } = alert;
+  const execution = "executionArn" in alert ? alert.executionArn : undefined;
+  const shown = execution ?? ("runId" in alert ? alert.runId : undefined);
+  const show: [string, string[]][] = shown ? [["Show it", ["show", shown]]] : [];
+  switch (alert.kind) {
+    case "workflow-failed":
+      return alert.runId && haltedByRule.test(alert.cause)
+        ? [...show, ["Publish its batch all the same", ["release", pipeline, alert.runId, "--reason", "…"]]]
+        : show;
+    case "model-registered":
+      return alert.approval === "automatic"
+        ? show
+        : [
+            ...show,
+            ["Approve it", ["approve", pipeline, alert.version, "--reason", "…"]],
+            ["Reject it", ["reject", pipeline, alert.version, "--reason", "…"]],
+          ];
+    case "deployment-rolled-back":
+      return [...show, ["Deploy it again", ["approve", pipeline, alert.version, "--redeploy", "--reason", "…"]]];
+    case "retraining-started":
+      return [["Follow it", ["show", alert.executionArn, "--follow"]]];
+    case "model-refused":
+    case "model-deployed":
+      return show;
+    case "retraining-suppressed":
+      return [["See the newest runs", ["runs", pipeline]]];
+  }
+}
+
+/** The error of a quality step whose batch a person may publish. */
+const haltedByRule = /DatasetRuleBroken/;
 
 const workflowWords: Record<WorkflowName, string> = {
   run: "the run",
@@ -92,13 +135,6 @@ function contentOf(alert: AlertMessage): Content {
         blocks: [
           section(verdictLines(alert.verdict)),
           ...warningLines(alert.warnings),
-          ...(automatic
-            ? []
-            : [
-                section(
-                  `Approve it with ${code(`npx daybreak approve ${alert.pipeline} ${alert.version} --reason "…"`)}, or reject it.`,
-                ),
-              ]),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
           smallPrint(code(alert.modelPackageArn)),
         ],

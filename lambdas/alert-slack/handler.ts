@@ -14,6 +14,8 @@ const setup = once(() =>
     ...commonVariables,
     SLACK_SECRET_ARN: required,
     SLACK_MUTED_PIPELINES: z._default(z.string(), ""),
+    // The SDK's own variable; only a local cloud sets it.
+    AWS_ENDPOINT_URL: z.optional(z.string()),
   }),
 );
 
@@ -34,7 +36,7 @@ export async function handler(rawEvent: unknown): Promise<{ posted: number }> {
     return { posted: 0 };
   }
   try {
-    for (const alert of alerts) await post(url, render(alert));
+    for (const alert of alerts) await post(url, render(alert, environment.AWS_ENDPOINT_URL !== undefined));
   } catch (error) {
     // The URL may have been rotated: the next attempt reads it again.
     forgetWebhook();

@@ -51,5 +51,5 @@ test("no version serves, and one awaits approval", async () => {
   const ModelPackageArn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/daybreak-dev-cdnow/3";
   stack.sagemaker.on(ListModelPackagesCommand).resolves({ ModelPackageSummaryList: [{ ModelPackageArn }] as never });
   expect(await predict()).toBe(1);
-  expect(stderr).toMatch(/v3 awaits approval: npx daybreak approve cdnow 3 --reason …/);
+  expect(stderr).toMatch(/v3 awaits approval: npx daybreak approve cdnow 3 --reason "…"/);
 });

@@ -265,14 +265,14 @@ Next
     expect(stdout).toContain("events     1,000 read, none published; the next run reads them again");
     expect(stdout).toContain("✗ quarantine_share: expected at most 0.05, was 0.5 (halt)");
     expect(stdout).toContain("cause      DatasetRuleBroken: nothing was published\n");
-    expect(stdout).toContain("npx daybreak release cdnow features-2026-03-02-abc --as-of 2026-03-02 --reason …");
+    expect(stdout).toContain('npx daybreak release cdnow features-2026-03-02-abc --as-of 2026-03-02 --reason "…"');
   });
 
   it("shows the gate's verdict, and how to approve the version", async () => {
     registered();
     expect(await show("train-2026-03-03-abc")).toBe(0);
     expect(stdout).toContain("gate       ✓ auc 0.7351 (at least 0.68)");
-    expect(stdout).toContain("npx daybreak approve cdnow 2 --reason …");
+    expect(stdout).toContain('npx daybreak approve cdnow 2 --reason "…"');
   });
 
   it("finds a run by its ID where that is shorter than the execution's name", async () => {
@@ -359,7 +359,7 @@ describe("run", () => {
     expect(stderr).toMatch(
       /Error: Run .* of cdnow as of 2026-03-02: failed at Quality \(38 s\)\n {2}DatasetRuleBroken: nothing was published\n/,
     );
-    expect(stderr).toMatch(/npx daybreak release cdnow features-2026-03-02-\w+ --as-of 2026-03-02 --reason …/);
+    expect(stderr).toMatch(/npx daybreak release cdnow features-2026-03-02-\w+ --as-of 2026-03-02 --reason "…"/);
     expect(stderr).toMatch(/npx daybreak show features-2026-03-02-\w+ --aws\n/);
     expect(stdout).toBe("");
   });

@@ -100,7 +100,8 @@ describe("the Slack message", () => {
       [
         "model v4 awaits approval",
         ":warning: The feature next_order nearly equals the label &amp; more.",
-        "npx daybreak approve shop 4 --reason",
+        "Approve it: `npx daybreak approve shop 4 --reason ",
+        "Reject it: `npx daybreak reject shop 4 --reason ",
         packageArn(4),
       ],
     ],

@@ -1,6 +1,6 @@
-/** Command lines that messages suggest: they work when pasted, and address what the command that suggests them addressed. */
+/** Command lines that messages and alerts suggest: they work when pasted, and address the stack that the message is about. */
 
-/** The command's own choice of a stack. */
+/** Which stack is meant, as the options of a command. */
 export interface Chosen {
   aws?: boolean;
   environment?: string | undefined;
@@ -9,7 +9,7 @@ export interface Chosen {
 
 /** A word as a shell takes it. */
 function quoted(word: string): string {
-  return /^[\w@%+=:,./…-]+$/.test(word) ? word : `"${word.replaceAll(/(["\\$`])/g, "\\$1")}"`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replaceAll(/(["\\$`])/g, "\\$1")}"`;
 }
 
 /** `npx daybreak` with these words. */

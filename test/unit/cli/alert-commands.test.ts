@@ -1,0 +1,98 @@
+/** Every command in an alert works when pasted: the real command line accepts what the Slack message shows. */
+import { describe, expect, test } from "@jest/globals";
+import { alertMessage } from "../../../contracts/alert-message";
+import { classify } from "../../../lambdas/alert-slack/classify";
+import { render } from "../../../lambdas/alert-slack/core";
+import { commandLines, refusalOf } from "./command-lines";
+
+const about = { environment: "prod", pipeline: "shop" };
+const executionArn = "arn:aws:states:eu-west-1:123456789012:execution:daybreak-prod-shop-run:train-2026-03-10-abc";
+const run = { ...about, runId: "train-2026-03-10-abc", asOf: "2026-03-10", verdict: [], warnings: [], executionArn };
+const modelPackageArn = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/daybreak-prod-shop/4";
+const version = { ...about, version: 4, modelPackageArn, executionArn };
+const halted = "DatasetRuleBroken: nothing was published, 1 dataset rule(s) broken";
+const failed = { kind: "workflow-failed", ...about, workflow: "run", error: "States.TaskFailed", executionArn };
+
+const alerts: [string, unknown, string[][]][] = [
+  [
+    "a halted run",
+    { ...failed, cause: halted, runId: run.runId },
+    [
+      ["show", executionArn],
+      ["release", "shop", run.runId, "--reason", "…"],
+    ],
+  ],
+  ["a failed deployment", { ...failed, workflow: "serve", cause: "no capacity" }, [["show", executionArn]]],
+  ["a refused model", { kind: "model-refused", ...run }, [["show", executionArn]]],
+  [
+    "a model that awaits approval",
+    { kind: "model-registered", ...run, ...version, approval: "manual" },
+    [
+      ["show", executionArn],
+      ["approve", "shop", "4", "--reason", "…"],
+      ["reject", "shop", "4", "--reason", "…"],
+    ],
+  ],
+  [
+    "a model approved by rule",
+    { kind: "model-registered", ...run, ...version, approval: "automatic" },
+    [["show", executionArn]],
+  ],
+  ["a deployment", { kind: "model-deployed", ...version, endpointName: "e" }, [["show", executionArn]]],
+  [
+    "a rollback",
+    { kind: "deployment-rolled-back", ...version, endpointName: "e", reason: "an alarm" },
+    [
+      ["show", executionArn],
+      ["approve", "shop", "4", "--redeploy", "--reason", "…"],
+    ],
+  ],
+  [
+    "a retraining",
+    {
+      kind: "retraining-started",
+      ...about,
+      alarmName: "a",
+      asOf: run.asOf,
+      version: 3,
+      samples: 9,
+      drifted: [],
+      executionArn,
+    },
+    [["show", executionArn, "--follow"]],
+  ],
+  [
+    "a suppressed retraining",
+    { kind: "retraining-suppressed", ...about, alarmName: "a", reason: "cooldown" },
+    [["runs", "shop"]],
+  ],
+];
+
+/** The command lines of a rendered alert, as a person would copy them. */
+function commandsIn(alert: unknown, isLocal: boolean): string[][] {
+  const message = render(classify(JSON.stringify(alertMessage.parse(alert))), isLocal);
+  const texts: string[] = [];
+  JSON.stringify(message, (key, value) => {
+    if (key === "text" && typeof value === "string") texts.push(value);
+    return value;
+  });
+  return texts.flatMap(commandLines);
+}
+
+describe("an alert's commands are accepted by the command line", () => {
+  test.each(alerts)("%s", async (_, alert, expected) => {
+    // On AWS they name the environment, which also chooses AWS where a local cloud is running.
+    expect(commandsIn(alert, false)).toEqual(expected.map((words) => [...words, "--environment", "prod"]));
+    expect(commandsIn(alert, true)).toEqual(expected);
+    for (const words of [...commandsIn(alert, false), ...commandsIn(alert, true)]) {
+      expect({ words, refusal: await refusalOf(words) }).toEqual({ words, refusal: undefined });
+    }
+  });
+
+  test("every kind of alert is among these", () => {
+    const kinds = alerts.map(([, alert]) => alertMessage.parse(alert).kind);
+    expect(new Set(kinds)).toEqual(
+      new Set(alertMessage.def.options.map((option) => option.def.shape.kind.def.values[0])),
+    );
+  });
+});
