@@ -13,30 +13,21 @@ import { allCommands } from "../../../cli/reference";
 import { failureOf, printFailure } from "../../../cli/shared/failure";
 import { daybreakHome } from "../../../cli/shared/paths";
 import { CommandProblem, exitCodes } from "../../../cli/shared/problem";
+import { type CapturedOutput, captureOutput } from "./captured-output";
 
 const stepFunctions = mockClient(SFNClient);
 const sts = mockClient(STSClient);
 let folder: string;
-let stdout: string;
-let stderr: string;
+let printed: CapturedOutput;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "failures-"));
-  stdout = "";
-  stderr = "";
+  printed = captureOutput();
   for (const mock of [stepFunctions, sts]) mock.reset();
   sts.on(GetCallerIdentityCommand).resolves({ Account: "123456789012" });
   process.env.AWS_REGION = "us-east-1";
   // Whatever runs on this machine.
   jest.spyOn(CloudRegistry.prototype, "running").mockReturnValue([]);
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -47,7 +38,7 @@ const daybreak = (...args: string[]) => main(["node", "daybreak", ...args]);
 
 /** The failure that a command printed; stdout must be one JSON value. */
 function printedFailure(): Record<string, unknown> {
-  const value: { error: Record<string, unknown> } = JSON.parse(stdout);
+  const value: { error: Record<string, unknown> } = JSON.parse(printed.stdout);
   expect(Object.keys(value)).toEqual(["error"]);
   return value.error;
 }
@@ -102,7 +93,7 @@ describe("with --json, a failure is JSON and stdout holds nothing else", () => {
   test("a command that is missing or unknown", async () => {
     expect(await daybreak("quarantine", "--json")).toBe(2);
     expect(printedFailure().message).toMatch(/unknown option '--json'|A command is missing/);
-    stdout = "";
+    printed.stdout = "";
     expect(await daybreak("dem", "--json")).toBe(2);
     expect(printedFailure().message).toMatch(/^unknown command 'dem'\n\(Did you mean .*demo/);
   });
@@ -147,9 +138,9 @@ describe("without --json, stdout stays empty and no stack trace is shown", () =>
 
   test.each(explained)("%s", (_, error, expected) => {
     expect(printFailure(failureOf(error), false)).toBe(1);
-    expect(stderr).toMatch(expected);
-    expect(stderr).not.toMatch(/^\s+at /m);
-    expect(stdout).toBe("");
+    expect(printed.stderr).toMatch(expected);
+    expect(printed.stderr).not.toMatch(/^\s+at /m);
+    expect(printed.stdout).toBe("");
   });
 
   test("a defect's stack trace is in a file", () => {
@@ -161,16 +152,16 @@ describe("without --json, stdout stays empty and no stack trace is shown", () =>
 
   test("the file of simulated events cannot be written", async () => {
     expect(await daybreak("simulate", join(folder, "none", "x.jsonl"), "--days", "1", "--users", "5")).toBe(1);
-    expect(stderr).toContain(
+    expect(printed.stderr).toContain(
       `\nError: ${join(folder, "none", "x.jsonl")}: there is no such file or folder.\n  Check the path.\n`,
     );
-    stderr = "";
+    printed.stderr = "";
     writeFileSync(join(folder, "file"), "");
     expect(await daybreak("simulate", join(folder, "file", "x.jsonl"), "--days", "1", "--users", "5")).toBe(1);
-    expect(stderr).toMatch(/a part of this path is a file/);
-    stderr = "";
+    expect(printed.stderr).toMatch(/a part of this path is a file/);
+    printed.stderr = "";
     expect(await daybreak("simulate", folder, "--days", "1", "--users", "5")).toBe(1);
-    expect(stderr).toMatch(/this is a folder, a file was expected/);
+    expect(printed.stderr).toMatch(/this is a folder, a file was expected/);
   });
 
   test("an interrupted command", () => {

@@ -9,23 +9,14 @@ import { isUseful, measure } from "../../../cli/init/label";
 import { main } from "../../../cli/main";
 import { column as fieldPattern } from "../../../spec/events";
 import { loadPipeline } from "../../../spec/load";
+import { type CapturedOutput, captureOutput } from "./captured-output";
 
 let folder: string;
-let stdout: string;
-let stderr: string;
+let printed: CapturedOutput;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "init-"));
-  stdout = "";
-  stderr = "";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
+  printed = captureOutput();
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -83,10 +74,10 @@ describe("init writes a valid pipeline from a file, and explains its guesses", (
     ]);
     expect(spec.label.name).toBe("inactive");
     expect(Object.keys(spec.features.columns)).toEqual(expect.arrayContaining(["recency_days", "mean_amount"]));
-    expect(stdout).toMatch(/customer_id .* the column Customer ID; numbers with leading zeros/);
-    expect(stdout).toMatch(/amount .* 1 values do not fit, such as "n\/a": their events are quarantined/);
-    expect(stdout).toMatch(/id +event_id +made by feed/);
-    expect(stdout).toContain("npx daybreak validate mine --pipelines");
+    expect(printed.stdout).toMatch(/customer_id .* the column Customer ID; numbers with leading zeros/);
+    expect(printed.stdout).toMatch(/amount .* 1 values do not fit, such as "n\/a": their events are quarantined/);
+    expect(printed.stdout).toMatch(/id +event_id +made by feed/);
+    expect(printed.stdout).toContain("npx daybreak validate mine --pipelines");
   });
 
   test("JSON lines with an ID, nested values, two times and words of SQL as names", async () => {
@@ -97,7 +88,7 @@ describe("init writes a valid pipeline from a file, and explains its guesses", (
       }),
     );
     expect(await init("log.jsonl", rows, "--json")).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(JSON.parse(printed.stdout)).toMatchObject({
       time: { field: "created_at", alternatives: ["shipped_at"] },
       entity: { field: "user" },
       id: { field: "uuid", reason: "a different value in each row" },
@@ -115,7 +106,9 @@ describe("init writes a valid pipeline from a file, and explains its guesses", (
     const rows = visits((customer, at) => `${day(at)},${day(at + 1)},c${customer},s${customer % 30}`);
     const text = `created_at,shipped_at,customer,store\n${rows}`;
     expect(await init("x.csv", text, "--entity", "customer", "--time", "amount")).toBe(2);
-    expect(stderr).toMatch(/--time amount is not a column with a time.*\n {2}Columns that are: created_at, shipped_at/);
+    expect(printed.stderr).toMatch(
+      /--time amount is not a column with a time.*\n {2}Columns that are: created_at, shipped_at/,
+    );
     expect(await init("x.csv", text, "--entity", "store", "--time", "shipped_at")).toBe(0);
     expect(loadPipeline(join(pipelines(), "mine"))).toMatchObject({ entity: "store", events: { time: "shipped_at" } });
   });
@@ -159,7 +152,7 @@ describe("init refuses, and writes nothing,", () => {
     ["list.jsonl", "[1, 2]\n", /has no row that is an object/],
   ])("%s", async (file, text, expected) => {
     expect(await init(file, text)).toBe(2);
-    expect(stderr).toMatch(expected);
+    expect(printed.stderr).toMatch(expected);
     expect(existsSync(pipelines())).toBe(false);
   });
 
@@ -167,14 +160,14 @@ describe("init refuses, and writes nothing,", () => {
     await main(["node", "daybreak", "init", "mine", "--pipelines", pipelines()]);
     writeFileSync(join(pipelines(), "mine", "label.sql"), "SELECT 1");
     expect(await main(["node", "daybreak", "init", "mine", "--pipelines", pipelines()])).toBe(2);
-    expect(stderr).toContain("exists already; init overwrites nothing");
+    expect(printed.stderr).toContain("exists already; init overwrites nothing");
     expect(readFileSync(join(pipelines(), "mine", "label.sql"), "utf8")).toBe("SELECT 1");
     expect(readdirSync(join(pipelines(), "mine"))).toHaveLength(3);
   });
 
   test("a name that is none", async () => {
     expect(await main(["node", "daybreak", "init", "My Shop", "--pipelines", pipelines()])).toBe(2);
-    expect(stderr).toContain('"My Shop" is not a pipeline\'s name');
+    expect(printed.stderr).toContain('"My Shop" is not a pipeline\'s name');
   });
 });
 
@@ -184,7 +177,7 @@ test("init warns when the file is too short to train on", async () => {
     .slice(0, 90)
     .join("\n");
   expect(await init("short.csv", `time,customer\n${rows}\n`)).toBe(0);
-  expect(stdout).toMatch(/! .*(spans \d+ days; training needs at least|labelled rows; it stops below 200)/);
+  expect(printed.stdout).toMatch(/! .*(spans \d+ days; training needs at least|labelled rows; it stops below 200)/);
 });
 
 describe("the label's share", () => {

@@ -4,21 +4,17 @@ import { ListModelPackagesCommand } from "@aws-sdk/client-sagemaker";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { main } from "../../../cli/main";
+import { type CapturedOutput, captureOutput } from "./captured-output";
 import { FakeStack } from "./fake-stack";
 
 const stack = new FakeStack();
 const lambda = mockClient(LambdaClient);
-let stderr: string;
+let printed: CapturedOutput;
 
 beforeEach(() => {
   stack.reset(["cdnow"]);
   lambda.reset();
-  stderr = "";
-  jest.spyOn(process.stdout, "write").mockReturnValue(true);
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
+  printed = captureOutput();
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -36,14 +32,14 @@ test("the pipeline is not deployed", async () => {
     .on(InvokeCommand)
     .rejects(Object.assign(new Error("Function not found"), { name: "ResourceNotFoundException" }));
   expect(await predict()).toBe(1);
-  expect(stderr).toContain("Error: The pipeline cdnow is not deployed here.");
+  expect(printed.stderr).toContain("Error: The pipeline cdnow is not deployed here.");
 });
 
 test("no version serves, and none is registered", async () => {
   answers("ValidationError", "Endpoint daybreak-dev-cdnow not found");
   expect(await predict()).toBe(1);
-  expect(stderr).toContain("Error: No prediction for customer_id 00004: no version of cdnow serves.");
-  expect(stderr).toContain("Train one: npx daybreak run cdnow --mode train");
+  expect(printed.stderr).toContain("Error: No prediction for customer_id 00004: no version of cdnow serves.");
+  expect(printed.stderr).toContain("Train one: npx daybreak run cdnow --mode train");
 });
 
 test("no version serves, and one awaits approval", async () => {
@@ -51,5 +47,5 @@ test("no version serves, and one awaits approval", async () => {
   const ModelPackageArn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/daybreak-dev-cdnow/3";
   stack.sagemaker.on(ListModelPackagesCommand).resolves({ ModelPackageSummaryList: [{ ModelPackageArn }] as never });
   expect(await predict()).toBe(1);
-  expect(stderr).toMatch(/v3 awaits approval: npx daybreak approve cdnow 3 --reason "…"/);
+  expect(printed.stderr).toMatch(/v3 awaits approval: npx daybreak approve cdnow 3 --reason "…"/);
 });

@@ -8,24 +8,15 @@ import { describeRun } from "../../../cli/runs/describe";
 import { readRun } from "../../../cli/runs/record";
 import { sampleLines } from "../../../cli/runs/samples";
 import { describeExecution } from "../../../cli/shared/executions";
+import { type CapturedOutput, captureOutput } from "./captured-output";
 import { FakeStack, featuresReport, qualityReport, transformReport } from "./fake-stack";
 
 const stack = new FakeStack();
-let stdout: string;
-let stderr: string;
+let printed: CapturedOutput;
 
 beforeEach(() => {
   stack.reset(["cdnow", "shop-churn"]);
-  stdout = "";
-  stderr = "";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
+  printed = captureOutput();
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -99,7 +90,7 @@ describe("runs", () => {
     registered();
     stack.add("cdnow", "run", "features-now", { status: "RUNNING", states: ["Plan", "Transform"] });
     expect(await daybreak("runs", "cdnow")).toBe(0);
-    const lines = stdout.trimEnd().split("\n").slice(2);
+    const lines = printed.stdout.trimEnd().split("\n").slice(2);
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
       expect.arrayContaining(["features-now", "running at Transform"]),
       expect.arrayContaining(["train-2026-03-03-abc", "registered v2, which awaits approval"]),
@@ -128,7 +119,7 @@ describe("runs", () => {
     published("one");
     published("two");
     expect(await daybreak("runs", "--limit", "1", "--json")).toBe(0);
-    expect(JSON.parse(stdout)).toEqual([
+    expect(JSON.parse(printed.stdout)).toEqual([
       expect.objectContaining({
         ...{ pipeline: "cdnow", name: "two", outcome: "features", seconds: 38, new_events: 1000, published: 970 },
         quarantined: { late: 10, not_json: 5, "range:amount": 10 },
@@ -139,7 +130,7 @@ describe("runs", () => {
 
   it("names what is deployed when the pipeline is not", async () => {
     expect(await daybreak("runs", "cdnw")).toBe(1);
-    expect(stderr).toContain("The pipeline cdnw is not deployed here. Deployed: cdnow, shop-churn.");
+    expect(printed.stderr).toContain("The pipeline cdnw is not deployed here. Deployed: cdnow, shop-churn.");
   });
 
   it("lists the other runs, too, where one's reports or model package are of another release or gone", async () => {
@@ -151,7 +142,7 @@ describe("runs", () => {
       .rejects(Object.assign(new Error("does not exist"), { name: "ValidationException" }));
     published("new");
     expect(await daybreak("runs", "cdnow", "--json")).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject([
+    expect(JSON.parse(printed.stdout)).toMatchObject([
       { name: "new", new_events: 1000, report_problem: null },
       { name: "gone", outcome: "registered", version: 2, approval: null },
       { name: "old", outcome: "features", new_events: 0, report_problem: expect.stringContaining("transform.json") },
@@ -160,7 +151,7 @@ describe("runs", () => {
 
   it("says that there was none", async () => {
     expect(await daybreak("runs")).toBe(0);
-    expect(stdout).toBe("There was no run yet.\n");
+    expect(printed.stdout).toBe("There was no run yet.\n");
   });
 });
 
@@ -261,18 +252,20 @@ Next
   it("says which rule halted a run, and how its batch can be published", async () => {
     halted();
     expect(await show("features-2026-03-02-abc")).toBe(0);
-    expect(stdout).toContain("of cdnow as of 2026-03-02: failed at Quality (38 s)");
-    expect(stdout).toContain("events     1,000 read, none published; the next run reads them again");
-    expect(stdout).toContain("✗ quarantine_share: expected at most 0.05, was 0.5 (halt)");
-    expect(stdout).toContain("cause      DatasetRuleBroken: nothing was published\n");
-    expect(stdout).toContain('npx daybreak release cdnow features-2026-03-02-abc --as-of 2026-03-02 --reason "…"');
+    expect(printed.stdout).toContain("of cdnow as of 2026-03-02: failed at Quality (38 s)");
+    expect(printed.stdout).toContain("events     1,000 read, none published; the next run reads them again");
+    expect(printed.stdout).toContain("✗ quarantine_share: expected at most 0.05, was 0.5 (halt)");
+    expect(printed.stdout).toContain("cause      DatasetRuleBroken: nothing was published\n");
+    expect(printed.stdout).toContain(
+      'npx daybreak release cdnow features-2026-03-02-abc --as-of 2026-03-02 --reason "…"',
+    );
   });
 
   it("shows the gate's verdict, and how to approve the version", async () => {
     registered();
     expect(await show("train-2026-03-03-abc")).toBe(0);
-    expect(stdout).toContain("gate       ✓ auc 0.7351 (at least 0.68)");
-    expect(stdout).toContain('npx daybreak approve cdnow 2 --reason "…"');
+    expect(printed.stdout).toContain("gate       ✓ auc 0.7351 (at least 0.68)");
+    expect(printed.stdout).toContain('npx daybreak approve cdnow 2 --reason "…"');
   });
 
   it("finds a run by its ID where that is shorter than the execution's name", async () => {
@@ -283,7 +276,7 @@ Next
       execution_arn: stack.arn("daybreak-dev-cdnow-run", name),
     });
     expect(await show("short-id")).toBe(0);
-    expect(stdout).toContain(`Run ${name} of cdnow`);
+    expect(printed.stdout).toContain(`Run ${name} of cdnow`);
   });
 
   it("finds deployments and drift checks by the ARN in their alert", async () => {
@@ -294,8 +287,8 @@ Next
       states: ["Wait"],
     });
     expect(await show(stack.arn("daybreak-dev-cdnow-serve", "v2-1"))).toBe(0);
-    expect(stdout).toContain("Deployment v2-1 of cdnow: failed at Wait (38 s)");
-    expect(stdout).toContain("error      DeploymentRolledBack\n  cause      v2 was rolled back");
+    expect(printed.stdout).toContain("Deployment v2-1 of cdnow: failed at Wait (38 s)");
+    expect(printed.stdout).toContain("error      DeploymentRolledBack\n  cause      v2 was rolled back");
   });
 
   it.each([
@@ -307,14 +300,14 @@ Next
     ],
   ])("refuses %s", async (text, code, expected) => {
     expect(await show(text)).toBe(code);
-    expect(stderr).toMatch(expected);
+    expect(printed.stderr).toMatch(expected);
   });
 
   it("asks which one is meant when several pipelines have it", async () => {
     published("same", "cdnow");
     published("same", "shop-churn");
     expect(await show("same")).toBe(2);
-    expect(stderr).toMatch(/2 executions have the name same\.\n.*\n.*cdnow-run:same\n.*shop-churn-run:same/);
+    expect(printed.stderr).toMatch(/2 executions have the name same\.\n.*\n.*cdnow-run:same\n.*shop-churn-run:same/);
   });
 });
 
@@ -323,7 +316,7 @@ describe("list", () => {
     stack.reset(["cdnow", "elsewhere"]);
     halted();
     expect(await daybreak("list")).toBe(0);
-    const rows = stdout
+    const rows = printed.stdout
       .trimEnd()
       .split("\n")
       .slice(2)
@@ -348,36 +341,40 @@ describe("run", () => {
   it("ends with its counts", async () => {
     willEnd((name) => published(name));
     expect(await daybreak("run", "cdnow", "--as-of", "2026-03-01")).toBe(0);
-    expect(stdout).toMatch(/^\nRun features-2026-03-01-\w+ of cdnow as of 2026-03-01: computed features \(38 s\)\n/);
-    expect(stdout).toContain("events     1,000 read = 970 published + 25 quarantined + 5 duplicates");
+    expect(printed.stdout).toMatch(
+      /^\nRun features-2026-03-01-\w+ of cdnow as of 2026-03-01: computed features \(38 s\)\n/,
+    );
+    expect(printed.stdout).toContain("events     1,000 read = 970 published + 25 quarantined + 5 duplicates");
   });
 
   it("fails with the cause, its counts and what to do", async () => {
     willEnd((name) => halted(name));
     expect(await daybreak("run", "cdnow", "--as-of", "2026-03-02")).toBe(1);
-    expect(stderr).toContain("events     1,000 read, none published");
-    expect(stderr).toMatch(
+    expect(printed.stderr).toContain("events     1,000 read, none published");
+    expect(printed.stderr).toMatch(
       /Error: Run .* of cdnow as of 2026-03-02: failed at Quality \(38 s\)\n {2}DatasetRuleBroken: nothing was published\n/,
     );
-    expect(stderr).toMatch(/npx daybreak release cdnow features-2026-03-02-\w+ --as-of 2026-03-02 --reason "…"/);
-    expect(stderr).toMatch(/npx daybreak show features-2026-03-02-\w+ --aws\n/);
-    expect(stdout).toBe("");
+    expect(printed.stderr).toMatch(
+      /npx daybreak release cdnow features-2026-03-02-\w+ --as-of 2026-03-02 --reason "…"/,
+    );
+    expect(printed.stderr).toMatch(/npx daybreak show features-2026-03-02-\w+ --aws\n/);
+    expect(printed.stdout).toBe("");
   });
 
   it("of a pipeline that is not deployed says so", async () => {
     stack.reset(["shop-churn"]);
     expect(await daybreak("run", "cdnow")).toBe(1);
-    expect(stderr).toContain("Error: The pipeline cdnow is not deployed here. Deployed: shop-churn.");
-    expect(stderr).toContain("npx daybreak up --pipeline cdnow");
+    expect(printed.stderr).toContain("Error: The pipeline cdnow is not deployed here. Deployed: shop-churn.");
+    expect(printed.stderr).toContain("npx daybreak up --pipeline cdnow");
   });
 
   it("says on Ctrl-C that the run goes on, and how to follow it", async () => {
     willEnd((name) => stack.add("cdnow", "run", name, { status: "RUNNING", states: ["Plan"] }));
     const ending = daybreak("run", "cdnow", "--json");
-    while (!stderr.includes("has started")) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!printed.stderr.includes("has started")) await new Promise((resolve) => setTimeout(resolve, 10));
     process.emit("SIGINT");
     expect(await ending).toBe(130);
-    const { error } = JSON.parse(stdout);
+    const { error } = JSON.parse(printed.stdout);
     expect(error).toMatchObject({ kind: "interrupted", exit_code: 130 });
     expect(error.message).toMatch(/^The command was interrupted\. Run features-.* goes on without it\.$/);
     expect(error.remedy).toMatch(/^Follow it: npx daybreak show features-\S+ --follow/);

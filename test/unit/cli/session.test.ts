@@ -8,28 +8,25 @@ import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "@
 import { mockClient } from "aws-sdk-client-mock";
 import { CloudRegistry } from "../../../cli/clouds/registry";
 import { address, connect, connectionProblem } from "../../../cli/shared/session";
+import { type CapturedOutput, captureOutput } from "./captured-output";
 import { cloudHome, ended, localCloud } from "./clouds/local-cloud";
 
 const environment = { ...process.env };
 const sts = mockClient(STSClient);
 let folder: string;
 let registry: CloudRegistry;
-let said: string;
+let printed: CapturedOutput;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "session-"));
   registry = new CloudRegistry(join(folder, "clouds"));
-  said = "";
   for (const name of Object.keys(process.env)) if (/^(AWS|DAYBREAK)_/.test(name)) delete process.env[name];
   process.env.AWS_CONFIG_FILE = join(folder, "config");
   process.env.AWS_SHARED_CREDENTIALS_FILE = join(folder, "credentials");
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   sts.reset();
   sts.on(GetCallerIdentityCommand).resolves({ Account: "123456789012" });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    said += String(text);
-    return true;
-  });
+  printed = captureOutput();
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -51,7 +48,7 @@ describe("a local cloud that runs", () => {
       process.env.AWS_REGION = "eu-west-1";
       expect(await go({}, use)).toMatchObject({ environment: "dev", region: "us-east-1", accountId: "000000000000" });
       expect(process.env.AWS_ENDPOINT_URL).toBe("http://127.0.0.1:4600");
-      expect(said).toMatch(/local cloud at http:\/\/127\.0\.0\.1:4600/);
+      expect(printed.stderr).toMatch(/local cloud at http:\/\/127\.0\.0\.1:4600/);
       expect(asked()).toBe(0);
     },
   );
@@ -67,13 +64,13 @@ describe("a local cloud that runs", () => {
       accountId: "123456789012",
     });
     expect(process.env.AWS_ENDPOINT_URL).toBeUndefined();
-    expect(said).toContain(`account 123456789012, region eu-west-1, environment ${expected}`);
+    expect(printed.stderr).toContain(`account 123456789012, region eu-west-1, environment ${expected}`);
   });
 
   test("is passed by for the endpoint in AWS_ENDPOINT_URL", async () => {
     Object.assign(process.env, { AWS_ENDPOINT_URL: "http://127.0.0.1:9", AWS_DEFAULT_REGION: "us-east-1" });
     expect(await go({}, "writes")).toMatchObject({ region: "us-east-1" });
-    expect(said).toContain("Using http://127.0.0.1:9: account 123456789012");
+    expect(printed.stderr).toContain("Using http://127.0.0.1:9: account 123456789012");
   });
 
   test("is chosen by --port, or by DAYBREAK_PORT, where several run", async () => {
@@ -109,7 +106,7 @@ describe("without a local cloud", () => {
   test("a command that reads goes to AWS, and says to which account, region and environment", async () => {
     process.env.AWS_REGION = "eu-west-1";
     await go();
-    expect(said).toContain("Using AWS: account 123456789012, region eu-west-1, environment dev");
+    expect(printed.stderr).toContain("Using AWS: account 123456789012, region eu-west-1, environment dev");
   });
 
   test("the region of the profile in ~/.aws/config is taken, for Python too", async () => {
