@@ -9,8 +9,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { readJsonFile, writeJsonFile } from "../shared/json-file";
 import { codeOf } from "../shared/problem";
-import { readJsonFile, writeJsonFile } from "./files";
 import { identityOf, isAlive } from "./processes";
 
 const claimSchema = z.object({ pid: z.number().int(), started: z.string(), command: z.string(), since: z.string() });

@@ -5,9 +5,9 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readJsonFile, writeJsonFile } from "../shared/json-file";
 import { daybreakHome } from "../shared/paths";
 import { CommandProblem, codeOf, UsageProblem } from "../shared/problem";
-import { readJsonFile, writeJsonFile } from "./files";
 import { type LockHolder, lockHolder, withLock } from "./lock";
 import { defaultPort } from "./port";
 import { isAlive } from "./processes";

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { pipelineNames } from "../../infra/names";
+import { commandLine } from "../../lambdas/shared/command-line";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { checkFile } from "../feed/check";
 import { bufferSeconds, noteSent } from "../feed/delivery";
@@ -64,7 +65,7 @@ Examples:
       const sent = await feedFile({ spec, path, rows, stream, range, rate: options.rate });
       const inLakeBy = new Date(Date.now() + buffer * 1000);
       if (sent.sent > 0) noteSent(place, pipeline, { events: sent.sent, by: inLakeBy });
-      printResult({ ...sent, inLakeBy }, options, (summary) => describe(summary, pipeline, buffer));
+      printResult({ ...sent, inLakeBy }, options, (summary) => describe(summary, pipeline, buffer, options));
     });
 }
 
@@ -107,7 +108,7 @@ async function feedFile(job: {
   }
 }
 
-function describe(summary: FeedSummary, pipeline: string, buffer: number): string {
+function describe(summary: FeedSummary, pipeline: string, buffer: number, options: FeedOptions): string {
   const rate = summary.seconds > 0 ? ` (${count(Math.round(summary.sent / summary.seconds))} per second)` : "";
   const lines = [
     `Sent ${count(summary.sent)} of ${count(summary.rows)} rows to ${summary.stream} in ${duration(summary.seconds)}${rate}.`,
@@ -122,7 +123,7 @@ function describe(summary: FeedSummary, pipeline: string, buffer: number): strin
   }
   if (summary.sent > 0) {
     lines.push(
-      `Firehose writes them to the lake within ${duration(buffer)}, by ${summary.inLakeBy.toISOString().slice(11, 19)} UTC. Then: npx daybreak run ${pipeline}`,
+      `Firehose writes them to the lake within ${duration(buffer)}, by ${summary.inLakeBy.toISOString().slice(11, 19)} UTC. Then: ${commandLine(["run", pipeline], options)}`,
     );
   }
   return lines.join("\n");

@@ -1,8 +1,8 @@
 /** Commands for quarantined lines (list, show, replay) and for a batch that a dataset rule halted (release). */
 import { readTable } from "@daybreak/local";
 import type { Command } from "commander";
-import type { Place } from "../../infra/names";
-import { pipelineNames } from "../../infra/names";
+import { type Place, pipelineNames } from "../../infra/names";
+import { commandLine } from "../../lambdas/shared/command-line";
 import { count, printResult, table } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
@@ -97,7 +97,7 @@ async function replay(pipeline: string, options: Decision): Promise<void> {
   if (before.length === 0) {
     throw new CommandProblem(
       `The quarantine of ${pipeline} has no such lines.`,
-      `List what it has: npx daybreak quarantine list ${pipeline}`,
+      `List what it has: ${commandLine(["quarantine", "list", pipeline], options)}`,
     );
   }
   const asOf = options.asOf ?? (await newestAsOf(place, pipeline));

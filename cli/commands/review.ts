@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { type ServeInput, type ServeOutput, serveOutput } from "../../contracts/serve-execution";
 import { pipelineNames } from "../../infra/names";
 import { readableCause } from "../../lambdas/shared/cause";
+import { commandLine } from "../../lambdas/shared/command-line";
 import { followShown } from "../runs/follow";
+import { machineArn } from "../runs/machines";
 import { clients } from "../shared/clients";
 import { executionNames, findExecution, startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
@@ -68,15 +70,15 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   readPipeline(typedPath(options.pipelines), pipeline);
   const place = await connect(options, "writes");
   const names = pipelineNames(place, pipeline);
-  const found = await findVersion(names, parseVersion(text));
-  const machine = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${names.serveMachine}`;
+  const found = await findVersion(names, parseVersion(text), options);
+  const machine = machineArn(place, names.serveMachine);
   if (review.verb === "approve" && found.lineage.warnings !== undefined) {
     say(`WARNING for v${found.version}: ${found.lineage.warnings}`);
   }
   // Executions that exist at this point belong to earlier approvals.
   const earlier = await executionNames(machine);
-  if (options.redeploy === true) await redeploy(machine, pipeline, found, options.reason);
-  else await decide(review, pipeline, found, options.reason);
+  if (options.redeploy === true) await redeploy(machine, pipeline, found, options);
+  else await decide(review, pipeline, found, options);
   const deployment =
     review.verb === "approve" && options.wait
       ? await followDeployment(machine, found.version, earlier, options)
@@ -92,12 +94,12 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
 }
 
 /** Sets the approval status. */
-async function decide(review: Review, pipeline: string, found: ModelVersion, reason: string): Promise<void> {
+async function decide(review: Review, pipeline: string, found: ModelVersion, options: ReviewOptions): Promise<void> {
   if (found.approval === review.status) {
     throw new CommandProblem(
       `v${found.version} is already ${review.status}${found.reason === "" ? "" : `: ${found.reason}`}.`,
       review.verb === "approve"
-        ? `To deploy it again: npx daybreak approve ${pipeline} ${found.version} --redeploy --reason "<why>"`
+        ? `To deploy it again: ${commandLine(["approve", pipeline, found.version, "--redeploy", "--reason", "<why>"], options)}`
         : undefined,
     );
   }
@@ -105,20 +107,20 @@ async function decide(review: Review, pipeline: string, found: ModelVersion, rea
     new UpdateModelPackageCommand({
       ModelPackageArn: found.arn,
       ModelApprovalStatus: review.status,
-      ApprovalDescription: reason,
+      ApprovalDescription: options.reason,
     }),
   );
 }
 
 /** Starts the deployment of an approved version again. */
-async function redeploy(machine: string, pipeline: string, found: ModelVersion, reason: string): Promise<void> {
+async function redeploy(machine: string, pipeline: string, found: ModelVersion, options: ReviewOptions): Promise<void> {
   if (found.approval !== "Approved") {
     throw new CommandProblem(
       `v${found.version} is ${found.approval}; only approved versions can be deployed.`,
-      `Approve it: npx daybreak approve ${pipeline} ${found.version} --reason "<why>"`,
+      `Approve it: ${commandLine(["approve", pipeline, found.version, "--reason", "<why>"], options)}`,
     );
   }
-  const input: ServeInput = { modelPackageArn: found.arn, reason };
+  const input: ServeInput = { modelPackageArn: found.arn, reason: options.reason };
   await startExecution(machine, `v${found.version}-redeploy-${Date.now()}`, input);
 }
 

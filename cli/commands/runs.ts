@@ -58,7 +58,7 @@ async function runs(pipeline: string | undefined, options: RunsOptions): Promise
 
 async function show(text: string, options: ShowOptions): Promise<void> {
   const place = await connect(options, "reads");
-  const found = await findAnyExecution(place, text);
+  const found = await findAnyExecution(place, text, options);
   const { pipeline, workflow } = found;
   const { arn, name, status } = found.execution;
   if (options.follow && status === "RUNNING") {

@@ -1,14 +1,14 @@
 /** Tells when sent events are in the lake: Firehose buffers them, and a run reads only what is in the lake. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { DescribeDeliveryStreamCommand } from "@aws-sdk/client-firehose";
 import { localStatus } from "@daybreak/local";
 import { z } from "zod";
 import { type Place, pipelineNames } from "../../infra/names";
 import { clients } from "../shared/clients";
+import { readJsonFile, writeJsonFile } from "../shared/json-file";
 import { count } from "../shared/output";
 import { pipelineHome } from "../shared/paths";
-import { codeOf, nameOf } from "../shared/problem";
+import { nameOf } from "../shared/problem";
 import { addressedCloud } from "../shared/session";
 
 /** Events that were sent and may not be in the lake yet. */
@@ -50,8 +50,7 @@ export async function bufferSeconds(place: Place, pipeline: string): Promise<num
 export function noteSent(place: Place, pipeline: string, sent: OnTheWay, now = Date.now()): void {
   const file = noteFile(pipeline, place);
   const before = readNote(file, now);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ events: sent.events + (before?.events ?? 0), by: sent.by }));
+  writeJsonFile(file, { events: sent.events + (before?.events ?? 0), by: sent.by });
 }
 
 /**
@@ -85,11 +84,6 @@ async function statusOfLocalCloud(): Promise<unknown> {
 }
 
 function readNote(file: string, now: number): OnTheWay | undefined {
-  try {
-    const note = sentNote.parse(JSON.parse(readFileSync(file, "utf8")));
-    return note.by.getTime() > now ? note : undefined;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  const note = readJsonFile(file, sentNote);
+  return note !== undefined && note.by.getTime() > now ? note : undefined;
 }

@@ -1,4 +1,5 @@
 /** Proposes a pipeline for a data file, with the reason for every guess. */
+import { pipelineSchema } from "../../spec/pipeline";
 import { featuresFor, labelFor } from "./design";
 import { fieldsOf, type LeftOut } from "./fields";
 import { isUseful, planFor, readActivity } from "./label";
@@ -21,8 +22,8 @@ export interface Explained extends Proposal {
   warnings: string[];
 }
 
-/** Training stops below this many labelled rows: the default of training.min_rows. */
-const leastRows = 200;
+/** Training stops below this many labelled rows, because the proposal leaves training.min_rows at its default. */
+const leastRows = pipelineSchema.shape.training.parse(undefined).min_rows;
 
 export async function propose(name: string, path: string, choices: Choices): Promise<Explained> {
   const profile = await profileFile(path);

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { type WorkflowName, workflowName } from "../../contracts/alert-message";
 import { runPlan } from "../../contracts/run-plan";
 import { environmentNames, type Place, pipelineNames } from "../../infra/names";
+import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { describeExecution, type Execution } from "../shared/executions";
 import { readJson } from "../shared/lake";
 import { CommandProblem, nameOf, UsageProblem } from "../shared/problem";
@@ -16,13 +17,13 @@ export interface FoundExecution {
 }
 
 /** The execution that is meant: of a run, a deployment or a drift check. */
-export async function findAnyExecution(place: Place, text: string): Promise<FoundExecution> {
+export async function findAnyExecution(place: Place, text: string, chosen: Chosen = {}): Promise<FoundExecution> {
   const found = text.startsWith("arn:") ? await byArn(place, text) : await byName(place, text);
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CommandProblem(
       `There is no run, deployment or drift check ${text} in the environment ${place.environment}.`,
-      "See the newest runs: npx daybreak runs",
+      `See the newest runs: ${commandLine(["runs"], chosen)}`,
     );
   }
   if (others.length > 0) {

@@ -2,6 +2,7 @@
 import { DescribeModelPackageCommand, paginateListModelPackages } from "@aws-sdk/client-sagemaker";
 import type { ModelLineage } from "../../contracts/model-lineage";
 import type { PipelineNames } from "../../infra/names";
+import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { findServingModel } from "../../lambdas/shared/serving";
 import { clients } from "./clients";
 import { notDeployed } from "./deployed";
@@ -53,13 +54,13 @@ async function describeVersion(arn: string, serving: string | undefined): Promis
 }
 
 /** Finds a version by its number; otherwise throws an error that lists the existing versions. */
-export async function findVersion(names: PipelineNames, version: number): Promise<ModelVersion> {
+export async function findVersion(names: PipelineNames, version: number, chosen: Chosen = {}): Promise<ModelVersion> {
   const versions = await listVersions(names);
   const found = versions.find((one) => one.version === version);
   if (found !== undefined) return found;
   const known = versions.length === 0 ? "it has none yet" : `it has ${versions.map((one) => one.version).join(", ")}`;
   throw new CommandProblem(
     `${names.pipeline} has no version ${version}; ${known}.`,
-    `See them: npx daybreak models ${names.pipeline}`,
+    `See them: ${commandLine(["models", names.pipeline], chosen)}`,
   );
 }

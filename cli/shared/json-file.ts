@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { shownPath } from "../shared/paths";
-import { CommandProblem, codeOf, nameOf } from "../shared/problem";
+import { shownPath } from "./paths";
+import { CommandProblem, codeOf, nameOf } from "./problem";
 
 /** Writes the whole file at once: a reader sees the old content or the new. */
 export function writeJsonFile(path: string, content: unknown): void {
@@ -26,6 +26,6 @@ export function readJsonFile<Value>(path: string, schema: z.ZodType<Value>): Val
   if (parsed.success) return parsed.data;
   throw new CommandProblem(
     `${shownPath(path)} is not as this version of Daybreak writes it: ${z.prettifyError(parsed.error)}`,
-    "Delete it, unless another version of Daybreak is running a local cloud.",
+    "Delete it, unless another version of Daybreak uses it, such as for a local cloud that is running.",
   );
 }
