@@ -1,5 +1,6 @@
 /** The processes of a local cloud: found by what they run, and killed without a chance to clean up. */
 import { execFileSync } from "node:child_process";
+import { treeOf } from "../cli/clouds/processes";
 import { CommandProblem, codeOf } from "../cli/shared/problem";
 
 export interface Process {
@@ -36,18 +37,8 @@ export function parseProcesses(rows: string): Process[] {
 }
 
 /** The descendants of a process. */
-export function descendantsOf(root: number, processes: readonly Process[]): Process[] {
-  const found: Process[] = [];
-  const parents = [root];
-  for (let parent = parents.pop(); parent !== undefined; parent = parents.pop()) {
-    for (const one of processes) {
-      if (one.parent !== parent) continue;
-      found.push(one);
-      parents.push(one.pid);
-    }
-  }
-  return found;
-}
+export const descendantsOf = (root: number, processes: readonly Process[]): Process[] =>
+  treeOf(root, processes).slice(1);
 
 /** What can be killed, by the command that it runs. */
 const signs = {

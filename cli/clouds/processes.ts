@@ -83,7 +83,10 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
 }
 
 /** A process and its descendants, parents first. */
-export function treeOf(root: number, processes: readonly ProcessInfo[]): ProcessInfo[] {
+export function treeOf<Info extends Pick<ProcessInfo, "pid" | "parent">>(
+  root: number,
+  processes: readonly Info[],
+): Info[] {
   const tree = processes.filter(({ pid }) => pid === root);
   for (let at = 0; at < tree.length; at += 1) tree.push(...processes.filter(({ parent }) => parent === tree[at]?.pid));
   return tree;
