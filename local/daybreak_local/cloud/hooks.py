@@ -40,6 +40,16 @@ def wrap(module: ModuleType, name: str, around: Callable[..., Any]) -> None:
     replace(module, name, lambda original: partial(around, original))
 
 
+def edit(module: ModuleType, name: str, replacements: dict[str, str]) -> None:
+    """Replaces parts of the text `module.name`, each of which must occur in it once."""
+    text = getattr(module, name, "")
+    for part, replacement in replacements.items():
+        if text.count(part) != 1:
+            raise HookError(f"{module.__name__}.{name} no longer contains {part!r}. {_ADVICE}")
+        text = text.replace(part, replacement)
+    setattr(module, name, text)
+
+
 def require(module: ModuleType, *names: str) -> None:
     """Raises HookError unless the module has these attributes."""
     missing = [name for name in names if not hasattr(module, name)]

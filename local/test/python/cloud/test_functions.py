@@ -1,4 +1,4 @@
-"""Lambda functions in a running cloud: what a caller gets when a function's process ends."""
+"""Lambda functions in a running cloud: what a caller gets when a function fails or its process ends."""
 
 import io
 import json
@@ -10,8 +10,12 @@ from cloud_support import Cloud, allow, run_workflow, task
 pytestmark = pytest.mark.integration
 
 CODE = """
-exports.handler = async ({ fails, ends }) => {
-  if (fails) throw new TypeError("wrong");
+class NotThere extends Error {
+  name = "NotThere";
+}
+exports.handler = async ({ fails, throws, ends }) => {
+  if (fails) throw new NotThere("no \\"7\\"");
+  if (throws !== undefined) throw throws;
   if (ends) process.kill(process.pid, "SIGKILL");
   await new Promise((resolve) => setTimeout(resolve, ends ? 10000 : 0));
   return "answered";
@@ -34,23 +38,38 @@ def function(cloud: Cloud) -> str:
     return created["FunctionArn"]
 
 
+def invoke(cloud: Cloud, function: str, **event: bool | str) -> tuple[str | None, object]:
+    answer = cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+    return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+
 def test_a_process_that_ends_is_an_exit_error_and_the_next_invocation_gets_a_new_one(
     cloud: Cloud, function: str
 ) -> None:
-    def invoke(**event: bool) -> tuple[str | None, object]:
-        answer = cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-        return answer.get("FunctionError"), json.loads(answer["Payload"].read())
-
-    error, body = invoke(ends=True)
+    error, body = invoke(cloud, function, ends=True)
     assert error == "Unhandled"
     assert isinstance(body, dict)
     assert body["errorType"] == "Runtime.ExitError"
-    assert invoke() == (None, "answered")
-    # An exception of the handler is another error.
-    error, body = invoke(fails=True)
+    assert invoke(cloud, function) == (None, "answered")
+
+
+def test_an_error_of_the_handler_has_its_own_name_message_and_trace(cloud: Cloud, function: str) -> None:
+    error, body = invoke(cloud, function, fails=True)
     assert error == "Unhandled"
     assert isinstance(body, dict)
-    assert body["errorType"] != "Runtime.ExitError"
+    assert (body["errorType"], body["errorMessage"]) == ("NotThere", 'no "7"')
+    assert any("index.js" in line for line in body["trace"])
+    thrown = {"errorType": "string", "errorMessage": "a text", "trace": []}
+    assert invoke(cloud, function, throws="a text") == ("Unhandled", thrown)
+
+
+def test_a_workflow_fails_with_the_name_of_a_function_s_error(cloud: Cloud, function: str) -> None:
+    invoke = task("lambda:invoke", {"FunctionName": function, "Payload": {"fails": True}})
+    finished = run_workflow(
+        cloud, "flow-error", {"Invoke": invoke}, [allow("lambda:InvokeFunction", function)]
+    )
+    assert (finished["status"], finished["error"]) == ("FAILED", "NotThere"), finished
+    assert json.loads(finished["cause"])["errorMessage"] == 'no "7"'
 
 
 def test_a_workflow_can_retry_it_by_name(cloud: Cloud, function: str) -> None:
