@@ -3,6 +3,7 @@ import { readTable } from "@daybreak/local";
 import type { Command } from "commander";
 import { type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
+import { requireDeployed } from "../shared/deployed";
 import { count, printResult, table } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
@@ -168,6 +169,8 @@ async function readQuarantine(
   pipeline: string,
   options: Pick<Selection, "only" | "run">,
 ): Promise<Quarantined[]> {
+  // A table that does not exist has no rows: without this check, the quarantine would look empty.
+  await requireDeployed(place, pipeline);
   const { database } = pipelineNames(place, pipeline);
   const rows: Quarantined[] = [];
   for await (const values of readTable(`${database}.quarantine`, columns)) {

@@ -9,7 +9,7 @@ import { deployedPipelines } from "../runs/machines";
 import { readRun, recentRuns } from "../runs/record";
 import { sampleLines } from "../runs/samples";
 import { describeWorkflow, readWorkflow } from "../runs/workflow";
-import { notDeployed } from "../shared/deployed";
+import { requireDeployed } from "../shared/deployed";
 import { printResult } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { connect } from "../shared/session";
@@ -50,9 +50,9 @@ Examples:
 
 async function runs(pipeline: string | undefined, options: RunsOptions): Promise<void> {
   const place = await connect(options, "reads");
-  const deployed = await deployedPipelines(place);
-  if (pipeline !== undefined && !deployed.includes(pipeline)) throw notDeployed(pipeline, deployed);
-  const found = await recentRuns(place, pipeline === undefined ? deployed : [pipeline], options.limit);
+  if (pipeline !== undefined) await requireDeployed(place, pipeline);
+  const pipelines = pipeline === undefined ? await deployedPipelines(place) : [pipeline];
+  const found = await recentRuns(place, pipelines, options.limit);
   printResult(found, options, () => (found.length === 0 ? "There was no run yet." : describeRuns(found)));
 }
 

@@ -1,5 +1,23 @@
-import { expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { countByReason, describeRows, type Quarantined, stillQuarantined } from "../../../cli/commands/quarantine";
+import { main } from "../../../cli/main";
+import { captureOutput } from "./captured-output";
+import { FakeStack } from "./fake-stack";
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+test.each([["list"], ["show"], ["replay", "--reason", "new rules"]])(
+  "quarantine %s of a pipeline that is not deployed says so, not that nothing is in quarantine",
+  async (verb, ...options) => {
+    new FakeStack().reset(["shop-churn"]);
+    const printed = captureOutput();
+    expect(await main(["node", "daybreak", "quarantine", verb, "cdnow", ...options, "--aws"])).toBe(1);
+    expect(printed.stderr).toContain("Error: The pipeline cdnow is not deployed here. Deployed: shop-churn.");
+    expect(printed.stdout).toBe("");
+  },
+);
 
 const line = (reason: string, run_id: string): Quarantined => ({
   reason,

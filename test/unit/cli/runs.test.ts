@@ -365,7 +365,7 @@ describe("run", () => {
     stack.reset(["shop-churn"]);
     expect(await daybreak("run", "cdnow")).toBe(1);
     expect(printed.stderr).toContain("Error: The pipeline cdnow is not deployed here. Deployed: shop-churn.");
-    expect(printed.stderr).toContain("npx daybreak up --pipeline cdnow");
+    expect(printed.stderr).toContain("Deploy it with `pulumi up`");
   });
 
   it("says on Ctrl-C that the run goes on, and how to follow it", async () => {

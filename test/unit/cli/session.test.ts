@@ -7,6 +7,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import { CloudRegistry } from "../../../cli/clouds/registry";
+import { notDeployed } from "../../../cli/shared/deployed";
 import { address, connect, connectionProblem } from "../../../cli/shared/session";
 import { type CapturedOutput, captureOutput } from "./captured-output";
 import { cloudHome, ended, localCloud } from "./clouds/local-cloud";
@@ -126,6 +127,14 @@ describe("without a local cloud", () => {
     sts.on(GetCallerIdentityCommand).rejects(new Error("The security token included in the request is invalid"));
     await expect(go()).rejects.toThrow(/AWS \(eu-west-1\)[\s\S]*token[\s\S]*get-caller-identity/);
   });
+});
+
+test("a pipeline that is not deployed is deployed beside the others of the local cloud", () => {
+  address(localCloud({ port: 4700, pipelines: ["cdnow"], home: cloudHome(folder) }));
+  expect(notDeployed("shop-churn", ["cdnow"]).message).toBe(
+    "The pipeline shop-churn is not deployed here. Deployed: cdnow.\n" +
+      "  Deploy it: npx daybreak up --pipeline cdnow shop-churn --port 4700",
+  );
 });
 
 describe("a connection that fails while a command runs", () => {
