@@ -46,7 +46,7 @@ async function status(options: StatusOptions, registry: CloudRegistry): Promise<
   const clouds = chosen.flatMap((cloud) => cloud ?? []);
   const [first] = clouds;
   if (first === undefined) {
-    throw new CommandProblem("No local cloud is running.", "Start one: npx daybreak up --pipeline <name>");
+    throw new CommandProblem("No local cloud is running.", "Start one: npx daybreak up");
   }
   if (options.credentials) {
     const variables = awsVariables(first);

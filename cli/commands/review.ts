@@ -1,7 +1,7 @@
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { Command } from "commander";
 import { type ServeInput, type ServeOutput, serveOutput } from "../../contracts/serve-execution";
-import { pipelineNames } from "../../infra/names";
+import { type PipelineNames, pipelineNames } from "../../infra/names";
 import { readableCause } from "../../lambdas/shared/cause";
 import { commandLine } from "../../lambdas/shared/command-line";
 import { followShown } from "../runs/follow";
@@ -11,7 +11,7 @@ import { executionNames, findExecution, startExecution } from "../shared/executi
 import { printResult, say } from "../shared/output";
 import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
-import { findVersion, type ModelVersion } from "../shared/registry";
+import { findVersion, listVersions, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
 import { readPipeline, type StackOptions, withStackOptions } from "./options";
 
@@ -90,7 +90,12 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
     ...(deployment === undefined ? {} : { deployment }),
     ...(review.verb === "reject" ? { serving: found.isServing } : {}),
   };
-  printResult(result, options, () => `v${found.version} of ${pipeline} is ${review.status}${consequence(result)}.`);
+  const replacement = result.serving === true ? await replacementText(names, options) : "";
+  printResult(
+    result,
+    options,
+    () => `v${found.version} of ${pipeline} is ${review.status}${consequence(result)}.${replacement}`,
+  );
 }
 
 /** Sets the approval status. */
@@ -131,19 +136,30 @@ interface Deployment {
 }
 
 /** The consequence of a decision, as the end of a sentence. */
-function consequence(result: { pipeline: string; deployment?: Deployment; serving?: boolean }): string {
-  const { pipeline, deployment, serving } = result;
-  if (serving === true) {
-    return (
-      ", and still serves: a rejection does not change the endpoint.\n" +
-      `Approve another version to replace it: npx daybreak approve ${pipeline} <version> --reason "<why>"`
-    );
-  }
+function consequence({ deployment, serving }: { deployment?: Deployment; serving?: boolean }): string {
+  if (serving === true) return ", and still serves: a rejection does not change the endpoint";
   if (deployment === undefined) return "";
   const seconds = `${deployment.seconds.toFixed(0)} s`;
   return deployment.outcome === "deployed"
     ? ` and serves (${seconds})`
     : `; it was deployed, and a later deployment has replaced it (${seconds})`;
+}
+
+/** How to replace the version that serves: with the newest one that was approved before, else with one that awaits approval. */
+async function replacementText(names: PipelineNames, options: ReviewOptions): Promise<string> {
+  const others = (await listVersions(names)).filter(({ isServing }) => !isServing);
+  const find = (status: string) => others.find(({ approval }) => approval === status)?.version;
+  const [approved, awaiting] = [find("Approved"), find("PendingManualApproval")];
+  const command = (...words: (string | number)[]) => commandLine(words, options);
+  const { pipeline } = names;
+  if (approved !== undefined) {
+    const redeploy = command("approve", pipeline, approved, "--redeploy", "--reason", "<why>");
+    return `\nGo back to v${approved}: ${redeploy}`;
+  }
+  if (awaiting !== undefined) {
+    return `\nReplace it with v${awaiting}: ${command("approve", pipeline, awaiting, "--reason", "<why>")}`;
+  }
+  return `\nTrain another to replace it: ${command("run", pipeline, "--mode", "train")}`;
 }
 
 async function followDeployment(

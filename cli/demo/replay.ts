@@ -1,4 +1,5 @@
 /** The demo's events in order of arrival, released from one as-of day to the next. */
+import { commandLine } from "../../lambdas/shared/command-line";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { FileCheck } from "../feed/check";
 import { eventMaker, fingerprintOf, type OutgoingEvent } from "../feed/event";
@@ -47,7 +48,7 @@ export class Replay {
     if (example !== undefined) return Replay.fromExample(example, spec);
     throw new UsageProblem(
       `The pipeline ${spec.name} has no data of its own.`,
-      `Give its events: npx daybreak demo --pipeline ${spec.name} --data <file.csv|.jsonl|.parquet>`,
+      `Give its events, as CSV, JSON lines or Parquet: npx daybreak demo --pipeline ${spec.name} --data events.csv`,
     );
   }
 
@@ -62,7 +63,7 @@ export class Replay {
       if (arrivals.length > mostEvents) {
         throw new CommandProblem(
           `${shownPath(file)} has more than ${mostEvents.toLocaleString("en-US")} events, too many for a demo.`,
-          `Use a part of it, or start a local cloud (npx daybreak up) and send it: npx daybreak feed ${spec.name} <file>`,
+          `Use a part of it, or start a local cloud (npx daybreak up) and send it: ${commandLine(["feed", spec.name, file])}`,
         );
       }
     }

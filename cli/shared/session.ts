@@ -57,7 +57,7 @@ export async function connect(
   if (use === "writes" && !isChosen) {
     throw new UsageProblem(
       `No local cloud is running, and this command would change the stack ${environment} on AWS (${region}).`,
-      "To change AWS, add --aws. To work locally, start a cloud: npx daybreak up --pipeline <name>",
+      "To change AWS, add --aws. To work locally, start a cloud: npx daybreak up",
     );
   }
   // Later clients and the Python side get the same region.
@@ -85,7 +85,7 @@ async function regionOf(sts: STSClient, isChosen: boolean): Promise<string> {
   } catch (error) {
     throw new CommandProblem(
       `${isChosen ? "No" : "No local cloud is running, and no"} AWS region can be found: ${messageOf(error)}`,
-      "Start a local cloud (npx daybreak up --pipeline <name>), or set AWS_REGION or the region of your profile in ~/.aws/config.",
+      "Start a local cloud (npx daybreak up), or set AWS_REGION or the region of your profile in ~/.aws/config.",
     );
   }
 }

@@ -186,13 +186,29 @@ describe("approve", () => {
 });
 
 describe("reject", () => {
-  it("warns that the rejected version still serves, and says what to do", async () => {
-    registry({ 1: "Approved", 2: "Approved" }, 2);
+  it.each([
+    [
+      "go back to an approved version",
+      { 1: "Approved", 2: "Approved", 3: "PendingManualApproval" },
+      'Go back to v1: npx daybreak approve cdnow 1 --redeploy --reason "<why>" --aws\n',
+    ],
+    [
+      "approve one that awaits it",
+      { 1: "Rejected", 2: "Approved", 3: "PendingManualApproval" },
+      'Replace it with v3: npx daybreak approve cdnow 3 --reason "<why>" --aws\n',
+    ],
+    [
+      "train another",
+      { 1: "Rejected", 2: "Approved" },
+      "Train another to replace it: npx daybreak run cdnow --mode train --aws\n",
+    ],
+  ])("warns that the rejected version still serves, and says how to %s", async (_, approvals, command) => {
+    registry(approvals, 2);
     executions([], []);
     const { code, said } = await daybreak("reject", "cdnow", "2", "--reason", "wrong labels");
     expect(code).toBe(0);
-    expect(said).toContain("v2 of cdnow is Rejected, and still serves");
-    expect(said).toContain('npx daybreak approve cdnow <version> --reason "<why>"');
+    expect(said).toContain("v2 of cdnow is Rejected, and still serves: a rejection does not change the endpoint.\n");
+    expect(said).toContain(command);
   });
 
   it("gives the same facts as JSON", async () => {
