@@ -19,6 +19,16 @@ export const modelLineage = z.catchall(
     trigger_reason: z.optional(text),
     execution_arn: text,
     training_job: text,
+    fitted_rows: text.check(z.describe("How many labelled rows the model was fitted on.")),
+    fitted_cutoffs: text.check(
+      z.describe("The first and the last as-of day of those rows, as 1997-05-05 to 1997-06-30."),
+    ),
+    last_label_day: text.check(
+      z.describe(
+        "The last day whose events the labels of those rows depend on. A model has seen nothing of rows with a later as-of day.",
+      ),
+    ),
+    evaluated_cutoffs: text.check(z.describe("The first and the last as-of day of the test rows.")),
     auc: z.optional(text),
     f1: z.optional(text),
     test_rows: text,

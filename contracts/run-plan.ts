@@ -3,7 +3,18 @@ import * as z from "zod/mini";
 import { day, instant, modelVersion, runMode, text, trigger, uri } from "./values";
 
 /** The serving model at the start of the run, with which the new model is compared. */
-export const champion = z.object({ model_package_arn: text, version: modelVersion, model_data_url: text });
+export const champion = z.object({
+  model_package_arn: text,
+  version: modelVersion,
+  model_data_url: text,
+  last_label_day: z
+    .nullable(day)
+    .check(
+      z.describe(
+        "The last day whose events the labels of its rows depend on, from its lineage; null for a version of an earlier release.",
+      ),
+    ),
+});
 export type Champion = z.infer<typeof champion>;
 
 export const runPlan = z.object({
@@ -15,7 +26,13 @@ export const runPlan = z.object({
   cutoffs: z
     .array(day)
     .check(z.describe("The as-of days whose features the run computes if they are missing, oldest first.")),
-  label_cutoffs: z.array(day).check(z.describe("The cutoffs whose label is known by as_of.")),
+  label_cutoffs: z
+    .array(day)
+    .check(
+      z.describe(
+        "The cutoffs whose label is known by as_of: its horizon and the time in which events may arrive late have passed.",
+      ),
+    ),
   trigger,
   release: z
     .nullable(z.object({ run_id: text }))

@@ -1,4 +1,5 @@
 /** Checks that the keys of a pipeline.yaml are consistent with each other, which the schema cannot check. */
+import { leastHistoryDays } from "./history";
 import { doubled } from "./hyperparameters";
 import { nearest } from "./nearest";
 import type { EventFieldType, PipelineConfig } from "./pipeline";
@@ -13,9 +14,6 @@ export interface Mismatch {
 
 /** Columns that the SQL views and Feature Store's tables add themselves. */
 export const reservedColumns = ["as_of", "event_time", "write_time", "api_invocation_time", "is_deleted"] as const;
-
-/** Train, validation and test each need at least one labelled as-of day. */
-const leastLabelledCutoffs = 3;
 
 /** Finds all inconsistencies in a configuration that passes the schema. */
 export function checkPipeline(config: PipelineConfig): Mismatch[] {
@@ -197,7 +195,7 @@ function reserved(path: PropertyKey[], name: string): Mismatch {
 }
 
 function checkTraining(config: PipelineConfig): Mismatch[] {
-  const { training, label } = config;
+  const { training, label, events } = config;
   const mismatches: Mismatch[] = [];
   const held = training.validation_share + training.test_share;
   if (held >= 1) {
@@ -215,12 +213,13 @@ function checkTraining(config: PipelineConfig): Mismatch[] {
     }
   }
   const every = training.cutoff_every_days;
-  const least = Math.ceil(label.horizon_days / every) * every + (leastLabelledCutoffs - 1) * every;
+  const late = events.allowed_lateness_days;
+  const least = leastHistoryDays(config);
   if (training.history_days < least) {
     mismatches.push({
       path: ["training", "history_days"],
       message:
-        `must be at least ${least}, got ${training.history_days}: with a horizon of ${label.horizon_days} days and an as-of day every ${every} days, ` +
+        `must be at least ${least}, got ${training.history_days}: with a horizon of ${label.horizon_days} days, events up to ${late} days late and an as-of day every ${every} days, ` +
         "train, validation and test would not each have a labelled as-of day",
     });
   }

@@ -10,6 +10,9 @@ export const column = z
     "must be lower-case letters, digits and underscores, start with a letter, not end with an underscore, and have at most 63 characters",
   );
 
+/** How late events may be if a pipeline does not say it. */
+export const defaultLatenessDays = 3;
+
 export const positiveInteger = z.number().int().positive();
 export const share = z.number().min(0).max(1);
 
@@ -45,9 +48,9 @@ export const events = z
       .number()
       .int()
       .min(0)
-      .default(3)
+      .default(defaultLatenessDays)
       .describe(
-        "Events that are more than this many days older than the last published as-of day are quarantined as late.",
+        "Events that are more than this many days older than the last published as-of day are quarantined as late. Labels are used for training once their horizon and these days have passed.",
       ),
     max_bytes: z
       .number()

@@ -1,5 +1,6 @@
 /** Plans the demo's as-of days: when v1 is trained and when live traffic is checked for drift. */
 import { addDays } from "../../lambdas/shared/days";
+import { leastHistoryDays } from "../../spec/history";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { UsageProblem } from "../shared/problem";
 
@@ -11,8 +12,6 @@ const trainAfterShare = 0.4;
 const stepShare = 0.05;
 /** Days until the first drift check of a new version. */
 const firstCheckDays = 7;
-/** The number of cutoffs that training needs before its as-of day, beyond the label's horizon. */
-const neededCutoffs = 4;
 
 export interface Timeline {
   /** The as-of day of the first training. */
@@ -108,7 +107,7 @@ function evenly(checks: number, trainAt: string, lastDay: string): string[] {
  */
 export function planTimeline(
   range: Pick<DataRange, "first" | "last">,
-  spec: Pick<PipelineSpec, "label" | "training">,
+  spec: Pick<PipelineSpec, "label" | "training" | "events">,
   example?: ExampleTimeline,
   checks?: number,
 ): Timeline {
@@ -116,11 +115,11 @@ export function planTimeline(
   // As of the midnight after the last event, all data is in the past.
   const lastDay = addDays(dayOf(range.last), 1);
   const rangeDays = daysBetween(firstDay, lastDay);
-  const needed = spec.label.horizon_days + neededCutoffs * spec.training.cutoff_every_days;
+  const needed = leastHistoryDays(spec);
   if (rangeDays < needed) {
     throw new UsageProblem(
       `The data spans ${rangeDays} days (${firstDay} to ${lastDay}); this pipeline needs at least ${needed} to train.`,
-      `That is the label's horizon (${spec.label.horizon_days} days) and ${neededCutoffs} cutoffs of ${spec.training.cutoff_every_days} days. Give more data, or a shorter horizon or cutoff_every_days.`,
+      "Train, validation and test need a cutoff each, whose label's horizon and days of lateness have passed. Give more data, or a shorter label.horizon_days, training.cutoff_every_days or events.allowed_lateness_days.",
     );
   }
   const everyDays = stepDays(rangeDays);

@@ -1,5 +1,7 @@
 /** Chooses the window, the cadence and the horizon by what the entities did, so that there is something to predict. */
 
+import { defaultLatenessDays } from "../../spec/events";
+import { leastHistoryDays } from "../../spec/history";
 import { dayMilliseconds, dayOf, rangeOf } from "../demo/timeline";
 import { timeOf } from "../feed/event";
 import { readRows } from "../feed/rows";
@@ -25,8 +27,7 @@ const windows = [180, 90, 28, 14, 7, 3, 2, 1];
 const horizons = [1, 2, 3, 7, 14, 28, 56, 90];
 /** A label that is nearly always the same teaches nothing. */
 const usefulShare = 0.03;
-/** Cutoffs before the first training, as the demo plans it. */
-const neededCutoffs = 4;
+/** The share of the data before the first training, as the demo plans it. */
 const trainAfterShare = 0.4;
 
 /** The days on which each entity has events, and the range of all. */
@@ -54,14 +55,14 @@ export function planFor({ days, range }: Awaited<ReturnType<typeof readActivity>
   const rangeDays = last - first + 1;
   const windowDays = windows.find((one) => one <= rangeDays / 4) ?? 1;
   const cutoffEveryDays = rangeDays >= 70 ? 7 : 1;
-  const possible = horizons.filter((one) => one + neededCutoffs * cutoffEveryDays <= rangeDays * trainAfterShare);
+  const possible = horizons.filter((one) => leastHistoryOf(one, cutoffEveryDays) <= rangeDays * trainAfterShare);
   const measured = (possible.length > 0 ? possible : [1]).map((horizonDays) => {
     return { horizonDays, ...measure(days, { first, last, windowDays, cutoffEveryDays, horizonDays }) };
   });
   const distance = ({ inactiveShare }: (typeof measured)[number]) => Math.abs((inactiveShare ?? 0) - 0.5);
   const [best] = measured.sort((one, other) => distance(one) - distance(other));
   const horizonDays = best?.horizonDays ?? 1;
-  const least = (Math.ceil(horizonDays / cutoffEveryDays) + 2) * cutoffEveryDays;
+  const least = leastHistoryOf(horizonDays, cutoffEveryDays);
   return {
     ...{
       firstDay: dayOf(range.first),
@@ -79,6 +80,14 @@ export function planFor({ days, range }: Awaited<ReturnType<typeof readActivity>
     },
   };
 }
+
+/** The proposal leaves the lateness of events at its default. */
+export const leastHistoryOf = (horizonDays: number, cutoffEveryDays: number): number =>
+  leastHistoryDays({
+    label: { horizon_days: horizonDays },
+    events: { allowed_lateness_days: defaultLatenessDays },
+    training: { cutoff_every_days: cutoffEveryDays },
+  });
 
 /** Whether the label of a plan differs between entities. */
 export const isUseful = ({ inactiveShare }: Pick<Plan, "inactiveShare">): boolean =>
@@ -108,7 +117,7 @@ export function measure(days: readonly (readonly number[])[], question: Question
       const before = own[position - 1];
       if (before === undefined || before < cutoff - windowDays) continue;
       rows += 1;
-      if (cutoff + horizonDays <= trainAt) labelledRows += 1;
+      if (cutoff + horizonDays + defaultLatenessDays <= trainAt) labelledRows += 1;
       const next = own[position];
       if (next === undefined || next >= cutoff + horizonDays) inactive += 1;
     }

@@ -2,7 +2,7 @@
 import { pipelineSchema } from "../../spec/pipeline";
 import { featuresFor, labelFor } from "./design";
 import { fieldsOf, type LeftOut } from "./fields";
-import { isUseful, planFor, readActivity } from "./label";
+import { isUseful, leastHistoryOf, planFor, readActivity } from "./label";
 import { type Profile, profileFile } from "./profile";
 import { entityRole, idRole, type Role, timeRole } from "./roles";
 import type { Proposal } from "./write";
@@ -48,7 +48,7 @@ export async function propose(name: string, path: string, choices: Choices): Pro
 }
 
 function warningsOf(plan: Proposal["plan"], label: string, { title }: Profile): string[] {
-  const needed = plan.horizonDays + 4 * plan.cutoffEveryDays;
+  const needed = leastHistoryOf(plan.horizonDays, plan.cutoffEveryDays);
   return [
     ...(plan.rangeDays < needed
       ? [`${title} spans ${plan.rangeDays} days; training needs at least ${needed}. Give more data.`]

@@ -6,6 +6,7 @@ import type { RegistrationInput } from "../../contracts/registration";
 import type { TrainDatasetReport } from "../../contracts/step-reports";
 import type { VerdictRule } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
+import { lastLabelDay } from "../shared/days";
 import { shortHash } from "../shared/names";
 import { summarize } from "./gate";
 
@@ -90,8 +91,11 @@ function describe({ run, verdict, evaluation }: Candidate): string {
 
 /** The lineage of a model: enough to trace it and to reproduce its training. */
 export function lineage(candidate: Candidate): Record<string, string> {
-  const { run, training, evaluation, dataset } = candidate;
+  const { run, training, evaluation, dataset, spec } = candidate;
   const metrics = evaluation.challenger.metrics;
+  const { rows, cutoffs } = dataset;
+  // Validation rows are seen, too: early stopping and the threshold are chosen on them.
+  const fitted = [...cutoffs.train, ...cutoffs.validation].sort();
   const facts: Record<LineageFact, unknown> & Record<string, unknown> = {
     run_id: run.run_id,
     pipeline: run.pipeline,
@@ -107,6 +111,10 @@ export function lineage(candidate: Candidate): Record<string, string> {
     trigger_reason: run.trigger.reason,
     execution_arn: run.execution_arn,
     training_job: training.job_name,
+    fitted_rows: rows.train + rows.validation,
+    fitted_cutoffs: span(fitted),
+    last_label_day: lastLabelDay(fitted.at(-1) ?? run.as_of, spec.label.horizon_days),
+    evaluated_cutoffs: span(cutoffs.test),
     auc: metrics.auc,
     f1: metrics.f1,
     test_rows: evaluation.test_rows,
@@ -125,6 +133,9 @@ export function lineage(candidate: Candidate): Record<string, string> {
   });
   return Object.fromEntries(entries.slice(0, mostEntries));
 }
+
+/** The first and the last of some days. */
+const span = (days: readonly string[]): string => `${days[0]} to ${days.at(-1)}`;
 
 /** Replaces punctuation that SageMaker rejects in metadata (commas, quotes, brackets) with a space. */
 export function metadataText(value: unknown): string {

@@ -52,7 +52,7 @@ export function planRun(
     as_of: asOf,
     started_at: instant(event.execution.started_at, "execution.started_at").toISOString(),
     cutoffs,
-    label_cutoffs: input.mode === "train" ? labelCutoffs(cutoffs, asOf, spec.label.horizon_days) : [],
+    label_cutoffs: input.mode === "train" ? labelCutoffs(cutoffs, asOf, spec) : [],
     trigger: input.trigger,
     ...decisionOf(input),
     git_commit: context.gitCommit,
@@ -116,9 +116,20 @@ export function planCutoffs(asOf: string, training: { cutoff_every_days: number;
   return Array.from({ length: steps + 1 }, (_, step) => addDays(asOf, (step - steps) * training.cutoff_every_days));
 }
 
+/** The parts of a pipeline that decide when a label is known. */
+export type LabelTiming = Pick<PipelineSpec, "label" | "events">;
+
+/**
+ * The day from which a cutoff's label is known: its horizon has passed, and so has the time in which events of the horizon may
+ * still arrive. Until then a label can say that something did not happen because the news of it has not come.
+ */
+export function labelKnownOn(cutoff: string, { label, events }: LabelTiming): string {
+  return addDays(cutoff, label.horizon_days + events.allowed_lateness_days);
+}
+
 /** The cutoffs whose label is known by the as-of day. */
-export function labelCutoffs(cutoffs: readonly string[], asOf: string, horizonDays: number): string[] {
-  return cutoffs.filter((cutoff) => addDays(cutoff, horizonDays) <= asOf);
+export function labelCutoffs(cutoffs: readonly string[], asOf: string, timing: LabelTiming): string[] {
+  return cutoffs.filter((cutoff) => labelKnownOn(cutoff, timing) <= asOf);
 }
 
 function hyperparameters(spec: PipelineSpec, context: PlanContext): Record<string, string> {

@@ -55,6 +55,11 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
 async function findChampion(endpointName: string): Promise<Champion | undefined> {
   const serving = await describeServing(endpointName);
   if (serving === undefined) return undefined;
-  const { modelPackageArn, version, modelDataUrl } = serving;
-  return { model_package_arn: modelPackageArn, version, model_data_url: modelDataUrl };
+  const { modelPackageArn, version, modelDataUrl, lineage } = serving;
+  return {
+    model_package_arn: modelPackageArn,
+    version,
+    model_data_url: modelDataUrl,
+    last_label_day: lineage.last_label_day ?? null,
+  };
 }

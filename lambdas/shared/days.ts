@@ -7,6 +7,11 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * millisecondsPerDay).toISOString().slice(0, 10);
 }
 
+/** The last day whose events the label of an as-of day depends on: its horizon begins with the as-of day. */
+export function lastLabelDay(asOf: string, horizonDays: number): string {
+  return addDays(asOf, horizonDays - 1);
+}
+
 /** The calendar day in a time zone at an instant. */
 export function dayIn(timeZone: string, instant: Date): string {
   // The Swedish locale formats dates as year-month-day.

@@ -32,8 +32,8 @@ def run(job: Job, report: dict[str, Any]) -> None:
     if not days:
         raise TrainingSetError(
             f"no as-of day has a known label yet: the label looks {job.spec.horizon_days} days ahead of an "
-            "as-of "
-            f"day, and the plan's as-of days start at {min(job.plan.cutoffs, default=job.plan.as_of)}"
+            f"as-of day, its events may be {job.spec.allowed_lateness_days} days late, and the plan's as-of "
+            f"days start at {min(job.plan.cutoffs, default=job.plan.as_of)}"
         )
     rows = job.keep(transform(stored, events, job, days))
     counts = check(rows, job.spec)

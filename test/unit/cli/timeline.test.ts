@@ -2,10 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { dayOf, daysBetween, nextLiveDay, planTimeline, rangeOf, timeOfDay } from "../../../cli/demo/timeline";
 import { addDays } from "../../../lambdas/shared/days";
+import { leastHistoryDays } from "../../../spec/history";
 import { pipelineSchema } from "../../../spec/pipeline";
 
-const horizon = (days: number, every: number) => ({
+const horizon = (days: number, every: number, lateness = 0) => ({
   label: { name: "churned", horizon_days: days, description: "" },
+  events: pipelineSchema.shape.events.parse({ fields: {}, allowed_lateness_days: lateness }),
   training: pipelineSchema.shape.training.parse({ cutoff_every_days: every }),
 });
 const range = (from: string, to: string) => ({ first: timeOfDay(from), last: timeOfDay(to) });
@@ -32,8 +34,9 @@ describe("planTimeline", () => {
 
   test("rejects a history that is too short and says how long it must be", () => {
     expect(() => planTimeline(range("2026-03-01", "2026-03-30"), horizon(28, 7))).toThrow(
-      /spans 30 days \(2026-03-01 to 2026-03-31\); this pipeline needs at least 56/,
+      /spans 30 days \(2026-03-01 to 2026-03-31\); this pipeline needs at least 63/,
     );
+    expect(() => planTimeline(range("2026-03-01", "2026-04-25"), horizon(28, 7, 3))).toThrow(/needs at least 70/);
   });
 
   test("training is within the data and after enough history; every drift check is after training and within the data", () => {
@@ -45,9 +48,10 @@ describe("planTimeline", () => {
         (days, label, every) => {
           const spec = horizon(label, every);
           const data = range("2020-01-01", addDays("2020-01-01", days - 1));
-          fc.pre(days >= label + 4 * every);
+          const needed = leastHistoryDays(spec);
+          fc.pre(days >= needed);
           const timeline = planTimeline(data, spec);
-          expect(daysBetween("2020-01-01", timeline.trainAt)).toBeGreaterThanOrEqual(label + 4 * every);
+          expect(daysBetween("2020-01-01", timeline.trainAt)).toBeGreaterThanOrEqual(needed);
           expect(timeline.trainAt <= timeline.lastDay).toBe(true);
           let day: string | undefined = timeline.trainAt;
           for (let checks = 0; day !== undefined && checks < 100; checks += 1) {
@@ -91,7 +95,7 @@ describe("a given number of drift checks", () => {
       }),
     );
     expect(() => planTimeline(range("2025-01-06", "2025-03-08"), horizon(14, 7), undefined, 500)).toThrow(
-      /--checks 500: the data has 20 days after the first training \(2025-02-17 to 2025-03-09\)[\s\S]*from 1 to 20/,
+      /--checks 500: the data has 27 days after the first training \(2025-02-10 to 2025-03-09\)[\s\S]*from 1 to 27/,
     );
   });
 });

@@ -42,7 +42,12 @@ describe("written values satisfy their contract", () => {
       ...{ trainingSourceUri: "s3://code/sourcedir.tar.gz", trainingSetsUri: "s3://lake/datasets/shop" },
       ...{ modelsUri: "s3://lake/models/shop", runReportsUri: "s3://lake/reports/shop/runs" },
     };
-    const champion = { model_package_arn: made.packageArn(1), version: 1, model_data_url: "s3://lake/model.tar.gz" };
+    const champion = {
+      model_package_arn: made.packageArn(1),
+      version: 1,
+      model_data_url: "s3://lake/model.tar.gz",
+      last_label_day: "2026-02-23",
+    };
     fc.assert(
       fc.property(
         fc.constantFrom("features" as const, "train" as const),

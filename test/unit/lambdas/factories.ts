@@ -18,7 +18,7 @@ features:
 label: {name: churned, horizon_days: 14}
 training:
   cutoff_every_days: 7
-  history_days: 35
+  history_days: 42
   seed: 11
   hyperparameters: {eta: 0.1, max_depth: 4, num_round: 50}
 gates:

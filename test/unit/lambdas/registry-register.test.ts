@@ -96,7 +96,9 @@ describe("the gate", () => {
 
 describe("the registry entry", () => {
   const candidate = {
-    run: runPlan({ champion: { model_package_arn: packageArn(1), version: 1, model_data_url: "s3://lake/m" } }),
+    run: runPlan({
+      champion: { model_package_arn: packageArn(1), version: 1, model_data_url: "s3://lake/m", last_label_day: null },
+    }),
     training,
     spec,
     evaluation: evaluation({ auc: 0.81234567, f1: 0.7 }),
@@ -123,6 +125,11 @@ describe("the registry entry", () => {
       trigger_reason: "2 drifted: spend clicks PSI 0.25",
       execution_arn: candidate.run.execution_arn,
       training_job: training.job_name,
+      fitted_rows: "1200",
+      fitted_cutoffs: "2026-02-03 to 2026-02-10",
+      // The horizon of 14 days begins with the as-of day.
+      last_label_day: "2026-02-23",
+      evaluated_cutoffs: "2026-03-03 to 2026-03-03",
       auc: "0.812346",
       f1: "0.7",
       test_rows: "500",

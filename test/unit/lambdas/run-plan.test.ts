@@ -9,7 +9,7 @@ import {
   planRun,
 } from "../../../lambdas/run-plan/core";
 import { handler } from "../../../lambdas/run-plan/handler";
-import { addDays } from "../../../lambdas/shared/days";
+import { addDays, lastLabelDay } from "../../../lambdas/shared/days";
 import { InvalidInput } from "../../../lambdas/shared/errors";
 import { parseAs } from "../../../lambdas/shared/parse";
 import { bundlePipeline } from "./bundled-pipeline";
@@ -73,6 +73,7 @@ describe("cutoffs", () => {
     every: fc.integer({ min: 1, max: 90 }),
     history: fc.integer({ min: 1, max: 1825 }),
     horizon: fc.integer({ min: 1, max: 365 }),
+    lateness: fc.integer({ min: 0, max: 30 }),
   });
 
   it("are evenly spaced over the history and end with the as-of day", () => {
@@ -88,13 +89,21 @@ describe("cutoffs", () => {
     );
   });
 
-  it("have a label only if their horizon has passed", () => {
+  it("have a label only if their horizon and the lateness of events have passed", () => {
     fc.assert(
-      fc.property(anyPlan, ({ asOf, every, history, horizon }) => {
+      fc.property(anyPlan, ({ asOf, every, history, horizon, lateness }) => {
         const cutoffs = planCutoffs(asOf, { cutoff_every_days: every, history_days: history });
-        const labelled = labelCutoffs(cutoffs, asOf, horizon);
+        const timing = {
+          label: { ...spec.label, horizon_days: horizon },
+          events: { ...spec.events, allowed_lateness_days: lateness },
+        };
+        const labelled = labelCutoffs(cutoffs, asOf, timing);
         expect(labelled).toEqual(cutoffs.slice(0, labelled.length));
-        for (const cutoff of cutoffs) expect(labelled.includes(cutoff)).toBe(addDays(cutoff, horizon) <= asOf);
+        for (const cutoff of cutoffs) {
+          // An event of the horizon's last day is published by runs up to as-of day last + 1 + lateness.
+          const settled = addDays(lastLabelDay(cutoff, horizon), 1 + lateness);
+          expect(labelled.includes(cutoff)).toBe(settled <= asOf);
+        }
       }),
     );
   });
@@ -105,8 +114,9 @@ describe("the plan", () => {
     const run = planRun(planEvent({ asOf: "2026-03-10" }), spec, context, undefined);
     expect(run).toMatchObject({
       run_id: "run-1",
-      cutoffs: ["2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24", "2026-03-03", "2026-03-10"],
-      label_cutoffs: ["2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24"],
+      cutoffs: ["2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24", "2026-03-03", "2026-03-10"],
+      // Not 2026-02-24, whose horizon ends today: events of it may come until three days later.
+      label_cutoffs: ["2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17"],
       hyperparameters: {
         eta: "0.1",
         max_depth: "4",
@@ -180,8 +190,15 @@ describe("the handler", () => {
       model_package_arn: packageArn(4),
       version: 4,
       model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
+      last_label_day: null,
     });
     expect(bucket.json("s3://lake/reports/shop/runs/run-1/plan.json")).toEqual(run);
+  });
+
+  it("names the last day that the labels of the champion's rows depend on, by its lineage", async () => {
+    serve(4, { lineage: { last_label_day: "2026-02-23" } });
+    const { run } = await handler(planEvent());
+    expect(run.champion?.last_label_day).toBe("2026-02-23");
   });
 
   it("plans without a champion while no version serves, and is idempotent", async () => {

@@ -204,7 +204,7 @@ describe("inconsistent keys", () => {
       "validation_share and test_share add up to 1: no rows are left for training",
     ],
     ["name: shop", "name: shop\ntraining: {test_share: 0}", "training.test_share: must be above 0"],
-    ["name: shop", "name: shop\ntraining: {history_days: 27}", "training.history_days: must be at least 28, got 27"],
+    ["name: shop", "name: shop\ntraining: {history_days: 41}", "training.history_days: must be at least 42, got 41"],
     [
       "name: shop",
       "name: shop\ntraining: {hyperparameters: {seed: 3}}",
@@ -237,7 +237,7 @@ describe("inconsistent keys", () => {
     expect(messagesOf(goodYaml.replace("kind: string", "kind: string\n    constructor: string"))).toEqual([]);
   });
 
-  it("do not include the shortest history with three labelled cutoffs", () => {
-    expect(messagesOf(`${goodYaml}training: {history_days: 28}\n`)).toEqual([]);
+  it("do not include the shortest history that can be split", () => {
+    expect(messagesOf(`${goodYaml}training: {history_days: 42}\n`)).toEqual([]);
   });
 });
