@@ -93,6 +93,7 @@ export function countLines({ record, reports }: Run): string[] {
     const found = typeof actual === "number" ? Number(actual.toFixed(4)) : (actual ?? "not computed");
     lines.push(row(position === 0 ? "gate" : "", `${passed ? "✓" : "✗"} ${rule} ${found} (${expected})`));
   }
+  lines.push(...record.warnings.map((warning) => row("WARNING", warning)));
   return lines;
 }
 

@@ -38,6 +38,8 @@ export interface RunRecord extends RunCounts {
   version: number | null;
   approval: string | null;
   verdict: VerdictRule[];
+  /** Signs that the model's features contain the label. */
+  warnings: string[];
   error: string | null;
   cause: string | null;
   /** Why the counts are missing: the reports are perhaps of another release. */
@@ -78,7 +80,9 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
     ...runCounts(reports),
     version: output?.outcome === "registered" ? output.version : null,
     approval: approval ?? null,
-    verdict: output === undefined || output.outcome === "features" ? [] : output.verdict,
+    ...(output === undefined || output.outcome === "features"
+      ? { verdict: [], warnings: [] }
+      : { verdict: output.verdict, warnings: output.warnings }),
     ...failureOf(execution),
     report_problem: problem,
   };

@@ -64,6 +64,8 @@ function halted(name = "features-2026-03-02-abc"): void {
   );
 }
 
+const leak = "The model's AUC is 0.99: one of its features may contain the label.";
+
 function registered(name = "train-2026-03-03-abc"): void {
   const verdict = [{ rule: "auc", expected: "at least 0.68", actual: 0.735123, passed: true }];
   const modelPackageArn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/daybreak-dev-cdnow/2";
@@ -75,6 +77,7 @@ function registered(name = "train-2026-03-03-abc"): void {
     version: 2,
     modelPackageArn,
     verdict,
+    warnings: [leak],
   };
   stack.add("cdnow", "run", name, {
     status: "SUCCEEDED",
@@ -345,6 +348,15 @@ describe("run", () => {
       /^\nRun features-2026-03-01-\w+ of cdnow as of 2026-03-01: computed features \(38 s\)\n/,
     );
     expect(printed.stdout).toContain("events     1,000 read = 970 published + 25 quarantined + 5 duplicates");
+  });
+
+  it("that trains ends with the warnings about its model, for people and for programs", async () => {
+    willEnd((name) => registered(name));
+    expect(await daybreak("run", "cdnow", "--mode", "train")).toBe(0);
+    expect(printed.stdout).toContain(`\n  WARNING    ${leak}\n`);
+    const printedBefore = printed.stdout.length;
+    expect(await daybreak("run", "cdnow", "--mode", "train", "--json")).toBe(0);
+    expect(JSON.parse(printed.stdout.slice(printedBefore))).toMatchObject({ outcome: "registered", warnings: [leak] });
   });
 
   it("fails with the cause, its counts and what to do", async () => {
