@@ -1,13 +1,14 @@
 /** Every fault: where in the loop it can strike, and what it does. */
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import { slackMessagesAt } from "@daybreak/local";
+import { identityOf, type RunningProcess } from "../cli/clouds/processes";
 import { clients } from "../cli/shared/clients";
 import { executionNames } from "../cli/shared/executions";
 import { listUris } from "../cli/shared/lake";
 import { listVersions } from "../cli/shared/registry";
 import { parseUri } from "../lambdas/shared/storage";
 import { landed, type StepName } from "./loop";
-import { lambdaWorkers, mastersOf, type Process, workersOf } from "./processes";
+import { lambdaWorkers, mastersOf, workersOf } from "./processes";
 import type { Scene } from "./scene";
 import { days } from "./shop";
 
@@ -61,10 +62,11 @@ const afterCommit =
   };
 
 /** Waits for the first requests, then kills a part of the model server. */
-const whileServing = (choose: (kind: "model server", tree: Process[]) => Process[]) => async (scene: Scene) => {
-  await scene.until(() => ((scene.pass.traffic?.total.served ?? 0) > 5 ? true : undefined));
-  return scene.kill("model server", (_, tree) => choose("model server", tree));
-};
+const whileServing =
+  (choose: (kind: "model server", tree: RunningProcess[]) => RunningProcess[]) => async (scene: Scene) => {
+    await scene.until(() => ((scene.pass.traffic?.total.served ?? 0) > 5 ? true : undefined));
+    return scene.kill("model server", (_, tree) => choose("model server", tree));
+  };
 
 /** The number of objects in a dataset's folder. */
 const objects = async (scene: Scene, dataset: "run_reports" | "drift_reports" | "training_sets", suffix: string) =>
@@ -115,7 +117,8 @@ export const faults: readonly Fault[] = [
     strike: async (scene) => {
       await scene.recordsArrive();
       const pid = scene.pass.running?.pid;
-      return pid === undefined ? undefined : scene.killProcess({ pid }, "daybreak feed");
+      const feeder = pid === undefined ? undefined : identityOf(pid);
+      return feeder === undefined ? undefined : scene.killProcess(feeder, "daybreak feed");
     },
   },
   {

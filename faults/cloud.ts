@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cloud, type CloudAddress, freePort, useLocalCloud } from "@daybreak/local";
+import { identityOf, isAlive, listProcesses, type RunningProcess, signalProcess } from "../cli/clouds/processes";
 import { AlertInbox } from "../cli/demo/alerts";
 import { deployStack, postAlertsTo } from "../cli/shared/deployment";
 import type { StackOutputs } from "../contracts/stack-outputs";
-import { descendantsOf, type Process, runningProcesses, signalTo, stillRunning } from "./processes";
+import { descendantsOf } from "./processes";
 import type { Shop } from "./shop";
 
 const endTimeoutMilliseconds = 20_000;
@@ -19,7 +20,7 @@ interface Started {
 
 export class SharedCloud {
   /** Every process that the cloud has had, by its number and start. */
-  readonly #known = new Map<string, Process>();
+  readonly #known = new Map<string, RunningProcess>();
   #killed = false;
 
   private constructor(
@@ -51,18 +52,19 @@ export class SharedCloud {
   }
 
   /** The cloud's processes now, without its own. */
-  tree(): Process[] {
-    const tree = descendantsOf(this.started.cloud.pid, runningProcesses());
+  tree(): RunningProcess[] {
+    const tree = descendantsOf(this.started.cloud.pid, listProcesses());
     for (const one of tree) this.#known.set(`${one.pid} ${one.started}`, one);
     return tree;
   }
 
   /** Kills the cloud's own process; gives those that it has started, which must notice that and end. */
-  kill(): Process[] {
+  kill(): RunningProcess[] {
     this.tree();
     const orphans = [...this.#known.values()];
     this.#known.clear();
-    signalTo(this.started.cloud.pid, "SIGKILL");
+    const own = identityOf(this.started.cloud.pid);
+    if (own !== undefined) signalProcess(own, "SIGKILL");
     this.#killed = true;
     return orphans;
   }
@@ -79,10 +81,10 @@ export class SharedCloud {
   }
 
   /** The processes of an ended cloud that outlive it. */
-  async leftRunning(): Promise<Process[]> {
+  async leftRunning(): Promise<RunningProcess[]> {
     const until = Date.now() + endTimeoutMilliseconds;
     for (;;) {
-      const left = stillRunning([...this.#known.values()]);
+      const left = [...this.#known.values()].filter(isAlive);
       if (left.length === 0 || Date.now() > until) return left;
       await sleep(pollMilliseconds);
     }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localAccount } from "@daybreak/local";
+import { isAlive, type RunningProcess } from "../cli/clouds/processes";
 import { environment } from "../cli/shared/deployment";
 import { duration, say } from "../cli/shared/output";
 import { pipelineHome } from "../cli/shared/paths";
@@ -16,7 +17,6 @@ import { readEnd } from "./end";
 import { type Course, removeEndpoint, type StepName, stepNames, steps } from "./loop";
 import { Pass } from "./pass";
 import { packIntoPasses } from "./plan";
-import { type Process, stillRunning } from "./processes";
 import { describeFault, type FaultResult, type PassResult, type Result } from "./result";
 import { Scene } from "./scene";
 import { makeShop, type Shop } from "./shop";
@@ -66,7 +66,7 @@ interface Struck {
 }
 
 const isEqual = ({ stopped, differences: found }: PassResult) => stopped === null && found.length === 0;
-const shown = ({ pid, command }: Process) => `${command.slice(0, 120)} (process ${pid})`;
+const shown = ({ pid, command }: RunningProcess) => `${command.slice(0, 120)} (process ${pid})`;
 
 class Runner {
   readonly results: FaultResult[] = [];
@@ -121,7 +121,9 @@ class Runner {
     const done = await striking;
     this.cloud.tree();
     this.#say(`  ${step}${result.stopped === null ? "" : ` stopped: ${result.stopped}`}`);
-    return fault === undefined ? undefined : { fault, step, course, done, left: stillRunning(scene.doomed).map(shown) };
+    return fault === undefined
+      ? undefined
+      : { fault, step, course, done, left: scene.doomed.filter(isAlive).map(shown) };
   }
 
   /** Notes what a fault led to; without a comparison, the loop has not got that far. */

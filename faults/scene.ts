@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { localStatus } from "@daybreak/local";
 import { z } from "zod";
+import { type ProcessIdentity, type RunningProcess, signalProcess } from "../cli/clouds/processes";
 import type { StepName } from "./loop";
 import type { Pass } from "./pass";
-import { descendantsOf, type Kind, lambdaWorkers, ofKind, type Process, signalTo } from "./processes";
+import { descendantsOf, type Kind, lambdaWorkers, ofKind } from "./processes";
 
 const pollMilliseconds = 15;
 /** A frozen process runs for so long at a time: too short to answer after its effect was seen. */
@@ -15,7 +16,7 @@ const firehoseStatus = z.looseObject({ firehose: z.looseObject({ pending_records
 
 export class Scene {
   /** The processes that the fault has killed or orphaned, and that must not outlive it. */
-  readonly doomed: Process[] = [];
+  readonly doomed: RunningProcess[] = [];
   readonly #ended = new AbortController();
 
   constructor(
@@ -29,7 +30,7 @@ export class Scene {
   }
 
   /** The cloud's processes now. */
-  tree(): Process[] {
+  tree(): RunningProcess[] {
     return this.pass.cloud.tree();
   }
 
@@ -66,13 +67,16 @@ export class Scene {
   }
 
   /** Kills the newest process of a kind, and says which. */
-  async kill(kind: Kind, choose: (kind: Kind, tree: Process[]) => Process[] = ofKind): Promise<string | undefined> {
+  async kill(
+    kind: Kind,
+    choose: (kind: Kind, tree: RunningProcess[]) => RunningProcess[] = ofKind,
+  ): Promise<string | undefined> {
     const victim = await this.until(() => choose(kind, this.tree()).at(-1));
     return victim === undefined ? undefined : this.killProcess(victim, kind);
   }
 
-  killProcess({ pid }: Pick<Process, "pid">, what: string): string | undefined {
-    return signalTo(pid, "SIGKILL") ? `${what} (process ${pid})` : undefined;
+  killProcess(victim: ProcessIdentity, what: string): string | undefined {
+    return signalProcess(victim, "SIGKILL") ? `${what} (process ${victim.pid})` : undefined;
   }
 
   /** Kills the session's JVM; nothing of its session may outlive it. */
@@ -93,14 +97,14 @@ export class Scene {
     const what = `the Lambda ${functionName}`;
     try {
       return await this.until(async () => {
-        signalTo(worker.pid, "SIGSTOP");
+        signalProcess(worker, "SIGSTOP");
         if (await hasEffect()) return this.killProcess(worker, what);
-        signalTo(worker.pid, "SIGCONT");
+        signalProcess(worker, "SIGCONT");
         await sleep(sliceMilliseconds);
         return undefined;
       });
     } finally {
-      signalTo(worker.pid, "SIGCONT");
+      signalProcess(worker, "SIGCONT");
     }
   }
 }

@@ -13,10 +13,16 @@ export interface ProcessInfo extends ProcessIdentity {
   parent: number;
 }
 
+/** A process with its command line, by which its role is recognised. */
+export interface RunningProcess extends ProcessInfo {
+  command: string;
+}
+
 /** Whether this system shows its processes in /proc, as Linux does. */
 export const hasProc = existsSync("/proc/self/stat");
-/** The columns that `parsePs` reads. The state comes first, because the start time contains spaces. */
-const psColumns = "pid=,ppid=,state=,lstart=";
+/** The columns that `parsePs` reads. */
+const psColumns = "pid=,ppid=,state=,lstart=,command=";
+const largestList = 64 * 1024 * 1024;
 
 /** Reads a file of /proc; undefined if the process has ended, perhaps since it was listed. */
 export function readProc(path: string): string | undefined {
@@ -37,20 +43,23 @@ export function parseStat(text: string): ProcessInfo | undefined {
   return { pid: Number.parseInt(text, 10), parent: Number(parent), started };
 }
 
-/** Parses the output of `ps -o pid=,ppid=,state=,lstart=`; leaves zombies out. */
-export function parsePs(text: string): ProcessInfo[] {
+/** Parses the output of `ps -o pid=,ppid=,state=,lstart=,command=`; leaves zombies out. */
+export function parsePs(text: string): RunningProcess[] {
   return text.split("\n").flatMap((line) => {
-    const [, pid, parent, state, started] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S.*?)\s*$/.exec(line) ?? [];
+    const [, pid, parent, state, started, command = ""] =
+      /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+\S+\s+\d+)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
     if (state === undefined || started === undefined || state.startsWith("Z")) return [];
-    return [{ pid: Number(pid), parent: Number(parent), started }];
+    return [{ pid: Number(pid), parent: Number(parent), started, command }];
   });
 }
 
-function ps(...selection: string[]): ProcessInfo[] {
+function ps(...selection: string[]): RunningProcess[] {
   try {
     // The start time is printed in the local time zone and language.
     const env = { ...process.env, TZ: "UTC", LC_ALL: "C" };
-    return parsePs(execFileSync("ps", [...selection, "-o", psColumns], { encoding: "utf8", env }));
+    return parsePs(
+      execFileSync("ps", [...selection, "-o", psColumns], { encoding: "utf8", env, maxBuffer: largestList }),
+    );
   } catch (error) {
     // ps exits with 1 if no process matches.
     if (typeof error === "object" && error !== null && Reflect.get(error, "status") === 1) return [];
@@ -64,11 +73,16 @@ function fromProc(pid: number): ProcessInfo | undefined {
 }
 
 /** All running processes. */
-export function listProcesses(): ProcessInfo[] {
-  if (!hasProc) return ps("-ax");
+export function listProcesses(): RunningProcess[] {
+  if (!hasProc) return ps("-axww");
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => fromProc(Number(name)) ?? []);
+    .flatMap((name) => {
+      const found = fromProc(Number(name));
+      // The arguments end with NUL; a process of the kernel has none.
+      const command = readProc(`/proc/${name}/cmdline`)?.replaceAll("\0", " ").trimEnd();
+      return found === undefined || command === undefined ? [] : [{ ...found, command }];
+    });
 }
 
 /** The identity of the process that has this pid now. */
@@ -92,13 +106,14 @@ export function treeOf<Info extends Pick<ProcessInfo, "pid" | "parent">>(
   return tree;
 }
 
-/** Signals a process unless it has ended; never another process that has its pid by now. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (!isAlive(identity)) return;
+/** Signals a process, never another one that has its pid by now; false if it has ended. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false;
   try {
-    process.kill(identity.pid, signal);
+    return process.kill(identity.pid, signal);
   } catch (error) {
     // It ended in between.
-    if (codeOf(error) !== "ESRCH") throw error;
+    if (codeOf(error) === "ESRCH") return false;
+    throw error;
   }
 }

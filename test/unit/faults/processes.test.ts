@@ -1,33 +1,24 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  descendantsOf,
-  lambdaWorkers,
-  mastersOf,
-  ofKind,
-  type Process,
-  parseProcesses,
-  runningProcesses,
-  stillRunning,
-  workersOf,
-} from "../../../faults/processes";
+import { parsePs, type RunningProcess } from "../../../cli/clouds/processes";
+import { descendantsOf, lambdaWorkers, mastersOf, ofKind, workersOf } from "../../../faults/processes";
 
 const rows = `
-    1     0 Thu Nov 27 21:19:01 2025 /sbin/init
-  100     1 Thu Nov 27 21:20:00 2025 /venv/bin/python -m daybreak_local --port 4600
-  110   100 Thu Nov 27 21:20:05 2025 /venv/bin/python -m daybreak_local.spark.worker --folder /tmp/a b/work
-  111   110 Thu Nov 27 21:20:06 2025 /jdk/bin/java -cp /jars/* org.apache.spark.deploy.SparkSubmit pyspark-shell
-  112   111 Thu Nov 27 21:20:07 2025 /venv/bin/python -m pyspark.daemon
-  113   112 Thu Nov 27 21:20:08 2025 /venv/bin/python -m pyspark.daemon
-  120   100 Thu Nov 27 21:21:00 2025 /venv/bin/python -S -E /local/container/supervise.py /venv/bin/python -m train --eta 0.1
-  121   120 Thu Nov 27 21:21:00 2025 /venv/bin/python -m train --eta 0.1
-  130   100 Thu Nov 27 21:22:00 2025 /venv/bin/python -m gunicorn --config c.py --bind fd://9 serving:load()
-  131   130 Thu Nov 27 21:22:01 2025 /venv/bin/python -m gunicorn --config c.py --bind fd://9 serving:load()
-  140   100 Thu Nov 27 21:23:00 2025 /usr/bin/node /tmp/ministack-lambda-daybreak-dev-shop-serve-start-x1/_worker.js
-  200     1 Thu Nov 27 21:24:00 2025 /other/bin/java org.apache.spark.deploy.SparkSubmit pyspark-shell
+    1     0 S    Thu Nov 27 21:19:01 2025 /sbin/init
+  100     1 S    Thu Nov 27 21:20:00 2025 /venv/bin/python -m daybreak_local --port 4600
+  110   100 S    Thu Nov 27 21:20:05 2025 /venv/bin/python -m daybreak_local.spark.worker --folder /tmp/a b/work
+  111   110 S    Thu Nov 27 21:20:06 2025 /jdk/bin/java -cp /jars/* org.apache.spark.deploy.SparkSubmit pyspark-shell
+  112   111 S    Thu Nov 27 21:20:07 2025 /venv/bin/python -m pyspark.daemon
+  113   112 S    Thu Nov 27 21:20:08 2025 /venv/bin/python -m pyspark.daemon
+  120   100 S    Thu Nov 27 21:21:00 2025 /venv/bin/python -S -E /local/container/supervise.py /venv/bin/python -m train --eta 0.1
+  121   120 S    Thu Nov 27 21:21:00 2025 /venv/bin/python -m train --eta 0.1
+  130   100 S    Thu Nov 27 21:22:00 2025 /venv/bin/python -m gunicorn --config c.py --bind fd://9 serving:load()
+  131   130 S    Thu Nov 27 21:22:01 2025 /venv/bin/python -m gunicorn --config c.py --bind fd://9 serving:load()
+  140   100 S    Thu Nov 27 21:23:00 2025 /usr/bin/node /tmp/ministack-lambda-daybreak-dev-shop-serve-start-x1/_worker.js
+  200     1 S    Thu Nov 27 21:24:00 2025 /other/bin/java org.apache.spark.deploy.SparkSubmit pyspark-shell
 `;
-const all = parseProcesses(rows);
+const all = parsePs(rows);
 const tree = descendantsOf(100, all);
-const pids = (some: readonly Process[]) => some.map(({ pid }) => pid);
+const pids = (some: readonly RunningProcess[]) => some.map(({ pid }) => pid);
 
 describe("the processes of a cloud", () => {
   test("are its descendants, and nobody else's", () => {
@@ -43,16 +34,5 @@ describe("the processes of a cloud", () => {
     expect(pids(workersOf("model server", tree))).toEqual([131]);
     expect(pids(workersOf("PySpark daemon", tree))).toEqual([113]);
     expect(pids(lambdaWorkers("daybreak-dev-shop-serve-start", tree))).toEqual([140]);
-  });
-
-  test("a number that another process has got by now is not the same process", () => {
-    const [init, cloud] = all as [Process, Process];
-    const later = [init, { ...cloud, started: "Thu Nov 27 22:00:00 2025" }];
-    expect(stillRunning([init, cloud], later)).toEqual([init]);
-    expect(stillRunning([init], [{ ...init, command: "[init] <defunct>" }])).toEqual([]);
-  });
-
-  test("this process is found among those of the machine, with its parent", () => {
-    expect(runningProcesses()).toContainEqual(expect.objectContaining({ pid: process.pid, parent: process.ppid }));
   });
 });

@@ -27,14 +27,14 @@ describe("a process in /proc", () => {
 
 test("ps prints the processes of systems without /proc; zombies have ended", () => {
   const text = [
-    "    1     0 Ss   Mon Nov 24 09:12:01 2025",
+    "    1     0 Ss   Mon Nov 24 09:12:01 2025 /sbin/init --a  b",
     "  815     1 S+   Thu Nov 27 21:46:13 2025    ",
-    "  816   815 Z+   Thu Nov 27 21:46:14 2025",
+    "  816   815 Z+   Thu Nov 27 21:46:14 2025 [python] <defunct>",
     "",
   ].join("\n");
   expect(parsePs(text)).toEqual([
-    { pid: 1, parent: 0, started: "Mon Nov 24 09:12:01 2025" },
-    { pid: 815, parent: 1, started: "Thu Nov 27 21:46:13 2025" },
+    { pid: 1, parent: 0, started: "Mon Nov 24 09:12:01 2025", command: "/sbin/init --a  b" },
+    { pid: 815, parent: 1, started: "Thu Nov 27 21:46:13 2025", command: "" },
   ]);
 });
 
@@ -49,7 +49,7 @@ describe("the identity of a process", () => {
   test("is not that of a later process with the same pid, which is never signalled", () => {
     const earlier = { pid: process.pid, started: "1" };
     expect(isAlive(earlier)).toBe(false);
-    signalProcess(earlier, "SIGKILL");
+    expect(signalProcess(earlier, "SIGKILL")).toBe(false);
   });
 
   test("does not exist for a pid that no process has", () => {
@@ -67,5 +67,8 @@ test("the tree of a process holds its descendants, and no others", () => {
   ];
   expect(treeOf(1, processes).map(({ pid }) => pid)).toEqual([1, 2, 4, 3]);
   expect(treeOf(9, processes)).toEqual([]);
-  expect(listProcesses().find(({ pid }) => pid === process.pid)).toMatchObject({ parent: process.ppid });
+  expect(listProcesses().find(({ pid }) => pid === process.pid)).toMatchObject({
+    parent: process.ppid,
+    command: expect.stringContaining("jest"),
+  });
 });
