@@ -24,6 +24,12 @@ export const transformReport = report("transform", {
   quarantined: countsByReason,
   staged_snapshot_id: snapshotId,
   published_as_of: z.nullable(day).check(z.describe("The latest as-of day published before; null if none.")),
+  events_snapshot_id: z
+    .nullable(snapshotId)
+    .check(z.describe("The events among which the step looked for copies; quality looks at what came after.")),
+  processed_files_snapshot_id: z
+    .nullable(snapshotId)
+    .check(z.describe("The processed files among which the step looked for its raw files.")),
 });
 export type TransformReport = z.infer<typeof transformReport>;
 

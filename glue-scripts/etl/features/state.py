@@ -4,12 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
+from etl.shared import tables
 from etl.shared.job import Job
-from etl.shared.tables import json_snapshot, snapshot_from_json
 
 
 @dataclass
@@ -29,14 +27,14 @@ class Computed:
         """The stored state; an empty one where features.sql or its columns have changed since."""
         if value is None or value["definition"] != definition:
             return Computed(definition)
-        snapshot = snapshot_from_json(value["events_snapshot_id"])
+        snapshot = tables.snapshot_from_json(value["events_snapshot_id"])
         return Computed(definition, snapshot, set(value["days"]), value["online"])
 
     def as_json(self) -> dict[str, Any]:
         """The inverse of `parse`."""
         return {
             "definition": self.definition,
-            "events_snapshot_id": json_snapshot(self.events_snapshot),
+            "events_snapshot_id": tables.json_snapshot(self.events_snapshot),
             "days": sorted(self.days),
             "online": self.online,
         }
@@ -54,20 +52,13 @@ class Computed:
 def published_since(job: Job, before: int | None, now: int | None) -> tuple[str, str] | None:
     """The oldest and newest day of the events published between two snapshots; None where there are none.
 
-    Reads only what was appended. Where the snapshots between them have expired, every event may be new.
+    Without the earlier snapshot nothing was computed that could be stale.
     """
-    if before is None or now is None or before == now:
+    published = None if before is None else tables.appended(job.spark, job.table("events"), before, now)
+    if published is None:
         return None
     time = F.col(job.spec.event_time)
-    try:
-        row = (
-            job.spark.read.format("iceberg")
-            .option("start-snapshot-id", before)
-            .option("end-snapshot-id", now)
-            .load(job.table("events"))
-            .agg(F.date_format(F.min(time), "yyyy-MM-dd"), F.date_format(F.max(time), "yyyy-MM-dd"))
-            .collect()[0]
-        )
-    except (PySparkException, Py4JJavaError):
-        return date.min.isoformat(), "9000-01-01"
+    row = published.agg(
+        F.date_format(F.min(time), "yyyy-MM-dd"), F.date_format(F.max(time), "yyyy-MM-dd")
+    ).collect()[0]
     return None if row[0] is None else (row[0], row[1])

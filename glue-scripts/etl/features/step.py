@@ -1,5 +1,6 @@
 """Published events to feature rows: offline for every cutoff of the plan, online for the newest."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,19 +42,22 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
     result = job.keep(transform(events, job, days))
     summary = feature_rows.check_and_summarize(result, spec, days)
     changes = _changes(job, result, summary["rows"], days)
-    if changes.appended:
-        _append(job, changes.rows)
-
     online_rows = 0
-    if as_of == max([*computed.days, *days]):
-        # A rerun of the day puts the changed records; the first run, and one after a crash, puts all of them.
-        online = (
-            changes.rows.where(~F.col("is_deleted"))
-            if computed.online == as_of
-            else feature_rows.as_rows(result, spec)
-        )
-        online_rows = _put_online(job, online.where(F.col("event_time") == event_time_text(as_of)), put)
-        computed.online = as_of
+    # Both stores at once: the online store is waited for, and Spark works meanwhile.
+    with ThreadPoolExecutor(1) as threads:
+        appending = threads.submit(_append, job, changes.rows) if changes.appended else None
+        if as_of == max([*computed.days, *days]):
+            # A rerun of the day puts the changed records; the first run, and one after a crash, puts all of
+            # them.
+            online = (
+                changes.rows.where(~F.col("is_deleted"))
+                if computed.online == as_of
+                else feature_rows.as_rows(result, spec)
+            )
+            online_rows = _put_online(job, online.where(F.col("event_time") == event_time_text(as_of)), put)
+            computed.online = as_of
+        if appending:
+            appending.result()
     report |= {
         "cutoffs_computed": len(days),
         "rows_computed": summary["rows"],
@@ -81,11 +85,11 @@ def _changes(job: Job, result: DataFrame, rows: int, days: list[str]) -> Changes
     """What to append so that the feature table holds the `rows` rows of the result."""
     computed = feature_rows.as_rows(result, job.spec)
     table = job.table("features")
-    stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
     event_times = [event_time_text(day) for day in days]
-    # Most days are new, and file statistics show at once that nothing is stored of them.
-    if stored.where(F.col("event_time").isin(event_times)).isEmpty():
+    # Most days are new: the file statistics show that nothing is stored for them.
+    if not tables.may_hold(job.spark, table, "event_time", event_times):
         return Changes(computed.withColumn("is_deleted", F.lit(False)), rows, 0)
+    stored = tables.at_snapshot(job.spark, table, tables.current_snapshot(job.spark, table))
     newest = newest_rows(stored, job.spec, event_times)
     changed = job.keep(feature_rows.changed_rows(computed, newest, job.spec))
     return Changes(

@@ -48,22 +48,28 @@ def measure(batch: DataFrame, spec: Spec, rules: list[DatasetRule]) -> dict[str,
 
     `batch` has the event's fields, `_outcome` and `_reason`; a row is good if it has no reason.
     """
-    good, new, refused = F.col("_reason").isNull(), F.col("_outcome") == "new", F.col("_outcome") == "refused"
-    published_time = F.when(new, F.col(spec.event_time))
+    good, outcome = F.col("_reason").isNull(), F.col("_outcome")
+    new, refused = outcome == "new", outcome == "refused"
     aggregates = {
         "judged": F.count(F.when(new | refused, True)),
         "good": F.count(F.when(good, True)),
         "publishable": F.count(F.when(new, True)),
         "quarantined": F.count(F.when(~good, True)),
-        "first_day": F.date_format(F.min(published_time), "yyyy-MM-dd"),
-        "last_day": F.date_format(F.max(published_time), "yyyy-MM-dd"),
+        "set_aside": F.count(F.when(refused | (outcome == "quarantined"), True)),
     }
-    for name in row_rule_names(spec):
+    for name in refusals(spec):
         aggregates[f"row.{name}"] = F.count(F.when(refused & (F.col("_reason") == name), True))
     for index, rule in enumerate(rules):
         aggregates |= {f"{index}.{name}": column for name, column in rule.aggregates.items()}
     row = batch.agg(*[column.alias(name) for name, column in aggregates.items()]).collect()[0]
     return row.asDict()
+
+
+def refusals(spec: Spec) -> list[str]:
+    """The reasons for which the quality step itself refuses a new event: the row rules, and an ID that
+    another run has published with another time.
+    """
+    return [*row_rule_names(spec), "conflicting_duplicate"]
 
 
 def judge(measured: dict[str, Any], rules: list[DatasetRule]) -> list[Verdict]:

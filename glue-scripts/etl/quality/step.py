@@ -6,13 +6,13 @@ from typing import Any
 from pyspark.sql import functions as F
 
 from etl.quality import publish
-from etl.quality.rules import Verdict, dataset_rules, judge, measure
+from etl.quality.meanwhile import settle, settled_files
+from etl.quality.rules import Verdict, dataset_rules, judge, measure, refusals
 from etl.quality.tables import ensure_events, ensure_processed_files, ensure_quarantine
 from etl.shared import tables
 from etl.shared.batch import read_batch
 from etl.shared.errors import DatasetRuleBroken
 from etl.shared.job import Job
-from etl.shared.row_rules import row_rule_names
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
@@ -24,9 +24,11 @@ def run(job: Job, report: dict[str, Any]) -> None:
     for ensure in (ensure_events, ensure_quarantine, ensure_processed_files):
         ensure(job)
     staged = tables.at_snapshot(job.spark, job.table("staged"), int(transformed["staged_snapshot_id"]))
+    done = settled_files(job, transformed, files)
+    lines = settle(job, staged, transformed, done)
     # Lines read once more after a crash stay in: the dataset rules judge the batch as it arrived, or a rerun
     # with most rows published already would break a rule that the first attempt had passed.
-    batch = staged.where(F.col("_outcome") != "duplicate")
+    batch = lines.where(F.col("_outcome") != "duplicate")
 
     # Replayed lines are no batch as it arrived: what the dataset rules ask about says nothing of them.
     unjudged = job.plan.replay is not None or _nothing_new_to_judge(job, transformed)
@@ -37,7 +39,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
         "rows_in": measured["judged"],
         "rows_published": 0,
         "quarantined": {
-            name: measured[f"row.{name}"] for name in row_rule_names(job.spec) if measured[f"row.{name}"]
+            name: measured[f"row.{name}"] for name in refusals(job.spec) if measured[f"row.{name}"]
         },
         "rules": [verdict.as_json() for verdict in verdicts],
         "released": asdict(job.plan.release) if job.plan.release else None,
@@ -48,16 +50,16 @@ def run(job: Job, report: dict[str, Any]) -> None:
         halt_on_broken(verdicts)
 
     if measured["publishable"]:
-        good = batch.where(F.col("_outcome") == "new")
-        report["rows_published"] = publish.publish_events(
-            job, good, measured["first_day"], measured["last_day"]
-        )
-    if job.plan.replay and files:
-        publish.settle_replayed(job, staged, files)
-    elif measured["quarantined"]:
-        publish.publish_quarantine(job, batch.where(F.col("_reason").isNotNull()), files)
-    if files:
-        publish.publish_processed_files(job, files)
+        report["rows_published"] = publish.publish_events(job, lines)
+    keys = [file.key for file in files]
+    if tables.may_hold(job.spark, job.table("quarantine"), "raw_file", keys):
+        # Rows that are being replayed, or that an interrupted run left.
+        publish.replace_quarantine(job, lines, files)
+    elif measured["set_aside"]:
+        publish.publish_quarantine(job, lines)
+    waiting = [file for file in files if file.key not in done]
+    if waiting and not job.plan.replay:
+        publish.publish_processed_files(job, waiting)
     snapshot = tables.current_snapshot(job.spark, job.table("events"))
     report |= {"published": True, "events_snapshot_id": tables.json_snapshot(snapshot)}
 

@@ -1,23 +1,15 @@
 """The tables that quality writes: their columns and their layout."""
 
 from etl.shared.job import Job
+from etl.shared.quarantine import COLUMNS
 from etl.shared.spec import Spec
 from etl.shared.tables import create, evolve
 
 # Where an event came from: kept beside its own fields, whose names cannot start with an underscore.
 _ORIGIN = {"_raw_file": "string", "_raw_position": "bigint"}
-_QUARANTINE = {
-    "raw_file": "string",
-    "raw_position": "bigint",
-    "stage": "string",
-    "reason": "string",
-    "detail": "string",
-    "event_id": "string",
-    "event": "string",
-    "as_of": "date",
-    "run_id": "string",
-}
 _PROCESSED_FILES = {"raw_file": "string", "bytes": "bigint", "as_of": "date", "run_id": "string"}
+# Full file names in the statistics let Iceberg find a file's rows without reading data files.
+_FILE_STATISTICS = {"write.metadata.metrics.column.raw_file": "full"}
 
 
 def events_columns(spec: Spec) -> dict[str, str]:
@@ -37,11 +29,9 @@ def ensure_events(job: Job) -> None:
 
 def ensure_quarantine(job: Job) -> None:
     """Create `quarantine` on the first run."""
-    create(job, "quarantine", _QUARANTINE, "PARTITIONED BY (as_of)")
+    create(job, "quarantine", COLUMNS, "PARTITIONED BY (as_of)", _FILE_STATISTICS)
 
 
 def ensure_processed_files(job: Job) -> None:
     """Create `processed_files` on the first run."""
-    # With whole file names in its statistics, Iceberg finds the newest one without reading a data file.
-    statistics = {"write.metadata.metrics.column.raw_file": "full"}
-    create(job, "processed_files", _PROCESSED_FILES, properties=statistics)
+    create(job, "processed_files", _PROCESSED_FILES, properties=_FILE_STATISTICS)

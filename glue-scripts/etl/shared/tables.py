@@ -21,9 +21,9 @@ PROPERTIES = {
 }
 
 
-def has_rows(spark: SparkSession, table: str) -> bool:
-    """Whether the table exists and was ever written to."""
-    return spark.catalog.tableExists(table) and current_snapshot(spark, table) is not None
+def snapshot_if_any(spark: SparkSession, table: str) -> int | None:
+    """The current snapshot; None if the table is empty or does not exist."""
+    return current_snapshot(spark, table) if spark.catalog.tableExists(table) else None
 
 
 def current_snapshot(spark: SparkSession, table: str) -> int | None:
@@ -35,6 +35,40 @@ def current_snapshot(spark: SparkSession, table: str) -> int | None:
 def added_records(spark: SparkSession, table: str) -> int:
     """How many rows the newest snapshot added, by Iceberg's own count."""
     return int(_load(spark, table).currentSnapshot().summary().get("added-records") or 0)
+
+
+def appended(spark: SparkSession, table: str, before: int | None, now: int | None) -> DataFrame | None:
+    """The rows appended to a table between two snapshots; None if there are none.
+
+    If the snapshots between them have expired, returns all rows: any of them may be new.
+    """
+    if now is None or before == now:
+        return None
+    is_ancestor = spark._jvm.org.apache.iceberg.util.SnapshotUtil.isAncestorOf
+    if before is None or not is_ancestor(_load(spark, table), now, before):
+        return at_snapshot(spark, table, now)
+    reader = spark.read.format("iceberg").option("start-snapshot-id", before)
+    return reader.option("end-snapshot-id", now).load(table)
+
+
+def may_hold(spark: SparkSession, table: str, column: str, values: list[str]) -> bool:
+    """Whether a text column may contain one of the values, by the statistics of the data files. Runs no
+    Spark job.
+    """
+    if not values:
+        return False
+    expressions = spark._jvm.org.apache.iceberg.expressions.Expressions
+    scan = (
+        _load(spark, table)
+        .newScan()
+        .filter(expressions.greaterThanOrEqual(column, min(values)))
+        .filter(expressions.lessThanOrEqual(column, max(values)))
+    )
+    files = scan.planFiles()
+    try:
+        return bool(files.iterator().hasNext())
+    finally:
+        files.close()
 
 
 def at_snapshot(spark: SparkSession, table: str, snapshot: int | None) -> DataFrame:

@@ -2,11 +2,11 @@
 good.
 """
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from etl.shared.identity import conflict, is_late_copy, is_published, with_published
 from etl.shared.spec import Spec
-from etl.transform.timely import LATE
 
 
 def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:
@@ -34,10 +34,8 @@ def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame
     ranked = keyed.withColumns(
         {"_copy": F.row_number().over(copies), "_first_time": F.first(spec.event_time).over(copies)}
     )
-    matched = _forgive_late_copies(_with_known(ranked, known, spec), spec)
-    is_reread = F.col("_known_file").eqNullSafe(F.col("_raw_file")) & F.col("_known_position").eqNullSafe(
-        F.col("_raw_position")
-    )
+    matched = _forgive_late_copies(with_published(ranked, F.col("_key"), known, spec), spec)
+    is_reread = is_published()
     is_copy = F.col("_known_file").isNotNull() | (F.col("_copy") > 1)
     kept_time = F.coalesce("_known_time", "_first_time")
     conflicts = is_good & is_copy & (F.col(spec.event_time) != kept_time)
@@ -49,7 +47,7 @@ def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame
         .otherwise(F.lit("new"))
     )
     reason = F.when(conflicts, F.lit("conflicting_duplicate")).otherwise(F.coalesce("_reason", "_rule"))
-    detail = F.when(conflicts, _conflict(spec, kept_time)).otherwise(F.col("_detail"))
+    detail = F.when(conflicts, conflict(spec, kept_time)).otherwise(F.col("_detail"))
     return matched.select(
         *spec.field_types,
         "_raw_file",
@@ -61,35 +59,8 @@ def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame
     )
 
 
-def _with_known(lines: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:
-    if known is None:
-        return lines.withColumns(
-            {
-                "_known_file": F.lit(None).cast("string"),
-                "_known_position": F.lit(None).cast("bigint"),
-                "_known_time": F.lit(None).cast("timestamp"),
-            }
-        )
-    # One row an id, whatever an earlier version has published: a join must not make two lines of one.
-    published = known.groupBy(F.col(spec.event_id).cast("string").alias("_known_key")).agg(
-        F.min(F.struct("_raw_file", "_raw_position", spec.event_time)).alias("_known")
-    )
-    joined = lines.join(published, F.col("_key") == F.col("_known_key"), how="left")
-    return joined.withColumns(
-        {
-            "_known_file": F.col("_known._raw_file"),
-            "_known_position": F.col("_known._raw_position"),
-            "_known_time": F.col(f"_known.{spec.event_time}"),
-        }
-    )
-
-
 def _forgive_late_copies(lines: DataFrame, spec: Spec) -> DataFrame:
     """Take the reason late from copies of published events."""
-    is_late_copy = F.col("_reason").eqNullSafe(LATE) & F.col("_known_time").eqNullSafe(F.col(spec.event_time))
-    return lines.withColumns({name: F.when(~is_late_copy, F.col(name)) for name in ("_reason", "_detail")})
-
-
-def _conflict(spec: Spec, kept_time: Column) -> Column:
-    shown = F.date_format(kept_time, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
-    return F.concat(F.lit(f"an event with this {spec.event_id} happened at "), shown)
+    return lines.withColumns(
+        {name: F.when(~is_late_copy(spec), F.col(name)) for name in ("_reason", "_detail")}
+    )

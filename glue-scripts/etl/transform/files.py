@@ -20,6 +20,8 @@ _LATE_FILES_DAYS = 2
 class History:
     """What earlier published runs have processed."""
 
+    # The snapshot of `processed_files` that this is known from.
+    snapshot: int | None
     newest_file: str | None
     # The newest as-of day of any run, this one's own first attempt included, and of the runs before this one.
     published_as_of: str | None
@@ -34,16 +36,17 @@ class History:
 
 def read_history(job: Job) -> History:
     """What `processed_files` says of the runs so far."""
-    if not tables.has_rows(job.spark, job.table("processed_files")):
-        return History(None, None, None)
-    files = job.spark.table(job.table("processed_files"))
+    snapshot = tables.snapshot_if_any(job.spark, job.table("processed_files"))
+    if snapshot is None:
+        return History(None, None, None, None)
+    files = tables.at_snapshot(job.spark, job.table("processed_files"), snapshot)
     # Extremes of whole columns: Iceberg takes them from its statistics, without reading a data file.
     newest_file, published = files.agg(F.max("raw_file"), F.max("as_of")).collect()[0]
     earlier = published
     if published >= job.plan.as_of:
         # Only then can this run itself have published before.
         earlier = files.where(F.col("run_id") != job.plan.run_id).agg(F.max("as_of")).collect()[0][0]
-    return History(newest_file, published.isoformat(), earlier and earlier.isoformat())
+    return History(snapshot, newest_file, published.isoformat(), earlier and earlier.isoformat())
 
 
 def folder_before(newest_file: str | None, days: int) -> str:
@@ -63,6 +66,7 @@ def new_files(job: Job, history: History) -> list[StoredObject]:
     listed = [file for file in job.storage.list_objects(job.uri("raw_events"), start) if file.bytes > 0]
     if not listed or history.newest_file is None:
         return listed
-    processed = job.spark.table(job.table("processed_files")).where(F.col("raw_file") > start)
+    processed = tables.at_snapshot(job.spark, job.table("processed_files"), history.snapshot)
+    processed = processed.where(F.col("raw_file") > start)
     done = {row[0] for row in processed.select("raw_file").collect()}
     return [file for file in listed if file.key not in done]

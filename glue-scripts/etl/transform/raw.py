@@ -1,17 +1,20 @@
 """Raw files to parsed lines, on the workers: each takes files of its own and reads them as streams."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from functools import cache
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.shared.job import Job
+from etl.shared.quarantine import UNREADABLE_FILE
 from etl.shared.row_rules import MATCHES, pattern_rules
 from etl.shared.spec import Spec
 from etl.shared.storage import Storage, StoredObject, open_storage
-from etl.transform.lines import Unreadable, read_lines
-from etl.transform.parse import arrow_schema, parse
+from etl.transform.lines import Line, Unreadable, read_lines
+from etl.transform.parse import arrow_schema, parse, shown
 
 # Of workers that finish early, each can take a few more turns.
 _TURNS = 3
@@ -73,7 +76,23 @@ def read_file(root: str, key: str, spec: Spec) -> Iterator[pa.RecordBatch]:
                 position = lines[-1][0]
                 yield parse(key, lines, spec)
         except Unreadable as error:
-            yield _problem_line(key, position + 1, "unreadable_file", str(error), spec)
+            yield _problem_line(key, position + 1, UNREADABLE_FILE, str(error), spec)
+
+
+def positions(job: Job, key: str) -> list[int]:
+    """The positions of a raw file's lines, without blank ones."""
+    return [position for position, _, _ in _lines_of(job, key)]
+
+
+def contents(job: Job, key: str, positions: Collection[int]) -> dict[int, str]:
+    """Lines of a raw file by position, as the quarantine shows them."""
+    return {position: shown(content) for position, content, _ in _lines_of(job, key) if position in positions}
+
+
+def _lines_of(job: Job, key: str) -> Iterator[Line]:
+    with job.storage.open_stream(f"{job.uri('raw_events')}/{key}") as stream, suppress(Unreadable):
+        for lines in read_lines(stream, job.spec.max_bytes):
+            yield from lines
 
 
 def _problem_line(key: str, position: int, reason: str, detail: str, spec: Spec) -> pa.RecordBatch:

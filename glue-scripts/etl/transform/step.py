@@ -14,13 +14,13 @@ from etl.shared.errors import JobError
 from etl.shared.job import Job
 from etl.shared.row_rules import row_reason
 from etl.shared.spec import Release, Spec
-from etl.shared.storage import StoredObject
+from etl.shared.storage import StoredObject, read_optional_json
 from etl.sql.mistake import refuse
 from etl.sql.query import condition_mistakes
 from etl.transform.deduplicate import dispose
 from etl.transform.files import History, folder_before, new_files, read_history
-from etl.transform.isolate import Attempts, isolate
-from etl.transform.raw import read_events
+from etl.transform.isolate import Attempts, Span, isolate
+from etl.transform.raw import contents, read_events
 from etl.transform.replay import files_of, only, selected_lines
 from etl.transform.timely import Limits, set_aside_untimely
 
@@ -28,22 +28,27 @@ from etl.transform.timely import Limits, set_aside_untimely
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract the files not read yet, transform them, load `staged`."""
     history = read_history(job)
+    events_snapshot = tables.snapshot_if_any(job.spark, job.table("events"))
     selected = selected_lines(job, job.plan.replay) if job.plan.replay else None
     files = new_files(job, history) if selected is None else files_of(job, selected)
     if job.plan.release:
         files = _of_halted_run(job, job.plan.release, files)
     limits = Limits.of(job, history)
-    known = _published_ids(job, history, limits) if files else None
+    known = _published_ids(job, events_snapshot, history, limits) if files else None
 
-    def staged(some: list[StoredObject]) -> DataFrame:
+    def staged(some: list[StoredObject], span: Span | None = None) -> DataFrame:
         lines = read_events(job.spark, job.uri("raw_events"), some, job.spec)
-        return transform(lines if selected is None else only(lines, selected), job.spec, known, limits)
+        if span:
+            lines = lines.where(F.col("_raw_position").between(*span))
+        if selected is not None:
+            lines = only(lines, selected)
+        return transform(without(lines, attempts.lines), job.spec, known, limits)
 
     attempts = Attempts.of(job)
-    readable = isolate(attempts, files, lambda some: _discard(staged(some)))
+    readable = isolate(attempts, files, lambda some, span: _discard(staged(some, span)))
     lines = staged(readable)
-    if attempts.killers:
-        lines = lines.unionByName(_set_aside(job, attempts.killers), allowMissingColumns=True)
+    if attempts.killers or attempts.lines:
+        lines = lines.unionByName(_set_aside(job, attempts, selected), allowMissingColumns=True)
     write_batch(job, files)
     attempts.begin([file.key for file in readable])
     snapshot = _replace_staged(job, lines)
@@ -53,6 +58,8 @@ def run(job: Job, report: dict[str, Any]) -> None:
         "raw_files": len(files),
         "staged_snapshot_id": str(snapshot),
         "published_as_of": history.published_as_of,
+        "events_snapshot_id": tables.json_snapshot(events_snapshot),
+        "processed_files_snapshot_id": tables.json_snapshot(history.snapshot),
     }
 
 
@@ -64,8 +71,21 @@ def transform(lines: DataFrame, spec: Spec, known: DataFrame | None, limits: Lim
     return dispose(set_aside_untimely(lines, spec, limits).withColumn("_rule", row_reason(spec)), known, spec)
 
 
+def without(lines: DataFrame, left_out: dict[str, dict[int, str]]) -> DataFrame:
+    """Removes the lines at the given positions of the given files."""
+    for key, positions in left_out.items():
+        lines = lines.where((F.col("_raw_file") != key) | ~F.col("_raw_position").isin(*positions))
+    return lines
+
+
 def _of_halted_run(job: Job, release: Release, waiting: list[StoredObject]) -> list[StoredObject]:
     """The files of the batch that was halted, and no others: nobody has decided about those."""
+    judged = read_optional_json(job.storage, job.report("quality", release.run_id)) or {"rules": []}
+    if not any(not rule["passed"] and rule["severity"] == "halt" for rule in judged["rules"]):
+        raise JobError(
+            f"no dataset rule has halted a run {release.run_id}: there is nothing to release. Expected the "
+            "run's name as the alert about the halted run gives it"
+        )
     halted = {file.key for file in read_batch(job, release.run_id)}
     files = [file for file in waiting if file.key in halted]
     if not files:
@@ -78,31 +98,52 @@ def _discard(lines: DataFrame) -> None:
     lines.write.format("noop").mode("overwrite").save()
 
 
-def _set_aside(job: Job, killers: dict[str, str]) -> DataFrame:
-    """A line for each file that is set aside as a whole."""
-    rows = [{"_raw_file": key, "_detail": cause} for key, cause in killers.items()]
+def _set_aside(job: Job, attempts: Attempts, selected: DataFrame | None) -> DataFrame:
+    """Rows for what the step fails on: one for each file that is quarantined as a whole, and single lines."""
+    rows = [
+        {"_raw_file": key, "_raw_position": 0, "_reason": "unprocessable_file", "_detail": cause, "_line": ""}
+        for key, cause in attempts.killers.items()
+    ]
+    for key, found in attempts.lines.items():
+        texts = contents(job, key, found)
+        rows += [
+            {
+                "_raw_file": key,
+                "_raw_position": position,
+                "_reason": "unprocessable_line",
+                "_detail": cause,
+                "_line": texts.get(position, ""),
+            }
+            for position, cause in found.items()
+        ]
     listed = job.spark.sql(
-        "SELECT inline(from_json(:rows, 'array<struct<_raw_file: string, _detail: string>>'))",
+        "SELECT inline(from_json(:rows, 'array<struct<_raw_file: string, _raw_position: bigint, "
+        "_reason: string, _detail: string, _line: string>>'))",
         {"rows": json.dumps(rows)},
-    )
-    return listed.withColumns(
-        {
-            "_raw_position": F.lit(0).cast("bigint"),
-            "_outcome": F.lit("quarantined"),
-            "_reason": F.lit("unprocessable_file"),
-            "_line": F.lit(""),
-        }
+    ).withColumn("_outcome", F.lit("quarantined"))
+    if selected is None:
+        return listed
+    # In a replay, only the selected lines of a file are quarantined again; its other lines are published.
+    wanted = selected.withColumnRenamed("_raw_position", "_wanted")
+    position, is_whole = F.col("_raw_position"), F.col("_raw_position") == 0
+    is_line = (position == F.col("_wanted")) | (F.col("_to_the_end") & (position >= F.col("_wanted")))
+    return (
+        listed.join(wanted, "_raw_file")
+        .where(is_whole | is_line)
+        .withColumn("_raw_position", F.when(is_whole, F.col("_wanted")).otherwise(position))
+        .drop("_wanted", "_to_the_end")
+        .dropDuplicates(["_raw_file", "_raw_position"])
     )
 
 
-def _published_ids(job: Job, history: History, limits: Limits) -> DataFrame | None:
+def _published_ids(job: Job, snapshot: int | None, history: History, limits: Limits) -> DataFrame | None:
     """The ids that a new event can repeat: those of events that arrived not long ago, or happened since the
     earliest time still accepted.
 
     Only the data files of that range are read, however long the history is. A copy that comes later than
     that, and with another time, is taken for another event: docs/pipelines.md says so.
     """
-    if not tables.has_rows(job.spark, job.table("events")):
+    if snapshot is None:
         return None
     time = F.col(job.spec.event_time)
     if job.plan.replay:
@@ -113,7 +154,7 @@ def _published_ids(job: Job, history: History, limits: Limits) -> DataFrame | No
         if limits.earliest:
             recent = recent | (time >= F.lit(limits.earliest).cast("timestamp"))
     return (
-        job.spark.table(job.table("events"))
+        tables.at_snapshot(job.spark, job.table("events"), snapshot)
         .where(recent)
         .select(job.spec.event_id, job.spec.event_time, "_raw_file", "_raw_position")
     )

@@ -6,12 +6,10 @@ from datetime import timedelta
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from etl.shared.identity import LATE
 from etl.shared.job import Job
 from etl.shared.spec import Spec
 from etl.transform.files import History
-
-# The reason of an event that comes too late.
-LATE = "late"
 
 
 @dataclass(frozen=True)

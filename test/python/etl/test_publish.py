@@ -9,7 +9,7 @@ from etl_shop import Shop, event
 from etl.quality import publish, step
 from etl.shared.errors import DatasetRuleBroken
 from etl.shared.storage import StoredObject
-from etl.transform.isolate import Attempts, isolate
+from etl.transform.isolate import Attempts, Span, isolate
 
 HALT_ON_FEW = {"rows": [], "dataset": [{"rule": "volume", "min_rows": 3, "severity": "halt"}]}
 
@@ -124,7 +124,8 @@ FATAL = {
 def test_a_file_that_makes_the_step_fail_is_quarantined_and_the_others_are_published(shop: Shop) -> None:
     shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
     shop.land([event(1, "1998-01-01")], "1998/01/01/00/good-1")
-    killer = shop.land([event(2, "1998-01-01", channel="fatal")], "1998/01/01/01/killer")
+    fatal = event(2, "1998-01-01", channel="fatal")
+    killer = shop.land([fatal] * 2, "1998/01/01/01/killer")
     shop.land([event(3, "1998-01-01")], "1998/01/01/02/good-2")
     with pytest.raises(Exception, match="boom"):
         shop.publish("1998-01-02")
@@ -140,11 +141,43 @@ def test_a_file_that_makes_the_step_fail_is_quarantined_and_the_others_are_publi
     # If every file fails, the cause is not in a file, so nothing is quarantined.
     shop.spec["quality"]["rows"][0] = FATAL | {"sql": "raise_error('outage') IS NULL"}
     for number in (4, 5):
-        shop.land([event(number, "1998-01-02")], f"1998/01/02/00/batch-{number}")
+        shop.land(["", event(number, "1998-01-02")], f"1998/01/02/00/batch-{number}")
     for _ in range(3):
         with pytest.raises(Exception, match="outage"):
             shop.publish("1998-01-03")
     assert len(shop.rows("quarantine")) == 1
+
+
+@pytest.mark.usefixtures("unchecked_rules")
+def test_a_line_that_makes_the_step_fail_is_quarantined_and_the_rest_of_its_file_is_published(
+    shop: Shop,
+) -> None:
+    shop.spec["quality"] = {"rows": [FATAL], "dataset": []}
+    orders = [event(number, "1998-01-01") for number in range(1, 40)]
+    orders[17] |= {"channel": "fatal"}
+    key = shop.land(["no json", *orders, {**orders[3], "event_id": "e90", "channel": "fatal"}])
+    with pytest.raises(Exception, match="boom"):
+        shop.publish("1998-01-02")
+    transformed, checked = shop.publish("1998-01-02")
+    assert accounted(transformed, checked)
+    assert transformed["quarantined"] == {"not_json": 1, "unprocessable_line": 2}
+    assert len(shop.rows("events")) == 38
+    found = shop.rows("quarantine", "raw_file", "raw_position", "reason")
+    assert found == [
+        (key, "1", "not_json"),
+        (key, "19", "unprocessable_line"),
+        (key, "41", "unprocessable_line"),
+    ]
+    rows = {row[0]: row[1:] for row in shop.rows("quarantine", "raw_position", "detail", "event")}
+    assert "the step fails on this line: " in rows["19"][0]
+    assert "boom" in rows["19"][0]
+    assert '"event_id": "e18"' in rows["19"][1]
+
+    # When the rule is corrected, they can be replayed.
+    shop.spec["quality"] = {"rows": [], "dataset": []}
+    shop.publish("1998-01-02", replay={"reason": "unprocessable_line", "run_id": None})
+    assert len(shop.rows("events")) == 40
+    assert shop.rows("quarantine", "reason") == [("not_json",)]
 
 
 def test_a_file_that_kills_the_step_without_an_error_is_found_by_the_state_file(shop: Shop) -> None:
@@ -156,7 +189,7 @@ def test_a_file_that_kills_the_step_without_an_error_is_found_by_the_state_file(
     class ProcessGone(BaseException):
         pass
 
-    def attempt(some: list[StoredObject]) -> None:
+    def attempt(some: list[StoredObject], _span: Span | None) -> None:
         tried.append([file.key for file in some])
         if killer in tried[-1]:
             raise ProcessGone
@@ -263,3 +296,29 @@ def test_a_field_added_to_the_pipeline_becomes_a_column(shop: Shop) -> None:
     shop.land([event(2, "1998-01-02", coupon="SPRING")], "1998/01/02/00/batch-2")
     shop.publish("1998-01-03")
     assert shop.rows("events", "event_id", "coupon") == [("e1", None), ("e2", "SPRING")]
+
+
+def test_a_field_removed_from_the_pipeline_stays_a_column(shop: Shop) -> None:
+    shop.land([event(1, "1998-01-01")])
+    shop.publish("1998-01-02")
+    del shop.spec["events"]["fields"]["gift"]
+    shop.land([event(2, "1998-01-02", gift=True)], "1998/01/02/00/batch-2")
+    shop.publish("1998-01-03")
+    assert shop.rows("events", "event_id", "gift") == [("e1", None), ("e2", None)]
+
+
+def test_rows_that_an_interrupted_run_quarantined_are_judged_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.land([event(1, "1998-01-01", price=-1.0), event(2, "1998-01-01", price=-2.0), "no json"])
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "publish_processed_files", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            shop.publish("1998-01-02")
+    assert shop.rows("quarantine", "reason") == [("not_json",), ("range:price",), ("range:price",)]
+    # The rule is corrected before the run is repeated: each line is still in exactly one place.
+    shop.spec["quality"] = {"rows": [{"rule": "range", "field": "price", "min": -1.5}], "dataset": []}
+    shop.publish("1998-01-02")
+    assert shop.rows("events", "event_id") == [("e1",)]
+    assert shop.rows("quarantine", "raw_position", "reason") == [("2", "range:price"), ("3", "not_json")]
+    assert len(shop.rows("processed_files")) == 1

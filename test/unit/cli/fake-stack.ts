@@ -131,6 +131,7 @@ export const transformReport = (runId: string, changes: object = {}) => ({
   quarantined: { late: 10, not_json: 5 },
   staged_snapshot_id: "42",
   published_as_of: "2026-02-28",
+  ...{ events_snapshot_id: "41", processed_files_snapshot_id: "40" },
   ...changes,
 });
 
