@@ -2,6 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
 import { table } from "../cli/shared/output";
+import { measureJudgement } from "./judgement";
 import { type Figure, measureChanges, measureDemo, measureDeployment } from "./measure";
 import { measureScale, type Scale, slope, stepSeconds } from "./scale";
 
@@ -25,14 +26,14 @@ function print(figures: unknown, header: string[], rows: string[][], { json }: O
   );
 }
 
+function printFigures(figures: readonly Figure[], options: Options): void {
+  const rows = figures.map((figure) => [figure.name, shown(figure), figure.aim]);
+  print(figures, ["figure", "measured", "target"], rows, options);
+}
+
 async function project(options: Options): Promise<void> {
   const figures = [...(await measureDeployment()), ...(await measureChanges()), ...(await measureDemo())];
-  print(
-    figures,
-    ["figure", "measured", "target"],
-    figures.map((figure) => [figure.name, shown(figure), figure.aim]),
-    options,
-  );
+  printFigures(figures, options);
 }
 
 const scaleHeader = [
@@ -82,6 +83,10 @@ program
   .description("Measures transform, quality and features of a run by the number of new events: time, slope, memory.")
   .argument("[events...]", "numbers of events, in ascending order", ["1000000", "10000000"])
   .action((numbers: string[]) => scale(numbers, program.opts<Options>()));
+program
+  .command("judgement")
+  .description("Simulates drift checks: how often they alarm without a change, and miss one. Takes some minutes.")
+  .action(async () => printFigures(await measureJudgement(), program.opts<Options>()));
 
 program
   .parseAsync()

@@ -1,36 +1,59 @@
-/** The distributions of features and scores at a model's evaluation (`baseline.json`), the reference for drift checks. */
+/** What a model's features and scores were like when it was made (`baseline.json`), the reference for drift checks. */
 import * as z from "zod/mini";
 import { count, day, share, text } from "./values";
 
-const shares = z.array(share).check(z.describe("The share of all rows in each bin."));
-const missing = share.check(z.describe("The share of rows without a value."));
+/** Bins have the order of their limits or categories, then values that are none of these, then missing ones. */
+const bins = {
+  numeric: {
+    type: z.literal("numeric"),
+    edges: z
+      .array(z.number())
+      .check(z.describe("Inner edges e0 < … < ek: the bins are (-inf, e0], (e0, e1], …, (ek, inf), missing.")),
+  },
+  constant: {
+    type: z.literal("constant"),
+    value: z.number().check(z.describe("The only value of the evaluation rows; the bins are equal, other, missing.")),
+  },
+  categorical: {
+    type: z.literal("categorical"),
+    categories: z
+      .array(text)
+      .check(z.describe("The model's categories; the bins are one for each, then other, then missing.")),
+  },
+};
 
-const numericBaseline = z.object({
-  type: z.literal("numeric"),
-  edges: z
-    .array(z.number())
-    .check(z.describe("Inner edges e0 < … < ek: the bins are (-inf, e0], (e0, e1], …, (ek, inf).")),
-  shares,
-  missing,
-  count,
-});
+const counts = z.array(count);
+const evaluation = counts.check(z.describe("Evaluation rows in each bin."));
 
-const categoricalBaseline = z.object({
-  type: z.literal("categorical"),
-  categories: z.array(text),
-  shares,
-  other: share.check(z.describe("The combined share of all categories not listed.")),
-  missing,
-  count,
-});
+const ofFeature = {
+  evaluation,
+  training: counts.check(z.describe("Training rows in each bin.")),
+  importance: share.check(z.describe("Mean |SHAP| on evaluation rows, as a share of the sum over all features.")),
+};
 
-export const featureBaseline = z.discriminatedUnion("type", [numericBaseline, categoricalBaseline]);
+export const featureBaseline = z.discriminatedUnion("type", [
+  z.object({ ...bins.numeric, ...ofFeature }),
+  z.object({ ...bins.constant, ...ofFeature }),
+  z.object({ ...bins.categorical, ...ofFeature }),
+]);
 export type FeatureBaseline = z.infer<typeof featureBaseline>;
+
+const scoreBaseline = z.discriminatedUnion("type", [
+  z.object({ ...bins.numeric, evaluation }),
+  z.object({ ...bins.constant, evaluation }),
+]);
+
+const reference = z.object({
+  rows: count,
+  entities: count.check(z.describe("Rows of one entity resemble one another, so evidence is counted in entities.")),
+  as_of_days: z.array(day).check(z.describe("Oldest first.")),
+});
 
 export const baseline = z.object({
   run_id: text,
-  as_of_days: z.array(day).check(z.describe("The as-of days of the reference rows, oldest first.")),
+  evaluation: reference.check(z.describe("The rows on which the model was evaluated; drift is judged against them.")),
+  training: reference.check(z.describe("The rows that the evaluated model learnt from.")),
   features: z.record(z.string(), featureBaseline),
-  prediction: numericBaseline,
+  score: scoreBaseline.check(z.describe("The evaluated model's scores of the evaluation rows.")),
 });
 export type Baseline = z.infer<typeof baseline>;

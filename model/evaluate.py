@@ -1,7 +1,7 @@
 """SageMaker processing entry point: evaluates challenger and champion on the test split.
 
 Writes evaluation.json (the metrics of both), shap.json (the influence of the challenger's features) and
-baseline.json (the drift baseline), for the gate, the registry and the reports.
+baseline.json (the drift baseline), for the gate, the registry, the score stage and the reports.
 """
 
 import json
@@ -16,11 +16,9 @@ from baseline import drift_baseline
 from evaluation import Champion, evaluate
 from explanation import shap_summary
 from scoring import as_served
-from splits import newest_slices, read_description, read_split
+from splits import read_description, read_split
 from user_error import UserError, run
 
-# Enough rows for a small sampling noise of a ten-bin PSI: about 2 · 9 / 1,500 ≈ 0.01.
-REFERENCE_ROWS = 1500
 SEED = 7
 
 
@@ -36,14 +34,16 @@ def main() -> None:
     if (inputs / "champion").exists():
         champion = Champion(load(inputs / "champion"), os.environ.get("DAYBREAK_CHAMPION_VERSION", ""))
     report = evaluate(challenger, champion, test, description, _serving_threshold())
-    reference, days = newest_slices(test, REFERENCE_ROWS)
-    answers = np.array(as_served(challenger.score(reference)))
-    baseline = drift_baseline(reference, challenger.features, answers)
+    explained = shap_summary(challenger, test, SEED)
+    importance = {feature["name"]: feature["mean_abs_shap"] for feature in explained["features"]}
+    answers = np.array(as_served(challenger.score(test)))
+    training = read_split(inputs / "train", "train")
+    baseline = drift_baseline(training, test, description.entity, challenger.features, importance, answers)
     output = root / "output"
     output.mkdir(parents=True, exist_ok=True)
     _write(output / "evaluation.json", {"run_id": run_id, **report})
-    _write(output / "shap.json", {"run_id": run_id, **shap_summary(challenger, test, SEED)})
-    _write(output / "baseline.json", {"run_id": run_id, "as_of_days": days, **baseline})
+    _write(output / "shap.json", {"run_id": run_id, **explained})
+    _write(output / "baseline.json", {"run_id": run_id, **baseline})
     _print_summary(report)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from baseline import inner_edges
+from bins import range_edges
 from encoding import Feature, encode_column
 from sklearn import metrics as sk
 
@@ -61,7 +61,7 @@ def _groups(encoded: np.ndarray, feature: Feature) -> np.ndarray:
     missing = np.isnan(encoded)
     if feature.type == "string":
         return np.where(missing, -1, encoded).astype(int)
-    edges = inner_edges(encoded[~missing]) if not missing.all() else []
+    edges = range_edges(encoded[~missing]) if not missing.all() else []
     return np.where(missing, -1, np.searchsorted(edges, encoded, side="left")).astype(int)
 
 

@@ -90,20 +90,3 @@ def check_split(frame: pd.DataFrame, name: str, description: DatasetDescription)
             f"All {len(frame)} rows of the {name} split have {description.label} = {int(labels.iloc[0])}: a "
             "classifier needs both classes. Check label.sql, label.horizon_days and training.history_days."
         )
-
-
-def newest_slices(frame: pd.DataFrame, minimum_rows: int) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of the newest as-of days that together have at least `minimum_rows`; all rows if there are
-    fewer.
-
-    These rows are closest to future traffic, so the drift baseline is computed from them.
-    Returns the rows and their as-of days, oldest first.
-    """
-    chosen: list[str] = []
-    rows = 0
-    for day, count in frame[AS_OF].value_counts().sort_index(ascending=False).items():
-        chosen.append(str(day))
-        rows += int(count)
-        if rows >= minimum_rows:
-            break
-    return frame[frame[AS_OF].isin(chosen)], sorted(chosen)

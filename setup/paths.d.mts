@@ -2,3 +2,4 @@
 
 /** The port of a local cloud unless told otherwise. */
 export const DEFAULT_PORT: number;
+export const PYTHON: string;

@@ -1,13 +1,13 @@
 /** Describes a histogram: each bin with its limits or category, and the shares of the baseline and of the live traffic. */
-import type { FeatureBaseline } from "../../contracts/baseline";
 import type { DriftBin } from "../../contracts/drift-report";
+import type { FeatureShares } from "./shares";
 
 /** The report is a state's output, whose size is limited, so only this many categories get a separate bin. */
 const mostCategories = 12;
 const longestCategory = 60;
 
 /** The bins of a feature. `counts` has the order of the baseline's shares, then others (categories only), then missing. */
-export function comparedBins(feature: FeatureBaseline, counts: readonly number[]): DriftBin[] {
+export function comparedBins(feature: FeatureShares, counts: readonly number[]): DriftBin[] {
   const live = (bin: number) => counts[bin] ?? 0;
   const missing: DriftBin = { kind: "missing", baseline: feature.missing, live: live(counts.length - 1) };
   if (feature.type === "numeric") {

@@ -1,11 +1,11 @@
 /** Compares captured requests with the baseline of the serving version and decides whether they have drifted. */
 
-import type { Baseline } from "../../contracts/baseline";
 import type { DriftReport, ReadMark } from "../../contracts/drift-report";
 import type { PipelineConfig } from "../../spec/pipeline";
 import { driftedFeatures } from "../shared/drift";
 import type { CapturedRequest } from "./capture";
 import { Histogram } from "./histogram";
+import type { BaselineShares } from "./shares";
 
 /** A report has the bins of at most this many features: it is a state's output, which Step Functions limits to 256 KB. */
 const mostBinnedFeatures = 12;
@@ -17,7 +17,7 @@ export class DriftCheck {
   samples = 0;
   unreadable = 0;
 
-  constructor(baseline: Baseline) {
+  constructor(baseline: BaselineShares) {
     this.#features = new Map(
       Object.entries(baseline.features).map(([name, feature]) => [name, new Histogram(feature)]),
     );

@@ -17,6 +17,7 @@ import { parseUri, readJson, readRequiredJson, writeJson } from "../shared/stora
 import { DriftCheck, judgeDrift, skippedReport, whereToReadOn } from "./core";
 import { driftMetrics, putMetrics } from "./metrics";
 import { readCaptures } from "./reading";
+import { sharesOf } from "./shares";
 
 const monitorEvent = z.object({ execution, input: monitorInput });
 
@@ -75,7 +76,7 @@ async function checkServing(serving: Serving, latestUri: string, asOf: string, c
   const latest = await readJson(latestUri, driftReport);
   const lastRead = latest === undefined ? null : whereToReadOn(latest, version);
   const { bucket, key } = parseUri(captureUri);
-  const check = new DriftCheck(expected);
+  const check = new DriftCheck(sharesOf(expected));
   const captures = await readCaptures({ bucket, prefix: `${key.replace(/\/+$/, "")}/` }, lastRead, check);
   const report = judgeDrift(check, spec.monitoring, {
     version,

@@ -1,22 +1,22 @@
 /** Counts values in the bins of a baseline, one at a time, so that memory use does not grow with traffic. */
-import type { FeatureBaseline } from "../../contracts/baseline";
 import type { DriftBin } from "../../contracts/drift-report";
 import { comparedBins } from "./bins";
 import { populationStabilityIndex } from "./psi";
+import type { FeatureShares } from "./shares";
 
 /** The expected shares of a feature's bins: its own, then others (categories only), then missing. */
-export function expectedShares(feature: FeatureBaseline): number[] {
+export function expectedShares(feature: FeatureShares): number[] {
   return feature.type === "numeric"
     ? [...feature.shares, feature.missing]
     : [...feature.shares, feature.other, feature.missing];
 }
 
 export class Histogram {
-  readonly #feature: FeatureBaseline;
+  readonly #feature: FeatureShares;
   readonly #counts: number[];
   readonly #categoryIndex: ReadonlyMap<string, number>;
 
-  constructor(feature: FeatureBaseline) {
+  constructor(feature: FeatureShares) {
     this.#feature = feature;
     this.#counts = expectedShares(feature).map(() => 0);
     const categories = feature.type === "categorical" ? feature.categories : [];

@@ -93,6 +93,7 @@ function evaluationInputs(place: JobPlace): string {
   const always = construct([
     input("challenger", code("$training.model_data_url")),
     input("test", code("$run.dataset_uri & '/test/'")),
+    input("train", code("$run.dataset_uri & '/train/'")),
     input("dataset", code("$run.dataset_uri & '/dataset.json'")),
     input("code", place.modelSourceUri),
   ]);

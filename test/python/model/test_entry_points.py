@@ -52,7 +52,8 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     inputs = tmp_path / "processing" / "input"
     for name in ("challenger", "champion"):
         shutil.copytree(tmp_path / "model", inputs / name)
-    shutil.copytree(dataset_folder / "test", inputs / "test")
+    for name in ("train", "test"):
+        shutil.copytree(dataset_folder / name, inputs / name)
     (inputs / "dataset").mkdir()
     shutil.copy(dataset_folder / "dataset.json", inputs / "dataset")
     evaluated = start(
@@ -76,7 +77,10 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert evaluation["test_rows"] == 300
     baseline = contract.check_file("baseline", output / "baseline.json")
     assert set(baseline["features"]) == {"recency", "visits", "device"}
-    assert baseline["as_of_days"] == ["2025-02-03", "2025-02-10"]
+    days = ["2025-02-03", "2025-02-10"]
+    assert baseline["evaluation"] == {"rows": 300, "entities": 300, "as_of_days": days}
+    assert baseline["training"] == {"rows": 600, "entities": 600, "as_of_days": days}
+    assert sum(feature["importance"] for feature in baseline["features"].values()) == pytest.approx(1)
 
 
 def test_a_failure_is_explained_on_stderr_and_in_the_failure_file(

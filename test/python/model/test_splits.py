@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from splits import DatasetDescription, check_split, newest_slices, read_description, read_split
+from splits import DatasetDescription, check_split, read_description, read_split
 from user_error import UserError
 
 
@@ -71,15 +71,3 @@ def test_an_unusable_split_is_rejected(
 ) -> None:
     with pytest.raises(UserError, match=message):
         check_split(spoil(rows(50, 4)), "train", description)
-
-
-def test_the_newest_whole_days_are_taken_until_there_are_enough_rows() -> None:
-    frame = pd.DataFrame(
-        {"as_of": ["2025-01-06"] * 5 + ["2025-01-13"] * 3 + ["2025-01-20"] * 2, "x": range(10)}
-    )
-
-    chosen, days = newest_slices(frame, minimum_rows=4)
-
-    assert days == ["2025-01-13", "2025-01-20"]
-    assert list(chosen["x"]) == [5, 6, 7, 8, 9]
-    assert len(newest_slices(frame, minimum_rows=100)[0]) == 10

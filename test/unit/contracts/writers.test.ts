@@ -61,8 +61,8 @@ describe("written values satisfy their contract", () => {
   });
 
   test("a drift report, with a result or skipped", () => {
-    const numeric = { type: "numeric" as const, edges: [1], shares: [0.5, 0.5], missing: 0, count: 10 };
-    const check = new DriftCheck({ run_id: "r", as_of_days: [], features: { clicks: numeric }, prediction: numeric });
+    const numeric = { type: "numeric" as const, edges: [1], shares: [0.5, 0.5], missing: 0 };
+    const check = new DriftCheck({ features: { clicks: numeric }, prediction: numeric });
     for (let turn = 0; turn < 400; turn += 1) check.add({ instances: [{ clicks: turn }], scores: [0.5] });
     const context = {
       ...{ version: 1, modelPackageArn: made.packageArn(1), asOf: "2026-03-10", checkedAt: new Date() },

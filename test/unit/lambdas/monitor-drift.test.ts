@@ -2,35 +2,31 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
-import type { Baseline, FeatureBaseline } from "../../../contracts/baseline";
+import type { Baseline } from "../../../contracts/baseline";
 import type { DriftReport, ReadMark } from "../../../contracts/drift-report";
 import { parseCaptureLine } from "../../../lambdas/monitor-drift/capture";
 import { advance, DriftCheck, isUnread, judgeDrift } from "../../../lambdas/monitor-drift/core";
 import { handler } from "../../../lambdas/monitor-drift/handler";
 import { Histogram } from "../../../lambdas/monitor-drift/histogram";
 import { driftMetrics } from "../../../lambdas/monitor-drift/metrics";
+import { type FeatureShares, sharesOf } from "../../../lambdas/monitor-drift/shares";
 import { bundlePipeline } from "./bundled-pipeline";
 import { captureLine, driftReport, environment, planEvent, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
 import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 
-const baseline: Baseline = {
-  run_id: "run-1",
-  as_of_days: ["2026-03-03"],
+const rows = { rows: 1000, entities: 1000, as_of_days: ["2026-03-03"] };
+const of = (evaluation: number[]) => ({ evaluation, training: evaluation, importance: 0.2 });
+const stored: Baseline = {
+  ...{ run_id: "run-1", evaluation: rows, training: rows },
   features: {
-    clicks: { type: "numeric", edges: [1, 3], shares: [0.4, 0.4, 0.2], missing: 0, count: 1000 },
-    spend: { type: "numeric", edges: [100], shares: [0.5, 0.4], missing: 0.1, count: 1000 },
-    device: {
-      type: "categorical",
-      categories: ["phone", "web"],
-      shares: [0.6, 0.4],
-      other: 0,
-      missing: 0,
-      count: 1000,
-    },
+    clicks: { type: "numeric", edges: [1, 3], ...of([400, 400, 200, 0]) },
+    spend: { type: "numeric", edges: [100], ...of([500, 400, 100]) },
+    device: { type: "categorical", categories: ["phone", "web"], ...of([600, 400, 0, 0]) },
   },
-  prediction: { type: "numeric", edges: [0.5], shares: [0.7, 0.3], missing: 0, count: 1000 },
+  score: { type: "numeric", edges: [0.5], evaluation: [700, 300, 0] },
 };
+const baseline = sharesOf(stored);
 
 /** Ten requests with the baseline's distribution. */
 const usual = Array.from({ length: 10 }, (_, index) => ({
@@ -172,10 +168,10 @@ describe("the check", () => {
 });
 
 describe("the bins", () => {
-  const categorical = (categories: string[], weights: number[], other: number, missing: number): FeatureBaseline => {
+  const categorical = (categories: string[], weights: number[], other: number, missing: number): FeatureShares => {
     const total = weights.reduce((sum, weight) => sum + weight, other + missing);
     const shares = weights.map((weight) => weight / total);
-    return { type: "categorical", categories, shares, other: other / total, missing: missing / total, count: 1000 };
+    return { type: "categorical", categories, shares, other: other / total, missing: missing / total };
   };
 
   it("add up to the whole, however many categories there are", () => {
@@ -297,7 +293,7 @@ describe("the handler", () => {
     Object.assign(process.env, environment);
     bundlePipeline({ ...spec, monitoring: { ...spec.monitoring, min_samples: 100 } });
     bucket.reset();
-    bucket.put("s3://lake/baseline-4.json", baseline);
+    bucket.put("s3://lake/baseline-4.json", stored);
     sagemaker.reset();
     serve(4);
     cloudwatch.reset();
