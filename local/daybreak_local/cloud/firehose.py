@@ -4,6 +4,7 @@ A buffer is flushed when it reaches `SizeInMBs` or `IntervalInSeconds`. Failed d
 such bucket) are retried, logged and counted in DeliveryToS3.Success, never dropped.
 """
 
+import contextlib
 import gzip
 import logging
 import threading
@@ -18,7 +19,6 @@ from ministack.services import cloudwatch, firehose
 
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.authorization import denial
-from daybreak_local.cloud.logs import write_log
 from daybreak_local.cloud.scope import on_loop
 from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
 
@@ -156,7 +156,7 @@ class Buffers:
 
 def store(batch: Batch) -> None:
     """Writes one object with the delivery role's permissions. Raises DeliveryError."""
-    found = find(batch)
+    found = on_loop(find, batch)
     if found is None:
         raise DeliveryError(
             f"the delivery stream {batch.stream_name} or its destination does not exist any more"
@@ -197,15 +197,11 @@ def check(role_arn: str, action: str, resource_arn: str) -> None:
 
 def find(batch: Batch) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The current delivery stream and destination of a batch; None if deleted."""
-
-    def look() -> tuple[dict[str, Any], dict[str, Any]] | None:
-        stream = firehose._streams.get(batch.stream_name)
-        for destination in stream["destinations"] if stream else ():
-            if destination["id"] == batch.destination_id:
-                return stream, destination
-        return None
-
-    return on_loop(look)
+    stream = firehose._streams.get(batch.stream_name)
+    for destination in stream["destinations"] if stream else ():
+        if destination["id"] == batch.destination_id:
+            return stream, destination
+    return None
 
 
 def intervals_of_streams() -> dict[tuple[str, str], float]:
@@ -245,8 +241,12 @@ def record_metrics(stream_name: str, values: dict[str, tuple[float, str]]) -> No
 
 
 def log_failure(batch: Batch, message: str) -> None:
-    """Writes a failed delivery to the log group that the destination names."""
-    found = find(batch)
-    options = (found[1]["config"].get("CloudWatchLoggingOptions") or {}) if found else {}
+    """Writes a failed delivery to the log stream of the destination, with the delivery role's permissions."""
+    found = on_loop(find, batch)
+    config = found[1]["config"] if found else {}
+    options = config.get("CloudWatchLoggingOptions") or {}
     if options.get("Enabled") and options.get("LogGroupName"):
-        write_log(options["LogGroupName"], options.get("LogStreamName") or "DestinationDelivery", [message])
+        lines = [(int(time.time() * 1000), message)]
+        stream = options.get("LogStreamName") or "DestinationDelivery"
+        with contextlib.suppress(AccessProblem):
+            role_session(config["RoleARN"]).write_logs(options["LogGroupName"], stream, lines)

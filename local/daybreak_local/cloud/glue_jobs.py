@@ -21,8 +21,8 @@ from daybreak_local.spark.manager import JobStopped, SessionError, SparkSessionP
 
 log = logging.getLogger("daybreak.glue")
 
-OUTPUT_GROUP = "/aws-glue/jobs/output"
-ERROR_GROUP = "/aws-glue/jobs/error"
+# Of the log groups, unless --custom-logGroup-prefix says otherwise.
+LOG_PREFIX = "/aws-glue/jobs"
 ACTIVE = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 # Job properties that ministack drops in CreateJob and UpdateJob.
 _KEPT = ("ExecutionProperty", "ExecutionClass", "LogUri", "NotificationProperty", "JobMode")
@@ -78,19 +78,22 @@ class GlueJobs:
     def _run(self, job: dict[str, Any], run: dict[str, Any]) -> None:
         folder = self._folder / run["Id"]
         folder.mkdir(parents=True)
-        shipper = LogShipper(run["Id"], {folder / "stdout": OUTPUT_GROUP, folder / "stderr": ERROR_GROUP})
         try:
-            state, message = self._execute(job, run, folder, shipper)
+            state, message = self._execute(job, run, folder)
+        except (AccessProblem, LaunchError, SessionError) as error:
+            state, message = "FAILED", str(error)
         except Exception as error:
             log.exception("the run %s of the job %s failed inside the local cloud", run["Id"], job["Name"])
             state, message = "FAILED", f"Internal error of the local cloud: {error}"
-        shipper.ship(final=True)
         finish(run, state, message)
         shutil.rmtree(folder, ignore_errors=True)
 
-    def _execute(
-        self, job: dict[str, Any], run: dict[str, Any], folder: Path, shipper: LogShipper
-    ) -> tuple[str, str | None]:
+    def _execute(self, job: dict[str, Any], run: dict[str, Any], folder: Path) -> tuple[str, str | None]:
+        name = f"GlueJobRunnerSession-{run['Id']}"
+        session = RoleSession(role_arn(job["Role"]), name, "glue.amazonaws.com")
+        prefix = arguments_of(job, run).get("--custom-logGroup-prefix", LOG_PREFIX)
+        groups = {folder / "stdout": f"{prefix}/output", folder / "stderr": f"{prefix}/error"}
+        shipper = LogShipper(session, run["Id"], groups)
         deadline = float("inf")
         shipped = 0.0
 
@@ -110,15 +113,15 @@ class GlueJobs:
             return "TIMEOUT" if time.monotonic() > deadline else None
 
         try:
-            answer = self._session.run(launch_request(job, run, folder), running, stopped)
-        except (AccessProblem, LaunchError, SessionError) as error:
-            return "FAILED", str(error)
+            answer = self._session.run(launch_request(job, run, folder, session), running, stopped)
         except JobStopped as reason:
             state = str(reason)
             return (
                 state,
                 f"The run exceeded its timeout of {run['Timeout']} minutes." if state == "TIMEOUT" else None,
             )
+        finally:
+            shipper.ship(final=True)
         return ("SUCCEEDED", None) if answer["ok"] else ("FAILED", answer["error"])
 
 
@@ -138,22 +141,27 @@ def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         "WorkerType": job.get("WorkerType"),
         "NumberOfWorkers": job.get("NumberOfWorkers"),
         "GlueVersion": job.get("GlueVersion"),
-        "LogGroupName": "/aws-glue/jobs",
+        "LogGroupName": LOG_PREFIX,
         "PredecessorRuns": [],
     }
 
 
-def launch_request(job: dict[str, Any], run: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The request to the Spark session: downloaded files, merged arguments, the role's credentials."""
-    role = role_arn(job["Role"])
-    arguments = {
+def arguments_of(job: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
+    """The arguments that the script gets."""
+    return {
         "--JOB_NAME": job["Name"],
         "--JOB_RUN_ID": run["Id"],
         **(job.get("DefaultArguments") or {}),
         **run["Arguments"],
         **(job.get("NonOverridableArguments") or {}),
     }
-    session = RoleSession(role, f"GlueJobRunnerSession-{run['Id']}", "glue.amazonaws.com")
+
+
+def launch_request(
+    job: dict[str, Any], run: dict[str, Any], folder: Path, session: RoleSession
+) -> dict[str, Any]:
+    """The request to the Spark session: downloaded files, merged arguments, the role's credentials."""
+    arguments = arguments_of(job, run)
     script = fetch(session, job["Command"]["ScriptLocation"], folder / "script")
     extra = [uri.strip() for uri in arguments.get("--extra-py-files", "").split(",") if uri.strip()]
     files = [fetch(session, uri, folder / "python") for uri in extra]

@@ -1,17 +1,16 @@
 """Copies the growing output files of a job to CloudWatch Logs, line by line."""
 
+import time
 from pathlib import Path
 
-from daybreak_local.cloud.logs import write_log
-
-LINES_A_CALL = 1000
+from daybreak_local.sagemaker.platform import RoleSession
 
 
 class LogShipper:
     """Copies the files of one run, tracking the offset in each."""
 
-    def __init__(self, stream: str, groups: dict[Path, str]) -> None:
-        self._stream = stream
+    def __init__(self, session: RoleSession, stream: str, groups: dict[Path, str]) -> None:
+        self._session, self._stream = session, stream
         self._groups = groups
         self._positions = dict.fromkeys(groups, 0)
 
@@ -26,6 +25,6 @@ class LogShipper:
             if not final:
                 new = new[: new.rfind(b"\n") + 1]
             self._positions[path] += len(new)
-            lines = new.decode(errors="replace").splitlines()
-            for first in range(0, len(lines), LINES_A_CALL):
-                write_log(group, self._stream, lines[first : first + LINES_A_CALL])
+            now = int(time.time() * 1000)
+            lines = [(now, line) for line in new.decode(errors="replace").splitlines()]
+            self._session.write_logs(group, self._stream, lines)

@@ -1,7 +1,9 @@
 """The other services that the local SageMaker calls: S3, CloudWatch and Glue over HTTP; STS and EventBridge
 in this process."""
 
+import contextlib
 import importlib
+import logging
 import os
 import shutil
 import threading
@@ -19,6 +21,7 @@ from daybreak_local.cloud import credentials, events
 from daybreak_local.cloud.clients import make_client
 from daybreak_local.cloud.scope import endpoint_url
 
+logger = logging.getLogger(__name__)
 _CONFIG = Config(
     s3={"addressing_style": "path"},
     retries={"mode": "standard", "max_attempts": 4},
@@ -55,7 +58,7 @@ class RoleSession:
             self.environment = credentials.role_environment(role_arn, session_name, principal)
         except credentials.RoleError as error:
             raise AccessProblem(str(error)) from error
-        self._known_streams: set[tuple[str, str]] = set()
+        self._refused_streams: set[tuple[str, str]] = set()
 
     @cached_property
     def _s3(self) -> Any:
@@ -113,25 +116,33 @@ class RoleSession:
         bucket, key = split_uri(uri)
         self._s3.put_object(Bucket=bucket, Key=key, Body=body, **_encryption(kms_key))
 
-    @_as_access_problem
     def write_logs(self, group: str, stream: str, lines: list[tuple[int, str]]) -> None:
-        """Appends (epoch milliseconds, line) pairs; creates the log group and stream if missing."""
-        if (group, stream) not in self._known_streams:
-            self._make(self._logs.create_log_group, logGroupName=group)
-            self._make(self._logs.create_log_stream, logGroupName=group, logStreamName=stream)
-            self._known_streams.add((group, stream))
-        entries = [{"timestamp": at, "message": line[:250_000] or " "} for at, line in lines]
-        for start in range(0, len(entries), 1000):
-            self._logs.put_log_events(
-                logGroupName=group, logStreamName=stream, logEvents=entries[start : start + 1000]
-            )
+        """Appends (epoch milliseconds, line) pairs; creates the log group and stream if missing.
 
-    def _make(self, create: Callable[..., Any], **names: str) -> None:
+        As on AWS, a job runs without logs if its role may not write them. That is reported once per stream.
+        """
+        entries = [{"timestamp": at, "message": line[:250_000] or " "} for at, line in lines]
+        names = {"logGroupName": group, "logStreamName": stream}
         try:
-            create(**names)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
-                raise
+            for start in range(0, 0 if (group, stream) in self._refused_streams else len(entries), 1000):
+                batch = {**names, "logEvents": entries[start : start + 1000]}
+                try:
+                    self._logs.put_log_events(**batch)
+                except self._logs.exceptions.ResourceNotFoundException:
+                    self._create_log_stream(names)
+                    self._logs.put_log_events(**batch)
+        except (ClientError, BotoCoreError) as error:
+            self._refused_streams.add((group, stream))
+            logger.warning("No logs of %s/%s: %s", group, stream, error)
+
+    def _create_log_stream(self, names: dict[str, str]) -> None:
+        try:
+            self._logs.create_log_stream(**names)
+        except self._logs.exceptions.ResourceNotFoundException:
+            # Another job may create the group at the same time.
+            with contextlib.suppress(self._logs.exceptions.ResourceAlreadyExistsException):
+                self._logs.create_log_group(logGroupName=names["logGroupName"])
+            self._logs.create_log_stream(**names)
 
 
 class Platform:

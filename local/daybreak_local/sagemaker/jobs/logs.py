@@ -1,14 +1,12 @@
 """Sends a process's output to CloudWatch Logs in batches and keeps its tail for the FailureReason."""
 
-import logging
 import threading
 import time
 from collections import deque
 from typing import IO
 
-from daybreak_local.sagemaker.platform import AccessProblem, RoleSession
+from daybreak_local.sagemaker.platform import RoleSession
 
-logger = logging.getLogger(__name__)
 _FLUSH_SECONDS = 1.0
 _TAIL_LINES = 200
 
@@ -25,7 +23,6 @@ class LogPump:
         self._done = threading.Event()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._threads: list[threading.Thread] = []
-        self._refused = False
 
     def start(self, output: IO[str]) -> None:
         """Starts reading and sending on background threads."""
@@ -76,11 +73,4 @@ class LogPump:
     def _flush(self) -> None:
         with self._lock:
             batch, self._pending = self._pending, []
-        if not batch or self._refused:
-            return
-        try:
-            self._session.write_logs(self._group, self._stream, batch)
-        except AccessProblem as problem:
-            # As on AWS, a job runs without logs if its role may not write them. Warn once, not every batch.
-            self._refused = True
-            logger.warning("No logs of %s/%s: %s", self._group, self._stream, problem)
+        self._session.write_logs(self._group, self._stream, batch)

@@ -95,13 +95,21 @@ def test_a_buffer_is_delivered_when_its_interval_is_over(cloud: Cloud) -> None:
     assert wait_for(lambda: lines(cloud, "timely-lake"), seconds=6) == [b"{}"]
 
 
-def test_a_role_that_may_not_write_loses_nothing(cloud: Cloud) -> None:
-    make_stream(cloud, "denied", [])
+def test_a_role_that_may_not_write_loses_nothing_and_the_failure_is_logged(cloud: Cloud) -> None:
+    place = {"logGroupName": "/deliveries", "logStreamName": "s3"}
+    cloud.client("logs").create_log_group(logGroupName="/deliveries")
+    cloud.client("logs").create_log_stream(**place)
+    options = {"Enabled": True, "LogGroupName": "/deliveries", "LogStreamName": "s3"}
+    may_log = allow("logs:PutLogEvents", "arn:aws:logs:*:*:log-group:/deliveries:*")
+    make_stream(cloud, "denied", [may_log], CloudWatchLoggingOptions=options)
     put(cloud, "denied", [b'{"event_id": 1}', b'{"event_id": 2}'])
     status = flush(cloud)
     assert (status["pending_records"], status["pending"]) == (2, {"denied": 2})
     assert "s3:PutObject" in status["error"]
     assert lines(cloud, "denied-lake") == []
+    logged = cloud.client("logs").get_log_events(**place)["events"]
+    assert logged
+    assert all("s3:PutObject" in event["message"] for event in logged)
 
     stream = "arn:aws:kinesis:us-east-1:000000000000:stream/denied"
     cloud.allow(

@@ -23,6 +23,10 @@ READ_CODE = allow("s3:GetObject", f"arn:aws:s3:::{CODE}/*")
 CATALOG = allow(["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"])
 LAKE_OBJECTS = f"arn:aws:s3:::{LAKE}/*"
 LIST_LAKE = allow("s3:ListBucket", f"arn:aws:s3:::{LAKE}")
+WRITE_LOGS = allow(
+    ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+    "arn:aws:logs:*:*:log-group:/aws-glue/*",
+)
 READ_LAKE = [allow("s3:GetObject", LAKE_OBJECTS), LIST_LAKE]
 
 
@@ -54,7 +58,7 @@ LAKE_CATALOG = {
 
 def make_job(cloud: Cloud, name: str, script: str, statements: list[dict], **arguments: str) -> None:
     cloud.client("s3").put_object(Bucket=CODE, Key=f"{name}.py", Body=textwrap.dedent(script).encode())
-    role = cloud.role(f"{name}-job", "glue.amazonaws.com", [READ_CODE, *statements])
+    role = cloud.role(f"{name}-job", "glue.amazonaws.com", [READ_CODE, WRITE_LOGS, *statements])
     cloud.client("glue").create_job(
         Name=name,
         Role=role,
@@ -81,8 +85,9 @@ def run_job(cloud: Cloud, name: str, **arguments: str) -> dict[str, Any]:
 
 
 def output(cloud: Cloud, run: dict[str, Any], kind: str = "output") -> list[str]:
+    group = f"{run.get('Arguments', {}).get('--custom-logGroup-prefix', '/aws-glue/jobs')}/{kind}"
     events = cloud.client("logs").get_log_events(
-        logGroupName=f"/aws-glue/jobs/{kind}", logStreamName=run["Id"], startFromHead=True
+        logGroupName=group, logStreamName=run["Id"], startFromHead=True
     )["events"]
     return [event["message"] for event in events]
 
@@ -104,6 +109,18 @@ def test_a_job_reads_s3_with_its_arguments_and_its_output_is_logged(buckets: Clo
     assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
     assert output(buckets, run) == ["hello 3"]
     assert run["CompletedOn"] >= run["StartedOn"]
+
+
+def test_a_job_logs_to_the_groups_of_its_prefix_if_its_role_may(buckets: Cloud) -> None:
+    make_job(buckets, "logging", "print('here')", [])
+    run = run_job(buckets, "logging", **{"custom-logGroup-prefix": "/aws-glue/mine"})
+    assert output(buckets, run) == ["here"]
+
+    buckets.allow("logging-job", [READ_CODE])
+    unlogged = run_job(buckets, "logging", **{"custom-logGroup-prefix": "/aws-glue/none"})
+    assert unlogged["JobRunState"] == "SUCCEEDED"
+    groups = buckets.client("logs").describe_log_groups(logGroupNamePrefix="/aws-glue/none")["logGroups"]
+    assert groups == []
 
 
 def test_a_role_without_getobject_is_denied_right_after_one_that_has_it(buckets: Cloud) -> None:
