@@ -5,9 +5,6 @@ import { pipeline } from "node:stream/promises";
 import type { EventFieldType, PipelineSpec } from "../../spec/pipeline";
 import type { Row } from "./rows";
 
-/** The maximum size of a Kinesis record, including its partition key. */
-export const largestRecordBytes = 1024 * 1024;
-
 export interface OutgoingEvent {
   row: number;
   /** Determines the shard, so that the events of an entity stay in order. */

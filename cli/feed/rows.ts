@@ -6,9 +6,11 @@ import { Readable } from "node:stream";
 import { parse } from "csv-parse";
 import type { AsyncBuffer } from "hyparquet";
 import { CommandProblem, messageOf, nameOf, UsageProblem } from "../shared/problem";
-import { largestRecordBytes } from "./event";
 import { openText, splitLines } from "./lines";
 import { withFieldNames } from "./names";
+
+/** The maximum size of a Kinesis record, including its partition key. */
+export const largestRecordBytes = 1024 * 1024;
 
 /** A row of the file. */
 export interface Row {

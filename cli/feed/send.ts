@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { CommandProblem, messageOf } from "../shared/problem";
 import { inBatches, recordBytes } from "./batches";
-import { largestRecordBytes, type OutgoingEvent } from "./event";
+import type { OutgoingEvent } from "./event";
+import { largestRecordBytes } from "./rows";
 
 const mostAttempts = 10;
 const callsAtOnce = 4;

@@ -5,21 +5,9 @@
 import type { Adapter, AdapterContext, Existing } from "./adapter";
 import { alreadyExists, DeploymentError, describeFailure, duplicate, isNotFound, noAdapter } from "./errors";
 import { contextOf, limiter, logicalName } from "./naming";
-import { type Action, checkInputs, type Plan, type PlannerOptions } from "./plan";
+import { type Action, checkInputs, type Plan, type PlannerOptions, type Registration } from "./plan";
 import type { ResourceRecord } from "./state";
 import { formHash, storableInputs } from "./values";
-
-/** A resource as the program registered it. */
-export interface Registration {
-  urn: string;
-  type: string;
-  inputs: Record<string, unknown>;
-  /** The URNs that each input depends on. */
-  dependencies: ReadonlyMap<string, readonly string[]>;
-  protect: boolean;
-  /** Pulumi's retainOnDelete: removed from the state, not from the cloud. */
-  retain: boolean;
-}
 
 export interface ResourceEvent {
   urn: string;

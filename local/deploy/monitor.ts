@@ -8,8 +8,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Existing } from "./adapter";
-import type { Registration } from "./engine";
 import { DeploymentError } from "./errors";
+import type { Registration } from "./plan";
 import { decodeObject } from "./wire";
 
 /** The part of the SDK's RegisterResourceRequest that the monitor reads. */

@@ -1,11 +1,22 @@
 /** The plan of a deployment, made by running the program as a preview. */
 import type { z } from "zod";
 import type { Adapter, Cloud, Existing } from "./adapter";
-import type { Registration } from "./engine";
 import { DeploymentError, duplicate, noAdapter } from "./errors";
 import { contextOf, logicalName } from "./naming";
 import type { ResourceRecord, State } from "./state";
 import { formHash, hasUnknown, reveal, storableInputs, UNKNOWN, UNKNOWN_FORM } from "./values";
+
+/** A resource as the program registered it. */
+export interface Registration {
+  urn: string;
+  type: string;
+  inputs: Record<string, unknown>;
+  /** The URNs that each input depends on. */
+  dependencies: ReadonlyMap<string, readonly string[]>;
+  protect: boolean;
+  /** Pulumi's retainOnDelete: removed from the state, not from the cloud. */
+  retain: boolean;
+}
 
 export type Action = "same" | "create" | "update" | "replace" | "delete";
 

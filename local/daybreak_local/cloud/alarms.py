@@ -29,7 +29,7 @@ def install() -> None:
     hooks.require(
         cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_record_history", "_error"
     )
-    hooks.replace(cloudwatch, "_evaluate_alarm", lambda _original: lambda alarm: evaluate_alarm(alarm))
+    hooks.replace(cloudwatch, "_evaluate_alarm", evaluate_alarm)
     hooks.wrap(cloudwatch, "_put_metric_alarm", _refusing_metric_math)
     hooks.wrap(cloudwatch, "_dispatch_alarm_actions", _telling_eventbridge)
 

@@ -50,9 +50,9 @@ def install() -> None:
     )
     hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_act_send_message")
     hooks.wrap(eventbridge, "_invoke_target", _knowing_the_target)
-    hooks.replace(eventbridge, "_dispatch_to_lambda", lambda _: _dispatching(_invoke))
-    hooks.replace(eventbridge, "_dispatch_to_stepfunctions", lambda _: _dispatching(_start_execution))
-    hooks.replace(sns, "_deliver_to_lambda", lambda _original: _deliver_to_lambda)
+    hooks.replace(eventbridge, "_dispatch_to_lambda", _dispatching(_invoke))
+    hooks.replace(eventbridge, "_dispatch_to_stepfunctions", _dispatching(_start_execution))
+    hooks.replace(sns, "_deliver_to_lambda", _deliver_to_lambda)
 
 
 def _knowing_the_target(original: Any, target: dict, event: dict, rule: dict, view: Any = None) -> None:

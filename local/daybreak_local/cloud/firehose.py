@@ -64,7 +64,7 @@ class Buffers:
 
     def install(self) -> None:
         """Replaces ministack's delivery, which writes one object per record."""
-        hooks.replace(firehose, "ingest_from_kinesis_source", lambda _original: self._ingest)
+        hooks.replace(firehose, "ingest_from_kinesis_source", self._ingest)
 
     def _ingest(self, stream_arn: str, records: list[tuple[str, bytes]]) -> None:
         for stream in list(firehose._streams.values()):

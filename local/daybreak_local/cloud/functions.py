@@ -43,8 +43,8 @@ def install() -> None:
     hooks.edit(lambda_runtime, "_NODEJS_WORKER_SCRIPT", _REPORTED_ERRORS)
     lambda_runtime._NODEJS_WORKER_SCRIPT = _PAYLOAD_OF_ERROR + lambda_runtime._NODEJS_WORKER_SCRIPT
     hooks.require(lambda_svc, "_runtime_env_vars", "_RESERVED_RUNTIME_ENV_VARS")
-    hooks.replace(lambda_runtime, "execution_credentials", lambda _original: execution_credentials)
-    hooks.replace(lambda_svc, "execution_credentials", lambda _original: execution_credentials)
+    hooks.replace(lambda_runtime, "execution_credentials", execution_credentials)
+    hooks.replace(lambda_svc, "execution_credentials", execution_credentials)
     hooks.wrap(lambda_svc, "_provided_worker_env", _without_the_emulator_s)
     hooks.wrap(lambda_svc, "_execute_function_warm", _with_own_error)
     # The module copies os.environ for each Node.js or Python process that it starts.

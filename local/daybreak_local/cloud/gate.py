@@ -45,10 +45,8 @@ class Gate:
             iam_evaluator, "pin_signed_request", "pin_signed_body", "check_credentials", "_anonymous"
         )
         # ministack takes `test`, every account ID and no key at all for root, and never checks its signature.
-        hooks.replace(
-            iam_evaluator, "is_root_access_key", lambda _: lambda access_key_id: access_key_id == root_key
-        )
-        hooks.replace(iam_evaluator, "_is_root_key", lambda _: lambda access_key_id: False)
+        hooks.replace(iam_evaluator, "is_root_access_key", lambda access_key_id: access_key_id == root_key)
+        hooks.replace(iam_evaluator, "_is_root_key", lambda access_key_id: False)
         self._aws = aws
         self._routes = routes
 

@@ -43,8 +43,8 @@ class GlueJobs:
     def install(self) -> None:
         """Replaces ministack's simulated job runs."""
         hooks.require(glue, "_jobs", "_job_runs")
-        hooks.replace(glue, "_start_job_run", lambda _original: lambda data: self._start(data))
-        hooks.replace(glue, "_batch_stop_job_run", lambda _original: lambda data: stop_runs(data))
+        hooks.replace(glue, "_start_job_run", self._start)
+        hooks.replace(glue, "_batch_stop_job_run", stop_runs)
         hooks.wrap(glue, "_create_job", _keeping_properties)
         hooks.wrap(glue, "_update_job", _keeping_properties)
 

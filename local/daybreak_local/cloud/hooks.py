@@ -20,12 +20,11 @@ class HookError(Exception):
     """ministack no longer has what the local cloud patches."""
 
 
-def replace(module: ModuleType, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Replaces `module.name` with `make(original)`, which must take the same parameters."""
+def replace(module: ModuleType, name: str, replacement: Callable[..., Any]) -> None:
+    """Replaces `module.name`; the replacement must take the same parameters."""
     original = getattr(module, name, None)
     if not callable(original):
         raise HookError(f"{module.__name__} has no function {name} any more. {_ADVICE}")
-    replacement = make(original)
     expected, found = _parameters(replacement), _parameters(original)
     if expected != found:
         raise HookError(
@@ -37,7 +36,7 @@ def replace(module: ModuleType, name: str, make: Callable[[Callable[..., Any]], 
 
 def wrap(module: ModuleType, name: str, around: Callable[..., Any]) -> None:
     """Replaces `module.name` with `around`, which takes the original and then the same parameters."""
-    replace(module, name, lambda original: partial(around, original))
+    replace(module, name, partial(around, getattr(module, name, None)))
 
 
 def edit(module: ModuleType, name: str, replacements: dict[str, str]) -> None:

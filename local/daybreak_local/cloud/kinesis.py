@@ -10,7 +10,7 @@ from daybreak_local.cloud import hooks
 
 
 def install() -> None:
-    hooks.replace(kinesis, "_expire_records", lambda _original: expire_records)
+    hooks.replace(kinesis, "_expire_records", expire_records)
 
 
 def expire_records(stream: dict[str, Any]) -> None:

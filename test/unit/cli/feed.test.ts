@@ -6,15 +6,8 @@ import type { PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { inBatches, recordBytes } from "../../../cli/feed/batches";
-import {
-  convertText,
-  eventMaker,
-  fingerprintOf,
-  largestRecordBytes,
-  type OutgoingEvent,
-  timeOf,
-} from "../../../cli/feed/event";
-import { isoOfMicroseconds, readRows } from "../../../cli/feed/rows";
+import { convertText, eventMaker, fingerprintOf, type OutgoingEvent, timeOf } from "../../../cli/feed/event";
+import { isoOfMicroseconds, largestRecordBytes, readRows } from "../../../cli/feed/rows";
 import { isWithin, timeRange } from "../../../cli/feed/select";
 import { type Rejected, send } from "../../../cli/feed/send";
 import timeGrammar from "../../time-grammar.json";
