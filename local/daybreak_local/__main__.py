@@ -11,7 +11,7 @@ import socket
 import sys
 from pathlib import Path
 
-from daybreak_local.cloud.environment import Home, prepare
+from daybreak_local.cloud.environment import prepare
 
 
 def main() -> int:
@@ -29,11 +29,11 @@ def main() -> int:
     problem = port_problem(arguments.port)
     if problem:
         return refuse(problem)
-    home = Home(arguments.home.resolve())
+    home: Path = arguments.home.resolve()
     try:
         keys = prepare(arguments.port, home)
     except OSError as error:
-        return refuse(f"The folder {home.folder} cannot be written: {error}. Choose another with --home.")
+        return refuse(f"The folder {home} cannot be written: {error}. Choose another with --home.")
 
     from daybreak_local.cloud.server import (
         serve,  # after prepare(): ministack reads the environment at import time

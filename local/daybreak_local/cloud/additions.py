@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 from ministack import app as ministack_app
@@ -16,7 +17,6 @@ from daybreak_local.cloud import (
     workflows,
 )
 from daybreak_local.cloud.asgi import Receive, Scope, Send
-from daybreak_local.cloud.environment import Home
 from daybreak_local.cloud.firehose import Buffers
 from daybreak_local.cloud.gate import Gate
 from daybreak_local.cloud.glue_jobs import GlueJobs
@@ -36,13 +36,13 @@ TICK_SECONDS = 1.0
 class Additions:
     """The additions of one running cloud."""
 
-    def __init__(self, home: Home, keys: RootKeys, *, lazy_spark: bool = False) -> None:
+    def __init__(self, home: Path, keys: RootKeys, *, lazy_spark: bool = False) -> None:
         self._lazy_spark = lazy_spark
         self._buffers = Buffers()
-        self._spark = SparkSessionProcess(home.spark, endpoint_url(), warm_up=not lazy_spark)
-        self._jobs = GlueJobs(home.folder / "glue", self._spark)
+        self._spark = SparkSessionProcess(home / "spark", endpoint_url(), warm_up=not lazy_spark)
+        self._jobs = GlueJobs(home / "glue", self._spark)
         self._platform = Platform()
-        self._sagemaker = SageMakerFront(home.folder / "sagemaker", self._platform)
+        self._sagemaker = SageMakerFront(home / "sagemaker", self._platform)
         routes = Routes(keys, self._status, self._flush)
         self.app = Gate(_aws, routes, keys.access_key_id)
         self._ticking: asyncio.Task[None] | None = None

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from daybreak_local.account import ACCOUNT_ID, REGION
@@ -10,35 +9,15 @@ from daybreak_local.cloud.root_keys import RootKeys
 from daybreak_local.isolation import INHERITED
 
 
-@dataclass(frozen=True)
-class Home:
-    """The folder of one local cloud. Nothing is written outside it."""
+def prepare(port: int, home: Path) -> RootKeys:
+    """Creates the folders and the root keys, and sets the environment of this process.
 
-    folder: Path
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "cloud.log"
-
-    @property
-    def credentials(self) -> Path:
-        return self.folder / "credentials.json"
-
-    @property
-    def temporary(self) -> Path:
-        return self.folder / "tmp"
-
-    @property
-    def spark(self) -> Path:
-        return self.folder / "spark"
-
-
-def prepare(port: int, home: Home) -> RootKeys:
-    """Creates the folders and the root keys, and sets the environment of this process."""
-    for folder in (home.folder, home.temporary, home.spark, home.folder / "s3", home.folder / "state"):
-        folder.mkdir(parents=True, exist_ok=True)
+    Nothing is written outside `home`.
+    """
+    for folder in ("tmp", "s3", "state"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
     keys = RootKeys()
-    keys.write(home.credentials)
+    keys.write(home / "credentials.json")
     # Nothing else of the developer's, such as tokens, AWS configuration and proxies, reaches the emulator.
     for name in list(os.environ):
         if name not in (*INHERITED, "HOME", "JAVA_HOME") and not name.startswith("DAYBREAK_"):
@@ -55,11 +34,11 @@ def prepare(port: int, home: Home) -> RootKeys:
             "MINISTACK_REGION": REGION,
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
-            "S3_DATA_DIR": str(home.folder / "s3"),
+            "S3_DATA_DIR": str(home / "s3"),
             "S3_PERSIST": "0",
-            "STATE_DIR": str(home.folder / "state"),
+            "STATE_DIR": str(home / "state"),
             "PERSIST_STATE": "0",
-            "TMPDIR": str(home.temporary),
+            "TMPDIR": str(home / "tmp"),
             "LAMBDA_EXECUTOR": "local",
             # No Docker: everything runs as a local process, so all machines behave alike.
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",

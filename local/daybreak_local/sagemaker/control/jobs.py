@@ -7,7 +7,7 @@ from typing import Any
 from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.jobs.processing import ProcessingRun
-from daybreak_local.sagemaker.jobs.runner import JobFailure, JobRunner
+from daybreak_local.sagemaker.jobs.runner import JobRunner
 from daybreak_local.sagemaker.jobs.training import TrainingRun, artifact_uri
 from daybreak_local.sagemaker.store import Record, Table
 
@@ -53,19 +53,15 @@ class TrainingJobs(_Jobs):
             SecondaryStatusTransitions=[_transition("Starting", "Preparing the instances for training")],
             ModelArtifacts={"S3ModelArtifacts": artifact_uri(request)},
         )
-        name, arn = record["TrainingJobName"], record["TrainingJobArn"]
+        name = record["TrainingJobName"]
 
         def failed(reason: str) -> None:
             self._move(name, "Failed", reason.splitlines()[0], "Failed", FailureReason=reason)
 
         def run(stop: Any) -> None:
-            try:
-                session = self._context.platform.assume_role(record["RoleArn"], name)
-                job = TrainingRun(record, session, self._home / "training")
-                status, ended = job.execute(stop, lambda status, message: self._move(name, status, message))
-            except JobFailure as failure:
-                failed(str(failure))
-                return
+            session = self._context.platform.assume_role(record["RoleArn"], name)
+            job = TrainingRun(record, session, self._home / "training")
+            status, ended = job.execute(stop, lambda status, message: self._move(name, status, message))
             messages = {"Completed": "Training job completed", "Stopped": "Training job stopped"}
             self._move(
                 name,
@@ -75,7 +71,7 @@ class TrainingJobs(_Jobs):
                 **ended,
             )
 
-        self._runner.start(arn, run, failed)
+        self._runner.start(record[self.arn], run, failed)
         return record
 
     def _check(self, request: Request) -> None:
@@ -133,7 +129,7 @@ class ProcessingJobs(_Jobs):
         """Makes the checks that AWS makes synchronously and starts the job."""
         self._check(request)
         record = self._insert(request)
-        name, arn = record["ProcessingJobName"], record["ProcessingJobArn"]
+        name = record["ProcessingJobName"]
 
         def failed(reason: str) -> None:
             self._table.update(
@@ -141,15 +137,11 @@ class ProcessingJobs(_Jobs):
             )
 
         def run(stop: Any) -> None:
-            try:
-                session = self._context.platform.assume_role(record["RoleArn"], name)
-                status, ended = ProcessingRun(record, session, self._home / "processing").execute(stop)
-            except JobFailure as failure:
-                failed(str(failure))
-                return
+            session = self._context.platform.assume_role(record["RoleArn"], name)
+            status, ended = ProcessingRun(record, session, self._home / "processing").execute(stop)
             self._table.update(name, ProcessingJobStatus=status, **ended)
 
-        self._runner.start(arn, run, failed)
+        self._runner.start(record[self.arn], run, failed)
         return record
 
     def _check(self, request: Request) -> None:

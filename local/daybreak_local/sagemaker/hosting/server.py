@@ -2,10 +2,7 @@
 
 import contextlib
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import urllib3
 
 from daybreak_local.isolation import clean_environment, ending
 from daybreak_local.sagemaker.jobs.logs import LogPump
+from daybreak_local.sagemaker.jobs.process import ContainerProcess
 
 _CONTAINER = Path(__file__).parent.parent / "container"
 _ROOT = Path(__file__).parents[3]
@@ -26,38 +24,25 @@ class ServerStartError(Exception):
     """The server did not become healthy; the message includes its last log line."""
 
 
-class ModelServer:
+class ModelServer(ContainerProcess):
     """A single-worker gunicorn that inherits a bound socket, so that no other process can take its port."""
 
     def __init__(self, environment: dict[str, str], folder: Path, pump: LogPump) -> None:
-        self._pump, self._stopped = pump, False
+        self._stopped = False
         with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
             self.port = int(listener.getsockname()[1])
             # Connections inherit this. Without it, Nagle's algorithm and delayed ACKs hold each response body
             # back for 40 ms.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.set_inheritable(True)
-            self._process = subprocess.Popen(
-                [
-                    sys.executable, "-m", "gunicorn",
-                    "--config", str(_CONTAINER / "gunicorn_config.py"),
-                    "--bind", f"fd://{listener.fileno()}",
-                    "--threads", os.environ.get("DAYBREAK_SERVER_THREADS", "4"),
-                    "daybreak_local.sagemaker.container.serving:load()",
-                ],
-                cwd=folder,
-                env=clean_environment({"PYTHONPATH": str(_ROOT)}, environment),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(listener.fileno(),),
-                start_new_session=True,
-                text=True,
-                errors="replace",
-            )  # fmt: skip
-        if self._process.stdout is None:
-            raise RuntimeError("the server's output is not a pipe")
-        pump.start(self._process.stdout)
+            command = [
+                *("-m", "gunicorn", "--config", str(_CONTAINER / "gunicorn_config.py")),
+                *("--bind", f"fd://{listener.fileno()}"),
+                *("--threads", os.environ.get("DAYBREAK_SERVER_THREADS", "4")),
+                "daybreak_local.sagemaker.container.serving:load()",
+            ]
+            whole = clean_environment({"PYTHONPATH": str(_ROOT)}, environment)
+            super().__init__(command, folder, whole, pump, pass_fds=(listener.fileno(),))
         self._pinged = self._responded = time.monotonic()
         self._pool = urllib3.HTTPConnectionPool(
             "127.0.0.1", self.port, maxsize=32, retries=False, timeout=INVOCATION_TIMEOUT_SECONDS
@@ -114,12 +99,7 @@ class ModelServer:
             return
         self._stopped = True
         self._pool.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._pump.finish()
+        self.kill()
 
     def _last_words(self) -> str:
         """The worker's boot error, without gunicorn's own lines, which do not name the cause."""

@@ -22,7 +22,7 @@ class JobRunner:
         self._lock = threading.Lock()
 
     def start(self, arn: str, run: Callable[[threading.Event], None], failed: Callable[[str], None]) -> None:
-        """Runs `run(stop)` on a thread when a slot is free; reports unexpected errors to `failed`."""
+        """Runs `run(stop)` on a thread when a slot is free; reports an error to `failed`."""
         stop = threading.Event()
         with self._lock:
             self._stops[arn] = stop
@@ -31,6 +31,8 @@ class JobRunner:
             try:
                 with self._slots:
                     run(stop)
+            except JobFailure as failure:
+                failed(str(failure))
             except Exception as error:
                 logger.exception("The job %s failed inside the local SageMaker", arn)
                 failed(f"InternalServerError: {type(error).__name__}: {error}")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybreak_local.cloud import hooks
-from daybreak_local.cloud.environment import Home, prepare
+from daybreak_local.cloud.environment import prepare
 from daybreak_local.cloud.firehose import delimiter_of
 from daybreak_local.cloud.iam_resources import glue_parents, glue_resource, logs_resource
 from daybreak_local.cloud.kinesis import expire_records
@@ -79,7 +79,7 @@ def test_the_emulator_gets_nothing_of_the_developer_s_environment(
     environment = {**kept, "SECRET_TOKEN": "x", "AWS_PROFILE": "production", "HTTPS_PROXY": "http://proxy"}
     monkeypatch.setattr(os, "environ", environment)
     monkeypatch.setattr(tempfile, "tempdir", None)
-    prepare(4566, Home(tmp_path))
+    prepare(4566, tmp_path)
     assert environment.items() >= kept.items()
     assert not environment.keys() & {"SECRET_TOKEN", "AWS_PROFILE", "HTTPS_PROXY"}
 
