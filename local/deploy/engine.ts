@@ -2,12 +2,13 @@
  * Creates, updates, replaces and deletes resources, and records each step in the state. Independent of Pulumi's protocol
  * (monitor.ts) and of AWS (adapters/).
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Adapter, AdapterContext, Existing } from "./adapter";
 import { alreadyExists, DeploymentError, describeFailure, duplicate, isNotFound, noAdapter } from "./errors";
 import { contextOf, limiter, logicalName } from "./naming";
 import { type Action, checkInputs, type Plan, type PlannerOptions, type Registration } from "./plan";
 import type { ResourceRecord } from "./state";
-import { formHash, storableInputs } from "./values";
+import { storableInputs } from "./values";
 
 export interface ResourceEvent {
   urn: string;
@@ -51,8 +52,7 @@ export class Engine {
     const adapter = this.adapterOf(urn, type);
     const before = state.record(urn);
     const forms = storableInputs(registration.inputs, state.salt);
-    const inputsHash = formHash(forms);
-    if (before !== undefined && before.pending === undefined && before.inputsHash === inputsHash) {
+    if (before !== undefined && before.pending === undefined && isDeepStrictEqual(before.inputs, forms)) {
       if (before.protect !== protect || before.retain !== retain) await state.put(urn, { ...before, protect, retain });
       this.report(urn, type, "same", 0);
       return { id: before.id, outputs: before.outputs };
@@ -75,7 +75,6 @@ export class Engine {
         type,
         id: kept?.id ?? adapter.idOf(context, inputs) ?? "",
         sequence: kept?.sequence ?? state.nextSequence(),
-        inputsHash: kept?.inputsHash ?? inputsHash,
         inputs: kept?.inputs ?? forms,
         outputs: kept?.outputs ?? {},
         protect,
@@ -87,7 +86,7 @@ export class Engine {
       const made = await describing(urn, type, call, () =>
         updated ? adapter.update(context, inputs, updated) : this.create(urn, adapter, context, inputs, kept),
       );
-      await state.put(urn, { ...record, inputsHash, inputs: forms, id: made.id, outputs: made.outputs });
+      await state.put(urn, { ...record, inputs: forms, id: made.id, outputs: made.outputs });
       const action = !updated && planned === "replace" ? "replace" : call;
       this.report(urn, type, action, performance.now() - started);
       return made;

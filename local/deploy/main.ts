@@ -4,14 +4,16 @@
  * Prints progress, outputs and errors to stdout, one JSON event per line.
  */
 import "./environment";
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
 import { deploy, type Program } from "./deploy";
 import { DeploymentError } from "./errors";
+import { readJson } from "./json-file";
 
 const configSchema = z.record(z.string(), z.string());
+const CONFIG_ADVICE =
+  'Write a JSON object of strings, such as {"daybreak:pipelines": "[\\"cdnow\\"]"}; lists and objects are JSON in a string.';
 const optionsSchema = z.object({
   endpoint: z.url(),
   state: z.string(),
@@ -41,25 +43,10 @@ async function main(): Promise<void> {
       .opts(),
   );
   const { state: statePath, config, ...others } = options;
+  const settings = readJson(config, configSchema, "the configuration", CONFIG_ADVICE);
   const { program } = programModule.parse(await import(resolve(options.program)));
-  const result = await deploy(program, { ...others, statePath, config: readConfig(config), onProgress: print });
+  const result = await deploy(program, { ...others, statePath, config: settings, onProgress: print });
   print({ type: "outputs", ...result });
-}
-
-function readConfig(path: string): Record<string, string> {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new DeploymentError(`Could not read the configuration ${path}: ${String(error)}`, {
-      advice: 'Write a JSON object such as {"daybreak:pipelines": "[\\"cdnow\\"]"}.',
-    });
-  }
-  const parsed = configSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  throw new DeploymentError(`The configuration ${path} is invalid: ${z.prettifyError(parsed.error)}`, {
-    advice: "All values are strings, as in Pulumi's configuration; write lists and objects as JSON.",
-  });
 }
 
 function print(event: object): void {

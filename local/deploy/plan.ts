@@ -1,10 +1,11 @@
 /** The plan of a deployment, made by running the program as a preview. */
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { Adapter, Cloud, Existing } from "./adapter";
 import { DeploymentError, duplicate, noAdapter } from "./errors";
 import { contextOf, logicalName } from "./naming";
 import type { ResourceRecord, State } from "./state";
-import { formHash, hasUnknown, reveal, storableInputs, UNKNOWN, UNKNOWN_FORM } from "./values";
+import { hasUnknown, reveal, storableInputs, UNKNOWN, UNKNOWN_FORM } from "./values";
 
 /** A resource as the program registered it. */
 export interface Registration {
@@ -79,7 +80,7 @@ export class Planner {
     if (replacing.length > 0)
       return { action: "replace" as const, because: replacing, deleteFirst, loses: adapter.holds };
     const settled = record.pending === undefined && record.protect === protect && record.retain === retain;
-    if (settled && formHash(forms) === record.inputsHash) return { action: "same" as const };
+    if (settled && isDeepStrictEqual(forms, record.inputs)) return { action: "same" as const };
     return { action: "update" as const, because: difference.changed };
   }
 

@@ -3,18 +3,17 @@
  * resources exist and which operations were pending.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { DeploymentError } from "./errors";
+import { readJson } from "./json-file";
 
 const recordSchema = z.object({
   type: z.string(),
   id: z.string(),
   /** Order of creation; deletion runs in reverse. */
   sequence: z.number().int(),
-  inputsHash: z.string(),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   protect: z.boolean(),
@@ -46,23 +45,9 @@ export class State {
   /** Reads the state; starts an empty one if the file does not exist. */
   static open(path: string): State {
     const absolute = resolve(path);
-    if (!existsSync(absolute)) return new State(absolute, emptyFile());
-    let content: unknown;
-    try {
-      content = JSON.parse(readFileSync(absolute, "utf8"));
-    } catch (error) {
-      throw new DeploymentError(`The state file ${absolute} is not JSON: ${String(error)}`, { advice: STALE_ADVICE });
-    }
-    const parsed = fileSchema.safeParse(content);
-    if (!parsed.success) {
-      throw new DeploymentError(
-        `The state file ${absolute} does not have the expected format: ${z.prettifyError(parsed.error)}`,
-        {
-          advice: STALE_ADVICE,
-        },
-      );
-    }
-    return new State(absolute, parsed.data);
+    const advice = "Delete it and start fresh: `npx daybreak demo` does both.";
+    const file = existsSync(absolute) ? readJson(absolute, fileSchema, "the state file", advice) : emptyFile();
+    return new State(absolute, file);
   }
 
   get deployment(): string {
@@ -136,8 +121,6 @@ export class State {
     await rename(temporary, this.path);
   }
 }
-
-const STALE_ADVICE = "Delete it and start fresh: `npx daybreak demo` does both.";
 
 function emptyFile(): StateFile {
   return { version: 1, deployment: randomUUID(), salt: randomBytes(16).toString("hex"), resources: {} };

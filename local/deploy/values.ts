@@ -5,6 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Zippable, zipSync } from "fflate";
 
 const LONGEST_KEPT_TEXT = 4096;
@@ -85,7 +86,7 @@ export function hasUnknown(value: unknown): boolean {
  */
 export function storableForm(value: unknown, salt: string): unknown {
   if (value instanceof Secret) {
-    const inner = JSON.stringify(canonical(storableForm(value.value, salt)));
+    const inner = JSON.stringify(storableForm(value.value, salt));
     return { "[secret]": createHmac("sha256", salt).update(inner).digest("hex") };
   }
   if (value === UNKNOWN) return UNKNOWN_FORM;
@@ -115,15 +116,10 @@ export function storableInputs({ tags, ...inputs }: Record<string, unknown>, sal
   return JSON.parse(JSON.stringify(storableForm(inputs, salt)));
 }
 
-/** A hash of a storable form, independent of key order. */
-export function formHash(form: unknown): string {
-  return sha256(JSON.stringify(canonical(form)) ?? "undefined");
-}
-
 /** The top-level keys whose forms differ. */
 export function changedKeys(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => formHash(before[key]) !== formHash(after[key]))
+    .filter((key) => !isDeepStrictEqual(before[key], after[key]))
     .sort();
 }
 
@@ -139,14 +135,4 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 function mapObject(value: Record<string, unknown>, change: (item: unknown) => unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]));
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, canonical(value[key])]),
-  );
 }

@@ -7,9 +7,9 @@ import {
   ArchiveContent,
   changedKeys,
   FileContent,
-  formHash,
   Secret,
   storableForm,
+  storableInputs,
   UNKNOWN,
 } from "../../../deploy/values";
 import { decode } from "../../../deploy/wire";
@@ -71,11 +71,11 @@ describe("the storable form", () => {
     expect(storableForm(new Secret("a"), "one")).not.toEqual(storableForm(new Secret("a"), "two"));
   });
 
-  test("has a hash that does not depend on the order of keys", () => {
+  test("is unchanged if only the order of keys changes", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
         const reversed = Object.fromEntries(Object.entries(object).reverse());
-        expect(formHash(reversed)).toBe(formHash(object));
+        expect(changedKeys(storableInputs({ object }, ""), storableInputs({ object: reversed }, ""))).toEqual([]);
       }),
     );
   });
