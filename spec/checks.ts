@@ -1,8 +1,14 @@
-/** Checks that the keys of a pipeline.yaml are consistent with each other, which the schema cannot check. */
+/**
+ * Checks that the keys of a pipeline.yaml are consistent with each other, which the schema cannot check. A check whose keys
+ * could not all be read says nothing: the mistake in them is reported already.
+ */
 import { leastHistoryDays } from "./history";
 import { doubled } from "./hyperparameters";
 import { nearest } from "./nearest";
 import type { EventFieldType, PipelineConfig } from "./pipeline";
+import type { Readable } from "./readable";
+
+type Config = Readable<PipelineConfig>;
 
 /** An inconsistency at a path of pipeline.yaml. */
 export interface Mismatch {
@@ -15,70 +21,70 @@ export interface Mismatch {
 /** Columns that the SQL views and Feature Store's tables add themselves. */
 export const reservedColumns = ["as_of", "event_time", "write_time", "api_invocation_time", "is_deleted"] as const;
 
-/** Finds all inconsistencies in a configuration that passes the schema. */
-export function checkPipeline(config: PipelineConfig): Mismatch[] {
+/** Finds all inconsistencies in what could be read of a configuration. */
+export function checkPipeline(config: Config): Mismatch[] {
   return [
     ...checkKeyFields(config),
     ...checkRowRules(config),
     ...checkDatasetRules(config),
     ...checkColumns(config),
     ...checkTraining(config),
+    ...checkGates(config),
     ...checkMonitoring(config),
   ];
 }
 
-function checkKeyFields(config: PipelineConfig): Mismatch[] {
-  const roles: { path: PropertyKey[]; field: string; types: EventFieldType[]; what: string }[] = [
-    { path: ["entity"], field: config.entity, types: ["string", "integer"], what: "the entity" },
-    { path: ["events", "id"], field: config.events.id, types: ["string", "integer"], what: "the event id" },
-    { path: ["events", "time"], field: config.events.time, types: ["timestamp"], what: "the event time" },
+function checkKeyFields(config: Config): Mismatch[] {
+  const { entity, events } = config;
+  const roles: { path: PropertyKey[]; field: string | undefined; types: EventFieldType[]; what: string }[] = [
+    { path: ["entity"], field: entity, types: ["string", "integer"], what: "the entity" },
+    { path: ["events", "id"], field: events?.id, types: ["string", "integer"], what: "the event id" },
+    { path: ["events", "time"], field: events?.time, types: ["timestamp"], what: "the event time" },
   ];
   const mismatches: Mismatch[] = [];
   for (const { path, field, types, what } of roles) {
-    const found = fieldOf(config, field);
-    if (!found) {
-      mismatches.push({ path, message: `${what} is ${field}, which ${unknownField(field, config)}` });
-      continue;
-    }
-    if (!types.includes(found.type)) {
+    const unknown = unknownField(field, config);
+    if (unknown !== undefined) mismatches.push({ path, message: `${what} is ${field}, which ${unknown}` });
+    const { type, required } = fieldOf(config, field) ?? {};
+    if (type !== undefined && !types.includes(type)) {
       mismatches.push({
-        path: ["events", "fields", field, "type"],
-        message: `${what} must be of type ${types.join(" or ")}, got ${found.type}`,
+        path: ["events", "fields", String(field), "type"],
+        message: `${what} must be of type ${types.join(" or ")}, got ${type}`,
       });
     }
-    if (!found.required) {
+    if (required === false) {
       mismatches.push({
-        path: ["events", "fields", field, "required"],
+        path: ["events", "fields", String(field), "required"],
         message: `${what} must be required`,
       });
     }
   }
-  const fields = roles.map((role) => role.field);
   for (const [index, role] of roles.entries()) {
-    const twin = roles.slice(0, index).find((earlier) => earlier.field === role.field);
+    const twin = roles.slice(0, index).find(({ field }) => field !== undefined && field === role.field);
     if (twin) mismatches.push({ path: role.path, message: `${role.what} and ${twin.what} are both ${role.field}` });
   }
-  for (const name of Object.keys(config.events.fields)) {
-    const isOwnTime = name === "event_time" && fields[2] === name;
-    if (isReserved(name) && !isOwnTime) mismatches.push(reserved(["events", "fields", name], name));
+  for (const name of Object.keys(events?.fields ?? {})) {
+    const mayBeTime = name === "event_time" && (events?.time ?? name) === name;
+    if (isReserved(name) && !mayBeTime) mismatches.push(reserved(["events", "fields", name], name));
   }
   return mismatches;
 }
 
-function checkRowRules(config: PipelineConfig): Mismatch[] {
+function checkRowRules(config: Config): Mismatch[] {
   const mismatches: Mismatch[] = [];
   const names = new Set<string>();
-  for (const [index, rule] of config.quality.rows.entries()) {
+  for (const [index, rule] of (config.quality?.rows ?? []).entries()) {
     const path = ["quality", "rows", index];
-    if (rule.rule === "expression") {
+    if (rule?.rule === "expression") {
+      if (rule.name === undefined) continue;
       if (names.has(rule.name))
         mismatches.push({ path: [...path, "name"], message: `another rule is already named ${rule.name}` });
       names.add(rule.name);
-      continue;
+    } else if (rule?.rule !== undefined) {
+      const field = "field" in rule ? rule.field : undefined;
+      mismatches.push(...checkField(config, [...path, "field"], field, rule.rule, typesOfRule[rule.rule]));
+      if (rule.rule === "range") mismatches.push(...checkRange(rule, path));
     }
-    const types = typesOfRule[rule.rule];
-    mismatches.push(...checkField(config, [...path, "field"], rule.field, rule.rule, types));
-    if (rule.rule === "range") mismatches.push(...checkRange(rule.min, rule.max, path));
   }
   return mismatches;
 }
@@ -90,29 +96,33 @@ const typesOfRule: Record<"not_null" | "range" | "enum" | "pattern", readonly Ev
   pattern: ["string"],
 };
 
-function checkRange(min: number | undefined, max: number | undefined, path: PropertyKey[]): Mismatch[] {
-  if (min === undefined && max === undefined) {
+function checkRange(rule: { min?: number | undefined; max?: number | undefined }, path: PropertyKey[]): Mismatch[] {
+  if (!Object.hasOwn(rule, "min") && !Object.hasOwn(rule, "max")) {
     return [{ path, message: "a range rule must have min, max or both" }];
   }
+  const { min, max } = rule;
   if (min !== undefined && max !== undefined && min > max) {
     return [{ path: [...path, "min"], message: `min ${min} is above max ${max}: no value could pass` }];
   }
   return [];
 }
 
-function checkDatasetRules(config: PipelineConfig): Mismatch[] {
+function checkDatasetRules(config: Config): Mismatch[] {
   const mismatches: Mismatch[] = [];
-  for (const [index, rule] of config.quality.dataset.entries()) {
+  for (const [index, rule] of (config.quality?.dataset ?? []).entries()) {
     const path = ["quality", "dataset", index];
-    if (rule.rule === "volume" && rule.max_rows !== undefined && rule.min_rows > rule.max_rows) {
-      mismatches.push({
-        path: [...path, "min_rows"],
-        message: `min_rows ${rule.min_rows} is above max_rows ${rule.max_rows}: no run could pass`,
-      });
+    if (rule?.rule === "volume") {
+      const { min_rows: min, max_rows: max } = rule;
+      if (min !== undefined && max !== undefined && min > max) {
+        mismatches.push({
+          path: [...path, "min_rows"],
+          message: `min_rows ${min} is above max_rows ${max}: no run could pass`,
+        });
+      }
     }
-    if (rule.rule === "null_share") mismatches.push(...checkField(config, [...path, "field"], rule.field, rule.rule));
-    if (rule.rule === "unique") {
-      for (const [position, field] of rule.fields.entries()) {
+    if (rule?.rule === "null_share") mismatches.push(...checkField(config, [...path, "field"], rule.field, rule.rule));
+    if (rule?.rule === "unique") {
+      for (const [position, field] of (rule.fields ?? []).entries()) {
         mismatches.push(...checkField(config, [...path, "fields", position], field, rule.rule));
       }
     }
@@ -121,38 +131,40 @@ function checkDatasetRules(config: PipelineConfig): Mismatch[] {
 }
 
 function checkField(
-  config: PipelineConfig,
+  config: Config,
   path: PropertyKey[],
-  field: string,
+  field: string | undefined,
   rule: string,
   types?: readonly EventFieldType[],
 ): Mismatch[] {
-  const found = fieldOf(config, field);
-  if (!found) return [{ path, message: `${field} ${unknownField(field, config)}` }];
-  if (types && !types.includes(found.type)) {
-    return [
-      { path, message: `the rule ${rule} requires a field of type ${types.join(" or ")}; ${field} is ${found.type}` },
-    ];
-  }
-  return [];
+  const unknown = unknownField(field, config);
+  if (unknown !== undefined) return [{ path, message: `${field} ${unknown}` }];
+  const type = fieldOf(config, field)?.type;
+  if (types === undefined || type === undefined || types.includes(type)) return [];
+  return [{ path, message: `the rule ${rule} requires a field of type ${types.join(" or ")}; ${field} is ${type}` }];
 }
 
-/** A declared field; not what every object inherits, such as `constructor`. */
-function fieldOf(config: PipelineConfig, field: string) {
-  return Object.hasOwn(config.events.fields, field) ? config.events.fields[field] : undefined;
+/** What could be read of a declared field; not what every object inherits, such as `constructor`. */
+function fieldOf({ events }: Config, field: string | undefined) {
+  const fields = events?.fields ?? {};
+  return field !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
-function unknownField(field: string, config: PipelineConfig): string {
-  const known = Object.keys(config.events.fields);
+/** What is wrong with the name of a field; undefined if it is declared, or if that cannot be told. */
+function unknownField(field: string | undefined, { events }: Config): string | undefined {
+  const fields = events?.fields;
+  if (field === undefined || fields === undefined || Object.hasOwn(fields, field)) return undefined;
+  const known = Object.keys(fields);
   const meant = nearest(field, known);
   const hint = meant === undefined ? `known fields: ${known.join(", ")}` : `did you mean ${meant}?`;
   return `is not defined in events.fields (${hint})`;
 }
 
-function checkColumns(config: PipelineConfig): Mismatch[] {
+function checkColumns(config: Config): Mismatch[] {
   const mismatches: Mismatch[] = [];
-  const columns = Object.keys(config.features.columns);
-  if (columns.length === 0) {
+  const declared = config.features?.columns;
+  const columns = Object.keys(declared ?? {});
+  if (declared !== undefined && columns.length === 0) {
     mismatches.push({ path: ["features", "columns"], message: "a model needs at least one feature column" });
   }
   for (const name of columns) {
@@ -166,7 +178,8 @@ function checkColumns(config: PipelineConfig): Mismatch[] {
       });
     }
   }
-  const label = config.label.name;
+  const label = config.label?.name;
+  if (label === undefined) return mismatches;
   if (columns.includes(label)) {
     mismatches.push({
       path: ["label", "name"],
@@ -194,14 +207,14 @@ function reserved(path: PropertyKey[], name: string): Mismatch {
   };
 }
 
-function checkTraining(config: PipelineConfig): Mismatch[] {
-  const { training, label, events } = config;
+function checkTraining({ training, label, events }: Config): Mismatch[] {
+  if (training === undefined) return [];
   const mismatches: Mismatch[] = [];
-  const held = training.validation_share + training.test_share;
-  if (held >= 1) {
+  const { validation_share: validation, test_share: test, cutoff_every_days: every, history_days: history } = training;
+  if (validation !== undefined && test !== undefined && validation + test >= 1) {
     mismatches.push({
       path: ["training", "test_share"],
-      message: `validation_share and test_share add up to ${held}: no rows are left for training; keep their sum below 1`,
+      message: `validation_share and test_share add up to ${validation + test}: no rows are left for training; keep their sum below 1`,
     });
   }
   for (const share of ["validation_share", "test_share"] as const) {
@@ -212,31 +225,45 @@ function checkTraining(config: PipelineConfig): Mismatch[] {
       });
     }
   }
-  const every = training.cutoff_every_days;
-  const late = events.allowed_lateness_days;
-  const least = leastHistoryDays(config);
-  if (training.history_days < least) {
-    mismatches.push({
-      path: ["training", "history_days"],
-      message:
-        `must be at least ${least}, got ${training.history_days}: with a horizon of ${label.horizon_days} days, events up to ${late} days late and an as-of day every ${every} days, ` +
-        "train, validation and test would not each have a labelled as-of day",
+  const horizon = label?.horizon_days;
+  const late = events?.allowed_lateness_days;
+  if (horizon !== undefined && late !== undefined && every !== undefined && history !== undefined) {
+    const least = leastHistoryDays({
+      label: { horizon_days: horizon },
+      events: { allowed_lateness_days: late },
+      training: { cutoff_every_days: every },
     });
+    if (history < least) {
+      mismatches.push({
+        path: ["training", "history_days"],
+        message:
+          `must be at least ${least}, got ${history}: with a horizon of ${horizon} days, events up to ${late} days late and an as-of day every ${every} days, ` +
+          "train, validation and test would not each have a labelled as-of day",
+      });
+    }
   }
-  for (const [name, alias] of doubled(training.hyperparameters)) {
+  for (const [name, alias] of doubled(training.hyperparameters ?? {})) {
     const path = ["training", "hyperparameters", alias];
     mismatches.push({ path, atKey: true, message: `is another name of ${name}, which is set too; keep one of them` });
   }
   return mismatches;
 }
 
-function checkMonitoring(config: PipelineConfig): Mismatch[] {
-  const count = Object.keys(config.features.columns).length;
-  if (count === 0 || config.monitoring.drifted_features <= count) return [];
+function checkGates({ gates }: Config): Mismatch[] {
+  const minima = Object.values(gates?.minimum ?? { unread: undefined });
+  if (minima.some((least) => least === undefined || least > 0)) return [];
+  const message = "needs a metric with a minimum above 0: otherwise every model passes";
+  return [{ path: ["gates", "minimum"], message }];
+}
+
+function checkMonitoring({ features, monitoring }: Config): Mismatch[] {
+  const count = Object.keys(features?.columns ?? {}).length;
+  const drifted = monitoring?.drifted_features;
+  if (count === 0 || drifted === undefined || drifted <= count) return [];
   return [
     {
       path: ["monitoring", "drifted_features"],
-      message: `must be at most ${count}, the number of features, got ${config.monitoring.drifted_features}`,
+      message: `must be at most ${count}, the number of features, got ${drifted}`,
     },
   ];
 }

@@ -5,6 +5,7 @@ import { formatPath, type KeyPath, locate, type Target, valueAt } from "./locate
 import { nearest } from "./nearest";
 import type { Problem } from "./problems";
 import { typeSpellings } from "./spellings";
+import { unwrap } from "./unwrap";
 import type { SourceDocument } from "./yaml-source";
 
 type Issue = z.core.$ZodIssue;
@@ -138,21 +139,4 @@ function knownKeys(schema: z.ZodType, path: KeyPath, root: unknown): string[] {
   }
   const target = unwrap(current, value);
   return target instanceof z.ZodObject ? Object.keys(target.shape) : [];
-}
-
-function unwrap(schema: unknown, value: unknown): unknown {
-  let current = schema;
-  for (;;) {
-    if (current instanceof z.ZodDefault || current instanceof z.ZodPrefault || current instanceof z.ZodOptional) {
-      current = current.unwrap();
-    } else if (current instanceof z.ZodPipe) {
-      current = current.in instanceof z.ZodTransform ? current.out : current.in;
-    } else if (current instanceof z.ZodDiscriminatedUnion) {
-      const key = current.def.discriminator;
-      const chosen = valueAt(value, [key]);
-      current = current.options.find(
-        (option) => option instanceof z.ZodObject && option.shape[key]?.safeParse(chosen).success === true,
-      );
-    } else return current;
-  }
 }

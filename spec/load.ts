@@ -6,6 +6,7 @@ import { explainIssues, problem } from "./explain";
 import { nearest } from "./nearest";
 import { type PipelineConfig, type PipelineSpec, pipelineSchema } from "./pipeline";
 import { PipelineError, type Problem } from "./problems";
+import { readable } from "./readable";
 import { checkSql } from "./sql";
 import { readYaml, type SourceDocument } from "./yaml-source";
 
@@ -29,7 +30,8 @@ export function parsePipeline(yamlText: string, fileName: string): PipelineConfi
   return parse(readYaml(yamlText, fileName));
 }
 
-function parse(source: SourceDocument): PipelineConfig {
+/** @param folderName the name that the pipeline must have */
+function parse(source: SourceDocument, folderName?: string): PipelineConfig {
   const { fileName } = source;
   if (source.value === null || source.value === undefined) {
     throw new PipelineError([
@@ -37,13 +39,17 @@ function parse(source: SourceDocument): PipelineConfig {
     ]);
   }
   const parsed = pipelineSchema.safeParse(source.value);
-  if (!parsed.success) throw new PipelineError(explainIssues(parsed.error.issues, pipelineSchema, source));
-  const mismatches = checkPipeline(parsed.data);
-  if (mismatches.length > 0) {
-    throw new PipelineError(
-      mismatches.map(({ path, message, atKey }) => problem(source, path, message, atKey === true ? "key" : "value")),
-    );
+  const config = parsed.success ? parsed.data : readable(pipelineSchema, source.value);
+  const mismatches = config === undefined ? [] : checkPipeline(config);
+  const name = config?.name;
+  if (folderName !== undefined && name !== undefined && name !== folderName) {
+    mismatches.push({ path: ["name"], message: `must be the folder's name, ${folderName}, got ${name}` });
   }
+  const problems = [
+    ...(parsed.success ? [] : explainIssues(parsed.error.issues, pipelineSchema, source)),
+    ...mismatches.map(({ path, message, atKey }) => problem(source, path, message, atKey === true ? "key" : "value")),
+  ];
+  if (!parsed.success || problems.length > 0) throw new PipelineError(problems);
   return parsed.data;
 }
 
@@ -68,11 +74,11 @@ export function loadPipeline(folder: string): PipelineSpec {
 }
 
 /** The keys on which the SQL depends; mistakes in other keys do not keep it from being checked. */
-const sqlKeys: readonly string[] = ["entity", "events", "features", "label"];
+const sqlKeys = ["entity", "events.id", "events.time", "events.fields", "features.columns", "label.name"] as const;
 
 export interface Inspection {
   problems: readonly Problem[];
-  /** The pipeline, with defaults in place of mistaken keys on which its SQL does not depend; undefined if one that matters is mistaken. */
+  /** The pipeline, with stand-ins for mistaken keys on which its SQL does not depend; undefined if one that matters is mistaken. */
   checkable: PipelineSpec | undefined;
 }
 
@@ -86,15 +92,31 @@ export function inspectPipeline(folder: string): Inspection {
   }
 }
 
+/** Whether a key is another one or below it. */
+const isWithin = (key: string, other: string) =>
+  key === other || (key.startsWith(other) && /^[.[]/.test(key.slice(other.length)));
+
 function withoutMistakes(folder: string, problems: readonly Problem[]): PipelineSpec | undefined {
-  const keys = new Set(problems.map(({ key }) => key.split(/[.[]/)[0] ?? ""));
+  const isMistaken = (key: string) => problems.some((one) => isWithin(one.key, key) || isWithin(key, one.key));
   // The empty key stands for a whole file.
-  if (keys.has("") || sqlKeys.some((key) => keys.has(key))) return undefined;
+  if (problems.some(({ key }) => key === "") || sqlKeys.some(isMistaken)) return undefined;
   const [features, label] = sqlFiles.map((name) => readFileSync(join(folder, name), "utf8"));
   const source = readYaml(readFileSync(join(folder, yamlFile), "utf8"), yamlFile);
-  if (features === undefined || label === undefined || typeof source.value !== "object") return undefined;
-  const rest = Object.entries(source.value ?? {}).filter(([key]) => !keys.has(key));
-  const parsed = pipelineSchema.safeParse({ ...Object.fromEntries(rest), name: basename(resolve(folder)) });
+  const config = readable(pipelineSchema, source.value);
+  if (features === undefined || label === undefined || config === undefined) return undefined;
+  const { entity, events, quality } = config;
+  // A mistaken rule is replaced, not removed: mistakes in the others are reported at their positions.
+  const rows = (quality?.rows ?? []).map((rule, position) =>
+    isMistaken(`quality.rows[${position}]`) ? { rule: "not_null", field: entity } : rule,
+  );
+  const parsed = pipelineSchema.safeParse({
+    name: basename(resolve(folder)),
+    entity,
+    events: { id: events?.id, time: events?.time, fields: events?.fields },
+    quality: { rows },
+    features: { window_days: 1, columns: config.features?.columns },
+    label: { name: config.label?.name, horizon_days: 1 },
+  });
   return parsed.success ? { ...parsed.data, features_sql: features, label_sql: label } : undefined;
 }
 
@@ -176,13 +198,8 @@ function readConfig(folder: string, shown: string, problems: Problem[]): Pipelin
     problems.push({ file, key: "", message: "is missing: a pipeline folder must contain this file" });
     return undefined;
   }
-  const text = readFileSync(path, "utf8");
   try {
-    const config = parsePipeline(text, file);
-    const expected = basename(resolve(folder));
-    if (config.name === expected) return config;
-    const message = `must be the folder's name, ${expected}, got ${config.name}`;
-    problems.push(problem(readYaml(text, file), ["name"], message));
+    return parse(readYaml(readFileSync(path, "utf8"), file), basename(resolve(folder)));
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     problems.push(...error.problems);

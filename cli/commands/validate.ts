@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   findPipeline,
+  type Inspection,
   inspectPipeline,
   listPipelines,
   PipelineError,
@@ -30,8 +31,7 @@ export function addValidate(program: Command): void {
       const chosen = names.length > 0 ? names : listPipelines(folder);
       if (chosen.length === 0)
         throw new UsageProblem(`There is no pipeline in ${folder}.`, "A pipeline is a folder with a pipeline.yaml.");
-      const folders = chosen.map((name) => findPipeline(folder, name));
-      const inspected = folders.map((path) => ({ path, ...inspectPipeline(path) }));
+      const inspected = chosen.map((name) => inspect(folder, name));
       const problems = inspected.flatMap((one) => one.problems);
       if (options.sql) {
         const checkable = inspected.flatMap(({ path, checkable: spec }) =>
@@ -51,6 +51,17 @@ export function addValidate(program: Command): void {
         all.map(({ pipeline, features }) => `✓ ${pipeline}: ${features} features`).join("\n"),
       );
     });
+}
+
+/** Inspects a pipeline by its name; one that does not exist must not hide the mistakes of the others. */
+function inspect(folder: string, name: string): Inspection & { path: string } {
+  try {
+    const path = findPipeline(folder, name);
+    return { path, ...inspectPipeline(path) };
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    return { path: folder, problems: error.problems, checkable: undefined };
+  }
 }
 
 /** A mistake that Spark found, at its place in the pipeline's folder. */

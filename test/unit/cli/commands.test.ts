@@ -114,6 +114,13 @@ describe("validate", () => {
   });
 });
 
+test("validate reports the mistakes of every pipeline, also beside one that does not exist", async () => {
+  const pipelines = pipelineFolder(yaml.replace("horizon_days", "horizn_days"));
+  const { code, said } = await daybreak("validate", "nobody", "mine", "nothing", "--no-sql", "--pipelines", pipelines);
+  expect(code).toBe(2);
+  expect(said).toMatch(/there is no pipeline "nobody"[\s\S]*there is no pipeline "nothing"[\s\S]*horizn_days/);
+});
+
 describe("the data of a user's own pipeline", () => {
   const spec = () => loadPipeline(join(pipelineFolder(yaml), "mine"));
 

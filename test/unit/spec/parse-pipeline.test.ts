@@ -1,5 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { parse } from "yaml";
 import { PipelineError, parsePipeline } from "../../../spec/load";
+import { formatPath } from "../../../spec/locate";
+import { pipelineSchema } from "../../../spec/pipeline";
 import { goodYaml } from "./pipeline-yaml";
 
 const file = "pipelines/shop/pipeline.yaml";
@@ -240,4 +243,82 @@ describe("inconsistent keys", () => {
   it("do not include the shortest history that can be split", () => {
     expect(messagesOf(`${goodYaml}training: {history_days: 42}\n`)).toEqual([]);
   });
+});
+
+describe("a mistake in one key", () => {
+  it("hides no other mistake, whether in a key or between keys", () => {
+    const yaml = goodYaml
+      .replace("name: shop", "name: Shop\ntraining: {history_days: many, test_share: 0}")
+      .replace("entity: customer_id", "entity: custmer_id")
+      .replace("amount: {type: double,", "amount: {type: dubble,")
+      .replace("field: quantity, min: 1, max: 10", "field: quantty, mim: 1")
+      .replace("min_rows: 1, max_rows: 1000", "min_rows: 2000, max_rows: 1000")
+      .replace("clicks: integer,", "clicks: integre, as_of: string,")
+      .replace("name: churned", "name: clicks");
+    expect(messagesOf(yaml).map((line) => line.split(/:\d+ |: /)[1])).toEqual([
+      "name",
+      "training.history_days",
+      "training.test_share",
+      "entity",
+      "events.fields.amount.type",
+      "quality.rows[0].field",
+      "quality.rows[0].mim",
+      "quality.dataset[0].min_rows",
+      "features.columns.clicks.type",
+      "features.columns.as_of",
+      "label.name",
+    ]);
+  });
+
+  const whole = JSON.stringify(pipelineSchema.parse(parse(goodYaml)));
+
+  /** The paths of all values below one. */
+  function pathsIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
+    if (typeof value !== "object" || value === null) return [path];
+    const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+    return [...(path.length > 0 ? [path] : []), ...entries.flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
+  }
+
+  /** The keys of the mistakes in the valid file after a change of the object or list at a path. */
+  function keysAfter(
+    path: readonly (string | number)[],
+    change: (holder: object, key: string | number) => void,
+  ): string[] {
+    const document: unknown = JSON.parse(whole);
+    let holder = document;
+    for (const key of path.slice(0, -1)) holder = Reflect.get(holder as object, key);
+    change(holder as object, path.at(-1) ?? "");
+    try {
+      parsePipeline(JSON.stringify(document), file);
+    } catch (error) {
+      return (error as PipelineError).problems.map(({ key }) => key);
+    }
+    return [];
+  }
+
+  const paths = pathsIn(JSON.parse(whole));
+
+  it.each(paths.map((path) => [formatPath(path), path] as const))(
+    "%s causes no other: a value of another kind",
+    (key, path) => {
+      const keys = keysAfter(path, (holder, last) => Reflect.set(holder, last, Number.NaN));
+      expect(keys.length).toBeGreaterThan(0);
+      expect(keys.filter((one) => !one.startsWith(key))).toEqual([]);
+    },
+  );
+
+  // The names of fields, columns and hyperparameters are free: another name is another field.
+  const isFree = (path: readonly (string | number)[]) =>
+    typeof path.at(-1) === "number" || /(fields|columns)\.[^.]*$/.test(formatPath(path));
+  it.each(paths.filter((path) => !isFree(path)).map((path) => [formatPath(path), path] as const))(
+    "%s causes no other: a misspelt key",
+    (key, path) => {
+      const keys = keysAfter(path, (holder, last) => {
+        Reflect.set(holder, `${last}_x`, Reflect.get(holder, last));
+        Reflect.deleteProperty(holder, last);
+      });
+      expect(keys.length).toBeGreaterThan(0);
+      expect(keys.filter((one) => one !== key && one !== `${key}_x`)).toEqual([]);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { findPipeline, listPipelines, loadPipeline } from "../../../spec/load";
+import { findPipeline, inspectPipeline, listPipelines, loadPipeline } from "../../../spec/load";
 import { goodSql, goodYaml } from "./pipeline-yaml";
 
 let root: string;
@@ -70,6 +70,50 @@ describe("loading a pipeline folder", () => {
   ])("accepts the query %j", (sql) => {
     writeFileSync(join(folder, "features.sql"), sql);
     expect(loadPipeline(folder).features_sql).toBe(sql);
+  });
+});
+
+describe("inspecting a pipeline folder with mistakes", () => {
+  const inspect = (from: string, to: string) => {
+    writeFileSync(join(folder, "pipeline.yaml"), goodYaml.replace(from, to));
+    return inspectPipeline(folder);
+  };
+  const keys = ({ problems }: ReturnType<typeof inspect>) => problems.map(({ key }) => key);
+
+  it("keeps what is right of the quality rules, at its position, for Spark to check", () => {
+    const rule = "{rule: expression, name: sane, sql: quantity >> 0}";
+    const inspected = inspect(
+      "- {rule: range, field: quantity, min: 1",
+      `- {rule: range, field: quantty, min: no}\n    - ${rule}\n    - {rule: range, field: quantity, min: 1`,
+    );
+    expect(keys(inspected)).toEqual(["quality.rows[0].field", "quality.rows[0].min"]);
+    expect(inspected.checkable?.quality.rows).toMatchObject([
+      { rule: "not_null", field: "customer_id" },
+      { rule: "expression", sql: "quantity >> 0" },
+      { rule: "range", field: "quantity" },
+      { rule: "enum" },
+    ]);
+  });
+
+  it.each([
+    ["window_days: 7", "window_days: no"],
+    ["horizon_days: 14", "horizon_days: no"],
+    ["name: shop", "name: store\ntrainning: {}"],
+    ["dataset:", "dataset: no\n  datasets:"],
+  ])("gives Spark its SQL to check where the SQL does not depend on them: %s", (from, to) => {
+    const inspected = inspect(from, to);
+    expect(inspected.problems).not.toEqual([]);
+    expect(inspected.checkable).toMatchObject({ name: "shop", entity: "customer_id", features_sql: goodSql });
+  });
+
+  it.each([
+    ["entity: customer_id", "entity: custmer_id"],
+    ["quantity: integer", "quantity: integr"],
+    ["  fields:", "  felds:"],
+    ["columns: {clicks: integer", "columns: {clicks: int3ger"],
+    ["name: churned", "nam: churned"],
+  ])("does not where its SQL would be found mistaken because of them: %s", (from, to) => {
+    expect(inspect(from, to).checkable).toBeUndefined();
   });
 });
 
