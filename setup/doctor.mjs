@@ -1,12 +1,11 @@
 /**
  * Checks what this machine has and what is missing, without installing anything: `npx daybreak doctor`. It runs before
- * setup, so it must not import any package.
+ * setup, so it must not import any package; after setup, the command line adds the local clouds.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { findPython } from "./find-python.mjs";
 import { installedJava } from "./java.mjs";
 import { DEFAULT_PORT } from "./paths.mjs";
@@ -131,20 +130,22 @@ function lineOf({ name, needed, ok, found, problem, remedy }) {
   return `${mark} ${name.padEnd(16)} ${ok ? found : `${problem}\n${" ".repeat(19)}${remedy}`}`;
 }
 
-function textOf(results, ready) {
+/** @param {string[]} clouds lines about the local clouds */
+function textOf(results, ready, clouds) {
   const here = results.filter((result) => result.for === undefined).map(lineOf);
   const aws = results.filter((result) => result.for === "AWS").map(lineOf);
   const verdict = ready ? "This machine can run Daybreak." : "Something that Daybreak needs is missing (✗).";
-  return [...here, "", "To deploy to AWS:", ...aws, "", verdict].join("\n");
+  const ofClouds = clouds.length === 0 ? [] : ["Local clouds:", ...clouds, ""];
+  return [...here, "", "To deploy to AWS:", ...aws, "", ...ofClouds, verdict].join("\n");
 }
 
 /** Prints the results; the exit code is 1 if something needed is missing. */
-export async function doctor(args) {
+export async function doctor(isJson, clouds = [], describeCloud = String) {
   const results = await examine();
   const ready = results.every(({ needed, ok }) => ok || !needed);
-  const text = args.includes("--json") ? JSON.stringify({ ready, checks: results }, null, 2) : textOf(results, ready);
+  const text = isJson
+    ? JSON.stringify({ ready, checks: results, clouds }, null, 2)
+    : textOf(results, ready, clouds.map(describeCloud));
   process.stdout.write(`${text}\n`);
   process.exitCode = ready ? 0 : 1;
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await doctor(process.argv.slice(2));

@@ -55,8 +55,8 @@ function start([command, ...args], more, env) {
   });
 }
 
-/** Help and the version need no Python and no Java, and before setup not even a package. */
-function showHelp(program, args) {
+/** Help, the version and doctor need no Python and no Java, and before setup not even a package. */
+function runWithoutSetup(program, args) {
   if (asksForVersion(args)) process.stdout.write(`${version()}\n`);
   else if (canStart()) start(program.command(), args, process.env);
   else process.stdout.write(staticHelp([...program.command().slice(2), ...args]));
@@ -69,9 +69,11 @@ async function main(name, args) {
   }
   const isCommandLine = program.command()[1] === "cli/main.ts";
   const words = [...program.command().slice(2), ...args];
-  if (isCommandLine && words[0] === "doctor" && !asksForHelp(words)) return doctor(args);
+  const isDoctor = isCommandLine && words[0] === "doctor" && !asksForHelp(words);
+  if (isDoctor && !canStart()) return doctor(args.includes("--json"));
   checkNode();
-  if (isCommandLine && (asksForHelp(words) || asksForVersion(words))) return showHelp(program, args);
+  if (isDoctor || (isCommandLine && (asksForHelp(words) || asksForVersion(words))))
+    return runWithoutSetup(program, args);
   if (program.starts !== "nothing" || isDemo(name, args)) await preflightRun({ port: portOf(name, args) });
   await ensureSetup();
   start(program.command(), args, runtimeEnvironment());

@@ -76,10 +76,6 @@ export async function ensureSetup() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  try {
-    await ensureSetup();
-    process.stderr.write("Setup is complete.\n");
-  } catch (error) {
-    showFailure(error);
-  }
+  // Without await at the top level, because the TypeScript commands load this module with require.
+  ensureSetup().then(() => process.stderr.write("Setup is complete.\n"), showFailure);
 }

@@ -46,8 +46,16 @@ export class CloudRegistry {
 
   /** The cloud that runs at a port. The entry of one that has ended counts for nothing, and stays until `clear`. */
   find(port: number): LocalCloud | undefined {
-    const cloud = readJsonFile(join(this.folderOf(port), entryFile), localCloudSchema);
+    const cloud = this.#entry(port);
     return cloud !== undefined && isAlive(cloud) ? cloud : undefined;
+  }
+
+  /** The clouds whose process has ended and whose files are still there, by port: it was killed, or the machine was. */
+  ended(): LocalCloud[] {
+    return this.#ports().flatMap((port) => {
+      const cloud = this.#entry(port);
+      return cloud === undefined || isAlive(cloud) ? [] : cloud;
+    });
   }
 
   /** All clouds that run, by port. */
@@ -103,6 +111,10 @@ export class CloudRegistry {
   /** The command that starts, changes or ends the cloud at a port right now. */
   holder(port: number): LockHolder | undefined {
     return lockHolder(join(this.folderOf(port), lockFolder));
+  }
+
+  #entry(port: number): LocalCloud | undefined {
+    return readJsonFile(join(this.folderOf(port), entryFile), localCloudSchema);
   }
 
   #ports(): number[] {

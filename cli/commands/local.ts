@@ -79,7 +79,7 @@ function describe(cloud: Shown, inDetail: boolean): string {
 interface Ended {
   port: number;
   endpoint: string;
-  /** How many processes have ended. */
+  /** How many processes have ended; 0 if the cloud had ended already. */
   processes: number;
 }
 
@@ -99,24 +99,30 @@ async function down(options: DownOptions, registry: CloudRegistry): Promise<void
     ended.length === 0
       ? "No local cloud is running."
       : ended
-          .map(({ endpoint, processes }) => `The local cloud at ${endpoint} has stopped (${processes} processes).`)
+          .map(({ endpoint, processes }) =>
+            processes > 0
+              ? `The local cloud at ${endpoint} has stopped (${processes} processes).`
+              : `The local cloud at ${endpoint} had ended already; what it left is removed.`,
+          )
           .join("\n"),
   );
 }
 
-/** The clouds that are meant; one that has ended already is none. */
+/** The clouds that are meant: of those that have ended already, only one that is named, or all. */
 function toEnd({ port, all }: DownOptions, registry: CloudRegistry): LocalCloud[] {
-  if (all) return registry.running();
+  const known = [...registry.running(), ...registry.ended()];
+  if (all) return known;
   const chosen = chosenPort(port);
-  return [chosen === undefined ? registry.choose(undefined) : registry.find(chosen)].flatMap((one) => one ?? []);
+  return chosen === undefined ? [registry.choose(undefined) ?? []].flat() : known.filter((one) => one.port === chosen);
 }
 
 async function end(port: number, registry: CloudRegistry): Promise<Ended[]> {
   return registry.hold(port, "down", async () => {
     const cloud = registry.find(port);
-    if (cloud === undefined) return [];
-    const processes = await endCloud(cloud);
+    const left = registry.ended().find((one) => one.port === port);
+    const processes = cloud === undefined ? 0 : await endCloud(cloud);
     registry.clear(port);
-    return [{ port, endpoint: cloud.endpoint, processes }];
+    const { endpoint } = cloud ?? left ?? {};
+    return endpoint === undefined ? [] : [{ port, endpoint, processes }];
   });
 }

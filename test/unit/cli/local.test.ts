@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { Command } from "commander";
 import { CloudRegistry } from "../../../cli/clouds/registry";
+import { addDoctor } from "../../../cli/commands/doctor";
 import { addLocal } from "../../../cli/commands/local";
 import { cloudHome, ended, localCloud } from "./clouds/local-cloud";
 
@@ -40,9 +41,43 @@ function answering(port: number) {
 async function daybreak(...args: string[]): Promise<string> {
   const program = new Command();
   addLocal(program, registry);
+  addDoctor(program, registry);
   await program.parseAsync(["node", "daybreak", ...args]);
   return printed;
 }
+
+describe("doctor", () => {
+  test("lists the clouds that run and what others have left, with their folders and what to do", async () => {
+    registry.write(answering(4566));
+    registry.write(ended({ port: 4600, pipelines: ["shop-churn"] }));
+    await registry.hold(4566, "up", async () => {
+      const { clouds } = JSON.parse(await daybreak("doctor", "--json"));
+      expect(clouds).toEqual([
+        expect.objectContaining({
+          ...{ port: 4566, pid: process.pid, running: true, pipelines: ["cdnow"], heldBy: "up" },
+          folder: registry.folderOf(4566),
+          remedy: "If you no longer need it: npx daybreak down --port 4566",
+        }),
+        expect.objectContaining({
+          ...{ port: 4600, running: false, pipelines: ["shop-churn"], heldBy: null },
+          remedy: "Remove what it left: npx daybreak down --port 4600",
+        }),
+      ]);
+    });
+    printed = "";
+    const text = await daybreak("doctor");
+    expect(text).toMatch(/^✓ Port 4566 +runs cdnow \(process \d+, started by up at .* UTC\); its folder is .*4566\n/m);
+    expect(text).toMatch(
+      /^– Port 4600 +has ended without cleaning up .*4600\n +Remove what it left: npx daybreak down/m,
+    );
+    process.exitCode = undefined;
+  });
+
+  test("without a cloud says nothing of clouds", async () => {
+    expect(await daybreak("doctor")).not.toMatch(/cloud/i);
+    process.exitCode = undefined;
+  });
+});
 
 describe("status", () => {
   test("of one cloud gives its details", async () => {
@@ -85,9 +120,18 @@ describe("down", () => {
     registry.write(ended());
     expect(await daybreak("down")).toBe("No local cloud is running.\n");
     printed = "";
-    expect(JSON.parse(await daybreak("down", "--port", "4600", "--json"))).toEqual([]);
+    expect(JSON.parse(await daybreak("down", "--port", "4566", "--json"))).toEqual([]);
     printed = "";
-    expect(JSON.parse(await daybreak("down", "--all", "--json"))).toEqual([]);
+    expect(JSON.parse(await daybreak("down", "--port", "4600", "--json"))).toMatchObject([
+      { port: 4600, processes: 0 },
+    ]);
+    expect(registry.ended()).toEqual([]);
+    registry.write(ended());
+    printed = "";
+    expect(await daybreak("down", "--all")).toBe(
+      "The local cloud at http://127.0.0.1:4600 had ended already; what it left is removed.\n",
+    );
+    expect(registry.ended()).toEqual([]);
   });
 
   test("asks which, where several run", async () => {
