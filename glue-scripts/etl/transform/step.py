@@ -50,7 +50,7 @@ def run(job: Job, report: dict[str, Any]) -> None:
     if attempts.killers or attempts.lines:
         lines = lines.unionByName(_set_aside(job, attempts, selected), allowMissingColumns=True)
     write_batch(job, files)
-    attempts.begin([file.key for file in readable])
+    attempts.begin(readable)
     snapshot = _replace_staged(job, lines)
     attempts.end()
     report |= _account(tables.at_snapshot(job.spark, job.table("staged"), snapshot))

@@ -8,8 +8,6 @@ from etl_shop import Shop, event
 
 from etl.quality import publish, step
 from etl.shared.errors import DatasetRuleBroken
-from etl.shared.storage import StoredObject
-from etl.transform.isolate import Attempts, Span, isolate
 
 HALT_ON_FEW = {"rows": [], "dataset": [{"rule": "volume", "min_rows": 3, "severity": "halt"}]}
 
@@ -101,6 +99,22 @@ def test_an_id_that_is_repeated_with_another_time_is_never_published_twice(shop:
     assert [reason[:2] for reason in reasons[2:]] == [("e3", "conflicting_duplicate")]
 
 
+def test_an_id_is_known_for_31_days_and_the_allowed_lateness_after_it_arrived(shop: Shop) -> None:
+    shop.land([event(1, "1998-01-01"), event(2, "1998-01-01")], "1998/01/02/00/first")
+    shop.publish("1998-01-03")
+    # 34 days later its file still counts, whatever the times of its events are.
+    shop.land([event(3, "1998-02-05")], "1998/02/05/00/34-days-later")
+    shop.publish("1998-02-06")
+    shop.land([event(1, "1998-02-06")], "1998/02/06/00/repeated")
+    shop.publish("1998-02-07")
+    assert shop.rows("quarantine", "event_id", "reason") == [("e1", "conflicting_duplicate")]
+    # From then on a copy with the same time is late, and one with a newer time is another event.
+    shop.land([event(1, "1998-01-01"), event(2, "1998-02-07")], "1998/02/07/00/repeated")
+    shop.publish("1998-02-08")
+    assert shop.rows("quarantine", "event_id", "reason") == [("e1", "conflicting_duplicate"), ("e1", "late")]
+    assert shop.rows("events", "event_id") == [("e1",), ("e2",), ("e2",), ("e3",)]
+
+
 def test_a_run_for_a_past_day_publishes_newer_events_but_its_features_ignore_them(shop: Shop) -> None:
     shop.land([event(1, "1998-01-05"), event(2, "1998-01-10"), event(3, "1998-01-13")])
     past = shop.arguments("1998-01-06", started_at="1998-01-12T08:00:00Z")
@@ -178,30 +192,6 @@ def test_a_line_that_makes_the_step_fail_is_quarantined_and_the_rest_of_its_file
     shop.publish("1998-01-02", replay={"reason": "unprocessable_line", "run_id": None})
     assert len(shop.rows("events")) == 40
     assert shop.rows("quarantine", "reason") == [("not_json",)]
-
-
-def test_a_file_that_kills_the_step_without_an_error_is_found_by_the_state_file(shop: Shop) -> None:
-    killer = shop.land([event(1, "1998-01-01")], "1998/01/01/00/killer")
-    shop.land([event(2, "1998-01-01")], "1998/01/01/01/good")
-    job = shop.job("1998-01-02")
-    tried: list[list[str]] = []
-
-    class ProcessGone(BaseException):
-        pass
-
-    def attempt(some: list[StoredObject], _span: Span | None) -> None:
-        tried.append([file.key for file in some])
-        if killer in tried[-1]:
-            raise ProcessGone
-
-    files = [StoredObject(key, 1) for key in (killer, "1998/01/01/01/good.gz")]
-    Attempts.of(job).begin([file.key for file in files])
-    with pytest.raises(ProcessGone):
-        isolate(Attempts.of(job), files, attempt)
-    last = Attempts.of(job)
-    assert isolate(last, files, attempt) == files[1:]
-    assert last.killers == {killer: "the step died while it read this file, without an error"}
-    assert tried == [[killer]]
 
 
 def test_transform_writes_only_the_staged_table(shop: Shop) -> None:
