@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 JARS = Path(__file__).resolve().parents[3] / ".daybreak" / "jars"
 DRIVER_MEMORY = "2g"
 CORES = 2
+TASK_ATTEMPTS = 4
 SHUFFLE_PARTITIONS = 2
 # For laptop-sized jobs the C2 compiler and parallel GC cost more than they gain: half of the first job's CPU
 # time, measured. Without C2 the default code cache is small, and sweeping it costs another tenth.
@@ -43,7 +44,8 @@ def configuration(options: SessionOptions) -> dict[str, str]:
             f"There are no Spark jars in {options.jars}. Run `npm run setup`, which downloads them."
         )
     settings = {
-        "spark.master": f"local[{CORES}]",
+        # A task is attempted four times, as on a cluster; by default, a local session gives up at once.
+        "spark.master": f"local[{CORES}, {TASK_ATTEMPTS}]",
         "spark.app.name": "daybreak-local",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

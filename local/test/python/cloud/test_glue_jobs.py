@@ -376,6 +376,31 @@ def test_no_python_worker_and_no_key_of_a_job_outlives_it(buckets: Cloud) -> Non
     assert len(set(keys)) == 3
 
 
+LOST_WORKERS = """
+    import os, sys
+    from awsglue.utils import getResolvedOptions
+    from pyspark import TaskContext
+    from pyspark.sql import SparkSession
+    lost = int(getResolvedOptions(sys.argv, ["lost"])["lost"])
+
+    def keep_or_die(row):
+        if TaskContext.get().attemptNumber() < lost:
+            os._exit(1)
+        return row
+
+    print(SparkSession.builder.getOrCreate().sparkContext.parallelize([1], 1).map(keep_or_die).collect())
+"""
+
+
+def test_a_task_that_loses_its_worker_is_attempted_four_times_as_on_glue(buckets: Cloud) -> None:
+    make_job(buckets, "lost-workers", LOST_WORKERS, [])
+    kept = run_job(buckets, "lost-workers", lost="3")
+    assert (kept["JobRunState"], output(buckets, kept)) == ("SUCCEEDED", ["[1]"])
+    lost = run_job(buckets, "lost-workers", lost="4")
+    assert lost["JobRunState"] == "FAILED"
+    assert "failed 4 times" in lost["ErrorMessage"]
+
+
 def test_a_job_is_stopped_when_its_task_times_out(buckets: Cloud) -> None:
     make_job(buckets, "endless", "import time; time.sleep(600)", [])
     start = task("glue:startJobRun.sync", {"JobName": "endless"}, TimeoutSeconds=2)
