@@ -41,7 +41,7 @@ export async function ingestUntil(demo: Demo, day: string): Promise<void> {
     }
     const landed = await waitUntilLanded(demo, (text) => stage.waitFor(text));
     stage.detail(
-      `${count(events.length)} events; ${count(landed)} in the lake so far, in ${count(demo.landed.files)} files`,
+      `${count(events.length)} events; ${count(landed)} in the lake so far, in ${count(demo.landed.files)} ${demo.landed.files === 1 ? "file" : "files"}`,
     );
   });
 }

@@ -80,7 +80,7 @@ export function featuresFor(fields: readonly Field[], { id, time, entity }: Role
       sql: `ROUND(AVG(CAST(${inSql(name)} AS INT)), 4)`,
     })),
     ...categories.slice(0, mostCategories).map(({ name }) => ({
-      ...{ name: named("last", name), type: "string" as const, description: `The ${name} of the last event.` },
+      ...{ name: named("last", name), type: "string" as const, description: `The last value of ${name}.` },
       // The ID decides between events of the same time, so that a rerun gives the same row.
       sql: `MAX_BY(${inSql(name)}, STRUCT(${at}, ${inSql(id)}))`,
     })),

@@ -87,6 +87,24 @@ function note(column: Column, cell: unknown, isText: boolean): void {
   if ((kind === "string" || kind === "nested") && texts.length < 3 && !texts.includes(text)) texts.push(text);
 }
 
+const epochUnits = [
+  { name: "seconds", milliseconds: 1000 },
+  { name: "milliseconds", milliseconds: 1 },
+];
+/** Instants that a number may count from 1970 to: from 1990 to 2100. */
+const likelyInstants = { first: Date.UTC(1990, 0, 1), last: Date.UTC(2100, 0, 1) };
+
+/** The unit of a column whose integers may be times since 1970. */
+export function epochUnit({ kinds, present, values }: Column): (typeof epochUnits)[number] | undefined {
+  if (present === 0 || kinds.integer < present) return undefined;
+  return epochUnits.find(({ milliseconds }) =>
+    [...values].every((value) => {
+      const instant = Number(value) * milliseconds;
+      return instant >= likelyInstants.first && instant < likelyInstants.last;
+    }),
+  );
+}
+
 /** The kind of a CSV cell. */
 function kindOfText(text: string): Kind {
   if (/^(true|false)$/i.test(text)) return "boolean";

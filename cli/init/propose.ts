@@ -27,10 +27,11 @@ const leastRows = pipelineSchema.shape.training.parse(undefined).min_rows;
 
 export async function propose(name: string, path: string, choices: Choices): Promise<Explained> {
   const profile = await profileFile(path);
-  const { fields, leftOut } = fieldsOf(profile);
-  const time = timeRole(fields, profile, choices.time);
-  const entity = entityRole(fields, profile, time.field, choices.entity);
-  const id = idRole(fields, profile, [time.field, entity.field], choices.id);
+  const columns = fieldsOf(profile);
+  const { fields, leftOut } = columns;
+  const time = timeRole(columns, profile, choices.time);
+  const entity = entityRole(columns, profile, time.field, choices.entity);
+  const id = idRole(columns, profile, [time.field, entity.field], choices.id);
   const roles = { id: id.field, time: time.field, entity: entity.field };
   // event_time may only be the name of the time.
   const kept = fields

@@ -1,8 +1,8 @@
 /** Guesses which field is the time, which the ID of an event, and which the entity; each guess with its reason. */
 import { count } from "../shared/output";
 import { UsageProblem } from "../shared/problem";
-import type { Field } from "./fields";
-import type { Profile } from "./profile";
+import type { Field, LeftOut } from "./fields";
+import { type Column, epochUnit, type Profile } from "./profile";
 
 export interface Role {
   field: string;
@@ -37,32 +37,51 @@ const notEntityNames =
 /** Rows per entity from which a value counts as repeating. */
 const leastRepetition = 1.5;
 
-export function timeRole(fields: readonly Field[], { title, rows, columns }: Profile, chosen?: string): Role {
+/** What the columns of a file became. */
+export interface Columns {
+  fields: readonly Field[];
+  leftOut: readonly LeftOut[];
+}
+
+export function timeRole({ fields, leftOut }: Columns, { title, rows, columns }: Profile, chosen?: string): Role {
   const times = fields
     .filter(({ type, present }) => type === "timestamp" && present >= rows * 0.99)
     .sort((one, other) => rank(one.name, timeNames) - rank(other.name, timeNames) || other.distinct - one.distinct);
-  if (chosen !== undefined) return byChoice(chosen, times, "--time", "a time (ISO 8601) in every row");
+  if (chosen !== undefined) return byChoice(chosen, times, leftOut, "--time", "a time (ISO 8601) in every row");
   const [best, ...others] = times;
   if (best === undefined) {
-    const listed = columns.map(({ column, texts, values }) => {
-      const example = texts[0] ?? [...values][0] ?? "no value";
-      return `${column}: such as ${example.slice(0, 60)}`;
-    });
+    const listed = columns.map((column) => `${column.column}: ${describeColumn(column, leftOut)}`);
     throw new UsageProblem(
       `${title} has no column with the time of the event. Its columns are:\n${listed.join("\n")}`,
-      "Expected a column of ISO 8601 times, such as 2026-03-01 or 2026-03-01T12:00:00Z. Times of another form (12/31/2025, seconds since 1970) must be converted first.",
+      columns.some(({ kinds, present }) => kinds.timestamp >= present * 0.99 && present >= rows * 0.99)
+        ? "JSON lines are sent unchanged, so rename the columns in the file; docs/first-pipeline.md shows how."
+        : "Expected a column of ISO 8601 times, such as 2026-03-01 or 2026-03-01T12:00:00Z. Times of another form (12/31/2025, seconds since 1970) must be converted first; docs/first-pipeline.md shows how.",
     );
   }
   const reason = others.length === 0 ? "the only column of times" : "the name that suits the time of the event best";
   return { field: best.name, reason, alternatives: others.map(({ name }) => name) };
 }
 
-export function entityRole(fields: readonly Field[], { title, rows }: Profile, time: string, chosen?: string): Role {
+/** An example of a column's values, what they may mean, and why it is no field. */
+function describeColumn(column: Column, leftOut: readonly LeftOut[]): string {
+  const example = column.texts[0] ?? [...column.values][0] ?? "no value";
+  const unit = epochUnit(column);
+  const instant = unit === undefined ? undefined : new Date(Number(example) * unit.milliseconds).toISOString();
+  const reason = leftOut.find((one) => one.column === column.column)?.reason;
+  return [
+    `such as ${example.slice(0, 60)}`,
+    ...(unit === undefined ? [] : [`perhaps ${unit.name} since 1970: ${instant}`]),
+    ...(reason === undefined ? [] : [reason]),
+  ].join("; ");
+}
+
+export function entityRole(columns: Columns, { title, rows }: Profile, time: string, chosen?: string): Role {
+  const { fields, leftOut } = columns;
   const repeats = ({ distinct, present }: Field) => distinct >= 2 && present / distinct >= leastRepetition;
   const possible = fields.filter(
     ({ name, type, present }) => name !== time && (type === "string" || type === "integer") && present >= rows * 0.99,
   );
-  if (chosen !== undefined) return byChoice(chosen, possible, "--entity", "a text or an integer in every row");
+  if (chosen !== undefined) return byChoice(chosen, possible, leftOut, "--entity", "a text or an integer in every row");
   // A number without a telling name counts or measures something; a text with few values is a category.
   const isNamed = ({ name }: Field) => rank(name, entityNames) < entityNames.length && !notEntityNames.test(name);
   const candidates = possible
@@ -77,7 +96,10 @@ export function entityRole(fields: readonly Field[], { title, rows }: Profile, t
   if (best === undefined) {
     throw new UsageProblem(
       `${title} has no column that says what each event is about, such as a customer whose value occurs in several rows.`,
-      `If one does, name it: --entity <column>. Columns with text or integers: ${possible.map(({ name, distinct }) => `${name} (${count(distinct)} different values in ${count(rows)} rows)`).join(", ") || "none"}`,
+      [
+        `If one does, name it: --entity <column>. Columns with text or integers: ${possible.map(({ name, distinct }) => `${name} (${count(distinct)} different values in ${count(rows)} rows)`).join(", ") || "none"}`,
+        ...leftOut.map(({ column, reason }) => `Left out: ${column}: ${reason}`),
+      ].join("\n"),
     );
   }
   const each = (best.present / best.distinct).toFixed(1);
@@ -88,11 +110,12 @@ export function entityRole(fields: readonly Field[], { title, rows }: Profile, t
   };
 }
 
-export function idRole(fields: readonly Field[], { rows }: Profile, taken: readonly string[], chosen?: string): Role {
+export function idRole(columns: Columns, { rows }: Profile, taken: readonly string[], chosen?: string): Role {
+  const { fields, leftOut } = columns;
   const possible = fields.filter(
     ({ name, type, present }) => !taken.includes(name) && (type === "string" || type === "integer") && present === rows,
   );
-  if (chosen !== undefined) return byChoice(chosen, possible, "--id", "a text or an integer in every row");
+  if (chosen !== undefined) return byChoice(chosen, possible, leftOut, "--id", "a text or an integer in every row");
   // A few repeated IDs are duplicates of events, which Daybreak removes.
   const candidates = possible
     .filter(
@@ -111,9 +134,17 @@ export function idRole(fields: readonly Field[], { rows }: Profile, taken: reado
   return { field: best.name, reason, alternatives: others.map(({ name }) => name) };
 }
 
-function byChoice(chosen: string, possible: readonly Field[], option: string, what: string): Role {
+function byChoice(
+  chosen: string,
+  possible: readonly Field[],
+  leftOut: readonly LeftOut[],
+  option: string,
+  what: string,
+): Role {
   const found = possible.find(({ name, column }) => name === chosen || column === chosen);
   if (found !== undefined) return { field: found.name, reason: `chosen with ${option}`, alternatives: [] };
+  const reason = leftOut.find(({ column }) => column === chosen)?.reason;
+  if (reason !== undefined) throw new UsageProblem(`${option} ${chosen} cannot be a field: ${reason}.`);
   throw new UsageProblem(
     `${option} ${chosen} is not a column with ${what}.`,
     `Columns that are: ${possible.map(({ name }) => name).join(", ") || "none"}`,

@@ -149,11 +149,37 @@ describe("init refuses, and writes nothing,", () => {
       /no column that says what each event is about[\s\S]*--entity/,
     ],
     ["empty.csv", "customer,time\n", /has no row/],
+    [
+      "names.jsonl",
+      '{"createdAt": "2025-01-01 10:00:00+09:00", "customerId": "a"}\n',
+      /no column with the time[\s\S]*createdAt: such as 2025-01-01 10:00:00\+09:00; its name cannot be a field's; rename it to created_at\n[\s\S]*rename the columns in the file; docs\/first-pipeline\.md shows how/,
+    ],
+    [
+      "entity-name.jsonl",
+      '{"time": "2025-01-01", "customerId": "a"}\n{"time": "2025-01-02", "customerId": "a"}\n',
+      /no column that says what each event is about[\s\S]*Left out: customerId: its name cannot be a field's; rename it to customer_id/,
+    ],
+    [
+      "seconds.csv",
+      "customer,ts,n\na,1735696774,3\na,1735700374,1\n",
+      /ts: such as 1735696774; perhaps seconds since 1970: 2025-01-01T01:59:34\.000Z\n *n: such as 3\n[\s\S]*must be converted first; docs/,
+    ],
+    [
+      "milliseconds.jsonl",
+      '{"customer": "a", "ts": 1735696774000}\n',
+      /ts: such as 1735696774000; perhaps milliseconds since 1970: 2025-01-01T01:59:34\.000Z/,
+    ],
     ["list.jsonl", "[1, 2]\n", /has no row that is an object/],
   ])("%s", async (file, text, expected) => {
     expect(await init(file, text)).toBe(2);
     expect(printed.stderr).toMatch(expected);
     expect(existsSync(pipelines())).toBe(false);
+  });
+
+  test("a choice that was left out, with the reason", async () => {
+    const rows = '{"time": "2025-01-01", "customerId": "a"}\n{"time": "2025-01-02", "customerId": "a"}\n';
+    expect(await init("x.jsonl", rows, "--entity", "customerId")).toBe(2);
+    expect(printed.stderr).toContain("--entity customerId cannot be a field: its name cannot be a field's; rename it");
   });
 
   test("to overwrite", async () => {
