@@ -1,21 +1,39 @@
 /** Runs installers with their output in a log file. If one fails, the error message includes the end of the log. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOGS, ROOT, shown } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 
 const LINES_SHOWN = 15;
+/** How long an installer has to end before it is killed. */
+const GRACE_MS = 10_000;
 const running = new Set();
+let isInterrupted = false;
 
-// Stops the installers if setup is interrupted. An unfinished step has no stamp and runs again next time.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
-    if (running.size === 0) return;
-    for (const child of running) child.kill("SIGTERM");
-    process.stderr.write("\nSetup was interrupted. Run the same command again to continue.\n");
-    process.exit(signal === "SIGINT" ? 130 : 143);
+    if (running.size > 0 && !isInterrupted) void stop(signal === "SIGINT" ? 130 : 143);
   });
+}
+
+/**
+ * Stops the installers and waits for their end: the next setup must not meet one that still writes. An unfinished step has no
+ * stamp and runs again next time.
+ */
+async function stop(exitCode) {
+  isInterrupted = true;
+  process.stderr.write("\nSetup was interrupted. Run the same command again to continue.\n");
+  const children = [...running];
+  const ended = children.map((child) => once(child, "close"));
+  const signalAll = (signal) => {
+    for (const child of children) child.kill(signal);
+  };
+  signalAll("SIGTERM");
+  setTimeout(signalAll, GRACE_MS, "SIGKILL");
+  await Promise.all(ended);
+  process.exit(exitCode);
 }
 
 function lastLines(path) {
@@ -45,7 +63,8 @@ export async function runLogged(name, command, args, options = {}) {
       child.once("error", reject);
       child.once("close", (exitCode, signal) => {
         running.delete(child);
-        resolve(exitCode ?? signal);
+        // An installer that was stopped has not failed.
+        if (!isInterrupted) resolve(exitCode ?? signal);
       });
     });
     if (code === 0) return;

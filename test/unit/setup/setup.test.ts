@@ -1,5 +1,6 @@
 /** Setup runs without any package, so it is tested as a process, in a copy of its folder. */
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -14,6 +15,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
@@ -68,6 +70,29 @@ describe("doctor", () => {
     const python = JSON.parse(stdout).checks.find((one: { name: string }) => one.name === "Python");
     expect(python).toEqual({ name: "Python", needed: true, ok: true, found: "3.12 (/usr/bin/python3)" });
   });
+});
+
+test("setup that is interrupted ends when its installers have ended, and reports no failure", async () => {
+  const installer = `
+    const { writeFileSync } = require("node:fs");
+    process.on("SIGTERM", () => setTimeout(() => process.exit(writeFileSync("ended", "")), 300));
+    setInterval(() => undefined, 1000);
+    writeFileSync("started", "");`;
+  const program = `
+    import { runLogged } from "./setup/command.mjs";
+    await runLogged("slow", process.execPath, ["-e", ${JSON.stringify(installer)}]);`;
+  writeFileSync(join(copy, "install.mjs"), program);
+  const setup = spawn(process.execPath, ["install.mjs"], { cwd: copy, stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  setup.stderr.on("data", (chunk) => {
+    stderr += String(chunk);
+  });
+  const ended = once(setup, "close");
+  while (!existsSync(join(copy, "started"))) await sleep(20);
+  setup.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
+  expect(existsSync(join(copy, "ended"))).toBe(true);
+  expect(stderr).toBe("\nSetup was interrupted. Run the same command again to continue.\n");
 });
 
 describe("before setup, the command line", () => {
