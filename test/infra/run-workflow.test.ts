@@ -214,8 +214,8 @@ describe("the run workflow", () => {
   });
 
   it.each([
-    ["without a champion", false, ["challenger", "test", "dataset", "code"], ""],
-    ["against the serving champion", true, ["challenger", "test", "dataset", "code", "champion"], "1"],
+    ["without a champion", false, ["challenger", "test", "train", "dataset", "code"], ""],
+    ["against the serving champion", true, ["challenger", "test", "train", "dataset", "code", "champion"], "1"],
   ])("evaluates %s", async (_what, withChampion, names, version) => {
     const { calls } = await runWorkflow(make(), input, services(plan("train", withChampion), registered));
     const request = argumentsOf(calls, "TrainEvaluation") as {
@@ -228,7 +228,7 @@ describe("the run workflow", () => {
       expect(S3Input.LocalPath).toBe(`/opt/ml/processing/input/${InputName}`);
     }
     expect(request.ProcessingInputs[0]?.S3Input.S3Uri).toBe("s3://lake/models/new/model.tar.gz");
-    if (withChampion) expect(request.ProcessingInputs[4]?.S3Input.S3Uri).toBe(champion.model_data_url);
+    if (withChampion) expect(request.ProcessingInputs[5]?.S3Input.S3Uri).toBe(champion.model_data_url);
     expect(request.Environment).toEqual({
       DAYBREAK_RUN_ID: "run-1",
       DAYBREAK_CHAMPION_VERSION: version,
