@@ -1,15 +1,16 @@
 import { type Command, Option } from "commander";
+import { commandLine } from "../../lambdas/shared/command-line";
 import { chosenPort, defaultPort } from "../clouds/port";
 import { type DemoResult, runDemo } from "../demo/demo";
 import { endingOnSignal } from "../shared/interrupt";
 import { count, duration, printResult } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
 import { exitCodes } from "../shared/problem";
-import { jsonOption, parseCount, pipelinesOption, portOption, readPipeline } from "./options";
+import { jsonOption, parseCount, pipelinesIn, pipelinesOption, portOption, readPipeline } from "./options";
 
 interface DemoCommandOptions {
   pipeline: string;
-  pipelines: string;
+  pipelines?: string;
   data?: string;
   port?: number;
   keep: boolean;
@@ -43,7 +44,7 @@ Examples:
   npx daybreak demo --keep                                        then: npx daybreak predict cdnow 00004`,
     )
     .action(async (options: DemoCommandOptions) => {
-      const pipelinesFolder = typedPath(options.pipelines);
+      const pipelinesFolder = pipelinesIn(options);
       const spec = readPipeline(pipelinesFolder, options.pipeline);
       const result = await endingOnSignal("The demo", () =>
         runDemo({
@@ -55,7 +56,7 @@ Examples:
           ...checksOf(options),
         }),
       );
-      printResult(options.json ? result.summary : result, options, () => describe(result, options.keep));
+      printResult(options.json ? result.summary : result, options, () => describe(result, options));
       const { lost, doubled } = result.summary.events;
       if (result.summary.outcome === "failed" || lost + doubled > 0) process.exitCode = exitCodes.failed;
     });
@@ -73,7 +74,7 @@ function checksOf({ checks, looks }: DemoCommandOptions): { checks?: number } {
   return given === undefined ? {} : { checks: given };
 }
 
-function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, keep: boolean): string {
+function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, options: DemoCommandOptions): string {
   const { events, requests, models } = summary;
   const quarantined = Object.values(events.quarantined).reduce((sum, one) => sum + one, 0);
   const lines = [
@@ -91,13 +92,14 @@ function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, ke
     `  Report     ${shownPath(reportFile)}`,
     `  Facts      ${shownPath(summaryFile)}`,
   ];
-  if (keep) {
+  if (options.keep) {
+    const { port, pipelines } = options;
     lines.push(
       "",
       `The local cloud is still running at ${endpoint}:`,
-      `  npx daybreak status`,
-      `  npx daybreak models ${summary.pipeline.name}`,
-      "  npx daybreak down",
+      `  ${commandLine(["status"], { port })}`,
+      `  ${commandLine(["models", summary.pipeline.name], { port, pipelines })}`,
+      `  ${commandLine(["down"], { port })}`,
     );
   }
   return lines.join("\n");

@@ -14,7 +14,7 @@ import { clients } from "../shared/clients";
 import { count, duration, printResult, say } from "../shared/output";
 import { pipelineHome, shownPath, typedPath } from "../shared/paths";
 import { connect } from "../shared/session";
-import { parsePositive, readPipeline, type StackOptions, withStackOptions } from "./options";
+import { parsePositive, pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface FeedOptions extends StackOptions {
   rate?: number;
@@ -53,7 +53,7 @@ Examples:
   npx daybreak feed shop-churn events.jsonl.gz --rate 500 --from 2026-01-01 --to 2026-02-01`,
     )
     .action(async (pipeline: string, file: string, options: FeedOptions) => {
-      const spec = readPipeline(typedPath(options.pipelines), pipeline);
+      const spec = readPipeline(pipelinesIn(options), pipeline);
       const path = typedPath(file);
       checkDataFile(path);
       const range = timeRange(options.from, options.to);

@@ -11,14 +11,14 @@ import { type PipelineFiles, pipelineFiles } from "../init/write";
 import { count, printResult, say, table } from "../shared/output";
 import { shownPath, typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
-import { jsonOption, pipelinesOption, readPipeline } from "./options";
+import { jsonOption, pipelinesIn, pipelinesOption, readPipeline } from "./options";
 
 interface InitOptions {
   from?: string;
   id?: string;
   time?: string;
   entity?: string;
-  pipelines: string;
+  pipelines?: string;
   json: boolean;
 }
 
@@ -49,7 +49,7 @@ async function init(name: string, options: InitOptions): Promise<void> {
   const parsed = pipelineSchema.shape.name.safeParse(name);
   if (!parsed.success)
     throw new UsageProblem(`"${name}" is not a pipeline's name: it ${parsed.error.issues[0]?.message}.`);
-  const pipelines = typedPath(options.pipelines);
+  const pipelines = pipelinesIn(options);
   const folder = join(pipelines, name);
   if (existsSync(folder)) {
     throw new UsageProblem(
@@ -90,12 +90,10 @@ function write(folder: string, files: PipelineFiles): void {
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text, { flag: "wx" });
 }
 
-function nextCommands(name: string, { from, pipelines }: InitOptions): string[] {
-  const elsewhere = pipelines === pipelinesOption().defaultValue ? [] : ["--pipelines", pipelines];
-  const data = from ?? "events.csv";
+function nextCommands(name: string, { from = "events.csv", pipelines }: InitOptions): string[] {
   return [
-    commandLine(["validate", name, ...elsewhere]),
-    commandLine(["demo", "--pipeline", name, "--data", data, ...elsewhere]),
+    commandLine(["validate", name], { pipelines }),
+    commandLine(["demo", "--pipeline", name, "--data", from], { pipelines }),
   ];
 }
 

@@ -6,11 +6,10 @@ import { outcomeOf } from "../runs/describe";
 import { deployedPipelines } from "../runs/machines";
 import { type RunRecord, recentRuns } from "../runs/record";
 import { printResult, say, table } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { CommandProblem } from "../shared/problem";
 import { listVersions } from "../shared/registry";
 import { connect } from "../shared/session";
-import { type StackOptions, withStackOptions } from "./options";
+import { pipelinesIn, type StackOptions, withStackOptions } from "./options";
 
 interface Listed {
   pipeline: string;
@@ -31,7 +30,7 @@ export function addList(program: Command): void {
     .description("list the pipelines: what is deployed, which version serves, how the last run ended")
     .addHelpText("after", "\nExample:\n  npx daybreak list")
     .action(async (options: StackOptions) => {
-      const folder = typedPath(options.pipelines);
+      const folder = pipelinesIn(options);
       const place = await placeIfAny(options);
       const deployed = place === undefined ? undefined : await deployedPipelines(place);
       const names = [...new Set([...listPipelines(folder), ...(deployed ?? [])])].sort();

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { pipelineNames } from "../../infra/names";
 import { printResult, table } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { listVersions, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
-import { readPipeline, type StackOptions, withStackOptions } from "./options";
+import { pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 const stages: Readonly<Record<string, string>> = { PendingManualApproval: "Staging" };
 
@@ -13,7 +12,7 @@ export function addModels(program: Command): void {
     .description("list a pipeline's model versions with their stage, metrics and as-of day")
     .addHelpText("after", "\nExample:\n  npx daybreak models cdnow")
     .action(async (pipeline: string, options: StackOptions) => {
-      readPipeline(typedPath(options.pipelines), pipeline);
+      readPipeline(pipelinesIn(options), pipeline);
       const versions = await listVersions(pipelineNames(await connect(options, "reads"), pipeline));
       printResult(versions, options, describe);
     });

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { findPipeline, loadPipeline } from "../../spec/load";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { defaultPort, parsePort } from "../clouds/port";
-import { repositoryRoot } from "../shared/paths";
+import { repositoryRoot, typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
 import type { Target } from "../shared/session";
 
@@ -13,7 +13,10 @@ export const pipelinesFolder = join(repositoryRoot, "pipelines");
 
 export const jsonOption = () => new Option("--json", "print the result as JSON on stdout").default(false);
 export const pipelinesOption = () =>
-  new Option("--pipelines <folder>", "the folder of the pipeline folders").default(pipelinesFolder, "pipelines/");
+  new Option("--pipelines <folder>", "the folder of the pipeline folders (default: pipelines/)");
+/** The folder of the pipeline folders. The option has no default, so that suggested commands repeat it only where it was given. */
+export const pipelinesIn = ({ pipelines }: { pipelines?: string | undefined }): string =>
+  pipelines === undefined ? pipelinesFolder : typedPath(pipelines);
 const portOf = (description: string) =>
   new Option("--port <number>", description).argParser((text: string) => parsePort(text));
 /** The port at which a command starts a local cloud. */
@@ -37,7 +40,7 @@ export function withStackOptions(command: Command): Command {
 
 /** The options of a command that talks to a stack. */
 export interface StackOptions extends Target {
-  pipelines: string;
+  pipelines?: string;
   json: boolean;
 }
 

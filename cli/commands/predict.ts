@@ -8,18 +8,17 @@ import { clients } from "../shared/clients";
 import { notDeployed } from "../shared/deployed";
 import { sampleEntities } from "../shared/entities";
 import { printResult } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { CommandProblem, messageOf } from "../shared/problem";
 import { listVersions } from "../shared/registry";
 import { connect } from "../shared/session";
-import { readPipeline, type StackOptions, withStackOptions } from "./options";
+import { pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 export function addPredict(program: Command): void {
   withStackOptions(program.command("predict <pipeline> <entity>"))
     .description("predict for one entity with the serving model")
     .addHelpText("after", "\nExample:\n  npx daybreak predict cdnow 00004")
     .action(async (pipeline: string, entity: string, options: StackOptions) => {
-      const spec = readPipeline(typedPath(options.pipelines), pipeline);
+      const spec = readPipeline(pipelinesIn(options), pipeline);
       const names = pipelineNames(await connect(options, "reads"), pipeline);
       const answer = await predict(clients.lambda(), `${names.prefix}-serve-predict`, entity);
       if (!answer.ok) throw await explain(answer, spec, names, entity, options);

@@ -5,10 +5,9 @@ import { type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
 import { requireDeployed } from "../shared/deployed";
 import { count, printResult, table } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
 import { connect } from "../shared/session";
-import { parseCount, parseDay, readPipeline, type StackOptions, withStackOptions } from "./options";
+import { parseCount, parseDay, pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 import { describeFollowed, followRun } from "./run";
 
 interface Selection extends StackOptions {
@@ -49,14 +48,14 @@ Examples:
   withSelection(
     quarantine.command("list <pipeline>").description("count the quarantined lines by reason and run"),
   ).action(async (pipeline: string, options: Selection) => {
-    readPipeline(typedPath(options.pipelines), pipeline);
+    readPipeline(pipelinesIn(options), pipeline);
     const rows = await readQuarantine(await connect(options, "reads"), pipeline, options);
     printResult(countByReason(rows), options, describeCounts);
   });
   withSelection(quarantine.command("show <pipeline>").description("show quarantined lines and what is wrong with them"))
     .option("--limit <number>", "show at most this many lines", parseCount("--limit"), 20)
     .action(async (pipeline: string, options: Selection & { limit: number }) => {
-      readPipeline(typedPath(options.pipelines), pipeline);
+      readPipeline(pipelinesIn(options), pipeline);
       const rows = await readQuarantine(await connect(options, "reads"), pipeline, options);
       printResult(rows.slice(0, options.limit), options, (some) => describeRows(some, rows.length));
     });
@@ -77,7 +76,7 @@ Examples:
       ),
     "today in UTC",
   ).action(async (pipeline: string, runId: string, options: Decision) => {
-    readPipeline(typedPath(options.pipelines), pipeline);
+    readPipeline(pipelinesIn(options), pipeline);
     const place = await connect(options, "writes");
     const followed = await followRun(place, pipeline, "features", options, { release: { runId } });
     printResult(followed.result, options, () => describeFollowed(followed, options));
@@ -92,7 +91,7 @@ interface Replayed {
 }
 
 async function replay(pipeline: string, options: Decision): Promise<void> {
-  readPipeline(typedPath(options.pipelines), pipeline);
+  readPipeline(pipelinesIn(options), pipeline);
   const place = await connect(options, "writes");
   const before = await readQuarantine(place, pipeline, options);
   if (before.length === 0) {

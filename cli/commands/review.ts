@@ -9,11 +9,10 @@ import { machineArn } from "../runs/machines";
 import { clients } from "../shared/clients";
 import { executionNames, findExecution, startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { CommandProblem, UsageProblem } from "../shared/problem";
 import { findVersion, listVersions, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
-import { readPipeline, type StackOptions, withStackOptions } from "./options";
+import { pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface ReviewOptions extends StackOptions {
   reason: string;
@@ -67,7 +66,7 @@ function parseVersion(text: string): number {
 }
 
 async function act(review: Review, pipeline: string, text: string, options: ReviewOptions): Promise<void> {
-  readPipeline(typedPath(options.pipelines), pipeline);
+  readPipeline(pipelinesIn(options), pipeline);
   const place = await connect(options, "writes");
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text), options);

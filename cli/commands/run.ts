@@ -9,10 +9,9 @@ import { type Run, type RunRecord, readRun } from "../runs/record";
 import { notDeployed } from "../shared/deployed";
 import { startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { CommandProblem, nameOf } from "../shared/problem";
 import { connect } from "../shared/session";
-import { parseDay, readPipeline, type StackOptions, withStackOptions } from "./options";
+import { parseDay, pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface RunOptions extends StackOptions {
   asOf?: string;
@@ -38,7 +37,7 @@ Examples:
   npx daybreak run shop-churn --mode train --reason "new campaign"`,
     )
     .action(async (pipeline: string, options: RunOptions) => {
-      readPipeline(typedPath(options.pipelines), pipeline);
+      readPipeline(pipelinesIn(options), pipeline);
       const place = await connect(options, "writes");
       const followed = await followRun(place, pipeline, options.mode, options, {});
       printResult(followed.result, options, () => describeFollowed(followed, options));

@@ -11,9 +11,8 @@ import { sampleLines } from "../runs/samples";
 import { describeWorkflow, readWorkflow } from "../runs/workflow";
 import { requireDeployed } from "../shared/deployed";
 import { printResult } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { connect } from "../shared/session";
-import { parseCount, readPipeline, type StackOptions, withStackOptions } from "./options";
+import { parseCount, pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface RunsOptions extends StackOptions {
   limit: number;
@@ -71,7 +70,7 @@ async function show(text: string, options: ShowOptions): Promise<void> {
   }
   const run = await readRun(place, pipeline, found.execution);
   const { database } = pipelineNames(place, pipeline);
-  const samples = await sampleLines(database, fieldsOf(typedPath(options.pipelines), pipeline), run, options.samples);
+  const samples = await sampleLines(database, fieldsOf(pipelinesIn(options), pipeline), run, options.samples);
   const { lines, problem } = samples;
   printResult({ ...run.record, reports: run.reports, bad_lines: lines, bad_lines_problem: problem }, options, () =>
     describeRun(run, samples, options),

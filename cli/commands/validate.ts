@@ -10,10 +10,9 @@ import {
 } from "../../spec/load";
 import type { Problem } from "../../spec/problems";
 import { printResult, say } from "../shared/output";
-import { typedPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
 import { type SqlMistake, sqlMistakes } from "../shared/sql";
-import { jsonOption, pipelinesOption } from "./options";
+import { jsonOption, pipelinesIn, pipelinesOption } from "./options";
 
 export function addValidate(program: Command): void {
   program
@@ -26,8 +25,8 @@ export function addValidate(program: Command): void {
       "after",
       "\nExamples:\n  npx daybreak validate              every pipeline\n  npx daybreak validate shop-churn",
     )
-    .action(async (names: string[], options: { pipelines: string; sql: boolean; json: boolean }) => {
-      const folder = typedPath(options.pipelines);
+    .action(async (names: string[], options: { pipelines?: string; sql: boolean; json: boolean }) => {
+      const folder = pipelinesIn(options);
       const chosen = names.length > 0 ? names : listPipelines(folder);
       if (chosen.length === 0)
         throw new UsageProblem(`There is no pipeline in ${folder}.`, "A pipeline is a folder with a pipeline.yaml.");

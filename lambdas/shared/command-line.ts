@@ -1,7 +1,8 @@
 /** Command lines that messages and alerts suggest: they work when pasted, and address the stack that the message is about. */
 
-/** Which stack is meant, as the options of a command. */
+/** Which stack is meant, and where its pipelines' folders are, as the options of a command. */
 export interface Chosen {
+  pipelines?: string | undefined;
   aws?: boolean;
   environment?: string | undefined;
   port?: number | undefined;
@@ -13,11 +14,13 @@ function quoted(word: string): string {
 }
 
 /** `npx daybreak` with these words. */
-export function commandLine(words: readonly (string | number)[], { aws, environment, port }: Chosen = {}): string {
-  const target = [
+export function commandLine(words: readonly (string | number)[], chosen: Chosen = {}): string {
+  const { pipelines, aws, environment, port } = chosen;
+  const options = [
+    ...(pipelines === undefined ? [] : ["--pipelines", pipelines]),
     ...(environment === undefined ? [] : ["--environment", environment]),
     ...(aws === true && environment === undefined ? ["--aws"] : []),
     ...(port === undefined ? [] : ["--port", port]),
   ];
-  return ["npx daybreak", ...[...words, ...target].map((word) => quoted(String(word)))].join(" ");
+  return ["npx daybreak", ...[...words, ...options].map((word) => quoted(String(word)))].join(" ");
 }

@@ -1,4 +1,5 @@
 /** How predict explains that there is no prediction, against a fake stack. */
+import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ListModelPackagesCommand } from "@aws-sdk/client-sagemaker";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
@@ -40,6 +41,13 @@ test("no version serves, and none is registered", async () => {
   expect(await predict()).toBe(1);
   expect(printed.stderr).toContain("Error: No prediction for customer_id 00004: no version of cdnow serves.");
   expect(printed.stderr).toContain("Train one: npx daybreak run cdnow --mode train");
+});
+
+test("the suggested command finds the pipeline where this one did", async () => {
+  answers("ValidationError", "Endpoint daybreak-dev-cdnow not found");
+  const folder = join(__dirname, "..", "..", "..", "pipelines");
+  expect(await main(["node", "daybreak", "predict", "cdnow", "00004", "--aws", "--pipelines", folder])).toBe(1);
+  expect(printed.stderr).toContain(`Train one: npx daybreak run cdnow --mode train --pipelines ${folder} --aws\n`);
 });
 
 test("no version serves, and one awaits approval", async () => {
