@@ -1,6 +1,5 @@
 /** Runs installers with their output in a log file. If one fails, the error message includes the end of the log. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOGS, ROOT, shown } from "./paths.mjs";
@@ -10,31 +9,29 @@ const LINES_SHOWN = 15;
 /** How long an installer has to end before it is killed. */
 const GRACE_MS = 10_000;
 const running = new Set();
-let isInterrupted = false;
+/** The exit code for the signal that interrupted setup; undefined if none did. */
+let interruptedWith;
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
+// The steps end, and setup with them, when their installers have ended: the next setup must not meet one that still writes.
+for (const [signal, exitCode] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+]) {
   process.on(signal, () => {
-    if (running.size > 0 && !isInterrupted) void stop(signal === "SIGINT" ? 130 : 143);
+    if (running.size === 0 || interruptedWith !== undefined) return;
+    interruptedWith = exitCode;
+    signalAll("SIGTERM");
+    setTimeout(signalAll, GRACE_MS, "SIGKILL").unref();
   });
 }
 
-/**
- * Stops the installers and waits for their end: the next setup must not meet one that still writes. An unfinished step has no
- * stamp and runs again next time.
- */
-async function stop(exitCode) {
-  isInterrupted = true;
-  process.stderr.write("\nSetup was interrupted. Run the same command again to continue.\n");
-  const children = [...running];
-  const ended = children.map((child) => once(child, "close"));
-  const signalAll = (signal) => {
-    for (const child of children) child.kill(signal);
-  };
-  signalAll("SIGTERM");
-  setTimeout(signalAll, GRACE_MS, "SIGKILL");
-  await Promise.all(ended);
-  process.exit(exitCode);
+function signalAll(signal) {
+  for (const child of running) child.kill(signal);
 }
+
+/** An unfinished step has no stamp and runs again next time. */
+const interruption = () =>
+  new Problem("Setup was interrupted.", "To continue, run the same command again.", interruptedWith);
 
 function lastLines(path) {
   return readFileSync(path, "utf8").trimEnd().split("\n").slice(-LINES_SHOWN).join("\n");
@@ -49,6 +46,7 @@ function lastLines(path) {
  * @returns {Promise<void>}
  */
 export async function runLogged(name, command, args, options = {}) {
+  if (interruptedWith !== undefined) throw interruption();
   mkdirSync(LOGS, { recursive: true });
   const log = join(LOGS, `setup-${name}.log`);
   const output = openSync(log, "w");
@@ -63,10 +61,10 @@ export async function runLogged(name, command, args, options = {}) {
       child.once("error", reject);
       child.once("close", (exitCode, signal) => {
         running.delete(child);
-        // An installer that was stopped has not failed.
-        if (!isInterrupted) resolve(exitCode ?? signal);
+        resolve(exitCode ?? signal);
       });
     });
+    if (interruptedWith !== undefined) throw interruption();
     if (code === 0) return;
     const remedy =
       options.remedy ??

@@ -20,7 +20,8 @@ function asProblem(error) {
 export function showFailure(error, args = []) {
   const { what, remedy, message, exitCode } = asProblem(error);
   if (args.includes("--json")) {
-    const value = { error: { kind: exitCode === 2 ? "usage" : "failed", message: what, remedy, exit_code: exitCode } };
+    const kind = exitCode === 2 ? "usage" : exitCode > 128 ? "interrupted" : "failed";
+    const value = { error: { kind, message: what, remedy, exit_code: exitCode } };
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   } else process.stderr.write(`\nError: ${message}\n`);
   process.exitCode = exitCode;

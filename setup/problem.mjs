@@ -3,7 +3,7 @@ export class Problem extends Error {
   /**
    * @param {string} what what is wrong, with the actual values
    * @param {string} remedy what to do
-   * @param {1|2} exitCode 2 if the command line is wrong
+   * @param {1|2|130|143} exitCode 2 if the command line is wrong, 130 or 143 after a signal
    */
   constructor(what, remedy, exitCode = 1) {
     super(`${what}\n  ${remedy.replaceAll("\n", "\n  ")}`);

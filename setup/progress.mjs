@@ -24,8 +24,9 @@ export class Progress {
     this.#end(title);
   }
 
-  failed(title) {
-    this.#line(`✗ ${title}`);
+  /** @param {string} mark a dash where the step was interrupted */
+  failed(title, mark = "✗") {
+    this.#line(`${mark} ${title}`);
     this.#end(title);
   }
 

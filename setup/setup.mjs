@@ -32,7 +32,7 @@ async function runStep(step, progress) {
     writeStamp(step.stamp, hash);
     progress.done(step.title);
   } catch (error) {
-    progress.failed(step.title);
+    progress.failed(step.title, error.exitCode > 128 ? "–" : "✗");
     throw error;
   }
 }

@@ -80,7 +80,10 @@ test("setup that is interrupted ends when its installers have ended, and reports
     writeFileSync("started", "");`;
   const program = `
     import { runLogged } from "./setup/command.mjs";
-    await runLogged("slow", process.execPath, ["-e", ${JSON.stringify(installer)}]);`;
+    import { showFailure } from "./setup/failure.mjs";
+    await runLogged("slow", process.execPath, ["-e", ${JSON.stringify(installer)}])
+      .then(() => runLogged("next", process.execPath, ["-e", ""]))
+      .catch(showFailure);`;
   writeFileSync(join(copy, "install.mjs"), program);
   const setup = spawn(process.execPath, ["install.mjs"], { cwd: copy, stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
@@ -92,7 +95,7 @@ test("setup that is interrupted ends when its installers have ended, and reports
   setup.kill("SIGINT");
   expect(await ended).toEqual([130, null]);
   expect(existsSync(join(copy, "ended"))).toBe(true);
-  expect(stderr).toBe("\nSetup was interrupted. Run the same command again to continue.\n");
+  expect(stderr).toBe("\nError: Setup was interrupted.\n  To continue, run the same command again.\n");
 });
 
 describe("before setup, the command line", () => {
