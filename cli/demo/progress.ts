@@ -1,5 +1,6 @@
 /** Shows the demo's stages with their duration and what they are waiting for, and keeps them for the report. */
 import type { StageSummary } from "../../contracts/summary";
+import { wasInterrupted } from "../shared/interrupt";
 import { duration } from "../shared/output";
 import { ProgressLine } from "../shared/progress-line";
 
@@ -54,8 +55,9 @@ export class StageProgress {
       finish("✓");
       return result;
     } catch (error) {
-      detail = waiting === "" ? "failed" : `failed at: ${waiting}`;
-      finish("✗");
+      const [mark, what] = wasInterrupted() ? ["–", "interrupted"] : ["✗", "failed"];
+      detail = waiting === "" ? what : `${what} at: ${waiting}`;
+      finish(mark);
       throw error;
     }
   }

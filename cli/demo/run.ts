@@ -3,8 +3,9 @@ import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
 import type { ModelSummary, RunSummary } from "../../contracts/summary";
 import type { Trigger } from "../../contracts/values";
-import { readableCause } from "../../lambdas/shared/cause";
 import { runCounts } from "../runs/counts";
+import { failureText } from "../runs/describe";
+import { failureOf } from "../runs/record";
 import { stateTitle } from "../runs/states";
 import { readEvidence, readStepReports, type StepReports } from "../runs/step-reports";
 import { clients } from "../shared/clients";
@@ -133,7 +134,7 @@ function runSummary(
       TrainDataset: trainDataset,
     }),
     ...runCounts({ transform, quality, features }),
-    ...(outcome === "failed" ? { cause: `${execution.error ?? "Failed"}: ${readableCause(execution.cause)}` } : {}),
+    ...(outcome === "failed" ? { cause: failureText(failureOf(execution)) ?? "no cause given" } : {}),
   };
 }
 

@@ -57,7 +57,7 @@ export function headline(record: RunRecord): string {
 }
 
 /** The error with its cause. Step Functions' own name for a failed task says nothing that its cause does not say. */
-export function failureText({ error, cause }: RunRecord): string | undefined {
+export function failureText({ error, cause }: Pick<RunRecord, "error" | "cause">): string | undefined {
   if (error === null) return undefined;
   if (cause === null) return error;
   return error === "States.TaskFailed" ? cause : `${error}: ${cause}`;

@@ -103,7 +103,12 @@ async function readReports(folder: string): Promise<{ reports: StepReports; prob
   }
 }
 
-function failureOf({ status, error, cause }: Execution): Pick<RunRecord, "error" | "cause"> {
+/** Why an execution failed; null if it did not. */
+export function failureOf({
+  status,
+  error,
+  cause,
+}: Pick<Execution, "status" | "error" | "cause">): Pick<RunRecord, "error" | "cause"> {
   if (status === "RUNNING" || status === "SUCCEEDED") return { error: null, cause: null };
   // TIMED_OUT and ABORTED have no error of their own.
   return { error: error ?? status, cause: cause === undefined ? null : readableCause(cause) };

@@ -8,6 +8,11 @@ const settleMilliseconds = 1000;
 /** Ctrl-C reaches child processes, too: work may fail because of it before the signal itself is seen. */
 const signalMilliseconds = 100;
 
+let isInterrupted = false;
+
+/** Whether what fails now does so because the command was interrupted. */
+export const wasInterrupted = (): boolean => isInterrupted;
+
 /**
  * Runs `work`. Ctrl-C or SIGTERM ends every process that it has started, and then the command with exit code 130; errors
  * that this causes in `work` are not reported.
@@ -15,11 +20,11 @@ const signalMilliseconds = 100;
  * @param what what was interrupted, such as "The demo"
  */
 export async function endingOnSignal<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  let isSignalled = false;
+  isInterrupted = false;
   let onSignal = () => undefined;
   const signalled = new Promise<void>((resolve) => {
     onSignal = () => {
-      isSignalled = true;
+      isInterrupted = true;
       resolve();
       return undefined;
     };
@@ -33,7 +38,7 @@ export async function endingOnSignal<Result>(what: string, work: () => Promise<R
       () => true,
     );
     if ((await Promise.race([failed, signalled])) === true) await Promise.race([signalled, sleep(signalMilliseconds)]);
-    if (!isSignalled) return await working;
+    if (!isInterrupted) return await working;
     say("\nStopping everything that was started");
     await endChildren();
     await Promise.race([failed, sleep(settleMilliseconds)]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { StageProgress } from "../../../cli/demo/progress";
 import { endingOnSignal } from "../../../cli/shared/interrupt";
 import { exitCodes } from "../../../cli/shared/problem";
 
@@ -30,4 +31,21 @@ test("an error that the signal causes is not reported, even if it comes first", 
     throw new Error("a child process ended");
   });
   await expect(failing).rejects.toEqual(interrupted);
+});
+
+test("a stage that fails because of the signal was interrupted, any other has failed", async () => {
+  const details = async (signal?: "SIGINT") => {
+    const progress = new StageProgress(true);
+    const work = endingOnSignal("The demo", () =>
+      progress.stage({ title: "Train", kind: "train" }, async ({ waitFor }) => {
+        waitFor("transform");
+        if (signal !== undefined) process.emit(signal);
+        throw new Error("the connection was reset");
+      }),
+    );
+    await expect(work).rejects.toThrow();
+    return progress.stages.map(({ detail }) => detail);
+  };
+  expect(await details("SIGINT")).toEqual(["interrupted at: transform"]);
+  expect(await details()).toEqual(["failed at: transform"]);
 });
