@@ -50,7 +50,7 @@ export class CloudRegistry {
     return cloud !== undefined && isAlive(cloud) ? cloud : undefined;
   }
 
-  /** The clouds whose process has ended and whose files are still there, by port: it was killed, or the machine was. */
+  /** The clouds whose process has ended and whose files are still there, by port. */
   ended(): LocalCloud[] {
     return this.#ports().flatMap((port) => {
       const cloud = this.#entry(port);

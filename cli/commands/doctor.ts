@@ -23,13 +23,15 @@ type Examined = Pick<LocalCloud, "port" | "pid" | "pipelines" | "startedBy" | "s
   remedy: string;
 };
 
-/** The clouds that run, and what those that were killed have left. */
+/** The clouds that run, and those that have ended and whose files are still there. */
 function examineClouds(registry: CloudRegistry): Examined[] {
   const examined = (running: boolean) => (cloud: LocalCloud) => {
     const { port, pid, pipelines, startedBy, startedAt } = cloud;
     const heldBy = registry.holder(port)?.command ?? null;
     const down = `npx daybreak down --port ${port}`;
-    const remedy = running ? `If you no longer need it: ${down}` : `Remove what it left: ${down}`;
+    const remedy = running
+      ? `If you no longer need it: ${down}`
+      : `The next cloud at this port replaces its files; to remove them now: ${down}`;
     return {
       ...{ port, pid, running, pipelines, startedBy, startedAt },
       folder: registry.folderOf(port),
@@ -44,6 +46,6 @@ function describe({ port, pid, running, pipelines, startedBy, startedAt, folder,
   const started = `started by ${startedBy} at ${startedAt.slice(0, 16).replace("T", " ")} UTC`;
   const what = running
     ? `runs ${pipelines.join(", ")} (process ${pid}, ${started}${heldBy === null ? "" : `; ${heldBy} is working on it`})`
-    : `has ended without cleaning up (${started} for ${pipelines.join(", ")})`;
+    : `has ended (${started} for ${pipelines.join(", ")})`;
   return `${running ? "✓" : "–"} ${`Port ${port}`.padEnd(16)} ${what}; its folder is ${shownPath(folder)}\n${" ".repeat(19)}${remedy}`;
 }
