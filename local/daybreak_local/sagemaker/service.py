@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import OperationModel
 
 from daybreak_local.sagemaker import model
-from daybreak_local.sagemaker.control.base import Context, operations_of
+from daybreak_local.sagemaker.control.base import Context, Operation
 from daybreak_local.sagemaker.control.endpoint_configs import EndpointConfigs
 from daybreak_local.sagemaker.control.endpoints import Endpoints
 from daybreak_local.sagemaker.control.feature_groups import FeatureGroups
@@ -33,20 +33,46 @@ class LocalSageMaker:
         self.context = context = Context(platform)
         self._runner = JobRunner()
         self._feature_groups = FeatureGroups(context)
-        models = Models(context)
+        models, configs = Models(context), EndpointConfigs(context)
+        package_groups, packages = ModelPackageGroups(context), ModelPackages(context)
         self._hosting = Hosting(platform, home, models.container)
-        self._operations = {
+        endpoints = Endpoints(context, self._hosting)
+        training = TrainingJobs(context, context.store.training_jobs, self._runner, home)
+        processing = ProcessingJobs(context, context.store.processing_jobs, self._runner, home)
+        features = FeatureStoreRuntime(self._feature_groups)
+        self._operations: dict[str, dict[str, Operation | None]] = {
             model.CONTROL: {
-                **models.operations(),
-                **EndpointConfigs(context).operations(),
-                **ModelPackageGroups(context).operations(),
-                **ModelPackages(context).operations(),
-                **self._feature_groups.operations(),
-                **Endpoints(context, self._hosting).operations(),
-                **TrainingJobs(context, context.store.training_jobs, self._runner, home).operations(),
-                **ProcessingJobs(context, context.store.processing_jobs, self._runner, home).operations(),
+                "CreateModel": models.create,
+                "DescribeModel": models.describe,
+                "CreateEndpointConfig": configs.create,
+                "DescribeEndpointConfig": configs.describe,
+                "CreateModelPackageGroup": package_groups.create,
+                "DescribeModelPackageGroup": package_groups.describe,
+                "DeleteModelPackageGroup": package_groups.delete,
+                "CreateModelPackage": packages.create,
+                "DescribeModelPackage": packages.describe,
+                "UpdateModelPackage": packages.update,
+                "DeleteModelPackage": packages.delete,
+                "ListModelPackages": packages.list,
+                "CreateFeatureGroup": self._feature_groups.create,
+                "DescribeFeatureGroup": self._feature_groups.describe,
+                "DeleteFeatureGroup": self._feature_groups.delete,
+                "CreateEndpoint": endpoints.create,
+                "DescribeEndpoint": endpoints.describe,
+                "UpdateEndpoint": endpoints.update,
+                "DeleteEndpoint": endpoints.delete,
+                "CreateTrainingJob": training.create,
+                "DescribeTrainingJob": training.describe,
+                "StopTrainingJob": training.stop,
+                "CreateProcessingJob": processing.create,
+                "DescribeProcessingJob": processing.describe,
+                "StopProcessingJob": processing.stop,
             },
-            model.FEATURE_STORE: operations_of(FeatureStoreRuntime(self._feature_groups)),
+            model.FEATURE_STORE: {
+                "PutRecord": features.put,
+                "GetRecord": features.get,
+                "BatchGetRecord": features.batch_get,
+            },
             # Dispatched by `invoke`, because its response is not JSON.
             model.RUNTIME: {"InvokeEndpoint": None},
         }

@@ -1,4 +1,4 @@
-"""In-memory resource tables, guarded by one condition that is notified of every change."""
+"""In-memory resource tables, guarded by one lock."""
 
 import copy
 import threading
@@ -17,7 +17,7 @@ Record = dict[str, Any]
 class Table:
     """The resources of one type by name. Copies records in and out, so callers never share state."""
 
-    changed: threading.Condition
+    lock: threading.RLock
     # The type as operations and members spell it, such as "TrainingJob".
     subject: str
     # AWS's error messages, with {arn} and {name} as placeholders.
@@ -35,10 +35,9 @@ class Table:
         kept = {key: value for key, value in request.items() if key not in ("Tags", "ClientToken")}
         stamps = {"CreationTime": now, "LastModifiedTime": now}
         record = {**kept, **stamps, f"{self.subject}Arn": self.arn(name), **more}
-        with self.changed:
+        with self.lock:
             self.refuse_taken(name)
             self.records[name] = copy.deepcopy(record)
-            self.changed.notify_all()
         return record
 
     def refuse_taken(self, name: str) -> None:
@@ -48,14 +47,14 @@ class Table:
 
     def get(self, name: str) -> Record:
         """Raises NotFound if the record does not exist."""
-        with self.changed:
+        with self.lock:
             if name not in self.records:
                 raise NotFound(self.missing.format(arn=self.arn(name), name=name))
             return copy.deepcopy(self.records[name])
 
     def all(self) -> list[Record]:
         """All records in order of creation."""
-        with self.changed:
+        with self.lock:
             return copy.deepcopy(list(self.records.values()))
 
     def update(self, name: str, **changes: Any) -> Record | None:
@@ -64,28 +63,26 @@ class Table:
 
     def change(self, name: str, edit: Callable[[Record], Any]) -> Record | None:
         """Edits a record under the lock; returns a copy, or None if the record does not exist."""
-        with self.changed:
+        with self.lock:
             record = self.records.get(name)
             if record is None:
                 return None
             edit(record)
             record["LastModifiedTime"] = time.time()
-            self.changed.notify_all()
             return copy.deepcopy(record)
 
     def delete(self, name: str) -> None:
         """Removes a record. Raises NotFound."""
-        with self.changed:
+        with self.lock:
             self.get(name)
             del self.records[name]
-            self.changed.notify_all()
 
 
 class Store:
     """All tables."""
 
     def __init__(self) -> None:
-        self.changed = threading.Condition(threading.RLock())
+        self.lock = threading.RLock()
         self.feature_groups = self._table(
             "FeatureGroup",
             "Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}",
@@ -114,4 +111,4 @@ class Store:
         self.endpoints = self._table("Endpoint", *(text.format("endpoint") for text in served))
 
     def _table(self, subject: str, missing: str, taken: str) -> Table:
-        return Table(self.changed, subject, missing, taken)
+        return Table(self.lock, subject, missing, taken)

@@ -1,10 +1,10 @@
-"""What all resource types share: the context, Describe, and the registration of operations."""
+"""What all resource types share: the context and Describe."""
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.names import name_of
@@ -14,7 +14,6 @@ from daybreak_local.sagemaker.store import Record, Store, Table
 Request = dict[str, Any]
 Operation = Callable[[Request], Record]
 logger = logging.getLogger(__name__)
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass
@@ -63,30 +62,6 @@ class Resource:
     def describe(self, request: Request) -> Record:
         """The resource, by name or ARN. Raises NotFound."""
         return self._table.get(name_of(request[f"{self._table.subject}Name"]))
-
-    def operations(self) -> dict[str, Operation]:
-        """Describe and the methods marked as operations."""
-        return {f"Describe{self._table.subject}": self.describe, **operations_of(self)}
-
-
-def operation(name: str) -> Callable[[F], F]:
-    """Marks a method as the implementation of an AWS operation."""
-
-    def mark(function: F) -> F:
-        function.aws_operation = name  # type: ignore[attr-defined]
-        return function
-
-    return mark
-
-
-def operations_of(owner: object) -> dict[str, Operation]:
-    """The owner's marked methods by operation name."""
-    methods = ((name, getattr(type(owner), name)) for name in dir(type(owner)))
-    return {
-        method.aws_operation: getattr(owner, name)
-        for name, method in methods
-        if hasattr(method, "aws_operation")
-    }
 
 
 def refuse_unserved(request: Request, *members: str) -> None:

@@ -1,6 +1,6 @@
 """Endpoint configurations: production variant and data capture."""
 
-from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.store import Record
 
@@ -11,7 +11,6 @@ class EndpointConfigs(Resource):
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.store.endpoint_configs)
 
-    @operation("CreateEndpointConfig")
     def create(self, request: Request) -> Record:
         """Creates a configuration. Raises NotFound if its model does not exist."""
         name, variants = request["EndpointConfigName"], request["ProductionVariants"]

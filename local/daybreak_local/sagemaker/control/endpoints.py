@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation
+from daybreak_local.sagemaker.control.base import Context, Request, Resource
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.hosting.hosting import Hosting, variant_summary
 from daybreak_local.sagemaker.hosting.strategy import Strategy
@@ -17,7 +17,6 @@ class Endpoints(Resource):
         super().__init__(context, context.store.endpoints)
         self._configs, self._hosting = context.store.endpoint_configs, hosting
 
-    @operation("CreateEndpoint")
     def create(self, request: Request) -> Record:
         """Starts an endpoint; it becomes InService once its container passes the ping health check."""
         name = request["EndpointName"]
@@ -28,7 +27,6 @@ class Endpoints(Resource):
         self._hosting.create(name, config, partial(self._table.update, name))
         return made
 
-    @operation("UpdateEndpoint")
     def update(self, request: Request) -> Record:
         """Starts a blue/green deployment of another configuration."""
         name = request["EndpointName"]
@@ -62,7 +60,6 @@ class Endpoints(Resource):
         self._hosting.update(name, config, strategy, partial(self._table.update, name))
         return endpoint
 
-    @operation("DeleteEndpoint")
     def delete(self, request: Request) -> Record:
         """Deletes the endpoint after draining the requests in flight."""
         name = request["EndpointName"]

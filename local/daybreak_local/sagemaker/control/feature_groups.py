@@ -4,7 +4,7 @@ import threading
 import time
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
 from daybreak_local.sagemaker.errors import Conflict, Invalid
 from daybreak_local.sagemaker.featurestore.offline import OfflineTable, create_table
 from daybreak_local.sagemaker.featurestore.online import OnlineStore
@@ -21,7 +21,6 @@ class FeatureGroups(Resource):
         super().__init__(context, context.store.feature_groups)
         self._online: dict[str, OnlineStore] = {}
 
-    @operation("CreateFeatureGroup")
     def create(self, request: Request) -> Record:
         """Stores the group; it becomes Created once a background thread has created its offline table."""
         _check(request)
@@ -54,7 +53,6 @@ class FeatureGroups(Resource):
                 changes = {"FeatureGroupStatus": "CreateFailed", "FailureReason": reason[:1024]}
         self._table.update(name, **changes)
 
-    @operation("DeleteFeatureGroup")
     def delete(self, request: Request) -> Record:
         """Deletes the group and its online records; as on AWS, the offline table and its data remain."""
         name = request["FeatureGroupName"]

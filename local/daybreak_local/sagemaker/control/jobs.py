@@ -1,10 +1,11 @@
 """The control plane of training and processing jobs."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.jobs.processing import ProcessingRun
 from daybreak_local.sagemaker.jobs.runner import JobRunner
@@ -43,7 +44,6 @@ class TrainingJobs(_Jobs):
 
     kind = "Training"
 
-    @operation("CreateTrainingJob")
     def create(self, request: Request) -> Record:
         """Makes the checks that AWS makes synchronously and starts the job."""
         self._check(request)
@@ -60,8 +60,8 @@ class TrainingJobs(_Jobs):
 
         def run(stop: Any) -> None:
             session = self._context.platform.assume_role(record["RoleArn"], name)
-            job = TrainingRun(record, session, self._home / "training")
-            status, ended = job.execute(stop, lambda status, message: self._move(name, status, message))
+            progress = partial(self._move, name)
+            status, ended = TrainingRun(record, session, self._home / "training", progress).execute(stop)
             messages = {"Completed": "Training job completed", "Stopped": "Training job stopped"}
             self._move(
                 name,
@@ -113,7 +113,6 @@ class TrainingJobs(_Jobs):
 
         self._table.change(name, edit)
 
-    @operation("StopTrainingJob")
     def stop(self, request: Request) -> Record:
         """Stops the script; as on AWS, the contents of its model folder are still uploaded."""
         return self._stop(request, SecondaryStatus="Stopping")
@@ -124,7 +123,6 @@ class ProcessingJobs(_Jobs):
 
     kind = "Processing"
 
-    @operation("CreateProcessingJob")
     def create(self, request: Request) -> Record:
         """Makes the checks that AWS makes synchronously and starts the job."""
         self._check(request)
@@ -160,7 +158,6 @@ class ProcessingJobs(_Jobs):
             if not path.startswith("/opt/ml/processing"):
                 raise Invalid(f"{what}: LocalPath {path} must begin with /opt/ml/processing.")
 
-    @operation("StopProcessingJob")
     def stop(self, request: Request) -> Record:
         """Stops the command; no outputs are uploaded."""
         return self._stop(request)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
 from daybreak_local.sagemaker.errors import Conflict, Invalid
 from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.store import Record
@@ -17,14 +17,12 @@ class ModelPackageGroups(Resource):
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.store.model_package_groups)
 
-    @operation("CreateModelPackageGroup")
     def create(self, request: Request) -> Record:
         """Creates an empty group."""
         name = request["ModelPackageGroupName"]
         more = {"ModelPackageGroupStatus": "Completed", "CreatedBy": {}, "LatestVersion": 0}
         return self._table.insert(name, request, **more)
 
-    @operation("DeleteModelPackageGroup")
     def delete(self, request: Request) -> Record:
         """Deletes an empty group. Raises Conflict if it has model packages."""
         name = self.describe(request)["ModelPackageGroupName"]
@@ -44,7 +42,6 @@ class ModelPackages(Resource):
         self._groups = context.store.model_package_groups
         self._by_token: dict[str, str] = {}
 
-    @operation("CreateModelPackage")
     def create(self, request: Request) -> Record:
         """Registers a new version in a group."""
         token = request.get("ClientToken")
@@ -81,7 +78,6 @@ class ModelPackages(Resource):
             raise Conflict(f"Model Package Group {group} was deleted meanwhile.")
         return int(counted["LatestVersion"])
 
-    @operation("UpdateModelPackage")
     def update(self, request: Request) -> Record:
         """Updates approval, metadata and inference specification; emits the state-change event."""
         made = request["ModelPackageArn"]
@@ -103,7 +99,6 @@ class ModelPackages(Resource):
         self._announce(updated, sorted(changes))
         return updated
 
-    @operation("ListModelPackages")
     def list(self, request: Request) -> Record:
         """The versions of a group, oldest first by default."""
         if "ModelPackageGroupName" not in request:
@@ -125,7 +120,6 @@ class ModelPackages(Resource):
         token = str(end) if end < len(found) else None
         return {"ModelPackageSummaryList": found[start:end], "NextToken": token}
 
-    @operation("DeleteModelPackage")
     def delete(self, request: Request) -> Record:
         """Removes one version."""
         self._table.delete(name_of(request["ModelPackageName"]))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from daybreak_local.account import REGION
-from daybreak_local.sagemaker.control.base import Context, Request, Resource, operation, refuse_unserved
+from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.platform import AccessProblem
 from daybreak_local.sagemaker.store import Record
@@ -15,7 +15,6 @@ class Models(Resource):
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.store.models)
 
-    @operation("CreateModel")
     def create(self, request: Request) -> Record:
         """Creates a model; as on AWS, raises Invalid if its role cannot read its artifact."""
         name = request["ModelName"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daybreak_local.sagemaker.control.base import Request, operation, refuse_unserved
+from daybreak_local.sagemaker.control.base import Request, refuse_unserved
 from daybreak_local.sagemaker.control.feature_groups import FeatureGroups
 from daybreak_local.sagemaker.errors import Invalid, NotFound, Refusal
 from daybreak_local.sagemaker.store import Record
@@ -14,7 +14,6 @@ class FeatureStoreRuntime:
     def __init__(self, groups: FeatureGroups) -> None:
         self._groups = groups
 
-    @operation("PutRecord")
     def put(self, request: Request) -> Record:
         """Writes a record to the online store; one older than the stored record is accepted but ignored."""
         refuse_unserved(request, "TtlDuration")
@@ -33,14 +32,12 @@ class FeatureStoreRuntime:
         store.put(request["Record"])
         return {}
 
-    @operation("GetRecord")
     def get(self, request: Request) -> Record:
         """The latest record; as on AWS, the response has no Record if there is none."""
         store = self._groups.online(request["FeatureGroupName"])
         found = store.get(request["RecordIdentifierValueAsString"], request.get("FeatureNames"))
         return {"Record": found} if found is not None else {}
 
-    @operation("BatchGetRecord")
     def batch_get(self, request: Request) -> Record:
         """The records of several identifiers; a failed lookup is returned in Errors."""
         records: list[dict[str, Any]] = []

@@ -16,11 +16,7 @@ class ProcessingRun(JobRun):
     log_group = "/aws/sagemaker/ProcessingJobs"
 
     def __init__(self, job: Record, session: RoleSession, home: Path) -> None:
-        super().__init__(job, job["ProcessingJobName"], session, home)
-
-    def execute(self, stop: threading.Event) -> tuple[str, Record]:
-        """The whole job."""
-        return self._guarded(self._job["AppSpecification"]["ImageUri"], lambda: self._execute(stop))
+        super().__init__(job, job["ProcessingJobName"], job["AppSpecification"]["ImageUri"], session, home)
 
     def _execute(self, stop: threading.Event) -> tuple[str, Record]:
         outputs = self._job.get("ProcessingOutputConfig", {}).get("Outputs", [])

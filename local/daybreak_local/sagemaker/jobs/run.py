@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from daybreak_local.isolation import clean_environment
@@ -18,27 +17,30 @@ MAX_REASON = 1024
 
 
 class JobRun:
-    """One job. `execute` returns the final status and its Describe fields, or raises JobFailure."""
+    """One job; each kind has its `_execute`."""
 
     log_group: str
 
-    def __init__(self, job: Record, name: str, session: RoleSession, home: Path) -> None:
-        self._job, self._name, self._session = job, name, session
+    def __init__(self, job: Record, name: str, image: str, session: RoleSession, home: Path) -> None:
+        self._job, self._image, self._session = job, image, session
         self._sandbox = Sandbox(home, name)
         hide = (str(self._sandbox.opt_ml), "/opt/ml")
         stream = f"{name}/algo-1-{int(time.time())}"
         self._pump = LogPump(session, self.log_group, stream, hide)
 
-    def _guarded(self, image: str, work: Callable[[], tuple[str, Record]]) -> tuple[str, Record]:
-        """Checks the image, runs `work` and removes the sandbox."""
+    def execute(self, stop: threading.Event) -> tuple[str, Record]:
+        """Runs the job; returns its final status and its Describe fields. Raises JobFailure."""
         try:
-            if problem := image_problem(image):
+            if problem := image_problem(self._image):
                 raise JobFailure(problem)
-            return work()
+            return self._execute(stop)
         except AccessProblem as problem:
             raise JobFailure(f"ClientError: {problem}"[:MAX_REASON]) from problem
         finally:
             self._sandbox.remove()
+
+    def _execute(self, stop: threading.Event) -> tuple[str, Record]:
+        raise NotImplementedError
 
     def _download(self, what: str, uri: str, container_path: str) -> None:
         folder = self._sandbox.path(container_path)

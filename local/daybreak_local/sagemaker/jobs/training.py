@@ -32,16 +32,13 @@ class TrainingRun(JobRun):
 
     log_group = "/aws/sagemaker/TrainingJobs"
 
-    def __init__(self, job: Record, session: RoleSession, home: Path) -> None:
-        super().__init__(job, job["TrainingJobName"], session, home)
+    def __init__(self, job: Record, session: RoleSession, home: Path, progress: Progress) -> None:
+        image = job["AlgorithmSpecification"]["TrainingImage"]
+        super().__init__(job, job["TrainingJobName"], image, session, home)
+        self._progress = progress
 
-    def execute(self, stop: threading.Event, progress: Progress) -> tuple[str, Record]:
-        """The whole job."""
-        image = self._job["AlgorithmSpecification"]["TrainingImage"]
-        return self._guarded(image, lambda: self._execute(stop, progress))
-
-    def _execute(self, stop: threading.Event, progress: Progress) -> tuple[str, Record]:
-        progress("Downloading", "Downloading input data")
+    def _execute(self, stop: threading.Event) -> tuple[str, Record]:
+        self._progress("Downloading", "Downloading input data")
         for folder in ("model", "output/data", "input/data", "code"):
             self._sandbox.path(f"/opt/ml/{folder}").mkdir(parents=True, exist_ok=True)
         write_configuration(self._sandbox, self._job)
@@ -50,13 +47,13 @@ class TrainingRun(JobRun):
             uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             self._download(f"input data source (channel {name})", uri, f"/opt/ml/input/data/{name}")
         script = self._script()
-        progress("Training", "Training image download completed. Training in progress.")
+        self._progress("Training", "Training image download completed. Training in progress.")
         started = time.time()
         code = self._run_script(script, stop)
         trained = max(1, round(time.time() - started))
         if code not in (0, None):
             raise JobFailure(self._failure_reason(script, code))
-        progress("Uploading", "Uploading generated training model")
+        self._progress("Uploading", "Uploading generated training model")
         self._upload()
         status = "Completed" if code == 0 else "Stopped" if stop.is_set() else "MaxRuntimeExceeded"
         return status, {

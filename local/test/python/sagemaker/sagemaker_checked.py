@@ -1,6 +1,7 @@
 """The local SageMaker for tests: adds waiters and checks every response."""
 
 import copy
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,8 +30,11 @@ class CheckedSageMaker(LocalSageMaker):
             record = table.records.get(name)
             return record is None or record[f"{kind}Status"] not in MOVING
 
-        with store.changed:
-            assert store.changed.wait_for(settled, 30), f"the {kind} {name} has not settled"
+        deadline = time.monotonic() + 30
+        while not settled():
+            assert time.monotonic() < deadline, f"the {kind} {name} has not settled"
+            time.sleep(0.01)
+        with store.lock:
             return copy.deepcopy(table.records.get(name))
 
     def call(self, name: str, parameters: Any, service: str = model.CONTROL) -> dict[str, Any]:
