@@ -41,7 +41,7 @@ def denial(role_arn: str, action: str, resource_arn: str) -> str | None:
 
 def _denial(role_arn: str, action: str, resource_arn: str) -> str | None:
     try:
-        access_key = assume_role(role_arn, "service")["access_key"]
+        access_key = assume_role(role_arn, "service")["AWS_ACCESS_KEY_ID"]
     except RoleError as error:
         return str(error)
     refused = refusal(access_key, action, resource_arn)

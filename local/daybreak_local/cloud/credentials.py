@@ -20,11 +20,8 @@ def role_environment(role_arn: str, session_name: str, service: str | None = Non
     With `service` (such as "glue.amazonaws.com") the role's trust policy must name that service, as on AWS.
     Raises RoleError otherwise.
     """
-    session = assume_role(role_arn, session_name, service)
     return {
-        "AWS_ACCESS_KEY_ID": session["access_key"],
-        "AWS_SECRET_ACCESS_KEY": session["secret_key"],
-        "AWS_SESSION_TOKEN": session["session_token"],
+        **assume_role(role_arn, session_name, service),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint_url(),
@@ -32,7 +29,7 @@ def role_environment(role_arn: str, session_name: str, service: str | None = Non
 
 
 def assume_role(role_arn: str, session_name: str, service: str | None = None) -> dict[str, str]:
-    """Registers a session of the role with ministack's STS and returns its keys."""
+    """Registers a session of the role with ministack's STS; returns its keys as AWS_* variables."""
     return on_loop(_assume_role, role_arn, session_name, service)
 
 
@@ -48,17 +45,17 @@ def _assume_role(role_arn: str, session_name: str, service: str | None) -> dict[
         )
     session_name = session_name[:64]
     keys = {
-        "access_key": iam._gen_session_access_key(),
-        "secret_key": iam._gen_secret(),
-        "session_token": iam._gen_session_token(),
+        "AWS_ACCESS_KEY_ID": iam._gen_session_access_key(),
+        "AWS_SECRET_ACCESS_KEY": iam._gen_secret(),
+        "AWS_SESSION_TOKEN": iam._gen_session_token(),
     }
     sts.register_session(
-        keys["access_key"],
+        keys["AWS_ACCESS_KEY_ID"],
         {
             "Arn": f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role_name}/{session_name}",
             "UserId": f"{role.get('RoleId', role_name)}:{session_name}",
-            "SecretAccessKey": keys["secret_key"],
-            "SessionToken": keys["session_token"],
+            "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+            "SessionToken": keys["AWS_SESSION_TOKEN"],
             "AccountId": ACCOUNT_ID,
             "PrincipalType": "AssumedRole",
         },

@@ -57,12 +57,7 @@ def _inherited() -> dict[str, str]:
 
 def execution_credentials(config: dict) -> dict[str, str]:
     """A session of the function's role."""
-    keys = assume_role(config["Role"], config["FunctionName"], "lambda.amazonaws.com")
-    return {
-        "AWS_ACCESS_KEY_ID": keys["access_key"],
-        "AWS_SECRET_ACCESS_KEY": keys["secret_key"],
-        "AWS_SESSION_TOKEN": keys["session_token"],
-    }
+    return assume_role(config["Role"], config["FunctionName"], "lambda.amazonaws.com")
 
 
 def _without_the_emulator_s(original: Any, config: dict, code_dir: str, port: int) -> dict:

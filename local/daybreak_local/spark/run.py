@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from daybreak_local.spark.session import MissingJars, SessionOptions, start
+from daybreak_local.spark.session import MissingJars, start
 
 
 def main(script: str, *arguments: str) -> int:
@@ -21,7 +21,7 @@ def main(script: str, *arguments: str) -> int:
     with tempfile.TemporaryDirectory(prefix="daybreak-spark-") as folder:
         os.dup2(null, 2)
         try:
-            start(SessionOptions(Path(folder)))
+            start(Path(folder))
         except MissingJars as error:
             os.dup2(kept, 2)
             print(error, file=sys.stderr)

