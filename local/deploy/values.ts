@@ -30,8 +30,12 @@ export class FileContent {
   }
 }
 
-/** A fixed timestamp and file mode make the zip file's bytes depend only on its content. */
-const ZIPPED = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: (0o100644 << 16) >>> 0 } as const;
+/**
+ * A fixed timestamp makes the zip file's bytes depend only on its content. This zip is what the Pulumi engine makes of a
+ * program's archive, for any program. infra/archives.ts is a part of the program that makes zips with its own settings, such as
+ * the file mode, for Glue; this package must not import from the program that it deploys.
+ */
+const ZIPPED = { level: 0, mtime: new Date(1980, 0, 1) } as const;
 
 /** An archive of the program: a folder or zip file on disk, or named files. */
 export class ArchiveContent {
