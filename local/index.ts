@@ -3,14 +3,9 @@ export { localAccount } from "./account";
 export { endChildren } from "./client/child";
 export { Cloud, flush, freePort, localStatus, type SlackMessage, slackMessagesAt } from "./client/cloud";
 export { awsVariables, type CloudAddress, shellCommandsFor, slackWebhookOf, useLocalCloud } from "./client/credentials";
-export {
-  type Deployment,
-  type DeploymentSummary,
-  dataWouldBeLost,
-  deploy,
-  type PlannedStep,
-} from "./client/deployment";
+export { deploy } from "./client/deployment";
 export { LocalProblem } from "./client/problem";
 export { pulumi, pulumiOutputs } from "./client/pulumi";
 export { runInSpark } from "./client/spark";
 export { readTable } from "./client/table";
+export { type DeploymentSummary, type DeployResult, dataWouldBeLost, type PlannedStep } from "./deploy/events";

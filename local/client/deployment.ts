@@ -2,51 +2,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { type DeployResult, deployerEvent, type PlannedStep } from "../deploy/events";
 import { endChild, endOfLog, startChild } from "./child";
 import { type CloudAddress, environmentOf } from "./credentials";
 import { localFolder, shownPath } from "./paths";
 import { LocalProblem } from "./problem";
-
-const summary = z.looseObject({
-  created: z.number(),
-  updated: z.number(),
-  replaced: z.number(),
-  deleted: z.number(),
-  unchanged: z.number(),
-  seconds: z.number(),
-});
-export type DeploymentSummary = z.infer<typeof summary>;
-
-const step = z.object({
-  name: z.string(),
-  resourceType: z.string(),
-  action: z.enum(["create", "update", "replace", "delete"]),
-  /** The inputs that changed. */
-  because: z.array(z.string()),
-  /** The data lost, if the program cannot recreate it. */
-  loses: z.string().optional(),
-});
-export type PlannedStep = z.infer<typeof step>;
-
-const line = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("plan"), steps: z.array(step) }),
-  z.looseObject({
-    type: z.literal("resource"),
-    resourceType: z.string(),
-    name: z.string(),
-    done: z.number(),
-    total: z.number(),
-  }),
-  z.looseObject({ type: z.literal("notice"), message: z.string() }),
-  z.looseObject({ type: z.literal("outputs"), outputs: z.record(z.string(), z.unknown()), summary }),
-  z.looseObject({
-    type: z.literal("error"),
-    message: z.string(),
-    urn: z.string().optional(),
-    code: z.string().optional(),
-    advice: z.string().optional(),
-  }),
-]);
 
 export interface DeployOptions {
   cloud: CloudAddress;
@@ -64,20 +24,13 @@ export interface DeployOptions {
   onProgress: (text: string) => void;
 }
 
-export interface Deployment {
-  outputs: Record<string, unknown>;
-  summary: DeploymentSummary;
-}
-
-export const dataWouldBeLost = "DataWouldBeLost";
-
 /** Deploys the Pulumi program to a local cloud and returns its outputs. */
-export async function deploy(options: DeployOptions): Promise<Deployment> {
+export async function deploy(options: DeployOptions): Promise<DeployResult> {
   mkdirSync(options.folder, { recursive: true });
   const config = join(options.folder, "config.json");
   writeFileSync(config, JSON.stringify(options.config));
   const log = join(dirname(options.folder), "logs", "deploy.log");
-  let result: Deployment | undefined;
+  let result: DeployResult | undefined;
   let problem: LocalProblem | undefined;
   const child = startChild({
     command: process.execPath,
@@ -91,7 +44,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     env: environmentOf(options.cloud),
     log,
     onLine: (value) => {
-      const parsed = line.safeParse(value);
+      const parsed = deployerEvent.safeParse(value);
       if (!parsed.success) {
         problem ??= new LocalProblem(
           `Unexpected output from the deployer: ${JSON.stringify(value).slice(0, 500)}: ${z.prettifyError(parsed.error)}`,

@@ -6,21 +6,17 @@ import { ADAPTERS } from "./adapters";
 import { createClients } from "./clients";
 import { Engine, type ResourceEvent } from "./engine";
 import { DeploymentError, describeFailure } from "./errors";
+import type { DeploymentSummary, DeployResult, ProgressEvent } from "./events";
 import { callFunction } from "./functions";
 import { claimCloud } from "./marker";
 import { installMonitor, type MonitorOptions } from "./monitor";
-import { type Action, Planner, type PlannerOptions, type Step } from "./plan";
+import { type Action, Planner, type PlannerOptions } from "./plan";
 import { State } from "./state";
 import { isPlainObject, reveal } from "./values";
 import { decode } from "./wire";
 
 /** A Pulumi program: registers its resources and returns the stack's outputs. */
 export type Program = () => Promise<Record<string, unknown>> | Record<string, unknown>;
-
-export type ProgressEvent =
-  | { type: "plan"; steps: Step[] }
-  | { type: "notice"; message: string }
-  | ({ type: "resource"; done: number; total: number } & ResourceEvent);
 
 interface RunOptions {
   /** Stack configuration as Pulumi stores it: namespaced keys, string values (JSON for other types). */
@@ -44,26 +40,13 @@ export interface DeployOptions extends RunOptions, HowOptions {
 
 export interface DeployToOptions extends RunOptions, HowOptions, PlannerOptions {}
 
-export type Counts = Record<"created" | "updated" | "replaced" | "deleted" | "unchanged", number>;
-
-export interface DeploySummary extends Counts {
-  seconds: number;
-  /** Number of calls per AWS operation. */
-  calls: Record<string, number>;
-}
-
-export interface DeployResult {
-  outputs: Record<string, unknown>;
-  summary: DeploySummary;
-}
-
-const COUNTED: Record<Action, keyof Counts> = {
+const COUNTED = {
   create: "created",
   update: "updated",
   replace: "replaced",
   same: "unchanged",
   delete: "deleted",
-};
+} as const satisfies Record<Action, keyof DeploymentSummary>;
 
 /**
  * Connects to the cloud and deploys the program to it. Rejects with a DeploymentError at the first failure, once the
@@ -95,7 +78,7 @@ export async function deployTo(program: Program, options: DeployToOptions): Prom
   const plan = planner.finish();
   const { steps } = plan;
   onProgress({ type: "plan", steps });
-  const counts: Counts = { created: 0, updated: 0, replaced: 0, deleted: 0, unchanged: 0 };
+  const counts = { created: 0, updated: 0, replaced: 0, deleted: 0, unchanged: 0 };
   const result = (outputs: Record<string, unknown>): DeployResult => {
     const seconds = Math.round(performance.now() - started) / 1000;
     return { outputs, summary: { ...counts, seconds, calls: {} } };
@@ -111,7 +94,7 @@ export async function deployTo(program: Program, options: DeployToOptions): Prom
     counts[COUNTED[event.action]] += 1;
     if (event.action === "same") return;
     done += 1;
-    onProgress({ type: "resource", ...event, done, total: Math.max(steps.length, done) });
+    onProgress({ type: "resource", ...event, action: event.action, done, total: Math.max(steps.length, done) });
   };
   const engine = new Engine({ ...options, plan, onResource });
   await engine.deleteFirst();

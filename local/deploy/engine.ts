@@ -83,9 +83,12 @@ export class Engine {
       const updated = replaced ? undefined : existing;
       const call = updated ? "update" : "create";
       await state.put(urn, { ...record, pending: call });
-      const made = await describing(urn, type, call, () =>
-        updated ? adapter.update(context, inputs, updated) : this.create(urn, adapter, context, inputs, kept),
-      );
+      const made = await (updated
+        ? adapter.update(context, inputs, updated)
+        : this.create(urn, adapter, context, inputs, kept)
+      ).catch((error: unknown) => {
+        throw describeFailure(error, urn, type, call);
+      });
       await state.put(urn, { ...record, inputs: forms, id: made.id, outputs: made.outputs });
       const action = !updated && planned === "replace" ? "replace" : call;
       this.report(urn, type, action, performance.now() - started);
@@ -179,19 +182,6 @@ export class Engine {
   private report(urn: string, resourceType: string, action: Action, milliseconds: number): void {
     const seconds = Math.round(milliseconds) / 1000;
     this.options.onResource({ urn, resourceType, name: logicalName(urn), action, seconds });
-  }
-}
-
-async function describing<Result>(
-  urn: string,
-  type: string,
-  action: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw describeFailure(error, urn, type, action);
   }
 }
 

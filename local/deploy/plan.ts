@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { Adapter, Cloud, Existing } from "./adapter";
 import { DeploymentError, duplicate, noAdapter } from "./errors";
+import { dataWouldBeLost, type PlannedStep } from "./events";
 import { contextOf, logicalName } from "./naming";
 import type { ResourceRecord, State } from "./state";
 import { hasUnknown, reveal, storableInputs, UNKNOWN, UNKNOWN_FORM } from "./values";
@@ -19,20 +20,10 @@ export interface Registration {
   retain: boolean;
 }
 
-export type Action = "same" | "create" | "update" | "replace" | "delete";
+export type Action = PlannedStep["action"] | "same";
 
 /** The planned operation on one resource. */
-export interface Step {
-  urn: string;
-  resourceType: string;
-  name: string;
-  action: Action;
-  /** The changed inputs or, for a replacement, those that force it. */
-  because: string[];
-  deleteFirst: boolean;
-  /** The data lost, if the program cannot recreate it. */
-  loses?: string | undefined;
-}
+type Step = Omit<PlannedStep, "action"> & { action: Action };
 
 export interface PlannerOptions {
   adapters: ReadonlyMap<string, Adapter>;
@@ -129,8 +120,8 @@ export class Plan {
   }
 
   /** The steps that change something. */
-  get steps(): Step[] {
-    return [...this.all.values()].filter(({ action }) => action !== "same");
+  get steps(): PlannedStep[] {
+    return [...this.all.values()].filter((step): step is PlannedStep => step.action !== "same");
   }
 
   get unchanged(): number {
@@ -146,7 +137,7 @@ export class Plan {
       return `- ${name} is ${why}: ${loses} would be lost`;
     });
     throw new DeploymentError(`Nothing was deployed, because data would be lost:\n${lines.join("\n")}`, {
-      code: "DataWouldBeLost",
+      code: dataWouldBeLost,
       advice: "Revert the change, or confirm it with --yes.",
     });
   }

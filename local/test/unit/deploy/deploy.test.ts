@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { deployTo, type ProgressEvent } from "../../../deploy/deploy";
+import { deployTo } from "../../../deploy/deploy";
 import { DeploymentError } from "../../../deploy/errors";
+import { deployerEvent, type ProgressEvent } from "../../../deploy/events";
 import { awsError, deployOptions, FakeCloud, Part, Thing, temporaryFolder, Vault } from "./fake-cloud";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -47,6 +48,15 @@ describe("a deployment", () => {
     expect(summary).toMatchObject({ created: 2, updated: 0, unchanged: 0, deleted: 0 });
     expect(events.map((event) => event.type)).toEqual(["plan", "resource", "resource"]);
     expect(events.at(-1)).toMatchObject({ done: 2, total: 2, action: "create", name: "second" });
+  });
+
+  test("reports events that the client reads without losing a field", async () => {
+    const events: ProgressEvent[] = [];
+
+    const result = await deployed(two, events);
+
+    const printed: unknown[] = JSON.parse(JSON.stringify([...events, { type: "outputs", ...result }]));
+    expect(printed.map((event) => deployerEvent.parse(event))).toEqual(printed);
   });
 
   test("calls nothing when nothing changed", async () => {

@@ -7,7 +7,8 @@ import { z } from "zod";
 import { type Cloud, defineAdapter } from "../../../deploy/adapter";
 import { registry } from "../../../deploy/adapters";
 import { createClients } from "../../../deploy/clients";
-import type { DeployToOptions, ProgressEvent } from "../../../deploy/deploy";
+import type { DeployToOptions } from "../../../deploy/deploy";
+import type { ProgressEvent } from "../../../deploy/events";
 import { State } from "../../../deploy/state";
 
 /** An error as the SDK raises it. */
