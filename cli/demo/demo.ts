@@ -89,7 +89,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       };
       const failure = await carry(demo);
       await traffic.stop();
-      const summary = await summarize(demo, { deployment, peakMemoryBytes: memory.stop(), failure });
+      const peakMemoryBytes = memory.stop();
+      const summary = await progress.aside("Account for every event", () =>
+        summarize(demo, { deployment, peakMemoryBytes, failure }),
+      );
       // The report of a run that failed does not replace one that came to its end.
       const name = summary.outcome === "failed" ? "failed-report" : "report";
       const files = publishReport(summary, join(home, spec.name, name), join(folder, rejectsFile));

@@ -32,16 +32,29 @@ export class StageProgress {
 
   /** Runs one stage, shows its progress and records it for the report. */
   async stage<Result>(options: StageOptions, work: (handle: StageHandle) => Promise<Result>): Promise<Result> {
+    const { title, kind, asOf = null } = options;
+    return this.#show(title, work, (times) => this.stages.push({ title, kind, as_of: asOf, ...times }));
+  }
+
+  /** Runs work that is no stage of the loop: its progress is shown, and not recorded. */
+  async aside<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#show(title, work, () => undefined);
+  }
+
+  async #show<Result>(
+    title: string,
+    work: (handle: StageHandle) => Promise<Result>,
+    onEnd: (times: Pick<StageSummary, "started_after" | "seconds" | "detail">) => void,
+  ): Promise<Result> {
     const startedAfter = this.elapsed;
     let waiting = "";
     let detail = "";
-    const end = this.#line.begin(() => `${options.title}${waiting === "" ? "" : ` · ${waiting}`}`);
+    const end = this.#line.begin(() => `${title}${waiting === "" ? "" : ` · ${waiting}`}`);
     const finish = (mark: string) => {
       end();
       const seconds = this.elapsed - startedAfter;
-      this.#line.print(`${mark} ${options.title}${detail === "" ? "" : ` · ${detail}`}  (${duration(seconds)})`);
-      const { title, kind, asOf = null } = options;
-      this.stages.push({ title, kind, as_of: asOf, started_after: startedAfter, seconds, detail });
+      this.#line.print(`${mark} ${title}${detail === "" ? "" : ` · ${detail}`}  (${duration(seconds)})`);
+      onEnd({ started_after: startedAfter, seconds, detail });
     };
     try {
       const result = await work({
