@@ -15,7 +15,7 @@ const members = {
   raw_errors: folder,
   /** The current run's lines, parsed and deduplicated but not yet checked. */
   staged: table,
-  /** What the transform job is about to read, and what it died of: attempts.json. */
+  /** The files that the transform job is reading, and those on which it crashed: attempts.json. */
   transform_state: folder,
   /** Published events, each event id once. */
   events: table,

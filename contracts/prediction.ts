@@ -9,7 +9,7 @@ const modelVersion = z.int().check(z.minimum(1));
 export const endpointRequest = z.object({ instances: z.array(z.record(z.string(), z.unknown())) });
 export type EndpointRequest = z.infer<typeof endpointRequest>;
 
-/** The body of the endpoint's answer, a score for each instance. */
+/** The body of the endpoint's response: a score for each instance. */
 export const endpointAnswer = z.object({
   predictions: z
     .array(z.object({ score: z.number().check(z.describe("The probability of label 1.")) }))

@@ -1,4 +1,4 @@
-"""Signs that the features hold the label: what is too good to be true usually is.
+"""Signs that the features contain the label, because a result is too good to be plausible.
 
 A query that looks ahead, or a field that is written when the outcome is known, gives a feature that nearly
 equals the label. The gate would let such a model pass; the warnings are for the person who reviews it.
@@ -12,7 +12,7 @@ from bins import range_edges
 from encoding import Feature, encode_column
 from sklearn import metrics as sk
 
-# An AUC that honest data hardly ever reach.
+# An AUC that models hardly ever reach without leakage.
 SUSPICIOUS_AUC = 0.98
 # Of fewer rows of a class even noise may be separated by chance: with ten positives, a random feature has an
 # AUC of 0.5 ± 0.09, so that 0.98 is five standard deviations away.

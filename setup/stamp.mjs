@@ -1,6 +1,6 @@
 /**
  * A stamp is a file in a step's output folder that contains the hash of the step's inputs. The step runs again if the
- * folder is deleted, because that deletes the stamp, or if the lock file and thus the hash has changed.
+ * folder is deleted, because that deletes the stamp, or if the lock file, and with it the hash, has changed.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

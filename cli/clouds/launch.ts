@@ -12,7 +12,7 @@ export interface LaunchOptions {
   command: string;
   pipelines: string[];
   pipelinesFolder: string;
-  /** Whether the cloud goes on when this process ends. */
+  /** Whether the cloud keeps running when this process ends. */
   keep: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function launchCloud(registry: CloudRegistry, options: LaunchOption
     const endpoint = `http://127.0.0.1:${port}`;
     return { port, endpoint, pid, started, home, pipelines, pipelinesFolder, startedAt, startedBy: command };
   };
-  // Entered before it responds: were this process to be killed, `status` and `down` would still know the cloud.
+  // Written before the cloud responds, so that `status` and `down` find it even if this process is killed.
   const cloud = await Cloud.start({ port, home, keep, onSpawn: (pid) => registry.write(entryOf(pid)) });
   return { cloud, entry: entryOf(cloud.pid) };
 }
@@ -45,7 +45,7 @@ export async function refuseTakenPort(registry: CloudRegistry, port: number): Pr
   const running = registry.find(port);
   if (running !== undefined) {
     throw new CommandProblem(
-      `A local cloud is running at port ${port} already (process ${running.pid}, started by ${running.startedBy}).`,
+      `A local cloud is already running at port ${port} (process ${running.pid}, started by ${running.startedBy}).`,
       `Use another port: --port ${port === 4600 ? 4700 : 4600}. Or end it first: npx daybreak down --port ${port}`,
     );
   }

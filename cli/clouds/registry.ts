@@ -44,7 +44,7 @@ export class CloudRegistry {
     writeJsonFile(join(this.folderOf(cloud.port), entryFile), cloud);
   }
 
-  /** The cloud that runs at a port. The entry of one that has ended counts for nothing, and stays until `clear`. */
+  /** The cloud that runs at a port. The entry of a cloud that has ended is ignored; `clear` removes it. */
   find(port: number): LocalCloud | undefined {
     const cloud = this.#entry(port);
     return cloud !== undefined && isAlive(cloud) ? cloud : undefined;
@@ -80,7 +80,7 @@ export class CloudRegistry {
     }
     if (running.length < 2) return running[0];
     throw new UsageProblem(
-      `${running.length} local clouds are running; say which one is meant: --port ${running[0]?.port}`,
+      `${running.length} local clouds are running; choose one, such as with --port ${running[0]?.port}`,
       describeClouds(running),
     );
   }

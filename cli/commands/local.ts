@@ -41,7 +41,7 @@ export function addLocal(program: Command, registry: CloudRegistry = localClouds
 async function status(options: StatusOptions, registry: CloudRegistry): Promise<void> {
   const port = chosenPort(options.port);
   const running = registry.running();
-  // All of them, or the one that is named, or whose credentials are wanted.
+  // Credentials are those of a single cloud; without them and without --port, all clouds are shown.
   const chosen = port === undefined && !options.credentials ? running : [registry.choose(port)];
   const clouds = chosen.flatMap((cloud) => cloud ?? []);
   const [first] = clouds;
@@ -108,7 +108,7 @@ async function down(options: DownOptions, registry: CloudRegistry): Promise<void
   );
 }
 
-/** The clouds that are meant: of those that have ended already, only one that is named, or all. */
+/** The clouds to stop. A cloud that has already ended is included only with --all or if --port names it. */
 function toEnd({ port, all }: DownOptions, registry: CloudRegistry): LocalCloud[] {
   const known = [...registry.running(), ...registry.ended()];
   if (all) return known;

@@ -62,7 +62,7 @@ async function othersText(spec: PipelineSpec, names: PipelineNames, options: Sta
   return `There are features for ${entities.join(", ")}: ${commandLine(["predict", spec.name, first], options)}`;
 }
 
-/** How a version comes to serve: by approval, or first of all by training. */
+/** The command that leads to a serving version: an approval or, if no version awaits one, a training run. */
 async function toServeText(names: PipelineNames, options: StackOptions): Promise<string> {
   const { pipeline } = names;
   const awaiting = (await listVersions(names)).find(({ approval }) => approval === "PendingManualApproval");

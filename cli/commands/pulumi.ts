@@ -36,7 +36,7 @@ export function addPulumi(program: Command): void {
 async function runPulumi(args: string[], cloud: LocalCloud): Promise<void> {
   if (existsSync(join(dirname(cloud.home), "deploy"))) {
     throw new CommandProblem(
-      `The local cloud at ${cloud.endpoint} holds what \`up\` deployed, of which the Pulumi CLI knows nothing.`,
+      `The local cloud at ${cloud.endpoint} was deployed with \`up\`, so its resources are not in the Pulumi CLI's state.`,
       `End it first (npx daybreak down --port ${cloud.port}), or use another port, such as --port 4600.`,
     );
   }

@@ -160,7 +160,7 @@ function asDecision(command: Command, defaultDay: string): Command {
 
 function given(text: string): string {
   if (text.trim() !== "") return text;
-  throw new UsageProblem("--reason is empty.", "Give the reason, for those who read the run's report later.");
+  throw new UsageProblem("--reason is empty.", "Give the reason; it is kept in the run's report.");
 }
 
 async function readQuarantine(

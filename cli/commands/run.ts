@@ -44,7 +44,7 @@ Examples:
     });
 }
 
-/** A run that has finished, and what a command says of it. */
+/** A finished run, and the result that a command prints. */
 export interface FollowedRun {
   run: Run;
   /** `on_the_way`: the events that were on the way to the lake when the run started. */
@@ -77,7 +77,7 @@ export async function followRun(
   return { run, result: { ...record, on_the_way: waiting ?? null } };
 }
 
-/** A finished run as text: what came of it, its counts and the commands that may follow. */
+/** A finished run as text: its outcome, its counts and the commands that may follow. */
 export function describeFollowed({ run }: FollowedRun, options: StackOptions): string {
   return ["", headline(run.record), "", ...countLines(run), ...nextBlock(run, options)].join("\n");
 }

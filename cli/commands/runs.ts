@@ -27,7 +27,7 @@ const followed = { run: "Run", serve: "Deployment", monitor: "Drift check" } as 
 
 export function addRuns(program: Command): void {
   withStackOptions(program.command("runs [pipeline]"))
-    .description("list the newest runs, with what became of their events")
+    .description("list the newest runs with their results and the counts of their events")
     .option("--limit <number>", "at most this many", parseCount("--limit"), 10)
     .addHelpText("after", "\nExamples:\n  npx daybreak runs\n  npx daybreak runs cdnow --limit 30")
     .action(runs);

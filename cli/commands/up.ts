@@ -50,7 +50,7 @@ export function addUp(program: Command): void {
       `
 Only changed resources are updated, and the data stays. If a change would lose data, the command asks first.
 
-Example, a day at the shop by hand:
+Example, one day of the simulated shop step by step:
   npx daybreak up --pipeline shop-churn
   npx daybreak simulate shop.jsonl
   npx daybreak feed shop-churn shop.jsonl --to 2025-04-14
@@ -121,7 +121,7 @@ async function bringUpAt(port: number, options: UpOptions): Promise<Updated> {
   if (existsSync(pulumiFolder(running))) {
     throw new CommandProblem(
       `The local cloud at ${running.endpoint} is deployed with the Pulumi CLI.`,
-      `Go on with it (npx daybreak pulumi up), or end the cloud first: npx daybreak down --port ${port}`,
+      `Continue with it (npx daybreak pulumi up), or end the cloud first: npx daybreak down --port ${port}`,
     );
   }
   address(running);

@@ -44,7 +44,7 @@ export interface DemoOptions {
   data: string | undefined;
   port: number;
   keep: boolean;
-  /** How many drift checks to make; as many as show a drift and its end if not given. */
+  /** The number of drift checks. By default, enough of them to show a drift and its end. */
   checks?: number;
   silent?: boolean;
   /** Where the report and the cloud's files go, in place of `.daybreak/`. */
@@ -93,7 +93,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       const summary = await progress.aside("Account for every event", () =>
         summarize(demo, { deployment, peakMemoryBytes, failure }),
       );
-      // The report of a run that failed does not replace one that came to its end.
+      // The report of a failed demo does not replace that of a completed one.
       const name = summary.outcome === "failed" ? "failed-report" : "report";
       const files = publishReport(summary, join(home, spec.name, name), join(folder, rejectsFile));
       if (options.keep) {
@@ -109,7 +109,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   });
 }
 
-/** Reads the data, and checks all that was given: an example's SQL is tested with the repository, anyone else's here. */
+/** Reads the data and checks the user's input. The SQL of the examples is not checked: the repository's tests cover it. */
 async function readInputs({ spec, data, checks }: DemoOptions, progress: StageProgress): Promise<Replay> {
   const replay = await progress.stage({ title: "Read the data", kind: "setup" }, async (stage) => {
     const read = await Replay.of(spec, data);
@@ -142,7 +142,7 @@ function sayOutside({ range }: Replay, progress: StageProgress): void {
   if (range.outside === 0) return;
   const [firstDay, lastDay] = [dayOf(range.first), dayOf(range.last)];
   progress.note(
-    `The demo's days are those of ${firstDay} to ${lastDay}. ${count(range.outside)} events have times far outside; they are sent, too.`,
+    `The demo runs from ${firstDay} to ${lastDay}. ${count(range.outside)} events have times far outside that range; they are sent, too.`,
   );
 }
 
@@ -218,7 +218,7 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
     if (second.model === undefined) return second.summary.cause ?? "the training run failed";
     if (second.modelPackageArn === undefined) sayVerdict(demo, second);
     else justDeployed = await approveAndServe(demo, second);
-    // An example's planned days go on to the end of its data; other data stops here.
+    // An example's planned days continue to the end of its data; with other data, the demo ends after a few more checks.
     if (demo.timeline.liveDays === undefined) checksLeft = checksAfterRetraining;
   }
 }

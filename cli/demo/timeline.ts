@@ -36,7 +36,7 @@ export interface DataRange {
   /** The times of the first and the last event, in milliseconds. */
   first: number;
   last: number;
-  /** The number of events whose times are far outside, such as those of a device whose clock was never set. */
+  /** The number of events with times far outside the range, such as those of a device whose clock was never set. */
   outside: number;
 }
 

@@ -1,4 +1,4 @@
-/** Tells when sent events are in the lake: Firehose buffers them, and a run reads only what is in the lake. */
+/** Determines when sent events are in the lake: Firehose buffers them, and a run reads only what is in the lake. */
 import { join } from "node:path";
 import { DescribeDeliveryStreamCommand } from "@aws-sdk/client-firehose";
 import { localStatus } from "@daybreak/local";
@@ -46,7 +46,7 @@ export async function bufferSeconds(place: Place, pipeline: string): Promise<num
   }
 }
 
-/** Records what was sent, so that a run started before it is in the lake can say so. */
+/** Records what was sent, so that a run that starts before it is in the lake can warn about it. */
 export function noteSent(place: Place, pipeline: string, sent: OnTheWay, now = Date.now()): void {
   const file = noteFile(pipeline, place);
   const before = readNote(file, now);

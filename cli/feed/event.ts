@@ -9,7 +9,7 @@ export interface OutgoingEvent {
   row: number;
   /** Determines the shard, so that the events of an entity stay in order. */
   partitionKey: string;
-  /** Text; bytes where a line of the file is no UTF-8. */
+  /** Text, or bytes if the line is not UTF-8. */
   data: string | Buffer;
   bytes: number;
   /** The event time; undefined if the row has none that can be parsed. */
@@ -90,8 +90,8 @@ function convert(value: unknown, type: EventFieldType | undefined): unknown {
 }
 
 /**
- * A value as JSON; JSON.stringify refuses 64-bit integers. What JSON cannot say at all, such as
- * infinity, becomes text of its own: the pipeline quarantines it, where null would pass for a missing value.
+ * A value as JSON; JSON.stringify refuses 64-bit integers. A value that JSON cannot represent, such as infinity, becomes text,
+ * so that the pipeline quarantines it; null would pass for a missing value.
  */
 function jsonOf(value: unknown): string {
   if (typeof value === "bigint") return String(value);
@@ -106,7 +106,7 @@ const objectAsJson = (entries: [string, unknown][]) =>
 
 export const isMissing = (value: unknown) => value === undefined || value === null || value === "";
 
-/** The identity in a field; undefined where there is none, or where the value is none, such as an object. */
+/** The identity in a field; undefined if the field is missing, empty, or not a text or a number. */
 export function identityIn(value: unknown): string | undefined {
   const isIdentity = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
   return isIdentity && value !== "" ? String(value) : undefined;
@@ -143,7 +143,7 @@ export function eventMaker(spec: Pick<PipelineSpec, "entity" | "events">, finger
   };
 }
 
-/** An object's JSON with one more property, at the end: of a name that an object repeats, the last value counts. */
+/** An object's JSON with one more property at the end, because the last value counts if a name is repeated. */
 function withProperty(line: string, object: Record<string, unknown>, name: string, value: string | number): string {
   const inside = line.slice(0, line.lastIndexOf("}"));
   const comma = Object.keys(object).length === 0 ? "" : ",";
@@ -151,6 +151,6 @@ function withProperty(line: string, object: Record<string, unknown>, name: strin
 }
 
 const longestKey = 256;
-// Half a surrogate pair, of the entity or of the cut, would make the whole call invalid.
+// Half of a surrogate pair, in the entity or left by the truncation, would make the whole call invalid.
 const keyOf = (entity: string | undefined, row: number) =>
   (entity ?? `row-${row}`).slice(0, longestKey).replace(/\p{Surrogate}/gu, "\uFFFD");

@@ -1,6 +1,6 @@
 /** Names of columns as names of fields: `Customer ID`, `customerId` and `CUSTOMER_ID` all mean customer_id. */
 
-/** The field name of a column; empty if nothing of the column's name can be part of one. */
+/** The field name of a column; empty if the column's name has no character that a field name may contain. */
 export function fieldName(column: string): string {
   return column
     .normalize("NFKD")
@@ -15,8 +15,8 @@ export function fieldName(column: string): string {
 }
 
 /**
- * A row with the fields' names, for formats whose rows are converted anyway. A column is renamed only if its own name is no field,
- * and if the field has no column of its own.
+ * A row with the fields' names, for formats whose rows are converted anyway. A column is renamed only if its own name is not
+ * a field's, and if no other column has that field's name.
  */
 export function withFieldNames(
   row: Readonly<Record<string, unknown>>,

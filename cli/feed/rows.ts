@@ -158,7 +158,7 @@ export function isoOfMicroseconds(microseconds: bigint): string {
 
 const isoOfMilliseconds = (milliseconds: number | bigint) => isoOfMicroseconds(BigInt(milliseconds) * 1000n);
 
-/** Makes times and texts of Parquet look as in JSON lines. */
+/** Converts Parquet's times and texts to the form that they have in JSON lines. */
 const parsers = {
   timestampFromMilliseconds: isoOfMilliseconds,
   timestampFromMicroseconds: isoOfMicroseconds,

@@ -30,7 +30,7 @@ const mostFlags = 2;
 const mostCategories = 2;
 const mostCategoryValues = 20;
 
-/** Words that SQL reads as its own where a name stands. */
+/** SQL keywords, which must be quoted when they are names. */
 const keywords = new Set(
   "all and any array as asc between by case cast check collate column create cross current_date current_time current_timestamp current_user date desc distinct drop else end escape except exists false fetch filter for foreign from full function grant group having in index inner insert interval intersect into is join key language lateral leading left like limit minus month natural no not null of offset on only option or order outer over overlaps partition position primary range references right row rows select semi session session_user set some sql start table then time timestamp to trailing true union unique unknown update user using values view when where window with year".split(
     " ",
@@ -109,6 +109,6 @@ export function labelFor(fields: readonly Field[], { id, entity }: Roles, plan: 
     name: `will_have_${flag.name}`.slice(0, 63).replace(/_+$/, ""),
     description: `1 when the ${entity} has an event with ${flag.name} ${within}.`,
     sql: `IF(COUNT_IF(outcomes.${inSql(flag.name)}) > 0, 1, 0)`,
-    reason: `because nearly every ${entity} comes back within ${horizonDays} days (${share} do not), so that would be no question`,
+    reason: `because nearly every ${entity} comes back within ${horizonDays} days (${share} do not), so inactivity is not worth predicting`,
   };
 }

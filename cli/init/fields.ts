@@ -14,7 +14,7 @@ export interface Field {
   distinct: number;
   present: number;
   values: ReadonlySet<string>;
-  /** What a person should know about the guess; empty if it is plain. */
+  /** A remark about the guess for the user; empty if none is needed. */
   note: string;
 }
 
@@ -42,14 +42,14 @@ function reasonAgainst(column: Column, { format }: Profile, fields: readonly Fie
   const { field, present, kinds } = column;
   if (present === 0) return "it has no value";
   if (kinds.nested > present * (1 - leastShare)) {
-    return "its values are objects or lists; a field is one value. Move what you need of it to the top level";
+    return "its values are objects or lists; a field is one value. Move the values that you need to the top level";
   }
   // JSON lines are sent unchanged, so their names cannot be made to fit.
   const name = format === "jsonl" ? column.column : field;
   if (!fieldPattern.safeParse(name).success) {
     return `its name cannot be a field's; rename it to ${field || "lower-case letters, digits and underscores"}`;
   }
-  if (fields.some((one) => one.name === name)) return `another column is called ${name} already`;
+  if (fields.some((one) => one.name === name)) return `another column is already called ${name}`;
   if (name !== "event_time" && (reservedColumns as readonly string[]).includes(name)) {
     return "its name is reserved for columns that Daybreak adds; rename it";
   }

@@ -25,7 +25,7 @@ export interface Plan {
 
 const windows = [180, 90, 28, 14, 7, 3, 2, 1];
 const horizons = [1, 2, 3, 7, 14, 28, 56, 90];
-/** A label that is nearly always the same teaches nothing. */
+/** A model cannot learn from a label that is nearly always the same. */
 const usefulShare = 0.03;
 /** The share of the data before the first training, as the demo plans it. */
 const trainAfterShare = 0.4;
@@ -112,7 +112,7 @@ export function measure(days: readonly (readonly number[])[], question: Question
   for (let cutoff = first + windowDays; cutoff + horizonDays <= last + 1; cutoff += cutoffEveryDays) {
     cutoffs += 1;
     for (const own of days) {
-      // The first day of the entity's at or after the cutoff.
+      // The entity's first day at or after the cutoff.
       const position = lowerBound(own, cutoff);
       const before = own[position - 1];
       if (before === undefined || before < cutoff - windowDays) continue;

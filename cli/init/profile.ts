@@ -1,4 +1,4 @@
-/** What the columns of a data file hold: types, missing and different values. */
+/** Profiles the columns of a data file: types, missing values, distinct values. */
 import { parse } from "csv-parse/sync";
 import { isMissing, timeOf } from "../feed/event";
 import { openText, splitLines } from "../feed/lines";
@@ -7,9 +7,9 @@ import { checkDataFile, type formatOf, readRows } from "../feed/rows";
 import { shownPath } from "../shared/paths";
 import { UsageProblem } from "../shared/problem";
 
-/** The rows that are looked at; a longer file is judged by its beginning. */
+/** The number of rows that are examined; a longer file is judged by its beginning. */
 const mostRows = 500_000;
-/** Different values that are counted one by one. */
+/** The number of distinct values up to which they are counted exactly. */
 const mostDistinct = 500_000;
 const longestHeader = 1024 * 1024;
 
@@ -24,11 +24,11 @@ export interface Column {
   present: number;
   /** How many values are of each kind; an integer is a double as well, and a timestamp a string. */
   kinds: Record<Kind, number>;
-  /** Different values, up to a limit. */
+  /** Distinct values, up to a limit. */
   values: Set<string>;
   /** A value such as 007, whose zeros a number would lose. */
   hasLeadingZeros: boolean;
-  /** The first values that are of no kind but string (or nested), for messages. */
+  /** The first values whose only kind is string (or nested), for messages. */
   texts: string[];
 }
 
@@ -36,12 +36,12 @@ export interface Profile {
   title: string;
   format: ReturnType<typeof formatOf>;
   rows: number;
-  /** Whether the file has more rows than were looked at. */
+  /** Whether the file has more rows than were examined. */
   isPart: boolean;
   columns: Column[];
 }
 
-/** Looks at the rows of a file. */
+/** Examines the rows of a file. */
 export async function profileFile(path: string): Promise<Profile> {
   const format = checkDataFile(path);
   const title = shownPath(path);
@@ -136,7 +136,7 @@ async function checkHeader(path: string, title: string): Promise<void> {
   }
   const repeated = names.find((name, position) => name !== "" && names.indexOf(name) < position);
   if (repeated !== undefined) {
-    throw new UsageProblem(`${title}: two columns are called ${repeated}.`, "Give each column a name of its own.");
+    throw new UsageProblem(`${title}: two columns are called ${repeated}.`, "Give each column a different name.");
   }
 }
 

@@ -1,4 +1,4 @@
-/** The pipeline that init writes without a data file: small, whole and explained. */
+/** The pipeline that init writes without a data file: small, complete and explained. */
 import type { PipelineFiles } from "./write";
 
 export function templateFiles(name: string): PipelineFiles {
@@ -9,7 +9,7 @@ export function templateFiles(name: string): PipelineFiles {
 
 name: ${name}
 description: Which recent customers will not buy again within 28 days.
-# The field that says whom or what the model predicts for.
+# The field that identifies what the model predicts for.
 entity: customer_id
 
 events:
@@ -54,7 +54,7 @@ gates:
   # A model below this is refused.
   minimum: { auc: 0.6 }
 `,
-    "features.sql": `-- What is known of a customer as of a day. \`events\` holds, for every as-of day, the events of the window before it.
+    "features.sql": `-- What is known about a customer as of a day. \`events\` holds, for every as-of day, the events of the window before it.
 
 SELECT
   as_of,

@@ -73,8 +73,8 @@ export function consequenceText({ outcome, reason }: DriftSummary["consequence"]
     case "alarm-unchanged":
       return "no retraining: the alarm was already on, and only a change of its state starts one";
     case "no-alarm":
-      return "no retraining: the alarm did not go off";
+      return "no retraining: the alarm did not fire";
     case "no-answer":
-      return "the alarm went off, but neither a retraining nor a reason for none followed";
+      return "the alarm fired, but neither a retraining nor a reason for not retraining followed";
   }
 }

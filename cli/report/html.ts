@@ -18,8 +18,8 @@ const escapes: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** What HTML does not allow, and what turns the direction of the text around it: a name could pass for another. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
+/** Characters that HTML does not allow, and those that change the text direction, which could disguise a name as another. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must find them
 const notAllowed = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
 /** Text as HTML and SVG take it, in an attribute too. */

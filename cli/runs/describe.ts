@@ -109,7 +109,7 @@ function eventsText(record: RunRecord, reread: number): string {
   return `${count(read)} read = ${parts.join(" + ")}`;
 }
 
-/** What a person may do next, as commands to paste. */
+/** The commands that may follow, ready to paste. */
 export function nextLines({ record }: Run, chosen: Chosen, isShown = false): string[] {
   const { name, pipeline, run_id: runId, version, outcome, committed } = record;
   const asOf = record.as_of === null ? [] : ["--as-of", record.as_of];
@@ -120,12 +120,12 @@ export function nextLines({ record }: Run, chosen: Chosen, isShown = false): str
     next.push(["reject it", ["reject", pipeline, version, "--reason", "…"]]);
   }
   if (isHalted(record)) {
-    next.push(["publish the batch all the same", ["release", pipeline, runId, ...asOf, "--reason", "…"]]);
+    next.push(["publish the batch anyway", ["release", pipeline, runId, ...asOf, "--reason", "…"]]);
   }
   if (committed && total(record.quarantined) > 0) {
     next.push(["all quarantined lines", ["quarantine", "show", pipeline, "--run", runId]]);
   }
-  if (outcome === "failed" && !isShown) next.push(["show what is known of it", ["show", name]]);
+  if (outcome === "failed" && !isShown) next.push(["show its details", ["show", name]]);
   const width = Math.max(0, ...next.map(([text]) => text.length));
   return next.map(([text, words]) => `${text.padEnd(width)}  ${commandLine(words, chosen)}`);
 }

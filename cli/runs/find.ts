@@ -1,4 +1,4 @@
-/** Finds an execution by what a person has at hand: its name, its run's ID or its ARN. */
+/** Finds an execution by its name, its run's ID or its ARN. */
 import * as z from "zod/mini";
 import { type WorkflowName, workflowName } from "../../contracts/alert-message";
 import { runPlan } from "../../contracts/run-plan";
@@ -16,7 +16,7 @@ export interface FoundExecution {
   execution: Execution;
 }
 
-/** The execution that is meant: of a run, a deployment or a drift check. */
+/** The execution of a run, a deployment or a drift check with this name, run ID or ARN. */
 export async function findAnyExecution(place: Place, text: string, chosen: Chosen = {}): Promise<FoundExecution> {
   const found = text.startsWith("arn:") ? await byArn(place, text) : await byName(place, text);
   const [first, ...others] = found;

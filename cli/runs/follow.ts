@@ -1,4 +1,4 @@
-/** Follows an execution, and shows the states that it goes through. Ctrl-C ends the following, not the execution. */
+/** Follows an execution, and shows the states that it goes through. Ctrl-C ends the command, not the execution. */
 import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { type FinishedExecution, followExecution } from "../shared/executions";
 import { duration } from "../shared/output";
@@ -27,7 +27,7 @@ export async function followShown({ arn, name, what }: Followed, chosen: Chosen)
     shown = { title, since: Date.now() };
   };
   const interruption = interrupted(
-    `The command was interrupted. ${what} ${name} goes on without it.`,
+    `The command was interrupted. ${what} ${name} continues.`,
     `Follow it: ${commandLine(["show", name, "--follow"], chosen)}`,
   );
   try {

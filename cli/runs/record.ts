@@ -1,4 +1,4 @@
-/** What a run did, or is doing: from Step Functions, and from the reports of its steps in the lake. */
+/** The state and the results of a run, from Step Functions and from the reports of its steps in the lake. */
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import * as z from "zod/mini";
 import { type RunOutput, runInput, runOutput } from "../../contracts/run-execution";

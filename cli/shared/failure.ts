@@ -23,7 +23,7 @@ const failed = (message: string, remedy: string): Failure => ({ kind: "failed", 
 
 const codeOfKind = { failed: exitCodes.failed, usage: exitCodes.usage, interrupted: exitCodes.interrupted } as const;
 
-/** What a thrown value means. */
+/** The explanation of a thrown value. */
 export function failureOf(thrown: unknown): Failure {
   const error = connectionProblem(thrown) ?? thrown;
   if (error instanceof CommandProblem) {
@@ -66,12 +66,12 @@ const awsRemedies: readonly [RegExp, string][] = [
     /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/,
     "Log in again, or correct your AWS credentials (aws sts get-caller-identity checks them).",
   ],
-  [/^(CredentialsProviderError|TokenProviderError)/, "Give AWS credentials: set AWS_PROFILE, or run aws configure."],
+  [/^(CredentialsProviderError|TokenProviderError)/, "Provide AWS credentials: set AWS_PROFILE, or run aws configure."],
   [/Throttl|TooManyRequests|LimitExceeded/, "AWS limits the rate of requests: try again later."],
   [/(DoesNotExist|NotFound)/, "Deploy the stack first: `npx daybreak up` locally, `pulumi up` on AWS."],
 ];
 
-/** An error that a service of AWS answered with, or the SDK's own about credentials. */
+/** An error that an AWS service returned, or the SDK's own about credentials. */
 function fromAws(error: unknown): Failure | undefined {
   const name = nameOf(error);
   const isAws = typeof error === "object" && error !== null && ("$metadata" in error || "$fault" in error);
@@ -87,8 +87,8 @@ const systemMeanings: Readonly<Record<string, string>> = {
   EISDIR: "this is a folder, a file was expected",
   ENOTDIR: "a part of this path is a file, a folder was expected",
   ENOSPC: "the disk is full",
-  EPIPE: "the reader of the output has gone",
-  EROFS: "the file system can only be read",
+  EPIPE: "the program that reads the output has ended",
+  EROFS: "the file system is read-only",
 };
 
 /** An error of the operating system about a file. */
@@ -99,7 +99,7 @@ function fromSystem(error: unknown): Failure | undefined {
   return failed(typeof path === "string" ? `${path}: ${meaning}.` : messageOf(error), "Check the path.");
 }
 
-/** A defect: its stack trace goes to a file, for the people who can correct it. */
+/** A defect: its stack trace goes to a file, for a bug report. */
 function unexpected(error: unknown): Failure {
   const log = join(daybreakHome, "logs", "error.log");
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -110,6 +110,6 @@ function unexpected(error: unknown): Failure {
   );
   return failed(
     messageOf(error),
-    `This is unexpected. The stack trace, for a report of the fault, is in ${shownPath(log)}.`,
+    `This is unexpected. To report it, attach ${shownPath(log)}, which has the stack trace.`,
   );
 }

@@ -27,7 +27,7 @@ export class UsageProblem extends CommandProblem {
   }
 }
 
-/** A property of what was thrown, by its name: an error of another realm is no `instanceof Error`. */
+/** A property of what was thrown, by its name: an error of another realm is not an `instanceof Error`. */
 function propertyOf(error: unknown, property: string): unknown {
   return typeof error === "object" && error !== null ? Reflect.get(error, property) : undefined;
 }

@@ -32,8 +32,8 @@ export function address(cloud: LocalCloud): void {
 }
 
 /**
- * Settles where a command's resources are, and says so on stderr: AWS if it was chosen (`--aws`, `--environment`, or an
- * endpoint in AWS_ENDPOINT_URL), else the local cloud. If no local cloud runs, a command that only reads goes to AWS, and
+ * Determines where a command's resources are, and prints it to stderr: AWS if it was chosen (`--aws`, `--environment`, or an
+ * endpoint in AWS_ENDPOINT_URL), otherwise the local cloud. If no local cloud runs, a command that only reads goes to AWS, and
  * one that writes is refused.
  */
 export async function connect(
@@ -74,7 +74,7 @@ function refuseDuringDemo({ port, endpoint }: LocalCloud, registry: CloudRegistr
   if (holder?.command !== "demo") return;
   throw new CommandProblem(
     `This command would change the local cloud at ${endpoint} while a demo (process ${holder.pid}) is running on it.`,
-    "Wait until the demo has ended; with --keep, its cloud goes on. Or start another: npx daybreak up --port 4600",
+    "Wait until the demo has ended; with --keep, its cloud keeps running. Or start another: npx daybreak up --port 4600",
   );
 }
 
@@ -103,11 +103,11 @@ async function accountOf(sts: STSClient, where: string): Promise<string> {
   }
 }
 
-/** The codes that Node gives connections that fail, and what the SDK calls a request that took too long. */
+/** Node's error codes for failed connections, and the SDK's error names for timeouts. */
 const connectionFailures =
   /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|TimeoutError|UND_ERR_.*)$/;
 
-/** What to tell about a connection that failed while a command ran, such as to a cloud that has ended; undefined for other errors. */
+/** The error for a connection that failed while a command ran, for example because the cloud ended; undefined for other errors. */
 export function connectionProblem(error: unknown): CommandProblem | undefined {
   const names = [codeOf(error), nameOf(error), codeOf(causeOf(error))];
   const failure = names.find((name) => connectionFailures.test(name));

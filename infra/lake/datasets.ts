@@ -26,7 +26,7 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     quarantine: table("quarantine", "quarantine", "quarantine"),
     /** The feature group's offline store. SageMaker chooses the subfolder. */
     features: table("features", "features"),
-    /** The files that transform is reading, so that the next run can tell which of them it died of. */
+    /** The files that transform is reading, so that after a crash the next run can find the file that caused it. */
     transformState: new Dataset("transform_state", bucket, at("reports", "transform")),
     /** For each as-of day that has features: the events snapshot they were computed from. */
     featureState: new Dataset("feature_state", bucket, at("reports", "features")),

@@ -44,7 +44,7 @@ const driftMetrics = new Set(["DriftedFeatures", "PredictionDrift"]);
 /**
  * The Slack message of an alert.
  *
- * @param isLocal whether the stack is in a local cloud, which commands address without being told
+ * @param isLocal whether the stack is in a local cloud, which commands use by default
  */
 export function render(alert: Alert, isLocal = false): SlackMessage {
   if (alert.type === "message") return renderMessage(alert.message, isLocal);
@@ -72,7 +72,7 @@ function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
   switch (alert.kind) {
     case "workflow-failed":
       return alert.runId && haltedByRule.test(alert.cause)
-        ? [...show, ["Publish its batch all the same", ["release", pipeline, alert.runId, "--reason", "…"]]]
+        ? [...show, ["Publish its batch anyway", ["release", pipeline, alert.runId, "--reason", "…"]]]
         : show;
     case "model-registered":
       return alert.approval === "automatic"
@@ -193,11 +193,7 @@ function renderAlarm(alarm: Alarm): SlackMessage {
   const recovered = alarm.NewStateValue === "OK";
   const drift = driftMetrics.has(alarm.Trigger?.MetricName ?? "") || /-drift(-|$)/.test(alarm.AlarmName);
   const look = recovered ? looks.recovered : drift ? looks.drift : looks.alarm;
-  const state = recovered
-    ? "has recovered"
-    : alarm.NewStateValue === "ALARM"
-      ? "went off"
-      : `is ${alarm.NewStateValue}`;
+  const state = recovered ? "has recovered" : alarm.NewStateValue === "ALARM" ? "fired" : `is ${alarm.NewStateValue}`;
   const headline = drift && !recovered ? `Drift: ${alarm.AlarmName} ${state}` : `Alarm ${alarm.AlarmName} ${state}`;
   const dimensions = (alarm.Trigger?.Dimensions ?? []).map(({ name, value }) => `${name} ${value}`).join(", ");
   return message(look, headline, [

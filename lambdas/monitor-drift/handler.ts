@@ -47,7 +47,7 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
         }
       : await checkServing(serving, latestUri, asOf, checkedAt);
   // Written before the metrics, because the alarm that they raise reads it. The captures count as read only once the metrics are
-  // sent: otherwise a check that dies in between would lose its drift, because the next one would find nothing to check.
+  // sent: otherwise the drift found by a check that is interrupted in between would be lost, because the next one would have nothing to check.
   await writeJson(latestUri, { ...report, read_through: lastRead });
   const points = driftMetrics(report, environment.DAYBREAK_ENVIRONMENT, spec.name);
   await putMetrics(environment.POWERTOOLS_METRICS_NAMESPACE, points);

@@ -43,7 +43,7 @@ export function decide(
   now: Date,
 ): Decision {
   const { alarmName, state } = event.detail;
-  if (state.value !== "ALARM") return { repeat: `${alarmName} went to ${state.value}` };
+  if (state.value !== "ALARM") return { repeat: `${alarmName} changed to ${state.value}` };
   if (latest === undefined) return { suppressed: "no drift check has been made yet" };
   if (latest.status !== "drift") {
     return { suppressed: `the latest drift check (${latest.checked_at}) has the status ${latest.status}` };
@@ -52,7 +52,8 @@ export function decide(
     return { suppressed: `the drift check had ${latest.samples} samples; it needs ${limits.min_samples}` };
   }
   const name = `${driftPrefix}${instantName(new Date(latest.checked_at))}`;
-  // Its own run is no earlier one: a retry of this decision must reach the alert that the first attempt may not have published.
+  // The run that this decision starts is not an earlier one: a retry must get as far as the alert, which the first attempt may not
+  // have published.
   const driftRuns = earlier.filter((run) => run.name.startsWith(driftPrefix) && run.name !== name);
   const limit = limitReached(driftRuns, limits, now);
   if (limit !== undefined) return { suppressed: limit };

@@ -1,6 +1,6 @@
 /** Command lines that messages and alerts suggest: they work when pasted, and address the stack that the message is about. */
 
-/** Which stack is meant, and where its pipelines' folders are, as the options of a command. */
+/** The stack that a command addresses, and the folder of its pipelines, as the command's options. */
 export interface Chosen {
   pipelines?: string | undefined;
   aws?: boolean;
@@ -8,7 +8,7 @@ export interface Chosen {
   port?: number | undefined;
 }
 
-/** A word as a shell takes it. */
+/** A word, quoted for the shell if necessary. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replaceAll(/(["\\$`])/g, "\\$1")}"`;
 }

@@ -144,7 +144,7 @@ function serviceError(response: Response, text: string, request: Call): ServiceE
   const message = details.message ?? details.Message ?? text.slice(0, 300);
   return new ServiceError(
     name,
-    `${request.method} ${request.path} answered ${response.status} ${name}: ${message}`,
+    `${request.method} ${request.path} returned ${response.status} ${name}: ${message}`,
     response.status,
   );
 }

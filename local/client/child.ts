@@ -29,7 +29,7 @@ export function track(child: ChildProcess): void {
 
 /** Starts a child process; the caller must stop it. */
 export function startChild(options: ChildOptions): ChildProcess {
-  if (isEnding) throw new LocalProblem("The command is ending, and starts nothing more.");
+  if (isEnding) throw new LocalProblem("The command is shutting down and starts no further process.");
   mkdirSync(dirname(options.log), { recursive: true });
   // A file, not a pipe: a child that outlives this process would get EPIPE.
   const log = openSync(options.log, "a");
@@ -81,7 +81,7 @@ export async function endChild(child: ChildProcess, graceMilliseconds = 15_000):
   await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
 }
 
-/** Stops all running child processes, in parallel; none can be started from now on. */
+/** Stops all running child processes in parallel, and prevents further ones from starting. */
 export async function endChildren(): Promise<void> {
   isEnding = true;
   await Promise.all([...running].map((child) => endChild(child)));

@@ -27,7 +27,7 @@ export interface CloudOptions {
   home: string;
   /** Keep the cloud running when this process exits. */
   keep: boolean;
-  /** Receives the process id at once, before the cloud responds: from then on there is a process to end. */
+  /** Receives the process ID before the cloud responds, so that the caller can end the process in any case. */
   onSpawn?: (pid: number) => void;
 }
 
@@ -76,7 +76,7 @@ export class Cloud {
         child.once("error", (error) => fail(error.message));
         child.once("exit", (code, signal) => {
           clearTimeout(timer);
-          fail(`it ended (${code ?? signal})`);
+          fail(`it exited (${code ?? signal})`);
         });
       });
       if (child === undefined) throw new LocalProblem("The local cloud did not start.");
@@ -108,7 +108,7 @@ async function route(cloud: CloudAddress, method: "GET" | "POST", name: string):
   const url = `${cloud.endpoint}/_daybreak/${name}`;
   const response = await fetch(url, { method, headers: { authorization: `Basic ${pair}` } });
   if (response.ok) return response.json();
-  throw new LocalProblem(`${method} ${url} answered ${response.status}: ${await response.text()}`);
+  throw new LocalProblem(`${method} ${url} returned ${response.status}: ${await response.text()}`);
 }
 
 /** Flushes the buffers of Firehose and data capture. */

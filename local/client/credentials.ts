@@ -1,4 +1,4 @@
-/** The root credentials of a local cloud, which it makes anew at each start. */
+/** The root credentials of a local cloud, which are new at each start. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";

@@ -69,7 +69,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
     if (problem !== undefined) throw problem;
     if (code === 0 && result !== undefined) return result;
     throw new LocalProblem(
-      `The deployer ended (${code}) without a result.`,
+      `The deployer exited (${code}) without a result.`,
       `The end of ${shownPath(log)}:\n${endOfLog(log)}`,
     );
   } finally {

@@ -17,6 +17,6 @@ export async function runInSpark(script: string, ...args: string[]): Promise<str
     const { stdout } = await running;
     return stdout;
   } catch (error) {
-    throw new LocalProblem(`${script} failed in Spark: ${String(error)}`, "Run `npm run setup` once more.");
+    throw new LocalProblem(`${script} failed in Spark: ${String(error)}`, "Run `npm run setup` again.");
   }
 }

@@ -5,15 +5,15 @@ import { localFolder, python, pythonEnvironment } from "./paths";
 import { LocalProblem } from "./problem";
 
 export interface TableSelection {
-  /** The rows, as a condition of pyiceberg's grammar, such as `reason = 'late'`. */
+  /** Selects rows by a condition in pyiceberg's grammar, such as `reason = 'late'`. */
   where?: string;
   /** The snapshot; the newest one by default. */
   snapshot?: string;
 }
 
 /**
- * Reads columns of an Iceberg table in the catalog that the environment points at, row by row; no rows if there is no such
- * table. Ending the iteration early ends the reader.
+ * Reads columns of an Iceberg table row by row, from the catalog that the AWS environment variables select. Yields no rows if
+ * the table does not exist. If the iteration ends early, so does the reader.
  *
  * @param table `database.table`
  */

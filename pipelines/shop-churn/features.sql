@@ -1,9 +1,9 @@
--- One row for each user with an event in the 7 days before the as-of day: all that `events` holds for it.
+-- One row for each user with an event in the 7 days before the as-of day.
 --
--- Recent cart retention: an item put into the cart stays there until it is bought (the next payment of the user that
--- goes through takes the whole cart) or taken out. An item that is neither is still there at the as-of time, and
--- counts as long as it has been. Long retention is intent without a purchase; events after the as-of time are not
--- here to be seen, so an item that will be bought tomorrow counts as retained today.
+-- Cart retention is the time from when an item is added to the cart until it is bought (the user's next successful
+-- payment buys the whole cart) or removed. For an item that is still in the cart, it is the time until the as-of day.
+-- Long retention shows interest without a purchase. Later events are not visible, so an item that is bought on the next
+-- day still counts as retained.
 
 WITH cart_items AS (
   SELECT
@@ -27,7 +27,7 @@ carts AS (
     as_of,
     user_id,
     COUNT(*) AS cart_adds,
-    -- LEAST passes over nulls.
+    -- LEAST ignores nulls.
     AVG((UNIX_TIMESTAMP(LEAST(bought_at, removed_at, as_of)) - UNIX_TIMESTAMP(added_at)) / 3600) AS retention_hours,
     COUNT_IF(bought_at IS NULL AND removed_at IS NULL) AS open_items,
     COUNT_IF(bought_at IS NULL OR removed_at < bought_at) AS unbought_items
@@ -48,7 +48,7 @@ users AS (
     AVG(IF(event_type = 'click', price, NULL)) AS mean_price_viewed,
     COUNT_IF(event_type = 'payment' AND payment_status = 'success') AS purchases,
     SUM(IF(event_type = 'payment' AND payment_status = 'success', amount, 0)) AS spend,
-    -- The average of nothing is null: no attempt is not the same as no failure.
+    -- Null without any attempt, because no attempt is not the same as no failure.
     AVG(IF(event_type = 'payment', IF(payment_status = 'failure', 1, 0), NULL)) AS failed_payment_share,
     MAX_BY(device, STRUCT(event_time, event_id)) AS device
   FROM events

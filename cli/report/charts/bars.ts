@@ -9,7 +9,7 @@ export interface Bar {
   text?: string;
 }
 
-/** Bars one below the other, as shares of the largest value of the chart. */
+/** Bars below each other, as shares of the chart's largest value. */
 export function bars(values: readonly Bar[], largest: number): Markup {
   const width = (value: number) => at(largest > 0 ? (100 * Math.max(0, value)) / largest : 0);
   return html`<div class="bars">${values.map(

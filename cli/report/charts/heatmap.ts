@@ -1,12 +1,12 @@
 /**
- * Drift of every feature at every check, as a table: a cell for each, the stronger the farther it went. Many checks make narrow
- * cells without numbers; each row then begins with its highest and its latest value.
+ * The PSI of every feature in every check, as a table whose cells are coloured by the value. With many checks the cells are
+ * narrow and without numbers; each row then begins with its highest and its latest value.
  */
 import { html, type Markup, type Value } from "../html";
 import { scrollable } from "../parts/section";
 
 export interface HeatColumn {
-  /** When it was measured, as text: `3 Nov 1997`. */
+  /** The day of the measurement, as text: `3 Nov 1997`. */
   label: string;
   /** What consecutive columns have in common, such as the serving version. */
   group: string;
@@ -37,7 +37,7 @@ const levels: readonly { upTo: number; text: string }[] = [
 
 function levelOf({ value, alarming }: { value: number; alarming: boolean }, threshold: number): number {
   const level = levels.findIndex(({ upTo }) => value / threshold < upTo);
-  // What counts as drift is judged by the check: rounding must not draw it calm.
+  // The check decided what is drift, with the unrounded value: rounding must not give the cell a calmer colour.
   return alarming ? Math.max(3, level) : Math.min(2, level);
 }
 

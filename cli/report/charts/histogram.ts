@@ -1,4 +1,4 @@
-/** A distribution then and now, as a table: a row for each bin, with a bar for the baseline and one for the live traffic. */
+/** The distribution in the baseline and in live traffic, as a table: a row for each bin, with a bar for each of the two. */
 import type { DriftBin } from "../../../contracts/drift-report";
 import { percent } from "../format";
 import { html, type Markup, type Value } from "../html";

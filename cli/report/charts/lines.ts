@@ -38,11 +38,11 @@ export interface LineChart {
 
 /** Lines of more points than this have smaller dots. */
 const mostLargeDots = 30;
-/** As high as the style sheet makes a chart that is not square, and one line of its labels. */
+/** The heights in the style sheet, in px: of a chart that is not square, and of a line of its labels. */
 const height = 300;
 const labelHeight = 17;
 
-/** Labels of ends that lie close together are put one below the other. */
+/** Moves the labels of lines that end close together below each other. */
 export function spread(tops: readonly number[], gap: number, bottom: number): number[] {
   const order = tops.map((_, position) => position).sort((one, other) => (tops[one] ?? 0) - (tops[other] ?? 0));
   const places = [...tops];
@@ -51,7 +51,7 @@ export function spread(tops: readonly number[], gap: number, bottom: number): nu
     lowest = Math.max(tops[position] ?? 0, lowest + gap);
     places[position] = lowest;
   }
-  // What would hang below the axis moves up, and pushes those above it.
+  // A label that would be below the axis moves up, and pushes those above it up as well.
   let highest = bottom + gap;
   for (const position of order.reverse()) {
     highest = Math.min(places[position] ?? 0, highest - gap);

@@ -20,7 +20,7 @@ export function timeTicks(totalSeconds: number, wanted: number): number[] {
   return Array.from({ length: Math.floor(totalSeconds / step) + 1 }, (_, position) => position * step);
 }
 
-/** Positions that are at least so far apart from each other: an earlier one of the list goes before a later one. */
+/** The positions that are at least `gap` apart from each other; those earlier in the list take precedence. */
 export function apart(positions: readonly number[], gap: number): number[] {
   const kept: number[] = [];
   for (const position of positions) {
@@ -50,5 +50,5 @@ export function linear(
   return Object.assign(place, { ticks });
 }
 
-/** A coordinate without the digits that no eye can see. */
+/** A coordinate, rounded to what is visible. */
 export const at = (value: number): string => String(Math.round(value * 10) / 10);

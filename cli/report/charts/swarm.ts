@@ -15,7 +15,7 @@ const slotWidth = 9;
 const stepHeight = 55;
 const reachHeight = 420;
 
-/** Each value's rank among the row's, from 0 to 1: outliers would else leave all others one colour. */
+/** Each value's rank among the row's, from 0 to 1: otherwise outliers would leave all others the same colour. */
 function ranks(points: readonly SwarmPoint[]): (number | undefined)[] {
   const numbers = points
     .flatMap(({ value }) => (typeof value === "number" ? [value] : []))
@@ -28,7 +28,7 @@ function ranks(points: readonly SwarmPoint[]): (number | undefined)[] {
   });
 }
 
-/** Dots that would lie on each other move apart, up and down in turn. */
+/** Moves overlapping dots apart, alternately up and down. */
 function offsets(xs: readonly number[]): number[] {
   const taken = new Map<number, number>();
   return xs.map((x) => {

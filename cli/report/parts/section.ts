@@ -8,17 +8,17 @@ export function section(id: string, title: string, ...content: readonly Value[])
 </section>`;
 }
 
-/** A chart or a table with what it shows written above it. */
+/** A chart or a table with its title above it. */
 export function figure(caption: Value, content: Markup, note?: Value): Markup {
   return html`<figure><figcaption>${caption}${note && html`<small>${note}</small>`}</figcaption>${content}</figure>`;
 }
 
-/** What may be wider than the page: it scrolls by itself, by keyboard too, and says what it is. */
+/** Content that may be wider than the page: it scrolls on its own, also by keyboard, and is labelled for screen readers. */
 export function scrollable(label: string, content: Markup): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${content}</div>`;
 }
 
-/** The tone of a word: how the reader should take it. */
+/** The tone of a text, which determines its colour. */
 export type Tone = "good" | "bad" | "warn" | "blue" | "soft";
 
 export function badge(text: string, tone: Tone): Markup {

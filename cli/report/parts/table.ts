@@ -8,7 +8,7 @@ export interface Column<Row> {
   head: string;
   cell: (row: Row) => Value;
   number?: boolean;
-  /** On a phone in the row's first line: what decides. The first column always is. */
+  /** One of the main values, which a phone shows in the row's first line. The first column always is one. */
   lead?: boolean;
   /** Secondary, in a softer colour. */
   quiet?: boolean;

@@ -20,7 +20,7 @@ export function alertsSection({ alarms, alerts }: Summary): Markup {
     "alerts",
     "Alarms and alerts",
     alarms.length === 0
-      ? html`<p class="quiet">No drift alarm went off.</p>`
+      ? html`<p class="quiet">No drift alarm fired.</p>`
       : table({
           caption: "Changes of state of the drift alarms",
           columns: [

@@ -16,7 +16,7 @@ const namedFeatures = 4;
 const shownChecks = 12;
 /** With more checks than this, only the named features have dots. */
 const mostSmallDots = 15;
-/** A line goes on over a pause of at most so many times the usual one. */
+/** A line continues across a pause of up to this many times the usual one. */
 const longPause = 1.5;
 /** The distance of the dates on the axis, as a share of its length. */
 const dateGap = { wide: 0.15, narrow: 0.4 };
@@ -30,8 +30,8 @@ function highest(checks: readonly DriftSummary[], feature: string): number {
 }
 
 /**
- * Before which checks a line is interrupted: where another version serves, which has its own baseline, and where much more
- * time than usual has passed, in which nothing was measured.
+ * Whether a line is interrupted before each check: it is if another version serves, which has its own baseline, and after a
+ * much longer time than usual without a measurement.
  */
 function interruptions(drift: readonly DriftSummary[]): boolean[] {
   const distances = drift.map(({ as_of }, position) => time(as_of) - time(drift[position - 1]?.as_of ?? as_of));
@@ -68,7 +68,7 @@ function overTime({ drift, pipeline }: Summary, names: readonly string[]): Marku
       : [{ at: (time(before.as_of) + time(check.as_of)) / 2, label: `${versionText(check)} serves` }];
   });
   const span = Math.max(1, Math.max(...days) - Math.min(...days));
-  // Where there is no room for all dates, what found drift goes first, then the ends.
+  // If there is no room for all dates, those of drift take precedence, then the first and the last one.
   const found = drift.filter(({ status }) => status === "drift").map(({ as_of }) => time(as_of));
   const ticks = apart([...found, Math.min(...days), Math.max(...days), ...days], span * dateGap.wide);
   const narrow = new Set(apart(ticks, span * dateGap.narrow));
@@ -119,7 +119,7 @@ function heat({ drift, pipeline }: Summary, names: readonly string[]): Markup {
   return html`<h3>PSI by feature and check</h3>${heatmap("PSI by feature and drift check", columns, rows)}`;
 }
 
-/** What drifted in one check: each feature's values then and now. */
+/** What drifted in one check: each feature's distribution in the baseline and in live traffic. */
 function distributions(check: DriftSummary, { pipeline }: Summary): Markup[] {
   const one = (title: Markup, found: MeasuredDrift, type: string | undefined, meaning: string) => {
     const bins = found.bins ?? [];
@@ -135,14 +135,14 @@ function distributions(check: DriftSummary, { pipeline }: Summary): Markup[] {
     );
   const { prediction } = check;
   if (prediction?.bins === undefined || !prediction.drifted) return features;
-  return [...features, one(html`<em>prediction score</em>`, prediction, "double", "What the model answered")];
+  return [...features, one(html`<em>prediction score</em>`, prediction, "double", "The model's scores")];
 }
 
 function whatDrifted(summary: Summary): Markup | undefined {
   const found = summary.drift
     .map((check) => ({ check, charts: distributions(check, summary) }))
     .filter(({ charts }) => charts.length > 0);
-  // What a retraining answered decides; without one, the newest.
+  // The check that started a retraining matters most; without one, the newest.
   const decisive = found.findLast(({ check }) => check.consequence.outcome === "retraining-started") ?? found.at(-1);
   if (decisive === undefined) return undefined;
   const heading = ({ check }: (typeof found)[number]) =>

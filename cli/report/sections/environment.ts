@@ -1,4 +1,4 @@
-/** What this run used of AWS: what is the same, what was emulated, and what a local run says nothing about. */
+/** What this run used of AWS: what is the same, what was emulated, and what a local run does not show. */
 import type { Summary } from "../../../contracts/summary";
 import { html, type Markup } from "../html";
 import { facts, section } from "../parts/section";
@@ -25,7 +25,7 @@ export function environmentSection({ data }: Summary): Markup {
         ],
         [
           "Different from AWS",
-          "The demo started each day’s run itself instead of a schedule, shortened buffering and canary waits, and played the reviewer. Connections were plain HTTP on loopback, and nothing was encrypted on disk.",
+          "The demo started each day’s run itself instead of a schedule, shortened buffering and canary waits, and acted as the reviewer. Connections were plain HTTP on loopback, and nothing was encrypted on disk.",
         ],
         [
           "Not shown by a local run",

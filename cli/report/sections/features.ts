@@ -1,4 +1,4 @@
-/** What the models look at: each feature with its meaning, its weight in each model, and its effect on single predictions. */
+/** Feature importance: each feature with its meaning, its importance in each model, and its effect on single predictions. */
 import type { ModelSummary, Summary } from "../../../contracts/summary";
 import { bars } from "../charts/bars";
 import { reachOf, type SwarmPoint, swarmAxis, swarmStrip } from "../charts/swarm";
@@ -25,11 +25,11 @@ export function influence(shown: readonly Shown[], { pipeline }: Summary): Marku
   const reach = reachOf([...points.values()].flat());
   const strip = (of: readonly SwarmPoint[]) =>
     of.length === 0
-      ? html`<span class="quiet">not sampled: of little weight in ${modelName(newest)}</span>`
+      ? html`<span class="quiet">not sampled: of little importance in ${modelName(newest)}</span>`
       : swarmStrip(of, reach);
   const label = words(pipeline.label);
-  return html`<h3>What the models look at</h3>
-  <p>A SHAP value is the part that a feature has in one prediction, in log-odds of “${label}”. The bars are its mean size. Each dot is one prediction of ${modelName(newest)}: to the right the feature made “${label}” more likely, to the left less; its colour is the feature’s own value, from <span class="ramp">low <i></i> high</span>.</p>
+  return html`<h3>Feature importance</h3>
+  <p>A SHAP value is a feature’s contribution to one prediction, in log-odds of “${label}”. The bars show its mean absolute size. Each dot is one prediction of ${modelName(newest)}: to the right, the feature made “${label}” more likely, to the left less; its colour is the feature’s own value, from <span class="ramp">low <i></i> high</span>.</p>
   <div class="frame"><table class="influence">
   <caption>SHAP values by feature</caption>
   <thead><tr><th scope="col">Feature</th><th scope="col">Mean absolute SHAP value</th><th scope="col">SHAP values of ${modelName(newest)}${swarmAxis(reach)}</th></tr></thead>

@@ -1,4 +1,4 @@
-/** One model on its own: who asked for it, what the gate found, where it errs, where it comes from. */
+/** One model: what started its training, the gate's verdict, its errors, its lineage. */
 import type { ModelSummary, Summary } from "../../../contracts/summary";
 import { longDay, modelName, moment, name, percent, sentence, triggerText, whole, words } from "../format";
 import { html, type Markup, type Value } from "../html";

@@ -1,4 +1,4 @@
-/** Every model that was trained: its metrics, its curves, what it looks at, its gate and its lineage. */
+/** Every trained model: metrics, curves, feature importance, gate and lineage. */
 import type { ModelSummary, Summary } from "../../../contracts/summary";
 import { type LineChart, lineChart, type Point } from "../charts/lines";
 import { counted, longDay, modelName, percent, sentence, words } from "../format";
@@ -8,7 +8,7 @@ import { featuresTable, influence } from "./features";
 import { metricsTable } from "./metrics";
 import { modelCard } from "./model-card";
 
-/** So many models have a colour and are compared: the newest. */
+/** The number of newest models that are compared and have a colour each. */
 const drawnModels = 3;
 
 /** A model with the class of its colour. */

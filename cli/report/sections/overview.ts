@@ -23,7 +23,7 @@ function modelTile({ models }: Summary): Markup {
   return tile(metric(last.evaluation?.metrics.auc), `AUC of ${modelName(last)}`, against);
 }
 
-/** Whatever the gate said: a model that knows the answer looks too good, and is worth nothing. */
+/** Shown whatever the gate's verdict is: a model that is given the label looks good in the evaluation and is useless. */
 function warnings({ models }: Summary): Markup | undefined {
   const warned = models.flatMap((model) => model.warnings.map((text) => ({ model: modelName(model), text })));
   if (warned.length === 0) return undefined;

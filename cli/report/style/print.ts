@@ -1,4 +1,4 @@
-/** On paper: light, in colour, everything open, and nothing that belongs together torn apart. */
+/** On paper: light, in colour, everything unfolded, and no page breaks within a part. */
 export const print = `
 @media print{
 @page{size:A4;margin:14mm 13mm}

@@ -10,7 +10,7 @@ export interface TransformArgs extends StageArgs {
   runtime: JobRuntime;
   /**
    * Processed files show which raw files are new; published events show which new events are duplicates. The transform
-   * state names the files that the job is reading: one that it dies of is set aside.
+   * state names the files that the job is reading, so that a file on which it crashes can be set aside.
    */
   reads: {
     rawEvents: Dataset;

@@ -1,8 +1,8 @@
 """Prints columns of an Iceberg table in a Glue catalog:
 `python -m daybreak_local.cloud.read_table DATABASE.TABLE COLUMN… [--where CONDITION] [--snapshot ID]`.
 
-Which catalog, and whose credentials, the environment says as for every AWS SDK. One JSON array a row, with
-integers that a JavaScript number cannot hold as strings; nothing where there is no such table.
+The AWS environment variables select the catalog and the credentials, as for every AWS SDK. Prints one JSON
+array per row, with integers beyond JavaScript's exact range as strings; nothing if the table does not exist.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> None:
         "access-key-id": credentials.access_key,
         "secret-access-key": credentials.secret_key,
         "session-token": credentials.token,
-        # AWS_REGION is what the command sets; boto3 knows AWS_DEFAULT_REGION alone.
+        # The command sets AWS_REGION, but boto3 reads only AWS_DEFAULT_REGION.
         "region": os.environ.get("AWS_REGION", session.region_name),
         "endpoint": os.environ.get("AWS_ENDPOINT_URL"),
     }

@@ -131,7 +131,7 @@ describe("without --json, stdout stays empty and no stack trace is shown", () =>
     [
       "a defect",
       new TypeError("x is undefined"),
-      /^\nError: x is undefined\n {2}This is unexpected\. .*error\.log\.\n$/,
+      /^\nError: x is undefined\n {2}This is unexpected\. .*error\.log, which has the stack trace\.\n$/,
     ],
     ["a value that is no error", "odd", /^\nError: odd\n/],
   ];

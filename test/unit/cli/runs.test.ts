@@ -306,7 +306,7 @@ Next
     expect(printed.stderr).toMatch(expected);
   });
 
-  it("asks which one is meant when several pipelines have it", async () => {
+  it("asks for the ARN when several pipelines have it", async () => {
     published("same", "cdnow");
     published("same", "shop-churn");
     expect(await show("same")).toBe(2);
@@ -388,7 +388,7 @@ describe("run", () => {
     expect(await ending).toBe(130);
     const { error } = JSON.parse(printed.stdout);
     expect(error).toMatchObject({ kind: "interrupted", exit_code: 130 });
-    expect(error.message).toMatch(/^The command was interrupted\. Run features-.* goes on without it\.$/);
+    expect(error.message).toMatch(/^The command was interrupted\. Run features-.* continues\.$/);
     expect(error.remedy).toMatch(/^Follow it: npx daybreak show features-\S+ --follow/);
   });
 });

@@ -117,17 +117,12 @@ describe("the Slack message", () => {
     [
       "a drift alarm",
       alarm,
-      [
-        "Drift: daybreak-dev-shop-drift-features went off",
-        "More features drifted",
-        "Threshold Crossed",
-        "Pipeline shop",
-      ],
+      ["Drift: daybreak-dev-shop-drift-features fired", "More features drifted", "Threshold Crossed", "Pipeline shop"],
     ],
     [
       "another alarm",
       { AlarmName: "errors", NewStateValue: "ALARM" },
-      ["Alarm errors went off", "This alarm has no description."],
+      ["Alarm errors fired", "This alarm has no description."],
     ],
     [
       "an alarm that has recovered",

@@ -39,7 +39,7 @@ describe("the decision", () => {
 
   it("does nothing when the alarm recovers", () => {
     expect(decide(alarmEvent("OK") as never, driftReport(), [], limits, now)).toEqual({
-      repeat: "daybreak-dev-shop-drift went to OK",
+      repeat: "daybreak-dev-shop-drift changed to OK",
     });
   });
 

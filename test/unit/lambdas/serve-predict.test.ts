@@ -225,7 +225,7 @@ describe("the handler, against fake services over HTTP", () => {
   it("fails after the last attempt and names the call", async () => {
     answers = [json(500, "oops"), json(500, "oops"), json(500, "oops")];
     await expect(handler({ entity: "c1" })).rejects.toThrow(
-      /GET \/FeatureGroup\/daybreak-dev-shop answered 500 Http500: oops/,
+      /GET \/FeatureGroup\/daybreak-dev-shop returned 500 Http500: oops/,
     );
   });
 

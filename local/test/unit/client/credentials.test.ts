@@ -112,7 +112,7 @@ describe("the cloud's own routes", () => {
 
   test("report what the cloud answers", async () => {
     answer = { status: 401, body: { error: "Send root's keys." } };
-    await expect(localStatus(cloud)).rejects.toThrow(/GET .*status answered 401: .*Send root's keys/);
+    await expect(localStatus(cloud)).rejects.toThrow(/GET .*status returned 401: .*Send root's keys/);
   });
 });
 

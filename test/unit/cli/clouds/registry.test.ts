@@ -66,7 +66,7 @@ describe("starting a cloud", () => {
   test("where one is running is refused with what to do, and removes nothing", async () => {
     registry.write(localCloud({ port: 4600, startedBy: "demo" }));
     await expect(refuseTakenPort(registry, 4600)).rejects.toThrow(
-      /running at port 4600 already \(process \d+, started by demo\)[\s\S]*--port 4700[\s\S]*daybreak down --port 4600/,
+      /already running at port 4600 \(process \d+, started by demo\)[\s\S]*--port 4700[\s\S]*daybreak down --port 4600/,
     );
     expect(existsSync(join(registry.folderOf(4600), "cloud.json"))).toBe(true);
   });
