@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { printResult } from "../shared/output";
-import { daybreakHome, pipelineHome } from "../shared/paths";
+import { daybreakHome } from "../shared/paths";
 import { CommandProblem, messageOf } from "../shared/problem";
 import { jsonOption } from "./options";
 
@@ -29,19 +29,21 @@ export function addOpen(program: Command): void {
     });
 }
 
-const reportFile = (pipeline: string) => join(pipelineHome(pipeline), "report", "index.html");
-
-/** The report of a pipeline, or the newest of all. */
-function reportOf(pipeline: string | undefined): string {
-  const known = existsSync(daybreakHome)
-    ? readdirSync(daybreakHome).filter((name) => existsSync(reportFile(name)))
-    : [];
+/** The newest report of a pipeline or of all; that of a demo whose workflow failed is one, too. */
+export function reportOf(pipeline: string | undefined, home = daybreakHome): string {
+  const pipelines = existsSync(home) ? readdirSync(home) : [];
+  const reports = pipelines
+    .flatMap((name) =>
+      ["report", "failed-report"].map((kind) => ({ name, file: join(home, name, kind, "index.html") })),
+    )
+    .filter(({ file }) => existsSync(file))
+    .sort((one, other) => statSync(other.file).mtimeMs - statSync(one.file).mtimeMs);
+  const newest = reports.find(({ name }) => pipeline === undefined || name === pipeline);
+  if (newest !== undefined) return newest.file;
   if (pipeline === undefined) {
-    const [newest] = known.map(reportFile).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
-    if (newest !== undefined) return newest;
     throw new CommandProblem("There is no report yet.", "A demo makes one: npx daybreak demo");
   }
-  if (known.includes(pipeline)) return reportFile(pipeline);
+  const known = [...new Set(reports.map(({ name }) => name))].sort();
   const others = known.length === 0 ? "" : ` There are reports of ${known.join(", ")}.`;
   throw new CommandProblem(
     `There is no report of ${pipeline}.${others}`,
