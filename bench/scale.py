@@ -85,6 +85,9 @@ def arguments_of_a_run(home: Path, spec_file: str) -> dict[str, str]:
         "trigger": {"type": "person", "actor": "bench"},
         "release": None,
         "replay": None,
+        "champion": None,
+        "scoring_set_uri": f"file://{home}/sets",
+        "score_report_uri": f"file://{home}/scores",
         "dataset_uri": f"file://{home}/datasets",
     }
     (home / "reports").mkdir()

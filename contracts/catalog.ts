@@ -15,9 +15,17 @@ import { endpointAnswer, endpointRequest, prediction } from "./prediction";
 import { registration, registrationInput } from "./registration";
 import { runInput, runOutput } from "./run-execution";
 import { runPlan } from "./run-plan";
+import { scoreDrift } from "./score-drift";
 import { serveInput, serveOutput } from "./serve-execution";
 import { stackOutputs } from "./stack-outputs";
-import { featuresReport, qualityReport, trainDatasetReport, transformFiles, transformReport } from "./step-reports";
+import {
+  featuresReport,
+  qualityReport,
+  scoreReport,
+  trainDatasetReport,
+  transformFiles,
+  transformReport,
+} from "./step-reports";
 import { summary } from "./summary";
 
 export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
@@ -29,6 +37,8 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   "quality-report": qualityReport,
   "features-report": featuresReport,
   "feature-state": featureState,
+  "score-drift": scoreDrift,
+  "score-report": scoreReport,
   "train-dataset-report": trainDatasetReport,
   "dataset-manifest": datasetManifest,
   "model-metadata": modelMetadata,

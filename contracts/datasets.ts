@@ -27,6 +27,14 @@ const members = {
   features: table,
   /** The features job's state: computed.json. */
   feature_state: folder,
+  /** The rows to score of a run's as-of day, a folder for each run. */
+  scoring_sets: folder,
+  /** What score customers writes: scores.parquet, scores.csv and drift.json, a folder for each run. */
+  score_reports: folder,
+  /** The scores of every as-of day, with their reasons. */
+  scores: table,
+  /** The scores of the newest as-of day: latest/scores.csv and latest/scores.parquet. */
+  score_exports: folder,
   /** Point-in-time training sets, a folder for each run. */
   training_sets: folder,
   /** Model artifacts, a folder for each run. */

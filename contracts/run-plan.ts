@@ -2,11 +2,12 @@
 import * as z from "zod/mini";
 import { day, instant, modelVersion, runMode, text, trigger, uri } from "./values";
 
-/** The serving model at the start of the run, with which the new model is compared. */
+/** The serving model at the start of the run, which scores the day's rows, and with which a new model is compared. */
 export const champion = z.object({
   model_package_arn: text,
   version: modelVersion,
   model_data_url: text,
+  baseline_uri: uri.check(z.describe("The version's drift baseline.")),
   last_label_day: z
     .nullable(day)
     .check(
@@ -46,9 +47,12 @@ export const runPlan = z.object({
   git_dirty: z.boolean(),
   spec_uri: uri.check(z.describe("The resolved pipeline.yaml, as JSON.")),
   hyperparameters: z.record(z.string(), z.string()),
-  champion: z.nullable(champion).check(z.describe("null if no model is serving, and in mode features.")),
+  champion: z.nullable(champion).check(z.describe("null if no model is serving.")),
   training_job_name: text,
   processing_job_name: text,
+  score_job_name: text,
+  scoring_set_uri: uri.check(z.describe("The folder of the rows to score.")),
+  score_report_uri: uri.check(z.describe("The folder of the run's scores and of its drift report.")),
   dataset_uri: uri.check(z.describe("The folder of the run's training set.")),
   model_uri: uri.check(z.describe("The folder of the run's model artifact.")),
   report_uri: uri.check(z.describe("The folder of the run's plan, reports and evaluation.")),

@@ -1,7 +1,7 @@
 /** What each Glue step of a run reports about itself: `<step>.json` in the run's report folder. */
 import * as z from "zod/mini";
 import { datasetFacts } from "./dataset-manifest";
-import { count, countsByReason, day, instant, seconds, snapshotId, text } from "./values";
+import { count, countsByReason, day, instant, modelVersion, seconds, snapshotId, text } from "./values";
 
 /** A step that a rule halts writes its report too, so that the reason is visible. */
 const report = <Step extends string, Shape extends z.core.$ZodShape>(step: Step, shape: Shape) =>
@@ -82,6 +82,21 @@ export const featuresReport = report("features", {
   columns: z.record(z.string(), featureSummary),
 });
 export type FeaturesReport = z.infer<typeof featuresReport>;
+
+/** The day's feature rows and the serving version → scores, in the table and as files. */
+export const scoreReport = report("score", {
+  as_of: day,
+  version: modelVersion,
+  rows: count.check(z.describe("Entities scored.")),
+  deciles: z
+    .array(count)
+    .check(z.length(10), z.describe("Rows by score: the first of scores below 0.1, the last of 0.9 and more.")),
+  exported: z
+    .boolean()
+    .check(z.describe("Whether the files at the fixed place are of this run; not if the table has a newer day.")),
+  scores_snapshot_id: z.nullable(snapshotId),
+});
+export type ScoreReport = z.infer<typeof scoreReport>;
 
 /** Feature rows and labels → the training set. */
 export const trainDatasetReport = report("train-dataset", datasetFacts);

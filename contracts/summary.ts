@@ -61,6 +61,7 @@ const run = z.object({
   quarantined: countsByReason,
   duplicates: count,
   feature_rows: count,
+  scored: count.check(z.describe("Entities that the serving version scored; 0 if none served.")),
   cause: z.optional(text),
 });
 export type RunSummary = z.infer<typeof run>;

@@ -8,6 +8,7 @@ const glueScripts = {
   transform: "transform.py",
   quality: "quality.py",
   features: "features.py",
+  score: "score.py",
   train: "train_dataset.py",
 } as const;
 
@@ -38,6 +39,7 @@ export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
     transform: script("transform"),
     quality: script("quality"),
     features: script("features"),
+    score: script("score"),
     train: script("train"),
   };
 }
@@ -48,7 +50,7 @@ export function readEtlPackage(root: string): Files {
   return new Map(files.map(([path, content]) => [`etl/${path}`, content]));
 }
 
-/** Reads the training, evaluation and serving code. Paths have no top folder: SageMaker unpacks the archive in place. */
+/** Reads the code for training, evaluation, scoring and serving. Paths have no top folder: SageMaker unpacks the archive in place. */
 export function readModelSource(root: string): Files {
   return new Map(sourceFiles(join(root, "model")));
 }

@@ -18,6 +18,7 @@ import { Ingest } from "./stages/ingest/ingest";
 import { Monitor } from "./stages/monitor/monitor";
 import { Quality } from "./stages/quality/quality";
 import { Registry } from "./stages/registry/registry";
+import { Score } from "./stages/score/score";
 import { Endpoint } from "./stages/serve/endpoint";
 import { Serve } from "./stages/serve/serve";
 import { Train } from "./stages/train/train";
@@ -53,6 +54,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const lake = new Lake(stage("lake"), common);
   const { rawEvents, rawErrors, staged, events, processedFiles, quarantine, features: featureTable } = lake.datasets;
   const { transformState, featureState, trainingSets, models, runReports, captures, driftReports } = lake.datasets;
+  const { scoringSets, scoreReports, scores, scoreExports } = lake.datasets;
   const endpoint = new Endpoint(platform.place, names);
   const asynchronous = { ...common, deadLetters: pipelineDeadLetters(stage("dead-letters"), common) };
   const { glueSecurity } = foundation;
@@ -76,7 +78,12 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const features = new Features(stage("features"), {
     ...job,
     reads: { events: quality.events, featureState },
-    writes: { features: featureTable, featureState },
+    writes: { features: featureTable, featureState, scoringSets },
+  });
+  const score = new Score(stage("score"), {
+    ...job,
+    reads: { scoringSets: features.scoringSets, models, runReports },
+    writes: { scoreReports, scores, scoreExports },
   });
   const train = new Train(stage("train"), {
     ...job,
@@ -90,9 +97,9 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const run = new Run(stage("run"), {
     ...asynchronous,
     runtime: job.runtime,
-    ...{ transform, quality, features, train, registry },
+    ...{ transform, quality, features, score, train, registry },
     champion: endpoint,
-    plans: { trainingSets, models },
+    plans: { scoringSets, scoreReports, trainingSets, models },
     writes: { runReports },
   });
   const serve = new Serve(stage("serve"), {

@@ -81,13 +81,13 @@ def compare(reference: np.ndarray, current: np.ndarray, reference_size: float | 
     """
     reference = reference.astype(np.float64)
     current = current.astype(np.float64)
-    rows = reference.sum()
-    if rows == 0 or current.sum() == 0:
+    rows, day = float(reference.sum()), float(current.sum())
+    if rows == 0 or day == 0:
         raise ValueError("a comparison needs rows on both sides")
     size = rows if reference_size is None else min(rows, reference_size)
     reference, current = _pooled(reference * (size / rows), current)
     psi = _psi(reference, current)
-    chance = (len(reference) - 1) * (1 / current.sum() + 1 / size)
+    chance = (len(reference) - 1) * (1 / day + 1 / size)
     return Difference(psi, psi - chance, _chi_squared(reference, current))
 
 

@@ -168,6 +168,25 @@ const monitoring = z
       .default(0.25)
       .describe("The predictions have drifted if the PSI of their scores is at or above this."),
     drifted_features: positiveInteger.default(1).describe("The number of drifted features at which the alarm fires."),
+    drift: z
+      .strictObject({
+        alpha: z
+          .number()
+          .positive()
+          .max(0.5)
+          .default(0.005)
+          .describe(
+            "The probability of a false alarm in a check of unchanged data, over all features and the scores together.",
+          ),
+        effect: z
+          .number()
+          .positive()
+          .default(0.1)
+          .describe(
+            "What counts as drift in size: how far the population stability index (PSI) is above what chance alone gives.",
+          ),
+      })
+      .prefault({}),
     cooldown_hours: z
       .number()
       .min(0)

@@ -28,12 +28,13 @@ export interface PipelineRun {
 /** Starts a run of mode features, as the daily schedule would. */
 export async function runFeatures(demo: Demo, asOf: string): Promise<PipelineRun> {
   const trigger: Trigger = { type: "person", actor, reason: `the demo's clock is at ${asOf}` };
-  return demo.progress.stage({ title: `Features as of ${asOf}`, kind: "features", asOf }, async (stage) => {
+  return demo.progress.stage({ title: `Features and scores as of ${asOf}`, kind: "features", asOf }, async (stage) => {
     const name = `features-${asOf}`;
     const input: StartedRun = { mode: "features", asOf, trigger };
     const arn = await startExecution(demo.pipeline.runStateMachineArn, name, input);
     const run = await finishRun(demo, arn, input, (text) => stage.waitFor(text));
-    stage.detail(`${count(run.summary.new_events)} new events, ${count(run.summary.feature_rows)} feature rows`);
+    const { new_events: events, feature_rows: rows, scored } = run.summary;
+    stage.detail(`${count(events)} new events, ${count(rows)} feature rows, ${count(scored)} scores`);
     return run;
   });
 }
@@ -115,7 +116,7 @@ function runSummary(
   input: StartedRun,
   runId: string,
   outcome: RunSummary["outcome"],
-  { transform, quality, features, trainDataset }: StepReports,
+  { transform, quality, features, score, trainDataset }: StepReports,
 ): RunSummary {
   return {
     name: execution.name,
@@ -131,9 +132,10 @@ function runSummary(
       Transform: transform,
       Quality: quality,
       Features: features,
+      ScoreTable: score,
       TrainDataset: trainDataset,
     }),
-    ...runCounts({ transform, quality, features }),
+    ...runCounts({ transform, quality, features, score }),
     ...(outcome === "failed" ? { cause: failureText(failureOf(execution)) ?? "no cause given" } : {}),
   };
 }

@@ -4,14 +4,15 @@ import type { StepReports } from "./step-reports";
 
 export type RunCounts = Pick<
   RunSummary,
-  "new_events" | "committed" | "published" | "quarantined" | "duplicates" | "feature_rows"
+  "new_events" | "committed" | "published" | "quarantined" | "duplicates" | "feature_rows" | "scored"
 >;
 
 export function runCounts({
   transform,
   quality,
   features,
-}: Pick<StepReports, "transform" | "quality" | "features">): RunCounts {
+  score,
+}: Pick<StepReports, "transform" | "quality" | "features" | "score">): RunCounts {
   const committed = quality?.published === true;
   return {
     new_events: transform?.lines_read ?? 0,
@@ -20,6 +21,7 @@ export function runCounts({
     quarantined: addCounts(transform?.quarantined ?? {}, quality?.quarantined ?? {}),
     duplicates: transform?.duplicates_removed ?? 0,
     feature_rows: features?.rows_appended ?? 0,
+    scored: score?.rows ?? 0,
   };
 }
 

@@ -70,7 +70,7 @@ const row = (name: string, text: string) => `  ${name.padEnd(11)}${text}`;
 
 /** Where the run's events went, its features and its model. */
 export function countLines({ record, reports }: Run): string[] {
-  const { transform, quality, features, trainDataset } = reports;
+  const { transform, quality, features, score, trainDataset } = reports;
   const lines: string[] = [];
   if (record.report_problem !== null)
     lines.push(row("reports", record.report_problem.replaceAll("\n", `\n${row("", "")}`)));
@@ -88,6 +88,7 @@ export function countLines({ record, reports }: Run): string[] {
       row("features", `${count(features.rows_appended)} rows of ${days}; ${count(features.online_rows)} online`),
     );
   }
+  if (score !== undefined) lines.push(row("scores", scoresText(score)));
   if (trainDataset !== undefined) lines.push(row("training", `rows: ${listed(trainDataset.rows)}`));
   for (const [position, { rule, expected, actual, passed }] of record.verdict.entries()) {
     const found = typeof actual === "number" ? Number(actual.toFixed(4)) : (actual ?? "not computed");
@@ -95,6 +96,12 @@ export function countLines({ record, reports }: Run): string[] {
   }
   lines.push(...record.warnings.map((warning) => row("WARNING", warning)));
   return lines;
+}
+
+function scoresText({ rows, version, deciles, exported }: NonNullable<Run["reports"]["score"]>): string {
+  const high = deciles.at(-1) ?? 0;
+  const place = exported ? "" : "; a newer day is exported";
+  return `${count(rows)} entities by v${version}, ${count(high)} of them 0.9 or higher${place}`;
 }
 
 function eventsText(record: RunRecord, reread: number): string {

@@ -90,7 +90,7 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
 }
 
 const noReports: StepReports = {
-  ...{ transform: undefined, quality: undefined, features: undefined, trainDataset: undefined },
+  ...{ transform: undefined, quality: undefined, features: undefined, score: undefined, trainDataset: undefined },
 };
 
 /** One run's reports that cannot be read must not hide the other runs. */

@@ -4,6 +4,8 @@ const titles: Readonly<Record<string, string>> = {
   Transform: "transform: parsing, typing and deduplicating new events",
   Quality: "quality: checking the rules, publishing what passes",
   Features: "features: the offline and the online store",
+  ScoreCustomers: "score: the serving version scores every entity of the day",
+  ScoreTable: "score: the table and the files for those who act on it",
   TrainDataset: "train: the point-in-time training set",
   TrainModel: "train: fitting the model",
   TrainEvaluation: "train: evaluating on later weeks",

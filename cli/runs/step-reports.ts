@@ -1,7 +1,13 @@
 /** Reads the reports of a run's steps. */
 import { type Evaluation, evaluation } from "../../contracts/evaluation";
 import { type Explanation, explanation } from "../../contracts/explanation";
-import { featuresReport, qualityReport, trainDatasetReport, transformReport } from "../../contracts/step-reports";
+import {
+  featuresReport,
+  qualityReport,
+  scoreReport,
+  trainDatasetReport,
+  transformReport,
+} from "../../contracts/step-reports";
 import type { ModelSummary } from "../../contracts/summary";
 import { readJson } from "../shared/lake";
 
@@ -11,13 +17,14 @@ const featuresShown = 10;
 
 /** The reports in a run's folder; undefined for a step that did not run or failed before writing one. */
 export async function readStepReports(folder: string) {
-  const [transform, quality, features, trainDataset] = await Promise.all([
+  const [transform, quality, features, score, trainDataset] = await Promise.all([
     readJson(`${folder}/transform.json`, transformReport),
     readJson(`${folder}/quality.json`, qualityReport),
     readJson(`${folder}/features.json`, featuresReport),
+    readJson(`${folder}/score.json`, scoreReport),
     readJson(`${folder}/train-dataset.json`, trainDatasetReport),
   ]);
-  return { transform, quality, features, trainDataset };
+  return { transform, quality, features, score, trainDataset };
 }
 export type StepReports = Awaited<ReturnType<typeof readStepReports>>;
 

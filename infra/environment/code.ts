@@ -36,6 +36,7 @@ export class Code extends pulumi.ComponentResource {
       transform: putScript("transform"),
       quality: putScript("quality"),
       features: putScript("features"),
+      score: putScript("score"),
       train: putScript("train"),
     };
 

@@ -30,6 +30,14 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     transformState: new Dataset("transform_state", bucket, at("reports", "transform")),
     /** For each as-of day that has features: the events snapshot they were computed from. */
     featureState: new Dataset("feature_state", bucket, at("reports", "features")),
+    /** The rows to score, one folder per run. */
+    scoringSets: new Dataset("scoring_sets", bucket, at("scores", "sets"), true),
+    /** Scores, reasons and drift of each run's rows, as the SageMaker job writes them. */
+    scoreReports: new Dataset("score_reports", bucket, at("reports", "scores")),
+    /** Every day's scores with their reasons. */
+    scores: table("scores", "scores", "table"),
+    /** The newest day's scores as files at a fixed place. */
+    scoreExports: new Dataset("score_exports", bucket, at("scores", "exports")),
     /** One point-in-time training set per training run. */
     trainingSets: new Dataset("training_sets", bucket, at("trainingSets"), true),
     /** Model artifacts, one folder per run. */
@@ -54,7 +62,11 @@ export function lakeLifecycle(pipelines: readonly string[]): { archive: string; 
   return {
     // A raw file is normally read once, by the run that publishes it.
     archive: `${zones.rawEvents}/`,
-    // Every run overwrites the staged lines, so old files serve no purpose.
-    expire: pipelines.map((pipeline) => `${zones.curated}/${pipeline}/staged/data/`),
+    expire: pipelines.flatMap((pipeline) => [
+      // Every run overwrites the staged lines, so old files serve no purpose.
+      `${zones.curated}/${pipeline}/staged/data/`,
+      // The feature table has the same rows.
+      `${pipelineFolder(pipeline, "scores", "sets")}/`,
+    ]),
   };
 }

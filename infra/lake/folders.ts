@@ -7,6 +7,7 @@ export const zones = {
   curated: "curated",
   quarantine: "quarantine",
   features: "features",
+  scores: "scores",
   trainingSets: "datasets",
   models: "models",
   captures: "captures",

@@ -1,9 +1,10 @@
-/** The run workflow, from raw events to a registered model. One execution is one run; each stage contributes its states. */
+/** The run workflow, from raw events to scores and to a registered model. One execution is one run; each stage contributes its states. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { featuresStates } from "../stages/features/features";
 import { qualityStates } from "../stages/quality/quality";
 import { type RegistryStatesArgs, registrationWarnings, registryStates } from "../stages/registry/states";
+import { type ScoreStatesArgs, scoreStates } from "../stages/score/states";
 import { type TrainStatesArgs, trainStates } from "../stages/train/states";
 import { transformStates } from "../stages/transform/transform";
 import { type Audience, failureHandler } from "../workflows/alerts";
@@ -19,6 +20,7 @@ export interface RunWorkflowArgs {
   transform: { job: Job };
   quality: { job: Job };
   features: { job: Job };
+  score: Omit<ScoreStatesArgs, "spec">;
   train: Omit<TrainStatesArgs, "spec">;
   registry: Pick<RegistryStatesArgs, "registerArn">;
 }
@@ -41,11 +43,11 @@ const trainOutput = construct({
 /** Builds the run workflow. */
 export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workflow {
   return {
-    comment: `${spec.name}: raw events to features and, in mode train, to a registered model`,
+    comment: `${spec.name}: raw events to features, scores and, in mode train, a registered model`,
     startAt: "Plan",
     onError: "AlertFailure",
-    // Training and evaluation each have max_runtime_minutes; the other steps get 8 hours together.
-    timeoutSeconds: 2 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
+    // Scoring, training and evaluation each have max_runtime_minutes; the other steps get 8 hours together.
+    timeoutSeconds: 3 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
     states: {
       Plan: invoke(
         args.planArn,
@@ -54,7 +56,13 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
       ),
       ...transformStates(args.transform.job, "Quality"),
       ...qualityStates(args.quality.job, "Features"),
-      ...featuresStates(args.features.job, "TrainingWanted"),
+      ...featuresStates(args.features.job, "ScoringWanted"),
+      ScoringWanted: {
+        type: "choice",
+        rules: [{ when: "$run.champion != null", next: "ScoreCustomers" }],
+        otherwise: "TrainingWanted",
+      },
+      ...scoreStates({ spec, ...args.score }, "TrainingWanted"),
       TrainingWanted: {
         type: "choice",
         rules: [{ when: "$run.mode = 'train'", next: "TrainDataset" }],
@@ -64,7 +72,7 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
       ...trainStates({ spec, ...args.train }, "Registry"),
       ...registryStates({ spec, audience, ...args.registry }, "RunFinished"),
       RunFinished: { type: "succeed", output: expression(trainOutput) },
-      [repeat]: repeatState(["Transform", "Quality", "Features", "TrainDataset"], "AlertFailure"),
+      [repeat]: repeatState(["Transform", "Quality", "Features", "ScoreTable", "TrainDataset"], "AlertFailure"),
       ...failureHandler(audience, "run", "$exists($run) ? $run.run_id"),
     },
   };

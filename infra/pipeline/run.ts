@@ -8,6 +8,7 @@ import type { AsynchronousStageArgs } from "../platform";
 import type { Features } from "../stages/features/features";
 import type { Quality } from "../stages/quality/quality";
 import type { Registry } from "../stages/registry/registry";
+import type { Score } from "../stages/score/score";
 import type { Endpoint } from "../stages/serve/endpoint";
 import type { Train } from "../stages/train/train";
 import type { Transform } from "../stages/transform/transform";
@@ -20,12 +21,13 @@ export interface RunArgs extends AsynchronousStageArgs {
   transform: Transform;
   quality: Quality;
   features: Features;
+  score: Score;
   train: Train;
   registry: Registry;
-  /** The model that it serves when a run starts is the champion: the run's new model is compared with it. */
+  /** The model that it serves when a run starts is the champion: it scores the day's rows, and a new model is compared with it. */
   champion: Endpoint;
   /** The plan contains the URIs of these datasets for the run. */
-  plans: { trainingSets: Dataset; models: Dataset };
+  plans: { scoringSets: Dataset; scoreReports: Dataset; trainingSets: Dataset; models: Dataset };
   writes: { runReports: Dataset };
 }
 
@@ -37,6 +39,7 @@ export class Run extends pulumi.ComponentResource {
   constructor(name: string, args: RunArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:pipeline:Run", name, {}, options);
     const { platform, pipeline } = args;
+    const { region, accountId } = platform.place;
     const { made } = pipeline.names;
     const plan = planFunction(name, args, this);
     this.functions = [plan, args.registry.registerFunction];
@@ -52,10 +55,11 @@ export class Run extends pulumi.ComponentResource {
           transform: args.transform,
           quality: args.quality,
           features: args.features,
+          score: { ...args.score, region, accountId, jobArns: made.processingJobs },
           train: {
             ...args.train,
-            region: platform.place.region,
-            accountId: platform.place.accountId,
+            region,
+            accountId,
             jobArns: { training: made.trainingJobs, processing: made.processingJobs },
           },
           registry: { registerArn: args.registry.registerFunction.arn },

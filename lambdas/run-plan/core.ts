@@ -21,6 +21,8 @@ export type PlanEvent = z.infer<typeof planEvent>;
 export interface PlanContext {
   environment: string;
   trainingSetsUri: string;
+  scoringSetsUri: string;
+  scoreReportsUri: string;
   modelsUri: string;
   runReportsUri: string;
   region: string;
@@ -43,7 +45,8 @@ export function planRun(
   const { input } = event;
   const asOf = chooseAsOf(event, spec.schedule.time_zone);
   const runId = runIdOf(event.execution.name);
-  const jobName = fitName(`daybreak-${context.environment}-${spec.name}-${runId}`, longestJobName);
+  const jobName = (suffix = "") =>
+    fitName(`daybreak-${context.environment}-${spec.name}-${runId}${suffix}`, longestJobName);
   const cutoffs = input.mode === "train" ? planCutoffs(asOf, spec.training) : [asOf];
   return {
     run_id: runId,
@@ -60,8 +63,11 @@ export function planRun(
     spec_uri: context.specUri,
     hyperparameters: hyperparameters(spec, context),
     champion: champion ?? null,
-    training_job_name: jobName,
-    processing_job_name: jobName,
+    training_job_name: jobName(),
+    processing_job_name: jobName(),
+    score_job_name: jobName("-score"),
+    scoring_set_uri: `${context.scoringSetsUri}/${runId}`,
+    score_report_uri: `${context.scoreReportsUri}/${runId}`,
     dataset_uri: `${context.trainingSetsUri}/${runId}`,
     model_uri: `${context.modelsUri}/${runId}`,
     report_uri: `${context.runReportsUri}/${runId}`,

@@ -1,7 +1,7 @@
 /** The first step of a run: makes its plan, with the serving model as champion, and writes it to the lake. */
 import type { Champion, RunPlan } from "../../contracts/run-plan";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
-import { InvalidInput } from "../shared/errors";
+import { InvalidInput, MissingReport } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
@@ -15,6 +15,8 @@ const setup = once(() => {
     ...pipelineVariables,
     AWS_REGION: required,
     TRAINING_SETS_URI: required,
+    SCORING_SETS_URI: required,
+    SCORE_REPORTS_URI: required,
     MODELS_URI: required,
     RUN_REPORTS_URI: required,
     SPEC_URI: required,
@@ -29,10 +31,12 @@ const setup = once(() => {
 export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   const { environment, spec } = setup();
   const event = parseAs(planEvent, rawEvent, "the event of run-plan", InvalidInput);
-  const champion = event.input.mode === "train" ? await findChampion(environment.ENDPOINT_NAME) : undefined;
+  const champion = await findChampion(environment.ENDPOINT_NAME);
   const context = {
     environment: environment.DAYBREAK_ENVIRONMENT,
     trainingSetsUri: environment.TRAINING_SETS_URI,
+    scoringSetsUri: environment.SCORING_SETS_URI,
+    scoreReportsUri: environment.SCORE_REPORTS_URI,
     modelsUri: environment.MODELS_URI,
     runReportsUri: environment.RUN_REPORTS_URI,
     region: environment.AWS_REGION,
@@ -56,10 +60,14 @@ async function findChampion(endpointName: string): Promise<Champion | undefined>
   const serving = await describeServing(endpointName);
   if (serving === undefined) return undefined;
   const { modelPackageArn, version, modelDataUrl, lineage } = serving;
+  if (lineage.baseline_uri === undefined) {
+    throw new MissingReport(`${modelPackageArn} has no baseline_uri in its metadata`);
+  }
   return {
     model_package_arn: modelPackageArn,
     version,
     model_data_url: modelDataUrl,
+    baseline_uri: lineage.baseline_uri,
     last_label_day: lineage.last_label_day ?? null,
   };
 }

@@ -29,8 +29,23 @@ const expected: Readonly<Record<string, Use>> = {
     writes: ["events", "processed_files", "quarantine", "run_reports: */quality.json"],
   },
   features: {
-    reads: ["events", "feature_state", "features", "run_reports"],
-    writes: ["feature_state", "features", "run_reports: */features.json"],
+    reads: ["events", "feature_state", "features", "run_reports", "scoring_sets"],
+    writes: ["feature_state", "features", "run_reports: */features.json", "scoring_sets"],
+  },
+  "score-customers": {
+    reads: ["models", "run_reports: */evaluation/baseline.json", "scoring_sets"],
+    writes: ["score_reports: */drift.json", "score_reports: */scores.csv", "score_reports: */scores.parquet"],
+    lists: ["run_reports", "score_reports"],
+  },
+  score: {
+    reads: ["run_reports", "score_reports", "scores"],
+    writes: [
+      "run_reports: */score.json",
+      "score_exports",
+      "score_reports: days/*",
+      "score_reports: latest.json",
+      "scores",
+    ],
   },
   "feature-store": { reads: ["features"], writes: ["features"] },
   "train-dataset": {
@@ -149,8 +164,8 @@ describe("datasets", () => {
       const { variables } = inputs.environment as { variables: Record<string, string> };
       const given = Object.keys(variables).flatMap((key) => /^(\w+)_URI$/.exec(key)?.[1]?.toLowerCase() ?? []);
       const { reads = [], writes = [] } = expected[name] ?? {};
-      // The plan contains the URIs of the run's training set and model, but its Lambda accesses neither.
-      const named = name === "run-plan" ? ["models", "training_sets"] : [];
+      // The plan contains the URIs of the run's rows, scores and model, but its Lambda accesses none of them.
+      const named = name === "run-plan" ? ["models", "score_reports", "scoring_sets", "training_sets"] : [];
       const datasets = given.filter((dataset) => [...folders.values()].includes(dataset));
       expect({ name, given: datasets.sort() }).toEqual({
         name,

@@ -119,6 +119,8 @@ const expected: Readonly<Record<string, string[]>> = {
   "daybreak-dev-shop-transform": glueWriter,
   "daybreak-dev-shop-quality": glueWriter,
   "daybreak-dev-shop-features": [...glueWriter, "sagemaker:PutRecord"],
+  "daybreak-dev-shop-score": glueWriter,
+  "daybreak-dev-shop-score-customers": sagemakerJob,
   "daybreak-dev-shop-train-dataset": glueReader,
   "daybreak-dev-shop-feature-store": [
     ...glueWriter.filter((action) => !action.startsWith("logs:")),
@@ -226,6 +228,7 @@ describe("roles", () => {
     expect(Object.fromEntries(passed)).toEqual({
       "daybreak-dev-shop-serve": ["arn:aws:iam::123456789012:role/daybreak-dev-shop-endpoint"],
       "daybreak-dev-shop-run": [
+        "arn:aws:iam::123456789012:role/daybreak-dev-shop-score-customers",
         "arn:aws:iam::123456789012:role/daybreak-dev-shop-train-model",
         "arn:aws:iam::123456789012:role/daybreak-dev-shop-train-evaluation",
       ],

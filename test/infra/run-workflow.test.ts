@@ -24,6 +24,16 @@ function make(changes: Record<string, unknown> = {}) {
     transform: { job: job("transform") },
     quality: { job: job("quality") },
     features: { job: job("features") },
+    score: {
+      tableJob: job("score"),
+      scoring: {
+        roleArn: "scoring-role",
+        keyArn: "data-key",
+        imageUri: "image",
+        modelSourceUri: "s3://code/model/abc/source/",
+      },
+      ...{ region: "us-east-1", accountId: "1", jobArns: `${sagemaker}:processing-job/p-*` },
+    },
     train: {
       datasetJob: job("train-dataset"),
       jobs: {
@@ -41,7 +51,12 @@ function make(changes: Record<string, unknown> = {}) {
   });
 }
 
-const champion = { model_package_arn: "package-1", version: 1, model_data_url: "s3://lake/models/old/model.tar.gz" };
+const champion = {
+  model_package_arn: "package-1",
+  version: 1,
+  model_data_url: "s3://lake/models/old/model.tar.gz",
+  baseline_uri: "s3://lake/reports/shop/runs/old/evaluation/baseline.json",
+};
 
 function plan(mode: string, withChampion: boolean) {
   return {
@@ -55,6 +70,9 @@ function plan(mode: string, withChampion: boolean) {
     hyperparameters: { max_depth: "3", sagemaker_program: "train.py" },
     training_job_name: "p-run-1",
     processing_job_name: "p-run-1",
+    score_job_name: "p-run-1-score",
+    scoring_set_uri: "s3://lake/scores/shop/sets/run-1",
+    score_report_uri: "s3://lake/reports/shop/scores/run-1",
     champion: withChampion ? champion : null,
   };
 }
@@ -93,7 +111,15 @@ describe("the run workflow", () => {
       { mode: "features" },
       services(plan("features", false), {}),
     );
-    expect(path).toEqual(["Plan", "Transform", "Quality", "Features", "TrainingWanted", "FeaturesFinished"]);
+    expect(path).toEqual([
+      "Plan",
+      "Transform",
+      "Quality",
+      "Features",
+      "ScoringWanted",
+      "TrainingWanted",
+      "FeaturesFinished",
+    ]);
     expect(runOutput.parse(output)).toEqual({
       runId: "run-1",
       mode: "features",
@@ -120,6 +146,45 @@ describe("the run workflow", () => {
     });
   });
 
+  it.each([
+    ["features", ["FeaturesFinished"]],
+    ["train", ["TrainDataset", "TrainModel", "TrainEvaluation"]],
+  ])("scores the day's rows with the serving version in mode %s", async (mode, after) => {
+    const { path, calls } = await runWorkflow(make(), { mode }, services(plan(mode, true), registered));
+    const from = path.indexOf("ScoringWanted");
+    expect(path.slice(from, from + 4 + after.length)).toEqual([
+      ...["ScoringWanted", "ScoreCustomers", "ScoreTable", "TrainingWanted"],
+      ...after,
+    ]);
+    const request = argumentsOf(calls, "ScoreCustomers") as {
+      ProcessingInputs: { InputName: string; S3Input: { S3Uri: string; LocalPath: string } }[];
+    };
+    expect(request).toMatchObject({
+      ProcessingJobName: "p-run-1-score",
+      RoleArn: "scoring-role",
+      AppSpecification: {
+        ImageUri: "image",
+        ContainerEntrypoint: ["python3", "/opt/ml/processing/input/code/score.py"],
+      },
+      Environment: {
+        DAYBREAK_RUN_ID: "run-1",
+        DAYBREAK_AS_OF: "2026-01-01",
+        DAYBREAK_MODEL_VERSION: "1",
+        DAYBREAK_DRIFT_ALPHA: "0.005",
+        DAYBREAK_DRIFT_EFFECT: "0.1",
+      },
+      ProcessingOutputConfig: { Outputs: [{ S3Output: { S3Uri: "s3://lake/reports/shop/scores/run-1/" } }] },
+      NetworkConfig: { EnableNetworkIsolation: true },
+    });
+    expect(request.ProcessingInputs.map(({ InputName, S3Input }) => [InputName, S3Input.S3Uri])).toEqual([
+      ["rows", "s3://lake/scores/shop/sets/run-1/rows/"],
+      ["model", champion.model_data_url],
+      ["baseline", champion.baseline_uri],
+      ["code", "s3://code/model/abc/source/"],
+    ]);
+    expect(argumentsOf(calls, "ScoreTable")).toMatchObject({ JobName: "daybreak-dev-shop-score" });
+  });
+
   it("invokes a Lambda again whose process has ended, but not one that failed", () => {
     const { Plan, Registry } = make().states;
     for (const state of [Plan, Registry]) {
@@ -133,6 +198,7 @@ describe("the run workflow", () => {
   it("registers a model that passes the gate and publishes an alert", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
     expect(path.slice(4)).toEqual([
+      "ScoringWanted",
       "TrainingWanted",
       "TrainDataset",
       "TrainModel",
@@ -242,6 +308,8 @@ describe("the run workflow", () => {
     "Transform",
     "Quality",
     "Features",
+    "ScoreCustomers",
+    "ScoreTable",
     "TrainDataset",
     "TrainModel",
     "TrainEvaluation",
@@ -249,7 +317,7 @@ describe("the run workflow", () => {
     "AlertRegistered",
   ];
   it.each(steps)("publishes an alert and fails with the cause if %s fails", async (step) => {
-    const succeed = services(plan("train", false), registered);
+    const succeed = services(plan("train", true), registered);
     const { path, failure, calls } = await runWorkflow(make(), input, (call) => {
       if (call.state === step) throw new ServiceError("States.TaskFailed", `${step} says "no"`);
       return succeed(call);
@@ -277,7 +345,7 @@ describe("the run workflow", () => {
   /** A training run in which each of these states fails once, with its cause. */
   const runWithFailures = (failures: { state: string; cause: string; error?: string }[]) => {
     const left = [...failures];
-    const succeed = services(plan("train", false), registered);
+    const succeed = services(plan("train", true), registered);
     return runWorkflow(make(), input, (call) => {
       const index = left.findIndex(({ state }) => state === call.state);
       const [failure] = index === -1 ? [] : left.splice(index, 1);
@@ -286,13 +354,16 @@ describe("the run workflow", () => {
     });
   };
 
-  it.each(["Transform", "Quality", "Features", "TrainDataset"])("repeats %s once if its job is lost", async (step) => {
-    const { path, failure, output } = await runWithFailures([{ state: step, cause: lost }]);
-    expect(failure).toBeUndefined();
-    expect(runOutput.parse(output)).toMatchObject({ outcome: "registered" });
-    expect(path.join(" ")).toContain(`${step} Repeat ${step} `);
-    expect(path).not.toContain("AlertFailure");
-  });
+  it.each(["Transform", "Quality", "Features", "ScoreTable", "TrainDataset"])(
+    "repeats %s once if its job is lost",
+    async (step) => {
+      const { path, failure, output } = await runWithFailures([{ state: step, cause: lost }]);
+      expect(failure).toBeUndefined();
+      expect(runOutput.parse(output)).toMatchObject({ outcome: "registered" });
+      expect(path.join(" ")).toContain(`${step} Repeat ${step} `);
+      expect(path).not.toContain("AlertFailure");
+    },
+  );
 
   it.each([["Transform"], ["Quality"]])("fails with the cause if %s is lost after Transform was", async (second) => {
     const { path, failure } = await runWithFailures([
@@ -345,13 +416,17 @@ describe("the run workflow", () => {
       { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "register-arn"] },
       {
         actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
-        resources: [job("transform").arn, job("quality").arn, job("features").arn, job("train-dataset").arn],
+        resources: ["transform", "quality", "features", "score", "train-dataset"].map((name) => job(name).arn),
       },
-      { actions: jobActions("TrainingJob"), resources: [`${sagemaker}:training-job/p-*`] },
-      { actions: ["iam:PassRole"], resources: ["training-role", "evaluation-role"], conditions: forSageMaker },
+      { actions: jobActions("ProcessingJob"), resources: [`${sagemaker}:processing-job/p-*`] },
+      {
+        actions: ["iam:PassRole"],
+        resources: ["scoring-role", "training-role", "evaluation-role"],
+        conditions: forSageMaker,
+      },
       {
         actions: ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
-        resources: [rule("Training"), rule("Processing")],
+        resources: [rule("Processing"), rule("Training")],
       },
       {
         actions: ["kms:CreateGrant"],
@@ -359,7 +434,7 @@ describe("the run workflow", () => {
         conditions: { Bool: { "kms:GrantIsForAWSResource": "true" } },
       },
       { actions: ["kms:DescribeKey"], resources: ["data-key"] },
-      { actions: jobActions("ProcessingJob"), resources: [`${sagemaker}:processing-job/p-*`] },
+      { actions: jobActions("TrainingJob"), resources: [`${sagemaker}:training-job/p-*`] },
       { actions: ["sns:Publish"], resources: ["topic-arn"] },
       { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: ["messages-key"] },
     ]);

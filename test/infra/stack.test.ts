@@ -55,6 +55,10 @@ describe("the stack of one pipeline", () => {
             features: { uri: `${lake}/features/shop`, table: "daybreak_dev_shop.features" },
             transform_state: { uri: `${lake}/reports/shop/transform` },
             feature_state: { uri: `${lake}/reports/shop/features` },
+            scoring_sets: { uri: `${lake}/scores/shop/sets` },
+            score_reports: { uri: `${lake}/reports/shop/scores` },
+            scores: { uri: `${lake}/scores/shop/table`, table: "daybreak_dev_shop.scores" },
+            score_exports: { uri: `${lake}/scores/shop/exports` },
             training_sets: { uri: `${lake}/datasets/shop` },
             models: { uri: `${lake}/models/shop` },
             run_reports: { uri: `${lake}/reports/shop/runs` },
@@ -132,7 +136,7 @@ describe("the stack of one pipeline", () => {
         "spark.sql.session.timeZone=UTC",
       ]);
       expect(names(stack.all("aws:glue/job:Job"))).toEqual(
-        ["features", "quality", "train-dataset", "transform"].map((stage) => `daybreak-dev-shop-${stage}`),
+        ["features", "quality", "score", "train-dataset", "transform"].map((stage) => `daybreak-dev-shop-${stage}`),
       );
     });
 

@@ -53,6 +53,7 @@ function runsTable(runs: readonly RunSummary[]): Markup {
       { head: "Took", number: true, cell: ({ seconds }) => duration(seconds) },
       { head: "New events", number: true, cell: ({ new_events }) => whole(new_events) },
       { head: "Feature rows", number: true, cell: ({ feature_rows }) => whole(feature_rows) },
+      { head: "Scored", number: true, cell: ({ scored }) => whole(scored) },
       { head: "Started by", cell: ({ trigger }) => triggerText(trigger) },
     ],
     rows: runs,

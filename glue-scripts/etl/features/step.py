@@ -1,4 +1,6 @@
-"""Published events to feature rows: offline for every cutoff of the plan, online for the newest."""
+"""Published events to feature rows: offline for every cutoff of the plan, online for the newest, and the
+as-of day's for the score stage.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from etl.features import rows as feature_rows
 from etl.features.state import Computed, published_since
 from etl.features.table import ensure_features
 from etl.shared import tables
-from etl.shared.feature_table import event_time_text, newest_rows
+from etl.shared.feature_table import event_time_text, newest_rows, write_rows
 from etl.shared.job import Job
 from etl.shared.storage import read_optional_json, write_json
 from etl.sql.results import features_as_of
@@ -43,9 +45,12 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
     summary = feature_rows.check_and_summarize(result, spec, days)
     changes = _changes(job, result, summary["rows"], days)
     online_rows = 0
-    # Both stores at once: the online store is waited for, and Spark works meanwhile.
-    with ThreadPoolExecutor(1) as threads:
-        appending = threads.submit(_append, job, changes.rows) if changes.appended else None
+    # All at once: the online store is waited for, and Spark works meanwhile.
+    with ThreadPoolExecutor(2) as threads:
+        writing = [threads.submit(_append, job, changes.rows)] if changes.appended else []
+        if job.plan.champion is not None:
+            of_day = result.where(F.date_format("as_of", "yyyy-MM-dd") == as_of)
+            writing.append(threads.submit(write_rows, of_day, spec, f"{job.plan.scoring_set_uri}/rows"))
         if as_of == max([*computed.days, *days]):
             # A rerun of the day puts the changed records; the first run, and one after a crash, puts all of
             # them.
@@ -56,8 +61,8 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
             )
             online_rows = _put_online(job, online.where(F.col("event_time") == event_time_text(as_of)), put)
             computed.online = as_of
-        if appending:
-            appending.result()
+        for written in writing:
+            written.result()
     report |= {
         "cutoffs_computed": len(days),
         "rows_computed": summary["rows"],

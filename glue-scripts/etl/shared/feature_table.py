@@ -1,4 +1,4 @@
-"""The feature table's own time format, its newest rows, and when two of its values are the same."""
+"""The feature table's own time format, its newest rows, equality of its values, and its rows as a file."""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -35,3 +35,18 @@ def is_same(one: Column, other: Column, declared: str) -> Column:
         return one.eqNullSafe(other)
     close = F.abs(one - other) <= F.lit(1e-9) * F.greatest(F.abs(one), F.abs(other))
     return one.eqNullSafe(other) | F.coalesce(close, F.lit(False))
+
+
+def write_rows(rows: DataFrame, spec: Spec, uri: str, *more: Column) -> None:
+    """Write (as_of, entity, features, `more`) as one Parquet file: equal rows give equal bytes."""
+    ordered = (
+        rows.select(
+            F.date_format("as_of", "yyyy-MM-dd").alias("as_of"), spec.entity, *spec.feature_columns, *more
+        )
+        .coalesce(1)
+        .sortWithinPartitions("as_of", spec.entity)
+    )
+    # No _SUCCESS file beside it: SageMaker would hand it to the script.
+    ordered.write.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(
+        uri, mode="overwrite"
+    )

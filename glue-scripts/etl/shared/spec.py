@@ -145,6 +145,10 @@ class Plan:
     cutoffs: tuple[date, ...]
     label_cutoffs: tuple[date, ...]
     dataset_uri: str
+    # The version that scores the day's rows; None while none is serving.
+    champion: int | None
+    scoring_set_uri: str
+    score_report_uri: str
     release: Release | None
     replay: Replay | None
 
@@ -161,6 +165,9 @@ class Plan:
                 cutoffs=_dates(value["cutoffs"]),
                 label_cutoffs=_dates(value["label_cutoffs"]),
                 dataset_uri=value["dataset_uri"].rstrip("/"),
+                champion=value["champion"] and value["champion"]["version"],
+                scoring_set_uri=value["scoring_set_uri"],
+                score_report_uri=value["score_report_uri"],
                 release=release and Release(release["run_id"], trigger["actor"], trigger["reason"]),
                 replay=replay and Replay(replay["reason"], replay["run_id"]),
             )

@@ -1,6 +1,7 @@
 """Objects that are not read with Spark (plans, specs, reports, listings): in S3, or in files for tests."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ class Storage(Protocol):
 
     def write_text(self, uri: str, text: str) -> None:
         """Write the text atomically."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object, replacing the target atomically."""
 
     def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
         """The objects in a folder whose key sorts after `start_after`, in order of key."""
@@ -70,6 +74,12 @@ class S3Storage:
             Bucket=bucket, Key=key, Body=text.encode("utf-8"), ContentType="application/json"
         )
 
+    def copy(self, source: str, target: str) -> None:
+        from_bucket, from_key = _bucket_and_key(source)
+        bucket, key = _bucket_and_key(target)
+        # Not copy_object, whose limit is 5 GB.
+        self._client.copy({"Bucket": from_bucket, "Key": from_key}, bucket, key)
+
     def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
         bucket, key = _bucket_and_key(folder)
         prefix = f"{key}/"
@@ -95,6 +105,11 @@ class FileStorage:
         path = _local_path(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+
+    def copy(self, source: str, target: str) -> None:
+        path = _local_path(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_local_path(source), path)
 
     def list_objects(self, folder: str, start_after: str = "") -> Iterator[StoredObject]:
         root = _local_path(folder)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from etl.shared import tables
 from etl.shared.errors import SqlError, TrainingSetError
-from etl.shared.feature_table import event_time_text, newest_rows
+from etl.shared.feature_table import event_time_text, newest_rows, write_rows
 from etl.shared.job import Job
 from etl.shared.spec import SPARK_TYPES, Spec
 from etl.shared.storage import write_json
@@ -159,20 +159,5 @@ def check_split(counts: dict[str, tuple[int, int]], split: Split, spec: Spec) ->
 
 
 def _write(rows: DataFrame, part: tuple[str, ...], spec: Spec, uri: str) -> None:
-    """One Parquet file, in one order: the same snapshots give the same bytes."""
     day = F.date_format("as_of", "yyyy-MM-dd")
-    ordered = (
-        rows.where(day.isin(list(part)))
-        .select(
-            day.alias("as_of"),
-            spec.entity,
-            *spec.feature_columns,
-            F.col(spec.label).cast("int").alias(spec.label),
-        )
-        .coalesce(1)
-        .sortWithinPartitions("as_of", spec.entity)
-    )
-    # No _SUCCESS file beside it: a training channel would hand it to the training script.
-    ordered.write.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(
-        uri, mode="overwrite"
-    )
+    write_rows(rows.where(day.isin(list(part))), spec, uri, F.col(spec.label).cast("int").alias(spec.label))

@@ -11,18 +11,21 @@ export interface FeaturesArgs extends StageArgs {
   runtime: JobRuntime;
   /** The feature state lists the days that have been computed, and from which events snapshot. */
   reads: { events: TableDataset; featureState: Dataset };
-  writes: { features: TableDataset; featureState: Dataset };
+  writes: { features: TableDataset; featureState: Dataset; scoringSets: Dataset };
 }
 
 /** The features stage: computes every entity's features as of a point in time and writes them to the feature group. */
 export class Features extends pulumi.ComponentResource {
   readonly job: GlueJob;
   readonly features: TableDataset;
+  /** The rows that the score stage scores. */
+  readonly scoringSets: Dataset;
   readonly group: FeatureGroup;
 
   constructor(name: string, args: FeaturesArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:stage:Features", name, {}, options);
     this.features = args.writes.features;
+    this.scoringSets = args.writes.scoringSets;
     this.group = new FeatureGroup(name, { ...args, features: this.features }, { parent: this });
     this.job = new GlueJob(
       name,

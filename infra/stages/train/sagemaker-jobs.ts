@@ -15,7 +15,7 @@ export interface JobPlace {
 }
 
 const volumeGigabytes = 30;
-const inputFolder = "/opt/ml/processing/input";
+export const inputFolder = "/opt/ml/processing/input";
 
 /**
  * Whether an instance type accepts a volume KMS key. Instances with local NVMe disks (ml.m5d, ml.g4dn…) encrypt them in
@@ -26,7 +26,7 @@ export function takesVolumeKey(instanceType: string): boolean {
   return !/^[a-z]+\d+[a-z]*d[a-z]*$/.test(family);
 }
 
-function cluster(instanceType: string, keyArn: pulumi.Input<string>): Record<string, Value> {
+export function cluster(instanceType: string, keyArn: pulumi.Input<string>): Record<string, Value> {
   return {
     InstanceCount: 1,
     InstanceType: instanceType,
@@ -36,7 +36,7 @@ function cluster(instanceType: string, keyArn: pulumi.Input<string>): Record<str
 }
 
 /** Tags of the jobs that a run creates. */
-function tags(spec: PipelineSpec): Value {
+export function tags(spec: PipelineSpec): Value {
   return [
     { Key: "daybreak:pipeline", Value: spec.name },
     { Key: "daybreak:run", Value: expression("$run.run_id") },
@@ -74,7 +74,7 @@ export function trainingRequest(spec: PipelineSpec, place: JobPlace): Value {
   };
 }
 
-function input(name: string, uri: Constructed): Constructed {
+export function input(name: string, uri: Constructed): Constructed {
   return {
     InputName: name,
     S3Input: {

@@ -15,6 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.features import step as features
 from etl.quality import step as quality
+from etl.score import step as score
 from etl.shared import tables
 from etl.shared.job import Job, open_job, running
 from etl.train import step as train
@@ -143,6 +144,9 @@ class Shop:
             "champion": None,
             "training_job_name": run_id,
             "processing_job_name": run_id,
+            "score_job_name": f"{run_id}-score",
+            "scoring_set_uri": f"file://{self.home}/scores/shop/sets/{run_id}",
+            "score_report_uri": f"file://{self.home}/reports/shop/scores/{run_id}",
             "dataset_uri": f"file://{self.home}/datasets/shop/{run_id}",
             "model_uri": f"file://{self.home}/models/shop/{run_id}",
             "report_uri": f"file://{self.home}/reports/shop/runs/{run_id}",
@@ -154,8 +158,10 @@ class Shop:
             "raw_events": "raw/shop",
             "feature_state": "reports/shop/features",
             "transform_state": "reports/shop/transform",
+            "score_reports": "reports/shop/scores",
+            "score_exports": "scores/shop/exports",
         }
-        tables = ("staged", "events", "processed_files", "quarantine", "features")
+        tables = ("staged", "events", "processed_files", "quarantine", "features", "scores")
         return {name: {"uri": f"file://{self.home}/{folder}"} for name, folder in folders.items()} | {
             name: {"uri": f"file://{self.home}/{name}", "table": f"{self.database}.{name}"} for name in tables
         }
@@ -193,6 +199,10 @@ class Shop:
     def train_dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the train-dataset step."""
         return self._run("train-dataset", arguments, train.run)
+
+    def score(self, arguments: dict[str, str]) -> dict[str, Any]:
+        """Run the score step."""
+        return self._run("score", arguments, score.run)
 
     def _run(
         self, step: str, arguments: dict[str, str], run: Callable[[Job, dict[str, Any]], None]

@@ -126,7 +126,7 @@ describe("runs", () => {
       expect.objectContaining({
         ...{ pipeline: "cdnow", name: "two", outcome: "features", seconds: 38, new_events: 1000, published: 970 },
         quarantined: { late: 10, not_json: 5, "range:amount": 10 },
-        ...{ duplicates: 5, feature_rows: 300, committed: true, error: null, cause: null },
+        ...{ duplicates: 5, feature_rows: 300, scored: 0, committed: true, error: null, cause: null },
       }),
     ]);
   });

@@ -112,7 +112,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
   stage("serve", "Serve v1", 9, "1997-08-04");
   for (const day of days.slice(0, 4)) {
     stage("ingest", `Ingest the events before ${day}`, 1.6, day);
-    stage("features", `Features as of ${day}`, 7, day);
+    stage("features", `Features and scores as of ${day}`, 7, day);
     stage("monitor", `Monitor the traffic of ${day}`, 9, day);
   }
   stage("train", "Retrain as of 1997-11-03", 40, "1997-11-03");
@@ -176,6 +176,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
         quarantined: { late: 9 },
         duplicates: 25,
         feature_rows: 21000,
+        scored: 0,
       },
     ],
     models: [modelFixture(1), modelFixture(2)],

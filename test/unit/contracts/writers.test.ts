@@ -40,12 +40,14 @@ describe("written values satisfy their contract", () => {
         gitDirty: false,
       },
       ...{ trainingSourceUri: "s3://code/sourcedir.tar.gz", trainingSetsUri: "s3://lake/datasets/shop" },
+      ...{ scoringSetsUri: "s3://lake/scores/shop/sets", scoreReportsUri: "s3://lake/reports/shop/scores" },
       ...{ modelsUri: "s3://lake/models/shop", runReportsUri: "s3://lake/reports/shop/runs" },
     };
     const champion = {
       model_package_arn: made.packageArn(1),
       version: 1,
       model_data_url: "s3://lake/model.tar.gz",
+      baseline_uri: "s3://lake/baseline.json",
       last_label_day: "2026-02-23",
     };
     fc.assert(

@@ -97,7 +97,13 @@ describe("the gate", () => {
 describe("the registry entry", () => {
   const candidate = {
     run: runPlan({
-      champion: { model_package_arn: packageArn(1), version: 1, model_data_url: "s3://lake/m", last_label_day: null },
+      champion: {
+        model_package_arn: packageArn(1),
+        version: 1,
+        model_data_url: "s3://lake/m",
+        baseline_uri: "s3://lake/b",
+        last_label_day: null,
+      },
     }),
     training,
     spec,

@@ -20,6 +20,8 @@ import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 const context = {
   environment: "dev",
   trainingSetsUri: environment.TRAINING_SETS_URI,
+  scoringSetsUri: environment.SCORING_SETS_URI,
+  scoreReportsUri: environment.SCORE_REPORTS_URI,
   modelsUri: environment.MODELS_URI,
   runReportsUri: environment.RUN_REPORTS_URI,
   region: "us-east-1",
@@ -128,6 +130,9 @@ describe("the plan", () => {
       champion: null,
       git_dirty: true,
       training_job_name: "daybreak-dev-shop-run-1",
+      score_job_name: "daybreak-dev-shop-run-1-score",
+      scoring_set_uri: "s3://lake/scores/shop/sets/run-1",
+      score_report_uri: "s3://lake/reports/shop/scores/run-1",
       dataset_uri: "s3://lake/datasets/shop/run-1",
       report_uri: "s3://lake/reports/shop/runs/run-1",
     });
@@ -167,9 +172,10 @@ describe("the plan", () => {
     const long = { ...spec, name: "a-pipeline-of-24-letters" };
     const plan = (name: string) =>
       planRun(planEvent({}, name), long, { ...context, environment: "staging" }, undefined);
-    const names = [plan(`${"r".repeat(39)}1`), plan(`${"r".repeat(39)}2`)].map((run) => run.training_job_name);
+    const plans = [plan(`${"r".repeat(39)}1`), plan(`${"r".repeat(39)}2`)];
+    const names = plans.flatMap((run) => [run.training_job_name, run.score_job_name]);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(63);
-    expect(new Set(names).size).toBe(2);
+    expect(new Set(names).size).toBe(4);
   });
 });
 
@@ -183,20 +189,24 @@ describe("the handler", () => {
     sagemaker.reset();
   });
 
-  it("writes the plan with the serving version as champion", async () => {
-    serve(4);
-    const { run } = await handler(planEvent());
-    expect(run.champion).toEqual({
-      model_package_arn: packageArn(4),
-      version: 4,
-      model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
-      last_label_day: null,
-    });
-    expect(bucket.json("s3://lake/reports/shop/runs/run-1/plan.json")).toEqual(run);
-  });
+  it.each(["train", "features"] as const)(
+    "writes the plan of mode %s with the serving version as champion",
+    async (mode) => {
+      serve(4);
+      const { run } = await handler(planEvent({ mode }));
+      expect(run.champion).toEqual({
+        model_package_arn: packageArn(4),
+        version: 4,
+        model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
+        baseline_uri: "s3://lake/baseline-4.json",
+        last_label_day: null,
+      });
+      expect(bucket.json("s3://lake/reports/shop/runs/run-1/plan.json")).toEqual(run);
+    },
+  );
 
   it("names the last day that the labels of the champion's rows depend on, by its lineage", async () => {
-    serve(4, { lineage: { last_label_day: "2026-02-23" } });
+    serve(4, { lineage: { baseline_uri: "s3://lake/baseline-4.json", last_label_day: "2026-02-23" } });
     const { run } = await handler(planEvent());
     expect(run.champion?.last_label_day).toBe("2026-02-23");
   });
@@ -208,10 +218,9 @@ describe("the handler", () => {
     expect(await handler(planEvent())).toEqual(first);
   });
 
-  it("does not look for a champion in a features run", async () => {
-    const { run } = await handler(planEvent({ mode: "features" }));
-    expect(run.champion).toBeNull();
-    expect(sagemaker.calls()).toHaveLength(0);
+  it("fails with a clear error if the serving version has no baseline", async () => {
+    serve(4, { lineage: {} });
+    await expect(handler(planEvent())).rejects.toThrow("has no baseline_uri in its metadata");
   });
 
   it("reports what is invalid in its event", async () => {

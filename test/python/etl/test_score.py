@@ -1,0 +1,122 @@
+"""The score step: one set of scores per day and version in the table, and the newest day at a fixed place."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import pandas as pd
+import pytest
+from daily_scores import COLUMNS, write_scores
+from etl_shop import Shop, event
+
+from etl.score.step import COLUMNS as TABLE_COLUMNS
+
+CHAMPION = {
+    "model_package_arn": "arn:aws:sagemaker:us-east-1:000000000000:model-package/shop/3",
+    "version": 3,
+    "model_data_url": "s3://lake/models/3/model.tar.gz",
+    "baseline_uri": "s3://lake/reports/3/baseline.json",
+    "last_label_day": None,
+}
+
+
+def folder_of(uri: str) -> Path:
+    return Path(urlparse(uri).path)
+
+
+def scored(shop: Shop, as_of: str, scores: dict[str, float], version: int = 3) -> dict[str, Any]:
+    """Write what the scoring job of a run writes, run the step, and return its report."""
+    arguments = shop.arguments(as_of, champion=CHAMPION | {"version": version})
+    plan = json.loads(folder_of(arguments["run"]).read_text())
+    folder = folder_of(plan["score_report_uri"])
+    folder.mkdir(parents=True)
+    frame = pd.DataFrame({"as_of": as_of, "entity": list(scores), "score": list(scores.values())})
+    frame = frame.reindex(columns=COLUMNS).assign(model_version=version, reason_1_feature="spent")
+    frame["reason_1_shap"] = -0.25
+    write_scores(folder, frame)
+    return shop.score(arguments)
+
+
+def table(shop: Shop) -> list[tuple[str, str, float, int]]:
+    rows = shop.spark.table(f"lake.{shop.database}.scores").collect()
+    return sorted((row["as_of"], row["entity"], row["score"], row["model_version"]) for row in rows)
+
+
+def exported(shop: Shop) -> pd.DataFrame:
+    folder = shop.home / "scores/shop/exports/latest"
+    csv = pd.read_csv(folder / "scores.csv", dtype={"entity": str})
+    parquet = pd.read_parquet(folder / "scores.parquet")
+    assert csv["entity"].tolist() == parquet["entity"].tolist()
+    assert csv["score"].tolist() == parquet["score"].tolist()
+    return parquet
+
+
+def test_the_table_has_the_columns_of_the_scoring_job() -> None:
+    assert list(TABLE_COLUMNS) == COLUMNS
+
+
+def test_scores_are_in_the_table_and_at_a_fixed_place(shop: Shop) -> None:
+    report = scored(shop, "1998-01-08", {"c1": 0.05, "c2": 0.35, "c3": 1.0})
+
+    assert report["rows"] == 3
+    assert report["deciles"] == [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
+    assert report["exported"] is True
+    assert table(shop) == [("1998-01-08", f"c{n}", s, 3) for n, s in ((1, 0.05), (2, 0.35), (3, 1.0))]
+    assert exported(shop)["reason_1_feature"].tolist() == ["spent"] * 3
+
+
+def test_a_rerun_replaces_the_rows_of_its_day_and_version_only(shop: Shop) -> None:
+    scored(shop, "1998-01-08", {"c1": 0.1, "c2": 0.2})
+    scored(shop, "1998-01-09", {"c1": 0.3})
+    scored(shop, "1998-01-09", {"c1": 0.4}, version=4)
+    scored(shop, "1998-01-08", {"c1": 0.15, "c2": 0.2})
+
+    assert table(shop) == [
+        ("1998-01-08", "c1", 0.15, 3),
+        ("1998-01-08", "c2", 0.2, 3),
+        ("1998-01-09", "c1", 0.3, 3),
+        ("1998-01-09", "c1", 0.4, 4),
+    ]
+
+
+def test_an_older_day_never_replaces_a_newer_export(shop: Shop) -> None:
+    scored(shop, "1998-01-09", {"c1": 0.3})
+    report = scored(shop, "1998-01-08", {"c1": 0.1, "c2": 0.2})
+
+    assert report["exported"] is False
+    assert exported(shop)["as_of"].tolist() == ["1998-01-09"]
+    reports = shop.home / "reports/shop/scores"
+    assert json.loads((reports / "latest.json").read_text())["as_of"] == "1998-01-09"
+    assert json.loads((reports / "days/1998-01-08.json").read_text())["run_id"] == "run-2"
+
+
+def test_a_day_without_entities_is_scored_too(shop: Shop) -> None:
+    report = scored(shop, "1998-01-08", {})
+
+    assert report["rows"] == 0
+    assert report["exported"] is True
+    assert len(exported(shop)) == 0
+
+
+@pytest.mark.parametrize("champion", [None, CHAMPION])
+def test_the_features_step_writes_the_days_rows_if_a_version_serves(
+    shop: Shop, champion: dict[str, Any] | None
+) -> None:
+    shop.land([event(number, f"1998-01-0{1 + number}T10:00:00Z") for number in range(6)])
+    arguments = shop.arguments("1998-01-07", champion=champion, cutoffs=["1998-01-05", "1998-01-07"])
+    shop.transform(arguments)
+    shop.quality(arguments)
+    shop.features(arguments)
+
+    rows = folder_of(json.loads(folder_of(arguments["run"]).read_text())["scoring_set_uri"]) / "rows"
+    if champion is None:
+        assert not rows.exists()
+        return
+    files = list(rows.rglob("*.parquet"))
+    assert len(files) == 1
+    frame = pd.read_parquet(files[0])
+    assert frame.columns.tolist() == ["as_of", "customer_id", "orders", "spent", "channel"]
+    assert frame["as_of"].unique().tolist() == ["1998-01-07"]
+    assert frame["customer_id"].tolist() == ["c0", "c1", "c2", "c3", "c4"]
+    assert frame["orders"].tolist() == [2, 1, 1, 1, 1]
