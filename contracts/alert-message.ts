@@ -78,7 +78,7 @@ const retrainingStarted = z.object({
   alarmName: text,
   asOf: day,
   version: z.nullable(modelVersion),
-  samples: count,
+  rows: count.check(z.describe("The day's rows.")),
   drifted: z
     .array(z.object({ name: text, psi: z.number() }))
     .check(z.describe("The drifted features, the highest index first; then the score, if it drifted.")),

@@ -4,7 +4,7 @@ import { alertMessage } from "./alert-message";
 import { baseline } from "./baseline";
 import { datasetManifest } from "./dataset-manifest";
 import { jobDatasets } from "./datasets";
-import { driftReport } from "./drift-report";
+import { driftReport, scoredDay } from "./drift-report";
 import { evaluation } from "./evaluation";
 import { explanation } from "./explanation";
 import { featureState } from "./feature-state";
@@ -39,6 +39,7 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   "feature-state": featureState,
   "score-drift": scoreDrift,
   "score-report": scoreReport,
+  "scored-day": scoredDay,
   "train-dataset-report": trainDatasetReport,
   "dataset-manifest": datasetManifest,
   "model-metadata": modelMetadata,

@@ -3,6 +3,6 @@ import * as z from "zod/mini";
 import { day } from "./values";
 
 export const monitorInput = z.object({
-  asOf: z.optional(z.nullable(day)).check(z.describe("The day of the check. Default: today in UTC.")),
+  asOf: z.optional(z.nullable(day)).check(z.describe("The scored day to check. Default: the newest.")),
 });
 export type MonitorInput = z.infer<typeof monitorInput>;

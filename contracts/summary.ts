@@ -3,7 +3,7 @@
  * that the page shows. A field's meaning does not change within one `schema` version.
  */
 import * as z from "zod/mini";
-import { driftReport, measuredDrift } from "./drift-report";
+import { driftReport } from "./drift-report";
 import { metrics, modelFigures } from "./evaluation";
 import { featureImportance, shapPoint } from "./explanation";
 import {
@@ -97,9 +97,9 @@ const driftCheck = z.object({
   version: z.nullable(modelVersion),
   status: driftReport.shape.status,
   reason: z.optional(text),
-  samples: count,
-  features: z.record(z.string(), measuredDrift),
-  prediction: z.nullable(measuredDrift),
+  rows: driftReport.shape.rows,
+  features: driftReport.shape.features,
+  score: driftReport.shape.score,
   consequence: z.object({
     outcome: z.enum([
       "none",
@@ -138,7 +138,7 @@ const stage = z.object({
 export type StageSummary = z.infer<typeof stage>;
 
 export const summary = z.object({
-  schema: z.literal("daybreak-summary/2"),
+  schema: z.literal("daybreak-summary/3"),
   pipeline: z.object({
     name: text,
     description: text,
@@ -147,10 +147,11 @@ export const summary = z.object({
     label_description: text,
     horizon_days: count,
     window_days: count,
-    feature_psi: z.number(),
-    prediction_psi: z.number(),
-    drifted_features: count.check(z.describe("So many features have to drift for a check to find drift.")),
-    min_samples: count,
+    drift: z
+      .object({ alpha: z.number(), effect: z.number() })
+      .check(
+        z.describe("The pipeline's monitoring.drift: probability of a false alarm, and what counts as drift in size."),
+      ),
     features: z.record(z.string(), z.string()).check(z.describe("Each feature's description.")),
     feature_types: z.record(z.string(), z.string()).check(z.describe("Each feature's type, as in pipeline.yaml.")),
   }),

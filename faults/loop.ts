@@ -25,6 +25,7 @@ export const stepNames = [
   "ingest 3",
   "train 1",
   "serve 1",
+  "scores 1",
   "requests 1",
   "monitor 1",
   "ingest 4",
@@ -62,6 +63,7 @@ export const steps: Readonly<Record<StepName, Work>> = {
   "ingest 3": ingest(2),
   "train 1": run("train", days.train),
   "serve 1": serve(1),
+  "scores 1": run("features", days.train),
   "requests 1": requests(days.train),
   "monitor 1": monitor(days.train),
   "ingest 4": ingest(3),
@@ -203,10 +205,9 @@ async function populationOf({ spec, outputs, tables }: Pass, asOf: string): Prom
   return [...new Set(current.map(([entity]) => String(entity)))].sort();
 }
 
-/** Checks the requests since the last check for drift. A check that fails is made again by the next schedule. */
+/** Checks the rows of a scored day for drift. A check that fails is made again by the next schedule. */
 function monitor(asOf: string): Work {
   return async (pass) => {
-    await flush(pass.cloud.address);
     const course: Course = { saw: [], retriedBy: [] };
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       const arn = await startExecution(pass.outputs.monitorStateMachineArn, `check-${asOf}-${attempt}`, { asOf });

@@ -113,7 +113,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const monitor = new Monitor(stage("monitor"), {
     ...asynchronous,
     endpoint: serve.endpoint,
-    reads: { captures: serve.captures, runReports: train.runReports },
+    reads: { scoreReports: score.scoreReports },
     writes: { driftReports },
     run,
   });

@@ -30,7 +30,6 @@ export function checkPipeline(config: Config): Mismatch[] {
     ...checkColumns(config),
     ...checkTraining(config),
     ...checkGates(config),
-    ...checkMonitoring(config),
   ];
 }
 
@@ -254,16 +253,4 @@ function checkGates({ gates }: Config): Mismatch[] {
   if (minima.some((least) => least === undefined || least > 0)) return [];
   const message = "needs a metric with a minimum above 0: otherwise every model passes";
   return [{ path: ["gates", "minimum"], message }];
-}
-
-function checkMonitoring({ features, monitoring }: Config): Mismatch[] {
-  const count = Object.keys(features?.columns ?? {}).length;
-  const drifted = monitoring?.drifted_features;
-  if (count === 0 || drifted === undefined || drifted <= count) return [];
-  return [
-    {
-      path: ["monitoring", "drifted_features"],
-      message: `must be at most ${count}, the number of features, got ${drifted}`,
-    },
-  ];
 }

@@ -154,20 +154,6 @@ const serving = z
 const monitoring = z
   .strictObject({
     every_hours: positiveInteger.max(168).default(24).describe("The number of hours between two drift checks."),
-    min_samples: positiveInteger
-      .default(300)
-      .describe("A drift check is skipped if fewer requests were captured since the last check."),
-    feature_psi: z
-      .number()
-      .positive()
-      .default(0.25)
-      .describe("A feature has drifted if its population stability index (PSI) is at or above this."),
-    prediction_psi: z
-      .number()
-      .positive()
-      .default(0.25)
-      .describe("The predictions have drifted if the PSI of their scores is at or above this."),
-    drifted_features: positiveInteger.default(1).describe("The number of drifted features at which the alarm fires."),
     drift: z
       .strictObject({
         alpha: z

@@ -28,15 +28,12 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
   const events = await accountForEvents(demo);
   const messages = await settledMessages(demo);
   return {
-    schema: "daybreak-summary/2",
+    schema: "daybreak-summary/3",
     pipeline: {
       ...{ name: spec.name, description: spec.description, entity: spec.entity },
       ...{ label: spec.label.name, label_description: spec.label.description, horizon_days: spec.label.horizon_days },
       window_days: spec.features.window_days,
-      feature_psi: spec.monitoring.feature_psi,
-      prediction_psi: spec.monitoring.prediction_psi,
-      drifted_features: spec.monitoring.drifted_features,
-      min_samples: spec.monitoring.min_samples,
+      drift: spec.monitoring.drift,
       features: columnsOf(spec, ({ description }) => description),
       feature_types: columnsOf(spec, ({ type }) => type),
     },
@@ -133,7 +130,7 @@ function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: str
     default: {
       const drift = records.checks.find(({ status }) => status === "drift");
       const serving = records.models.find(({ stage }) => stage === "Production");
-      return `Drift in the traffic of ${drift === undefined ? "a later day" : longDay(drift.as_of)} started a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
+      return `Drift in the customers of ${drift === undefined ? "a later day" : longDay(drift.as_of)} started a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
     }
   }
 }

@@ -1,6 +1,5 @@
-/** Scores a day's live traffic, checks it for drift, and waits for the reaction to a drift alarm. */
+/** Checks a scored day for drift, and waits for the reaction to a drift alarm. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { flush } from "@daybreak/local";
 import type { AlertMessage, AlertOf } from "../../contracts/alert-message";
 import { driftReport } from "../../contracts/drift-report";
 import type { DriftSummary } from "../../contracts/summary";
@@ -22,23 +21,17 @@ export interface Monitored {
   retraining: AlertOf<"retraining-started"> | undefined;
 }
 
-/** One drift check of the live traffic of an as-of day. */
+/** One drift check of an as-of day; the live traffic goes on with that day's entities. */
 export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
-  return demo.progress.stage({ title: `Monitor the traffic of ${asOf}`, kind: "monitor", asOf }, async (stage) => {
-    stage.waitFor("choosing entities to score");
-    const population = await populationOf(demo, asOf);
-    demo.traffic.setPopulation(population);
-    stage.waitFor(`scoring ${count(population.length)} entities`);
-    await demo.traffic.askAll(population);
-    stage.waitFor("the data capture");
-    await flush(demo.cloud);
+  return demo.progress.stage({ title: `Check ${asOf} for drift`, kind: "monitor", asOf }, async (stage) => {
+    demo.traffic.setPopulation(await populationOf(demo, asOf));
     const since = { messages: (await demo.inbox.messages()).length, alarms: demo.records.alarms.length };
     const arn = await startExecution(demo.pipeline.monitorStateMachineArn, `check-${asOf}`, { asOf });
     const execution = expectSucceeded(await followExecution(arn, () => stage.waitFor("the drift check")));
     const { reason, ...found } = driftReport.parse(execution.output);
     const check: DriftSummary = {
       ...{ as_of: found.as_of, checked_at: found.checked_at, version: found.version, status: found.status },
-      ...{ samples: found.samples, features: found.features, prediction: found.prediction },
+      ...{ rows: found.rows, features: found.features, score: found.score },
       ...(reason === undefined ? {} : { reason }),
       consequence: { outcome: "none" },
     };
@@ -91,8 +84,10 @@ async function awaitConsequence(demo: Demo, since: { messages: number; alarms: n
 
 function describe(check: DriftSummary): string {
   if (check.status === "skipped") return `check skipped: ${check.reason ?? ""}`;
-  const worst = Object.entries(check.features).sort(([, left], [, right]) => right.psi - left.psi)[0];
-  const psi = worst === undefined ? "" : `, highest PSI ${worst[1].psi.toFixed(2)} (${worst[0]})`;
+  const [worst] = Object.entries(check.features)
+    .filter(([, { importance }]) => importance > 0)
+    .sort(([, left], [, right]) => right.strength - left.strength);
+  const strongest = worst === undefined ? "" : `, strongest ${worst[1].strength.toFixed(2)} of 1 (${worst[0]})`;
   const consequence = consequenceText(check.consequence);
-  return `${check.status}, v${check.version ?? "?"}, ${count(check.samples)} samples${psi}${consequence === "" ? "" : `; ${consequence}`}`;
+  return `${check.status}, v${check.version ?? "?"}, ${count(check.rows)} rows${strongest}${consequence === "" ? "" : `; ${consequence}`}`;
 }

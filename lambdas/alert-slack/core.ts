@@ -39,7 +39,7 @@ const looks: Record<AlertKind | "drift" | "alarm" | "recovered" | "other", Look>
 };
 
 /** Metrics of the drift check. Their alarms are shown as drift, not as a failure. */
-const driftMetrics = new Set(["DriftedFeatures", "PredictionDrift"]);
+const driftMetrics = new Set(["FeatureDrift", "ScoreDrift"]);
 
 /**
  * The Slack message of an alert.
@@ -163,7 +163,7 @@ function contentOf(alert: AlertMessage): Content {
           ),
           ...facts({
             "Serving version": alert.version,
-            "Requests checked": alert.samples,
+            "Rows checked": alert.rows,
             "As of": alert.asOf,
             Alarm: alert.alarmName,
           }),

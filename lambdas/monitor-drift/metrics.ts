@@ -8,7 +8,10 @@ const cloudwatchClient = once(() => new CloudWatchClient({}));
 /** The maximum number of data points in one request to CloudWatch. */
 const mostInOneRequest = 1000;
 
-/** The data points of a check. */
+/**
+ * The data points of a check. A drift metric is the strength of the drift: 1 or more is drift, whatever the rows and the
+ * pipeline's limits. That of all features is the strongest among those that the model uses.
+ */
 export function driftMetrics(report: DriftReport, environment: string, pipeline: string): MetricDatum[] {
   const dimensions = [
     { Name: "Environment", Value: environment },
@@ -21,14 +24,15 @@ export function driftMetrics(report: DriftReport, environment: string, pipeline:
     Timestamp: new Date(report.checked_at),
     Dimensions: feature === undefined ? dimensions : [...dimensions, { Name: "Feature", Value: feature }],
   });
-  const samples = point("MonitoredSamples", report.samples);
-  if (report.status === "skipped") return [samples, point("DriftChecksSkipped", 1)];
+  const rows = point("ScoredRows", report.rows);
+  if (report.status === "skipped") return [rows, point("DriftChecksSkipped", 1)];
   const features = Object.entries(report.features);
+  const used = features.filter(([, { importance }]) => importance > 0);
   return [
-    samples,
-    point("DriftedFeatures", features.filter(([, { drifted }]) => drifted).length),
-    ...(report.prediction === null ? [] : [point("PredictionDrift", report.prediction.psi)]),
-    ...features.map(([name, { psi }]) => point("FeatureDrift", psi, name)),
+    rows,
+    point("FeatureDrift", Math.max(0, ...used.map(([, { strength }]) => strength))),
+    ...(report.score === null ? [] : [point("ScoreDrift", report.score.strength)]),
+    ...features.map(([name, { strength }]) => point("FeatureDrift", strength, name)),
   ];
 }
 

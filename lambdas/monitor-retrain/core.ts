@@ -32,7 +32,7 @@ export interface Retraining {
 export type Decision = { start: Retraining } | { suppressed: string } | { repeat: string };
 
 /**
- * Whether to retrain: the newest check must have found drift in enough samples, the cooldown since the last retraining
+ * Whether to retrain: the newest check must have found drift, the cooldown since the last retraining
  * must be over, and this calendar month (UTC) must have fewer retrainings than allowed.
  */
 export function decide(
@@ -47,9 +47,6 @@ export function decide(
   if (latest === undefined) return { suppressed: "no drift check has been made yet" };
   if (latest.status !== "drift") {
     return { suppressed: `the latest drift check (${latest.checked_at}) has the status ${latest.status}` };
-  }
-  if (latest.samples < limits.min_samples) {
-    return { suppressed: `the drift check had ${latest.samples} samples; it needs ${limits.min_samples}` };
   }
   const name = `${driftPrefix}${instantName(new Date(latest.checked_at))}`;
   // The run that this decision starts is not an earlier one: a retry must get as far as the alert, which the first attempt may not

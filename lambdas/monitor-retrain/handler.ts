@@ -57,8 +57,8 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
 
 function evidence(latest: DriftReport) {
   const drifted = driftedFeatures(latest.features).map((name) => ({ name, psi: latest.features[name]?.psi ?? 0 }));
-  if (latest.prediction?.drifted === true) drifted.push({ name: "(score)", psi: latest.prediction.psi });
-  return { asOf: latest.as_of, version: latest.version, samples: latest.samples, drifted };
+  if (latest.score?.drifted === true) drifted.push({ name: "(score)", psi: latest.score.psi });
+  return { asOf: latest.as_of, version: latest.version, rows: latest.rows, drifted };
 }
 
 async function executionsSince(stateMachineArn: string, since: Date): Promise<EarlierRun[]> {

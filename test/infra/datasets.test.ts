@@ -61,7 +61,7 @@ const expected: Readonly<Record<string, Use>> = {
   "run-plan": { writes: ["run_reports: */plan.json"] },
   "registry-register": { reads: ["models", "run_reports"] },
   endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
-  "monitor-drift": { reads: ["captures", "drift_reports", "run_reports"], writes: ["drift_reports"] },
+  "monitor-drift": { reads: ["drift_reports", "score_reports"], writes: ["drift_reports"] },
   "monitor-retrain": { reads: ["drift_reports"] },
 };
 

@@ -166,7 +166,7 @@ describe("events", () => {
       source: ["aws.cloudwatch"],
       "detail-type": ["CloudWatch Alarm State Change"],
       detail: {
-        alarmName: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-predictions"],
+        alarmName: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-scores"],
         state: { value: ["ALARM"] },
       },
     });
@@ -231,7 +231,7 @@ describe("alerts", () => {
       "daybreak-dev-shop-dead-letters",
       "daybreak-dev-shop-delivery-late",
       "daybreak-dev-shop-drift-features",
-      "daybreak-dev-shop-drift-predictions",
+      "daybreak-dev-shop-drift-scores",
       "daybreak-dev-shop-endpoint-errors",
       "daybreak-dev-shop-endpoint-latency",
       "daybreak-dev-shop-monitor-failed",
@@ -253,15 +253,15 @@ describe("alerts", () => {
     const dimensions = { Environment: "dev", Pipeline: "shop" };
     expect(alarm("daybreak-dev-shop-drift-features")).toMatchObject({
       namespace: "Daybreak",
-      metricName: "DriftedFeatures",
+      metricName: "FeatureDrift",
       dimensions,
       threshold: 1,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
     });
-    expect(alarm("daybreak-dev-shop-drift-predictions")).toMatchObject({
-      metricName: "PredictionDrift",
+    expect(alarm("daybreak-dev-shop-drift-scores")).toMatchObject({
+      metricName: "ScoreDrift",
       dimensions,
-      threshold: 0.25,
+      threshold: 1,
     });
     expect(alarm("daybreak-dev-shop-endpoint-latency")).toMatchObject({
       metricName: "ModelLatency",

@@ -40,7 +40,7 @@ describe("the stack of one pipeline", () => {
           monitorStateMachineArn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-monitor`,
           predictFunctionName: "daybreak-dev-shop-serve-predict",
           predictUrl: "https://shop-serve-predict-url.lambda-url.us-east-1.on.aws/",
-          driftAlarmNames: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-predictions"],
+          driftAlarmNames: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-scores"],
           dashboardName: "daybreak-dev-shop",
           datasets: {
             raw_events: { uri: `${lake}/raw/shop` },
@@ -198,8 +198,8 @@ describe("the stack of one pipeline", () => {
   it("has a dashboard with the metrics of every stage", () => {
     const [dashboard] = stack.all("aws:cloudwatch/dashboard:Dashboard");
     const body = String(dashboard?.inputs.dashboardBody);
-    const wanted = ["Invocations", "Invocation5XXErrors", "ModelLatency", "PredictionDrift", "ExecutionsFailed"];
-    for (const metric of [...wanted, "IncomingRecords", "DeliveryToS3.Records", "MonitoredSamples"]) {
+    const wanted = ["Invocations", "Invocation5XXErrors", "ModelLatency", "ScoreDrift", "ExecutionsFailed"];
+    for (const metric of [...wanted, "IncomingRecords", "DeliveryToS3.Records", "ScoredRows"]) {
       expect(body).toContain(`"${metric}"`);
     }
     for (const feature of ["spend", "orders", "country"]) expect(body).toContain(`"Feature","${feature}"`);

@@ -25,7 +25,6 @@ features:
 label: { name: will_fail, horizon_days: 7 }
 training: { cutoff_every_days: 7, history_days: 42, min_rows: 100, hyperparameters: { num_round: 20, max_depth: 2 } }
 gates: { minimum: { auc: 0.75 } }
-monitoring: { min_samples: 50 }
 `;
 
 const featuresSql = `

@@ -1,5 +1,5 @@
-/** The distribution in the baseline and in live traffic, as a table: a row for each bin, with a bar for each of the two. */
-import type { DriftBin } from "../../../contracts/drift-report";
+/** A distribution in the baseline and on one day, as a table: a row for each bin, with a bar for each of the two. */
+import type { DriftBin } from "../../../contracts/score-drift";
 import { percent } from "../format";
 import { html, type Markup, type Value } from "../html";
 import { bars } from "./bars";
@@ -25,6 +25,7 @@ export function binText(bin: DriftBin, type: string | undefined): string {
   if (bin.kind === "category") return bin.category === "" ? "(empty)" : bin.category;
   if (bin.kind === "other") return "other values";
   if (bin.kind === "missing") return "missing";
+  if (bin.kind === "value") return limit(bin.value);
   const { above, up_to: upTo } = bin;
   if (above === null) return upTo === null ? "any value" : `up to ${limit(upTo)}`;
   if (upTo === null) return `over ${limit(above)}`;
@@ -36,33 +37,33 @@ export function binText(bin: DriftBin, type: string | undefined): string {
 
 interface Compared {
   bin: DriftBin;
-  live: number;
+  day: number;
 }
 
 function compared(bins: readonly DriftBin[]): Compared[] {
   const total = Math.max(
     1,
-    bins.reduce((sum, { live }) => sum + live, 0),
+    bins.reduce((sum, { current }) => sum + current, 0),
   );
   // Bins that are empty on both sides say nothing: no missing values, no other categories.
   return bins
-    .filter(({ kind, baseline, live }) => baseline > 0 || live > 0 || kind === "range" || kind === "category")
-    .map((bin) => ({ bin, live: bin.live / total }));
+    .filter(({ kind, baseline, current }) => baseline > 0 || current > 0 || kind === "range" || kind === "category")
+    .map((bin) => ({ bin, day: bin.current / total }));
 }
 
 /** The bin that changed most, as a sentence; empty where there is none. */
 export function largestChange({ bins, type }: Pick<Histogram, "bins" | "type">): string {
-  const change = ({ bin, live }: Compared) => Math.abs(live - bin.baseline);
+  const change = ({ bin, day }: Compared) => Math.abs(day - bin.baseline);
   const [largest] = compared(bins).sort((one, other) => change(other) - change(one));
   if (largest === undefined || change(largest) === 0) return "";
-  const { bin, live } = largest;
+  const { bin, day } = largest;
   const quoted = bin.kind === "category" ? `“${binText(bin, type)}”` : binText(bin, type);
-  return `Largest change: ${quoted} went from ${percent(bin.baseline, 0)} of the baseline to ${percent(live, 0)} of the requests.`;
+  return `Largest change: ${quoted} went from ${percent(bin.baseline, 0)} of the baseline to ${percent(day, 0)} of the day’s rows.`;
 }
 
 export function histogram({ caption, bins, type }: Histogram): Markup {
   const rows = compared(bins);
-  const largest = Math.max(...rows.map(({ bin, live }) => Math.max(bin.baseline, live)), 0);
+  const largest = Math.max(...rows.map(({ bin, day }) => Math.max(bin.baseline, day)), 0);
   const name = (bin: DriftBin): Value => {
     const text = binText(bin, type);
     if (bin.kind === "category") return html`<bdi class="category">${text}</bdi>`;
@@ -70,15 +71,15 @@ export function histogram({ caption, bins, type }: Histogram): Markup {
   };
   return html`<table class="histogram">
   <caption>${caption}</caption>
-  <thead><tr><th scope="col">Value</th><td></td><th scope="col" class="number">Baseline</th><th scope="col" class="number">Live</th></tr></thead>
+  <thead><tr><th scope="col">Value</th><td></td><th scope="col" class="number">Baseline</th><th scope="col" class="number">Day</th></tr></thead>
   <tbody>${rows.map(
-    ({ bin, live }) =>
+    ({ bin, day }) =>
       html`<tr><th scope="row">${name(bin)}</th><td aria-hidden="true">${bars(
         [
           { kind: "baseline", value: bin.baseline },
-          { kind: "live", value: live },
+          { kind: "live", value: day },
         ],
         largest,
-      )}</td><td class="number">${percent(bin.baseline, 0)}</td><td class="number">${percent(live, 0)}</td></tr>`,
+      )}</td><td class="number">${percent(bin.baseline, 0)}</td><td class="number">${percent(day, 0)}</td></tr>`,
   )}</tbody></table>`;
 }

@@ -1,5 +1,5 @@
-/** Drift of the live traffic against the baseline of the serving version. */
-import type { MeasuredDrift } from "../../../contracts/drift-report";
+/** Drift of each scored day against the baseline of the serving version. */
+import type { MeasuredDrift } from "../../../contracts/score-drift";
 import type { DriftSummary, Summary } from "../../../contracts/summary";
 import { type HeatColumn, type HeatRow, heatmap } from "../charts/heatmap";
 import { histogram, largestChange } from "../charts/histogram";
@@ -25,8 +25,12 @@ const time = (day: string) => Date.parse(`${day}T00:00:00Z`);
 const versionText = ({ version }: Pick<DriftSummary, "version">) => (version === null ? "no version" : `v${version}`);
 const isMeasured = ({ status }: DriftSummary) => status !== "skipped";
 
+/** Whether a model that was checked uses the feature: one that none uses cannot drift. */
+const isUsed = (checks: readonly DriftSummary[], feature: string) =>
+  checks.some(({ features }) => (entryOf(features, feature)?.importance ?? 0) > 0);
+
 function highest(checks: readonly DriftSummary[], feature: string): number {
-  return Math.max(0, ...checks.map(({ features }) => entryOf(features, feature)?.psi ?? 0));
+  return Math.max(0, ...checks.map(({ features }) => entryOf(features, feature)?.strength ?? 0));
 }
 
 /**
@@ -43,17 +47,16 @@ function interruptions(drift: readonly DriftSummary[]): boolean[] {
   });
 }
 
-function overTime({ drift, pipeline }: Summary, names: readonly string[]): Markup {
-  const threshold = pipeline.feature_psi;
+function overTime({ drift }: Summary, names: readonly string[]): Markup {
   const days = drift.map(({ as_of }) => time(as_of));
   const measured = drift.filter(isMeasured);
-  const top = Math.max(threshold * 1.25, ...names.map((feature) => highest(measured, feature)));
+  const top = Math.max(1.25, ...names.map((feature) => highest(measured, feature)));
   const interrupted = interruptions(drift);
   const lines = [...names].reverse().map((feature) => {
     const rank = names.indexOf(feature);
     const points = drift.flatMap(({ as_of, features }, position) => {
-      const psi = entryOf(features, feature)?.psi;
-      const point = psi === undefined ? undefined : ([time(as_of), psi] as const);
+      const strength = entryOf(features, feature)?.strength;
+      const point = strength === undefined ? undefined : ([time(as_of), strength] as const);
       return interrupted[position] === true ? [undefined, point] : [point];
     });
     const named = rank < namedFeatures;
@@ -76,24 +79,24 @@ function overTime({ drift, pipeline }: Summary, names: readonly string[]): Marku
   const [worst] = names;
   const peak = worst === undefined ? "" : `, highest ${highest(measured, worst).toFixed(2)} (${worst})`;
   return figure(
-    "PSI of each feature over time",
+    "Strength of the drift of each feature over time",
     lineChart({
-      label: `PSI of each feature at ${counted(measured.length, "drift check")}${peak}; the table below has every value`,
+      label: `Strength of the drift of each feature at ${counted(measured.length, "drift check")}${peak}; the table below has every value`,
       xLabel: "as of",
-      yLabel: "PSI",
+      yLabel: "strength",
       x: [Math.min(...days), Math.max(...days)],
       y: [0, top],
       lines,
       xTicks: ticks.map((at) => ({ at, label: dayText(at), wideOnly: !narrow.has(at) })),
-      threshold: { at: threshold, label: `drift from ${threshold}` },
+      threshold: { at: 1, label: "drift from 1" },
       marks,
       describe: (line, [day, psi]) => `${line.name}, ${dayText(day)}: ${psi.toFixed(3)}`,
     }),
-    "A dot is a drift check. The lines are interrupted where a check was skipped, where another version serves, and where much more time than usual passed between two checks.",
+    "A dot is a drift check. Features that the model does not use are left out. The lines are interrupted where a check was skipped, where another version serves, and where much more time than usual passed between two checks.",
   );
 }
 
-function heat({ drift, pipeline }: Summary, names: readonly string[]): Markup {
+function heat({ drift }: Summary, names: readonly string[]): Markup {
   const columns = drift.map((check): HeatColumn => {
     const { as_of, status, reason } = check;
     const period = as_of.slice(0, 4);
@@ -103,39 +106,45 @@ function heat({ drift, pipeline }: Summary, names: readonly string[]): Markup {
     };
   });
   const cell = (found: MeasuredDrift | null | undefined) =>
-    found == null ? undefined : { value: found.psi, alarming: found.drifted };
+    found == null ? undefined : { value: found.strength, alarming: found.drifted };
   const rows: HeatRow[] = [
     ...names.map((feature) => ({
       name: name(feature),
-      threshold: pipeline.feature_psi,
+      threshold: 1,
       cells: drift.map(({ features }) => cell(entryOf(features, feature))),
     })),
     {
       name: html`<em>prediction score</em>`,
-      threshold: pipeline.prediction_psi,
-      cells: drift.map(({ prediction }) => cell(prediction)),
+      threshold: 1,
+      cells: drift.map(({ score }) => cell(score)),
     },
   ];
-  return html`<h3>PSI by feature and check</h3>${heatmap("PSI by feature and drift check", columns, rows)}`;
+  return html`<h3>Strength by feature and check</h3>${heatmap("Strength of the drift by feature and drift check", columns, rows)}`;
 }
 
-/** What drifted in one check: each feature's distribution in the baseline and in live traffic. */
+function statistics({ psi, excess, p_value: p }: MeasuredDrift): string {
+  const chance = p < 0.001 ? "below 0.001" : p.toFixed(3);
+  return `PSI ${psi.toFixed(3)}, of which ${excess.toFixed(3)} is more than chance; p-value ${chance}`;
+}
+
+/** What drifted or informs in one check: each feature's distribution in the baseline and on that day. */
 function distributions(check: DriftSummary, { pipeline }: Summary): Markup[] {
   const one = (title: Markup, found: MeasuredDrift, type: string | undefined, meaning: string) => {
     const bins = found.bins ?? [];
-    const note = html`${meaning !== "" && html`${sentence(meaning)} `}PSI ${found.psi.toFixed(3)}. ${largestChange({ bins, type })}`;
-    const caption = `Baseline and live traffic by value, as of ${longDay(check.as_of)}`;
+    const use = found.informs ? " The model does not use it, so this starts nothing." : "";
+    const note = html`${meaning !== "" && html`${sentence(meaning)} `}${statistics(found)}.${use} ${largestChange({ bins, type })}`;
+    const caption = `Evaluation rows and the day’s rows by value, as of ${longDay(check.as_of)}`;
     return figure(title, histogram({ caption, bins, type }), note);
   };
   const features = Object.entries(check.features)
-    .filter(([, { drifted, bins }]) => drifted && bins !== undefined)
-    .sort(([, left], [, right]) => right.psi - left.psi)
+    .filter(([, { bins }]) => bins !== undefined)
+    .sort(([, left], [, right]) => Number(left.informs) - Number(right.informs) || right.strength - left.strength)
     .map(([feature, found]) =>
       one(name(feature), found, entryOf(pipeline.feature_types, feature), entryOf(pipeline.features, feature) ?? ""),
     );
-  const { prediction } = check;
-  if (prediction?.bins === undefined || !prediction.drifted) return features;
-  return [...features, one(html`<em>prediction score</em>`, prediction, "double", "The model's scores")];
+  const { score } = check;
+  if (score?.bins === undefined || !score.drifted) return features;
+  return [...features, one(html`<em>prediction score</em>`, score, "double", "The model's scores")];
 }
 
 function whatDrifted(summary: Summary): Markup | undefined {
@@ -146,7 +155,7 @@ function whatDrifted(summary: Summary): Markup | undefined {
   const decisive = found.findLast(({ check }) => check.consequence.outcome === "retraining-started") ?? found.at(-1);
   if (decisive === undefined) return undefined;
   const heading = ({ check }: (typeof found)[number]) =>
-    `${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.samples, "request")}`;
+    `${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.rows, "row")}`;
   const others = found.filter((one) => one !== decisive);
   return html`<h3>What drifted on ${heading(decisive)}</h3>
   <div class="charts two">${decisive.charts}</div>
@@ -162,7 +171,7 @@ function checksTable(caption: string, checks: readonly DriftSummary[]): Markup {
       { head: "As of", fixed: true, cell: ({ as_of }) => longDay(as_of) },
       { head: "Result", lead: true, cell: ({ status }) => badge(status, tones[status]) },
       { head: "Serving", cell: versionText },
-      { head: "Requests", number: true, cell: ({ samples }) => whole(samples) },
+      { head: "Rows", number: true, cell: ({ rows }) => whole(rows) },
       {
         head: "Reason and consequence",
         cell: (check) => {
@@ -195,17 +204,19 @@ export function driftSection(summary: Summary): Markup {
   const names = Object.keys(pipeline.features)
     .filter((feature) => measured.some(({ features }) => entryOf(features, feature) !== undefined))
     .sort((one, other) => highest(measured, other) - highest(measured, one));
-  const rule =
-    pipeline.drifted_features === 1
-      ? "one drifted feature is drift"
-      : `${whole(pipeline.drifted_features)} drifted features are drift`;
   return section(
     "drift",
-    "Drift in the live traffic",
-    html`<p>The endpoint’s requests are captured and compared with the data on which the serving version was evaluated. The population stability index (PSI) measures the distance: 0 is no difference, and a feature with ${pipeline.feature_psi} or more has drifted; ${rule}, and so is a PSI of ${pipeline.prediction_psi} of the scores. A check with fewer than ${counted(pipeline.min_samples, "request")} is skipped, which does not mean that there is no drift.</p>`,
+    "Drift",
+    html`<p>Every day, the serving version scores all entities, and the day’s rows, one for each entity, are compared with the rows on which the version was evaluated. A feature has drifted if the difference is more than chance (at most one check in ${whole(1 / pipeline.drift.alpha)} of unchanged data finds drift) and if its size matters: the population stability index (PSI) is ${pipeline.drift.effect} or more above what chance gives, or more than that for a feature of little importance to the model. The scores are compared in the same way. The strength is the smaller of both in parts of what is needed, so 1 or more is drift.</p>`,
     measured.length === 0
       ? html`<p class="quiet">${drift.length > 0 ? "Every drift check was skipped." : "No drift check was made."}</p>`
-      : html`${measured.length > 1 && overTime(summary, names)}${whatDrifted(summary)}${heat(summary, names)}`,
+      : html`${
+          measured.length > 1 &&
+          overTime(
+            summary,
+            names.filter((feature) => isUsed(measured, feature)),
+          )
+        }${whatDrifted(summary)}${heat(summary, names)}`,
     drift.length > 0 && checkList(drift),
   );
 }

@@ -10,6 +10,7 @@ import {
   metric,
   modelName,
   name,
+  percent,
   sentence,
   triggerText,
   whole,
@@ -55,11 +56,14 @@ function modelChapter(model: ModelSummary, { deployments }: Summary): Chapter {
   return { from, until: from, tone, title, text: `${trained}${approval}${served}` };
 }
 
-function highestPsi(checks: readonly DriftSummary[]): Value {
+function closest(checks: readonly DriftSummary[]): Value {
   const [worst] = checks
     .flatMap(({ features }) => Object.entries(features))
-    .sort(([, one], [, other]) => other.psi - one.psi);
-  return worst === undefined ? "" : html`Highest PSI: ${worst[1].psi.toFixed(2)} (${name(worst[0])}).`;
+    .filter(([, { importance }]) => importance > 0)
+    .sort(([, one], [, other]) => other.strength - one.strength);
+  return worst === undefined
+    ? ""
+    : html`Closest to drift: ${name(worst[0])}, with ${percent(Math.min(1, worst[1].strength), 0)} of what counts as drift.`;
 }
 
 function checksChapter(checks: readonly DriftSummary[]): Chapter | undefined {
@@ -73,10 +77,10 @@ function checksChapter(checks: readonly DriftSummary[]): Chapter | undefined {
   }
   if (first.status === "stable") {
     const title = checks.length === 1 ? "No drift" : `No drift in ${whole(checks.length)} checks`;
-    return { ...range, tone: "soft", title, text: highestPsi(checks) };
+    return { ...range, tone: "soft", title, text: closest(checks) };
   }
   const drifted = driftedFeatures(last.features);
-  const scores = last.prediction?.drifted === true ? ["the scores"] : [];
+  const scores = last.score?.drifted === true ? ["the scores"] : [];
   const what: Value[] = [
     ...drifted
       .slice(0, 3)

@@ -6,24 +6,25 @@ import type { StageArgs } from "../../platform";
 export function monitorGraphs({ platform, pipeline }: StageArgs): Graph[] {
   const { spec } = pipeline;
   const own = ["Environment", platform.place.environment, "Pipeline", spec.name];
+  const limit = { label: "drift", value: 1 };
   return [
     {
-      title: "Monitor: drift per feature (PSI)",
+      title: "Monitor: strength of drift per feature (1 is drift)",
       stat: "Maximum",
       periodSeconds: 3600,
-      limit: { label: "drift", value: spec.monitoring.feature_psi },
+      limit,
       metrics: Object.keys(spec.features.columns).map(
         (feature): Metric => [metricsNamespace, "FeatureDrift", ...own, "Feature", feature, { label: feature }],
       ),
     },
     {
-      title: "Monitor: prediction drift (PSI), requests per check, skipped checks",
+      title: "Monitor: strength of score drift (1 is drift), rows per check, skipped checks",
       stat: "Maximum",
       periodSeconds: 3600,
-      limit: { label: "drift", value: spec.monitoring.prediction_psi },
+      limit,
       metrics: [
-        [metricsNamespace, "PredictionDrift", ...own, { label: "predictions" }],
-        [metricsNamespace, "MonitoredSamples", ...own, { label: "requests", yAxis: "right" }],
+        [metricsNamespace, "ScoreDrift", ...own, { label: "scores" }],
+        [metricsNamespace, "ScoredRows", ...own, { label: "rows", yAxis: "right" }],
         [metricsNamespace, "DriftChecksSkipped", ...own, { stat: "Sum", label: "skipped checks", yAxis: "right" }],
       ],
     },

@@ -16,14 +16,14 @@ import { monitorWorkflow } from "./workflow";
 
 export interface MonitorArgs extends AsynchronousStageArgs {
   endpoint: Endpoint;
-  /** The run reports contain the baseline of the serving version. */
-  reads: { captures: Dataset; runReports: Dataset };
+  /** The score reports contain the drift of each scored day. */
+  reads: { scoreReports: Dataset };
   writes: { driftReports: Dataset };
   /** The run workflow, which a retraining starts. */
   run: { machine: StateMachine };
 }
 
-/** The monitor stage: compares the endpoint's captured requests with the model's baseline; drift alerts and retrains. */
+/** The monitor stage: watches the drift of each scored day; drift alerts and retrains. */
 export class Monitor extends pulumi.ComponentResource {
   readonly machine: StateMachine;
   readonly driftAlarmNames: string[];
@@ -49,16 +49,16 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
       platform,
       functionName: `${pipeline.names.prefix}-monitor-drift`,
       handler: "monitor-drift",
-      description: `${pipeline.spec.name}: measures drift`,
+      description: `${pipeline.spec.name}: takes the drift of a scored day to the metrics`,
       spec: pipeline.spec,
       environment: { DAYBREAK_PIPELINE: pipeline.spec.name, ENDPOINT_NAME: endpoint.name },
-      // The latest report records how far the captures have been read.
+      // The latest report names the newest run that was checked.
       reads: [...Object.values(reads), writes.driftReports],
       writes: Object.values(writes),
       statements: [endpoint.describe, putMetrics(metricsNamespace)],
       deadLetters: args.deadLetters,
-      timeoutSeconds: 600,
-      memoryMegabytes: 1024,
+      timeoutSeconds: 120,
+      memoryMegabytes: 512,
     },
     { parent },
   );
@@ -93,43 +93,29 @@ function monitorMachine(name: string, args: MonitorArgs, drift: NodeFunction, pa
   return machine;
 }
 
-/** Each check puts its metrics once, so a single period at or above the threshold is drift; missing data is not. */
+/** Each check puts its metrics once, so a single period with a strength of 1 or more is drift; missing data is not. */
 function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, parent: Monitor): string[] {
-  const { monitoring } = pipeline.spec;
-  const dimensions = { Environment: platform.place.environment, Pipeline: pipeline.spec.name };
-  const common = {
-    namespace: metricsNamespace,
-    dimensions,
-    statistic: "Maximum",
-    periodSeconds: 60,
-    topicArn: platform.alertTopicArn,
-  };
   const latest = `${writes.driftReports.uri}/latest.json`;
-  const features = `${pipeline.names.prefix}-drift-features`;
-  alarm(
-    `${name}-drift-features`,
-    {
-      ...common,
-      alarmName: features,
-      description: `${monitoring.drifted_features} or more features of ${pipeline.spec.name} have drifted (PSI of ${monitoring.feature_psi} or more). See ${latest} for the report.`,
-      metric: "DriftedFeatures",
-      threshold: monitoring.drifted_features,
-    },
-    { parent },
-  );
-  const predictions = `${pipeline.names.prefix}-drift-predictions`;
-  alarm(
-    `${name}-drift-predictions`,
-    {
-      ...common,
-      alarmName: predictions,
-      description: `The predictions of ${pipeline.spec.name} have drifted (PSI of ${monitoring.prediction_psi} or more). See ${latest} for the report.`,
-      metric: "PredictionDrift",
-      threshold: monitoring.prediction_psi,
-    },
-    { parent },
-  );
-  return [features, predictions];
+  const declare = (suffix: string, metric: string, what: string) => {
+    const alarmName = `${pipeline.names.prefix}-drift-${suffix}`;
+    alarm(
+      `${name}-drift-${suffix}`,
+      {
+        alarmName,
+        description: `${what} of ${pipeline.spec.name} have drifted: the day's rows differ from the evaluation rows of the serving version by more than chance. See ${latest} for the report.`,
+        namespace: metricsNamespace,
+        metric,
+        dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
+        statistic: "Maximum",
+        periodSeconds: 60,
+        threshold: 1,
+        topicArn: platform.alertTopicArn,
+      },
+      { parent },
+    );
+    return alarmName;
+  };
+  return [declare("features", "FeatureDrift", "Features"), declare("scores", "ScoreDrift", "The scores")];
 }
 
 /** Starts a training run when a drift alarm fires, unless the pipeline's cooldown or monthly limit prevents it. */

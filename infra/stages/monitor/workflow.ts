@@ -12,7 +12,7 @@ export interface MonitorWorkflowArgs {
 /** Builds the monitor workflow. */
 export function monitorWorkflow({ audience, driftArn }: MonitorWorkflowArgs): Workflow {
   return {
-    comment: `${audience.pipeline}: compares captured requests with the baseline of the serving model version`,
+    comment: `${audience.pipeline}: checks a scored day for drift`,
     startAt: "MonitorDrift",
     onError: "AlertFailure",
     timeoutSeconds: 3600,

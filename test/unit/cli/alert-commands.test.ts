@@ -55,7 +55,7 @@ const alerts: [string, unknown, string[][]][] = [
       alarmName: "a",
       asOf: run.asOf,
       version: 3,
-      samples: 9,
+      rows: 9,
       drifted: [],
       executionArn,
     },

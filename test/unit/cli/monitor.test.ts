@@ -45,7 +45,7 @@ test("the execution named in the alert about a retraining is followed", () => {
   const message = alertMessage.parse({
     kind: "retraining-started",
     ...about,
-    ...{ asOf: "2026-03-10", version: 1, samples: 500, drifted: [{ name: "spend", psi: 0.7 }], executionArn },
+    ...{ asOf: "2026-03-10", version: 1, rows: 500, drifted: [{ name: "spend", psi: 0.7 }], executionArn },
   });
   expect(answerIn([message])).toMatchObject({
     consequence: { outcome: "retraining-started" },

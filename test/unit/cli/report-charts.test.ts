@@ -6,7 +6,7 @@ import { binText, histogram, largestChange } from "../../../cli/report/charts/hi
 import { lineChart, spread } from "../../../cli/report/charts/lines";
 import { apart, linear } from "../../../cli/report/charts/scale";
 import { driftSection } from "../../../cli/report/sections/drift";
-import type { DriftBin } from "../../../contracts/drift-report";
+import type { DriftBin } from "../../../contracts/score-drift";
 import type { DriftSummary } from "../../../contracts/summary";
 import { reportCases } from "./report.cases";
 import { readMarkup, type Tag } from "./report.markup";
@@ -83,7 +83,7 @@ describe("drift over time", () => {
   });
 
   test("is interrupted by a skipped check", () => {
-    expect(strokes(changed(2, { status: "skipped", features: {}, prediction: null, reason: "too few" }))).toEqual([2]);
+    expect(strokes(changed(2, { status: "skipped", features: {}, score: null, reason: "too few" }))).toEqual([2]);
   });
 
   test("is interrupted where another version serves, which has another baseline", () => {
@@ -165,7 +165,7 @@ describe("the heat map", () => {
 
 describe("a distribution", () => {
   const range = (above: number | null, upTo: number | null): DriftBin => ({
-    ...{ kind: "range", above, up_to: upTo, baseline: 0, live: 0 },
+    ...{ kind: "range", above, up_to: upTo, baseline: 0, current: 0 },
   });
 
   test.each([
@@ -178,17 +178,17 @@ describe("a distribution", () => {
     [range(1234567, 1234568.5), "double", "1,234,567 to 1,234,569"],
     [range(0.00001234, 0.5), "double", "1.2e-5 to 0.5"],
     [range(null, null), undefined, "any value"],
-    [{ kind: "category", category: "", baseline: 0, live: 0 } as const, "string", "(empty)"],
-    [{ kind: "missing", baseline: 0, live: 0 } as const, "string", "missing"],
+    [{ kind: "category", category: "", baseline: 0, current: 0 } as const, "string", "(empty)"],
+    [{ kind: "missing", baseline: 0, current: 0 } as const, "string", "missing"],
   ])("names the bin %j of type %s %j", (bin, type, text) => {
     expect(binText(bin, type)).toBe(text);
   });
 
   const bins: DriftBin[] = [
-    { kind: "category", category: "web", baseline: 0.5, live: 10 },
-    { kind: "category", category: "phone", baseline: 0.4, live: 20 },
-    { kind: "other", baseline: 0, live: 0 },
-    { kind: "missing", baseline: 0.1, live: 70 },
+    { kind: "category", category: "web", baseline: 0.5, current: 10 },
+    { kind: "category", category: "phone", baseline: 0.4, current: 20 },
+    { kind: "other", baseline: 0, current: 0 },
+    { kind: "missing", baseline: 0.1, current: 70 },
   ];
 
   test("has a row for each bin with both shares, but none for what never occurs", () => {
@@ -201,16 +201,16 @@ describe("a distribution", () => {
 
   test("says what changed most", () => {
     expect(largestChange({ bins, type: "string" })).toBe(
-      "Largest change: missing went from 10 % of the baseline to 70 % of the requests.",
+      "Largest change: missing went from 10 % of the baseline to 70 % of the day’s rows.",
     );
     expect(largestChange({ bins: [], type: "string" })).toBe("");
-    expect(largestChange({ bins: [{ kind: "missing", baseline: 1, live: 3 }], type: "string" })).toBe("");
+    expect(largestChange({ bins: [{ kind: "missing", baseline: 1, current: 3 }], type: "string" })).toBe("");
   });
 
   test("is shown for what drifted, the check that started a retraining first", () => {
     const tags = readMarkup(driftSection(summaryFixture()).toString());
     expect(tags.filter(({ name }) => name === "h3").map(({ text }) => text)).toContain(
-      "What drifted on 3 Nov 1997, against the baseline of v1: 423 requests",
+      "What drifted on 3 Nov 1997, against the baseline of v1: 423 rows",
     );
     expect(tags.filter(has("histogram"))).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 /** Summaries of every kind that a page has to show, for the tests of the page and for its check in a browser. */
-import type { DriftBin } from "../../../contracts/drift-report";
+import type { DriftBin } from "../../../contracts/score-drift";
 import type { DriftSummary, Summary } from "../../../contracts/summary";
+import { featureOf, scoreOf } from "../drift-fixture";
 import { modelFixture, summaryFixture } from "./summary.fixture";
 
 const nothing = { models: [], drift: [], deployments: [], runs: [], stages: [], alarms: [], alerts: [] };
@@ -37,8 +38,8 @@ function weekly(count: number): DriftSummary[] {
     const version = week <= 20 ? 1 : week <= 43 ? 2 : 3;
     const check = { ...(found ? drifted : usual), as_of: dayAfter("1996-11-04", 7 * week), version };
     if ([7, 8, 31, 44].includes(week)) {
-      const reason = "120 captured requests since the last check; 300 are needed to tell drift from chance";
-      return { ...check, status: "skipped", reason, samples: 120, features: {}, prediction: null };
+      const reason = "40 rows; 100 are needed to tell drift from chance";
+      return { ...check, status: "skipped", reason, rows: 40, features: {}, score: null };
     }
     const suppressed = { outcome: "retraining-suppressed" as const, reason: "the cooldown of 24 h has not ended" };
     return found && (week === 41 || week === 42) ? { ...check, consequence: suppressed } : check;
@@ -64,12 +65,12 @@ export const hostileNames = {
 } as const;
 
 const hostileBins: DriftBin[] = [
-  { kind: "category", category: "<b>web</b>", baseline: 0.5, live: 10 },
-  { kind: "category", category: long("i", 60), baseline: 0.2, live: 80 },
-  { kind: "category", category: "هاتف", baseline: 0.2, live: 100 },
-  { kind: "category", category: "", baseline: 0.05, live: 3 },
-  { kind: "other", baseline: 0.03, live: 100 },
-  { kind: "missing", baseline: 0.02, live: 131 },
+  { kind: "category", category: "<b>web</b>", baseline: 0.5, current: 10 },
+  { kind: "category", category: long("i", 60), baseline: 0.2, current: 80 },
+  { kind: "category", category: "هاتف", baseline: 0.2, current: 100 },
+  { kind: "category", category: "", baseline: 0.05, current: 3 },
+  { kind: "other", baseline: 0.03, current: 100 },
+  { kind: "missing", baseline: 0.02, current: 131 },
 ];
 
 function renamed(value: unknown): unknown {
@@ -86,11 +87,11 @@ function hostile(): Summary {
     if (check.status !== "drift") return check;
     const features = {
       ...check.features,
-      [hostileNames.purchase_days]: { psi: 1.2, drifted: true, bins },
-      [hostileNames.mean_spend]: { psi: 0.8, drifted: true, bins },
+      [hostileNames.purchase_days]: featureOf(12, { bins }),
+      [hostileNames.mean_spend]: featureOf(8, { bins }),
     };
-    const any: DriftBin = { kind: "range", above: null, up_to: null, baseline: 1, live: 9 };
-    return { ...check, features, prediction: { psi: 0.4, drifted: true, bins: [any] } };
+    const any: DriftBin = { kind: "range", above: null, up_to: null, baseline: 1, current: 9 };
+    return { ...check, features, score: scoreOf(4, { bins: [any] }) };
   });
   const rule = { rule: long("v", 120), expected: `at least ${long("9", 80)}`, actual: null, passed: false };
   const title = `:x: ${long("T", 150)}`;

@@ -1,6 +1,7 @@
-import type { DriftBin } from "../../../contracts/drift-report";
 import type { Metrics } from "../../../contracts/evaluation";
+import type { DriftBin } from "../../../contracts/score-drift";
 import type { ModelSummary, Summary } from "../../../contracts/summary";
+import { featureOf, scoreOf } from "../drift-fixture";
 
 const features = {
   recency_days: "Days since the last purchase.",
@@ -82,15 +83,15 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
 
 /** What a feature's values were at the evaluation and are now: most had spent nothing, few have. */
 const spendBins: DriftBin[] = [
-  { kind: "range", above: null, up_to: 0, baseline: 0.46, live: 40 },
-  { kind: "range", above: 0, up_to: 14.99, baseline: 0.2, live: 99 },
-  { kind: "range", above: 14.99, up_to: 60.5, baseline: 0.2, live: 180 },
-  { kind: "range", above: 60.5, up_to: null, baseline: 0.14, live: 104 },
-  { kind: "missing", baseline: 0, live: 0 },
+  { kind: "range", above: null, up_to: 0, baseline: 0.46, current: 40 },
+  { kind: "range", above: 0, up_to: 14.99, baseline: 0.2, current: 99 },
+  { kind: "range", above: 14.99, up_to: 60.5, baseline: 0.2, current: 180 },
+  { kind: "range", above: 60.5, up_to: null, baseline: 0.14, current: 104 },
+  { kind: "missing", baseline: 0, current: 0 },
 ];
 
 const days = ["1997-08-11", "1997-09-08", "1997-10-06", "1997-11-03", "1997-11-10", "1997-12-08"];
-const worst = [0.21, 0.24, 0.27, 0.75, 0.14, 0.19];
+const worst = [0.7, 0.8, 0.9, 7.5, 0.5, 0.6];
 
 /** The summary of a successful demo: two versions, one drift alarm, no loss. */
 export function summaryFixture(changes: Partial<Summary> = {}): Summary {
@@ -118,7 +119,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
   stage("train", "Retrain as of 1997-11-03", 40, "1997-11-03");
   stage("serve", "Serve v2", 11, "1997-11-03");
   return {
-    schema: "daybreak-summary/2",
+    schema: "daybreak-summary/3",
     pipeline: {
       name: "cdnow",
       description: "Which recent customers of a music shop will not buy again within 28 days.",
@@ -127,10 +128,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       label_description: "1 if the customer buys nothing in the 28 days from the as-of day on.",
       horizon_days: 28,
       window_days: 180,
-      feature_psi: 0.3,
-      prediction_psi: 0.25,
-      drifted_features: 1,
-      min_samples: 300,
+      drift: { alpha: 0.005, effect: 0.1 },
       features,
       feature_types: Object.fromEntries(
         Object.keys(features).map((name) => [name, name.includes("days") ? "integer" : "double"]),
@@ -185,14 +183,14 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       checked_at: `2026-11-22T23:1${position}:00.000Z`,
       version: position < 4 ? 1 : 2,
       status: position === 3 ? "drift" : "stable",
-      samples: 390 + position * 11,
+      rows: 390 + position * 11,
       features: Object.fromEntries(
         Object.keys(features).map((name, rank) => {
-          const psi = name === "spend_91_180" ? (worst[position] ?? 0) : 0.03 + 0.02 * ((rank * 3 + position) % 4);
-          return [name, psi >= 0.3 ? { psi, drifted: true, bins: spendBins } : { psi, drifted: false }];
+          const strength = name === "spend_91_180" ? (worst[position] ?? 0) : 0.3 + 0.2 * ((rank * 3 + position) % 4);
+          return [name, featureOf(strength, strength >= 1 ? { bins: spendBins } : {})];
         }),
       ),
-      prediction: { psi: position === 3 ? 0.19 : 0.05, drifted: false },
+      score: scoreOf(position === 3 ? 0.9 : 0.2),
       consequence: { outcome: position === 3 ? "retraining-started" : "none" },
     })),
     alarms: [

@@ -11,12 +11,13 @@ import { runPlan } from "../../../contracts/run-plan";
 import { serveInput } from "../../../contracts/serve-execution";
 import { summary } from "../../../contracts/summary";
 import { day, instant, snapshotId, uri } from "../../../contracts/values";
-import { DriftCheck, judgeDrift, skippedReport } from "../../../lambdas/monitor-drift/core";
+import { judgeDrift, skippedReport } from "../../../lambdas/monitor-drift/core";
 import { decide as decideRetraining } from "../../../lambdas/monitor-retrain/core";
 import { planRun } from "../../../lambdas/run-plan/core";
 import { toInstance, toPrediction } from "../../../lambdas/serve-predict/core";
 import { decide as decideDeployment } from "../../../lambdas/serve-start/core";
 import { summaryFixture } from "../cli/summary.fixture";
+import { featureOf, scoreOf } from "../drift-fixture";
 import * as made from "../lambdas/factories";
 
 /** A written value must satisfy the contract and have no other fields, because the JSON Schema would reject them. */
@@ -63,15 +64,13 @@ describe("written values satisfy their contract", () => {
   });
 
   test("a drift report, with a result or skipped", () => {
-    const numeric = { type: "numeric" as const, edges: [1], shares: [0.5, 0.5], missing: 0 };
-    const check = new DriftCheck({ features: { clicks: numeric }, prediction: numeric });
-    for (let turn = 0; turn < 400; turn += 1) check.add({ instances: [{ clicks: turn }], scores: [0.5] });
-    const context = {
-      ...{ version: 1, modelPackageArn: made.packageArn(1), asOf: "2026-03-10", checkedAt: new Date() },
-      ...{ captureObjects: 1, readThrough: null, lastRead: null },
+    const drift = {
+      ...{ run_id: "r", as_of: "2026-03-10", version: 1, rows: 400, status: "drift" as const, reason: "1 drifted: a" },
+      ...{ features: { a: featureOf(2) }, score: scoreOf(0.2) },
     };
-    expectExact(driftReport, judgeDrift(check, made.spec.monitoring, context));
-    expectExact(driftReport, skippedReport("no endpoint", "2026-03-10", new Date(), null));
+    const context = { version: 1, asOf: "2026-03-10", checkedAt: new Date(), latest: undefined };
+    expectExact(driftReport, judgeDrift(drift, context));
+    expectExact(driftReport, skippedReport("no endpoint", { ...context, version: null }));
   });
 
   test("the input of a retraining and of a deployment", () => {
@@ -102,8 +101,8 @@ describe("written values satisfy their contract", () => {
 
 test("a reader ignores fields that a later release may add, but reports missing fields", () => {
   expect(driftReport.parse({ ...made.driftReport(), novelty: 1 })).toEqual(made.driftReport());
-  const { samples: _, ...incomplete } = made.driftReport();
-  expect(z.safeParse(driftReport, incomplete).error?.issues).toMatchObject([{ path: ["samples"] }]);
+  const { rows: _, ...incomplete } = made.driftReport();
+  expect(z.safeParse(driftReport, incomplete).error?.issues).toMatchObject([{ path: ["rows"] }]);
 });
 
 test("a job's datasets must be datasets of the pipeline", () => {

@@ -47,7 +47,7 @@ const messages: AlertMessage[] = [
     alarmName: "drift",
     asOf: "2026-03-10",
     version: 3,
-    samples: 500,
+    rows: 500,
     drifted: [{ name: "spend", psi: 0.71234 }],
     executionArn: "arn:e",
   },
@@ -64,7 +64,7 @@ const alarm = {
   Region: "US East (N. Virginia)",
   OldStateValue: "OK",
   Trigger: {
-    MetricName: "DriftedFeatures",
+    MetricName: "FeatureDrift",
     Namespace: "Daybreak",
     Dimensions: [
       { name: "Environment", value: "dev" },

@@ -7,6 +7,7 @@ import type { TrainDatasetReport } from "../../../contracts/step-reports";
 import type { PlanEvent } from "../../../lambdas/run-plan/core";
 import { parsePipeline } from "../../../spec/load";
 import type { PipelineSpec } from "../../../spec/pipeline";
+import { featureOf, scoreOf } from "../drift-fixture";
 
 const yaml = `name: shop
 entity: customer_id
@@ -186,18 +187,14 @@ export function driftReport(changes: Partial<DriftReport> = {}): DriftReport {
   return {
     status: "drift",
     reason: "1 drifted: spend",
-    samples: 500,
-    version: 1,
+    run_id: "run-1",
     as_of: "2026-03-10",
-    features: {
-      spend: { psi: 0.7, drifted: true },
-      clicks: { psi: 0.3, drifted: true },
-      device: { psi: 0, drifted: false },
-    },
-    prediction: { psi: 0.1, drifted: false },
-    unreadable: 0,
-    capture_objects: 3,
-    read_through: null,
+    version: 1,
+    rows: 500,
+    features: { spend: featureOf(7), clicks: featureOf(3), device: featureOf(0) },
+    score: scoreOf(0.5),
+    drifting_since: "2026-03-10",
+    checked_run: "run-1",
     checked_at: "2026-03-10T06:00:00.000Z",
     ...changes,
   };

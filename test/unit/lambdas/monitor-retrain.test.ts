@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { alertMessage } from "../../../contracts/alert-message";
 import { decide, type EarlierRun, horizonOf } from "../../../lambdas/monitor-retrain/core";
 import { handler } from "../../../lambdas/monitor-retrain/handler";
+import { scoreOf } from "../drift-fixture";
 import { bundlePipeline } from "./bundled-pipeline";
 import { alarmEvent, driftReport, environment, machineArn, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
@@ -62,7 +63,6 @@ describe("the decision", () => {
     ["no check", undefined, "no drift check has been made yet"],
     ["a stable check", { status: "stable" }, "has the status stable"],
     ["a skipped check", { status: "skipped" }, "has the status skipped"],
-    ["too few samples", { samples: 10 }, "the drift check had 10 samples; it needs 300"],
   ])("starts nothing after %s", (_what, report, reason) => {
     const latest = report && driftReport(report);
     expect(decide(alarmEvent() as never, latest, [], limits, now)).toEqual({
@@ -113,7 +113,7 @@ describe("the handler", () => {
     Object.assign(process.env, environment);
     bundlePipeline(spec);
     bucket.reset();
-    bucket.put("s3://lake/reports/shop/drift/latest.json", driftReport({ prediction: { psi: 0.4, drifted: true } }));
+    bucket.put("s3://lake/reports/shop/drift/latest.json", driftReport({ score: scoreOf(4, { psi: 0.4 }) }));
     workflows.reset();
     workflows.on(ListExecutionsCommand).resolves({ executions: [] });
     workflows.on(StartExecutionCommand).resolves({ executionArn: "arn:execution" } as never);
@@ -136,10 +136,10 @@ describe("the handler", () => {
         alarmName: "daybreak-dev-shop-drift",
         asOf: "2026-03-10",
         version: 1,
-        samples: 500,
+        rows: 500,
         drifted: [
-          { name: "spend", psi: 0.7 },
-          { name: "clicks", psi: 0.3 },
+          { name: "spend", psi: 0.72 },
+          { name: "clicks", psi: 0.32 },
           { name: "(score)", psi: 0.4 },
         ],
         executionArn: "arn:execution",

@@ -12,7 +12,7 @@ describe("the configuration reference", () => {
 
   it("contains the limits, the default and the meaning of a key", () => {
     expect(referenceText(root)).toContain(
-      "| `min_samples` | integer above 0 | `300` | A drift check is skipped if fewer requests were captured since the last check. |",
+      "| `every_hours` | integer above 0, at most 168 | `24` | The number of hours between two drift checks. |",
     );
   });
 
