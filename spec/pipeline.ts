@@ -143,6 +143,11 @@ const serving = z
       .default(100)
       .describe("The percentage of requests that are captured for monitoring."),
     threshold: share.default(0.5).describe("Scores at or above this are positive predictions."),
+    max_feature_age_days: positiveInteger
+      .optional()
+      .describe(
+        "A prediction from features older than this many days, by the clock, is refused with 409 stale_features. Not for replays of old data. Default: no limit.",
+      ),
     latency_alarm_ms: positiveInteger
       .default(500)
       .describe(

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { endpointAnswer, type Prediction } from "../../contracts/prediction";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { errorMessage, errorName, InvalidInput, ServiceFailure } from "../shared/errors";
+import { errorMessage, errorName, InvalidInput, ServiceFailure, StaleFeatures } from "../shared/errors";
 import { parseAs } from "../shared/parse";
 
 /** The used part of a Function URL's event (payload format 2.0). */
@@ -77,6 +77,23 @@ function numberOf(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+const millisecondsPerDay = 86_400_000;
+
+/**
+ * Refuses features that are older than the pipeline allows: a score of what an entity was like long ago looks like any other.
+ *
+ * @throws StaleFeatures
+ */
+export function refuseStale({ featuresAsOf }: Instance, entity: string, mostDays: number | undefined, now: Date): void {
+  if (mostDays === undefined || featuresAsOf === null) return;
+  const days = Math.floor((now.getTime() - Date.parse(featuresAsOf)) / millisecondsPerDay);
+  if (days <= mostDays) return;
+  throw new StaleFeatures(
+    `the features of ${JSON.stringify(entity)} are of ${featuresAsOf}, ${days} days old; serving.max_feature_age_days is ${mostDays}. ` +
+      "It has had no event in the feature window since, or the daily runs have stopped",
+  );
+}
+
 class UnusableAnswer extends ServiceFailure {
   override readonly name = "UnusableAnswer";
   constructor(message: string) {
@@ -106,7 +123,10 @@ export function toPrediction(entity: string, instance: Instance, body: string, t
   };
 }
 
-const statusOfError: Record<string, number> = { InvalidInput: 400, EntityNotFound: 404 };
+const statusOfError: Record<string, number> = { InvalidInput: 400, EntityNotFound: 404, StaleFeatures: 409 };
+
+/** What a program tells errors apart by. */
+const codeOfError: Record<string, string> = { EntityNotFound: "no_features", StaleFeatures: "stale_features" };
 
 export interface UrlResponse {
   statusCode: number;
@@ -124,5 +144,6 @@ export function respondError(error: unknown): UrlResponse {
   const name = errorName(error);
   const statusCode = statusOfError[name] ?? (error instanceof ServiceFailure ? 502 : 500);
   const message = statusCode < 500 ? errorMessage(error) : "the prediction failed; the cause is in the Lambda's log";
-  return respond(statusCode, { error: name || "Error", message });
+  const code = codeOfError[name];
+  return respond(statusCode, { error: name || "Error", ...(code !== undefined && { code }), message });
 }

@@ -1,4 +1,5 @@
 /** Predicts for one entity from its latest features; invoked directly or through its Function URL. */
+import { randomUUID } from "node:crypto";
 import type { Prediction } from "../../contracts/prediction";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { logger } from "../shared/logger";
@@ -8,6 +9,7 @@ import {
   asUrlEvent,
   entityOf,
   questionOf,
+  refuseStale,
   respond,
   respondError,
   toInstance,
@@ -38,6 +40,9 @@ async function predict(question: unknown): Promise<Prediction> {
   const entity = entityOf(question, spec.entity);
   const record = await readFeatures(environment.FEATURE_GROUP, entity);
   const instance = toInstance(record, spec.features.columns);
-  const answer = await invokeEndpoint(environment.ENDPOINT_NAME, instance.features);
+  refuseStale(instance, entity, spec.serving.max_feature_age_days, new Date());
+  // The model passes over the entity; the capture keeps it, and the ID of the request.
+  const asked = { [spec.entity]: entity, ...instance.features };
+  const answer = await invokeEndpoint(environment.ENDPOINT_NAME, asked, randomUUID());
   return toPrediction(entity, instance, answer, spec.serving.threshold);
 }

@@ -25,15 +25,23 @@ export async function readFeatures(featureGroup: string, entity: string): Promis
   return record;
 }
 
-/** The endpoint's response to one instance, as text. */
-export async function invokeEndpoint(endpointName: string, features: Record<string, unknown>): Promise<string> {
+/** The endpoint's response to one instance, as text. The data capture records the ID. */
+export async function invokeEndpoint(
+  endpointName: string,
+  instance: Record<string, unknown>,
+  inferenceId: string,
+): Promise<string> {
   const answer = await call({
     service: "sagemaker",
     host: "runtime.sagemaker",
     method: "POST",
     path: `/endpoints/${encode(endpointName)}/invocations`,
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ instances: [features] }),
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json",
+      "x-amzn-sagemaker-inference-id": inferenceId,
+    },
+    body: JSON.stringify({ instances: [instance] }),
   });
   return answer.body;
 }

@@ -23,6 +23,11 @@ export class EntityNotFound extends Error {
   override readonly name = "EntityNotFound";
 }
 
+/** The entity's features are older than the pipeline allows. */
+export class StaleFeatures extends Error {
+  override readonly name = "StaleFeatures";
+}
+
 /** A service returned an error that a retry may resolve. */
 export class ServiceFailure extends Error {
   override readonly name: string = "ServiceFailure";

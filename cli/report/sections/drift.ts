@@ -25,12 +25,14 @@ const time = (day: string) => Date.parse(`${day}T00:00:00Z`);
 const versionText = ({ version }: Pick<DriftSummary, "version">) => (version === null ? "no version" : `v${version}`);
 const isMeasured = ({ status }: DriftSummary) => status !== "skipped";
 
-/** Whether a model that was checked uses the feature: one that none uses cannot drift. */
-const isUsed = (checks: readonly DriftSummary[], feature: string) =>
-  checks.some(({ features }) => (entryOf(features, feature)?.importance ?? 0) > 0);
+/** The strength of a feature's drift; undefined if the version does not use it, and so cannot drift by it. */
+function strengthOf({ features }: DriftSummary, feature: string): number | undefined {
+  const found = entryOf(features, feature);
+  return found === undefined || found.importance === 0 ? undefined : found.strength;
+}
 
 function highest(checks: readonly DriftSummary[], feature: string): number {
-  return Math.max(0, ...checks.map(({ features }) => entryOf(features, feature)?.strength ?? 0));
+  return Math.max(0, ...checks.map((check) => strengthOf(check, feature) ?? 0));
 }
 
 /**
@@ -54,9 +56,9 @@ function overTime({ drift }: Summary, names: readonly string[]): Markup {
   const interrupted = interruptions(drift);
   const lines = [...names].reverse().map((feature) => {
     const rank = names.indexOf(feature);
-    const points = drift.flatMap(({ as_of, features }, position) => {
-      const strength = entryOf(features, feature)?.strength;
-      const point = strength === undefined ? undefined : ([time(as_of), strength] as const);
+    const points = drift.flatMap((check, position) => {
+      const strength = strengthOf(check, feature);
+      const point = strength === undefined ? undefined : ([time(check.as_of), strength] as const);
       return interrupted[position] === true ? [undefined, point] : [point];
     });
     const named = rank < namedFeatures;
@@ -92,7 +94,7 @@ function overTime({ drift }: Summary, names: readonly string[]): Markup {
       marks,
       describe: (line, [day, psi]) => `${line.name}, ${dayText(day)}: ${psi.toFixed(3)}`,
     }),
-    "A dot is a drift check. Features that the model does not use are left out. The lines are interrupted where a check was skipped, where another version serves, and where much more time than usual passed between two checks.",
+    "A dot is a drift check. A feature that the version does not use has none. The lines are interrupted where a check was skipped, where another version serves, and where much more time than usual passed between two checks.",
   );
 }
 
@@ -119,7 +121,7 @@ function heat({ drift }: Summary, names: readonly string[]): Markup {
       cells: drift.map(({ score }) => cell(score)),
     },
   ];
-  return html`<h3>Strength by feature and check</h3>${heatmap("Strength of the drift by feature and drift check", columns, rows)}`;
+  return html`<h3>Strength by feature and check</h3><p class="quiet">What a version does not use is no drift, however strong, and keeps the colour of values below the threshold.</p>${heatmap("Strength of the drift by feature and drift check", columns, rows)}`;
 }
 
 function statistics({ psi, excess, p_value: p }: MeasuredDrift): string {
@@ -155,11 +157,11 @@ function whatDrifted(summary: Summary): Markup | undefined {
   const decisive = found.findLast(({ check }) => check.consequence.outcome === "retraining-started") ?? found.at(-1);
   if (decisive === undefined) return undefined;
   const heading = ({ check }: (typeof found)[number]) =>
-    `${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.rows, "row")}`;
+    `${check.status === "drift" ? "What drifted" : "What changed without being drift"} on ${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.rows, "row")}`;
   const others = found.filter((one) => one !== decisive);
-  return html`<h3>What drifted on ${heading(decisive)}</h3>
+  return html`<h3>${heading(decisive)}</h3>
   <div class="charts two">${decisive.charts}</div>
-  ${others.map((one) => html`<details><summary>What drifted on ${heading(one)}</summary><div class="charts two">${one.charts}</div></details>`)}`;
+  ${others.map((one) => html`<details><summary>${heading(one)}</summary><div class="charts two">${one.charts}</div></details>`)}`;
 }
 
 const tones: Readonly<Record<DriftSummary["status"], Tone>> = { drift: "warn", stable: "good", skipped: "soft" };
@@ -214,7 +216,7 @@ export function driftSection(summary: Summary): Markup {
           measured.length > 1 &&
           overTime(
             summary,
-            names.filter((feature) => isUsed(measured, feature)),
+            names.filter((feature) => measured.some((check) => strengthOf(check, feature) !== undefined)),
           )
         }${whatDrifted(summary)}${heat(summary, names)}`,
     drift.length > 0 && checkList(drift),

@@ -1,8 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
-import { asUrlEvent, entityOf, questionOf, toInstance, toPrediction } from "../../../lambdas/serve-predict/core";
+import {
+  asUrlEvent,
+  entityOf,
+  questionOf,
+  refuseStale,
+  toInstance,
+  toPrediction,
+} from "../../../lambdas/serve-predict/core";
 import { handler } from "../../../lambdas/serve-predict/handler";
 import { bundlePipeline } from "./bundled-pipeline";
 import { approvalEvent, environment, spec, urlEvent } from "./factories";
@@ -51,6 +58,25 @@ describe("the request", () => {
     expect(() => ask(urlEvent("DELETE"))).toThrow("send a POST with a JSON body");
     expect(ask(question)).toBeUndefined();
     expect(ask(approvalEvent())).toBeUndefined();
+  });
+});
+
+describe("the age of features", () => {
+  const now = new Date("2026-03-10T12:00:00Z");
+  const instance = (featuresAsOf: string | null) => ({ features: {}, missing: [], featuresAsOf });
+
+  it("may reach the limit, in whole days, and not exceed it", () => {
+    const refuse = (asOf: string) => () => refuseStale(instance(`${asOf}T00:00:00Z`), "c1", 2, now);
+    expect(refuse("2026-03-10")).not.toThrow();
+    expect(refuse("2026-03-08")).not.toThrow();
+    expect(refuse("2026-03-07")).toThrow(
+      'the features of "c1" are of 2026-03-07T00:00:00Z, 3 days old; serving.max_feature_age_days is 2',
+    );
+  });
+
+  it("does not matter without a limit, as in a replay of old data", () => {
+    expect(() => refuseStale(instance("1997-08-04T00:00:00Z"), "c1", undefined, now)).not.toThrow();
+    expect(() => refuseStale(instance(null), "c1", 1, now)).not.toThrow();
   });
 });
 
@@ -178,7 +204,11 @@ describe("the handler, against fake services over HTTP", () => {
       "GET /FeatureGroup/daybreak-dev-shop?RecordIdentifierValueAsString=c%201%2F%C3%BC",
       "POST /endpoints/daybreak-dev-shop/invocations",
     ]);
-    expect(JSON.parse(requests[1]?.body ?? "")).toEqual({ instances: [{ clicks: 3, spend: 150, device: "phone" }] });
+    // The capture has the entity and the ID of the request, by which both can be joined with what is stored.
+    expect(JSON.parse(requests[1]?.body ?? "")).toEqual({
+      instances: [{ customer_id: "c 1/ü", clicks: 3, spend: 150, device: "phone" }],
+    });
+    expect(requests[1]?.headers["x-amzn-sagemaker-inference-id"]).toMatch(/^[0-9a-f-]{36}$/);
     expect(requests[0]?.headers.authorization).toContain("/us-east-1/sagemaker/aws4_request");
     expect(requests[0]?.headers["x-amz-security-token"]).toBe("token");
   });
@@ -194,6 +224,17 @@ describe("the handler, against fake services over HTTP", () => {
     await expect(handler(urlEvent("POST", { body: '{"customer_id":"x"}' }))).resolves.toMatchObject({
       statusCode: 404,
     });
+  });
+
+  it("refuses features that are older than the pipeline allows, without asking the endpoint", async () => {
+    bundlePipeline({ ...spec, serving: { ...spec.serving, max_feature_age_days: 7 } });
+    jest.resetModules();
+    const { handler: strict } = await import("../../../lambdas/serve-predict/handler");
+    answers = [features, features];
+    await expect(strict({ entity: "c1" })).rejects.toMatchObject({ name: "StaleFeatures" });
+    const response = await strict(urlEvent("POST", { body: '{"customer_id":"c1"}' }));
+    expect(response).toMatchObject({ statusCode: 409, body: expect.stringContaining('"code":"stale_features"') });
+    expect(requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
   });
 
   it("returns 200 and 400 from its URL", async () => {

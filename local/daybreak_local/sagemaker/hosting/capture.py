@@ -46,7 +46,7 @@ class CapturePlan:
             text = data.decode("utf-8", errors="replace")
         return {"observedContentType": content_type, "mode": mode, "data": text, "encoding": encoding}
 
-    def line(self, sides: dict[str, tuple[str, bytes]], at: datetime) -> str:
+    def line(self, sides: dict[str, tuple[str, bytes]], at: datetime, inference: str | None) -> str:
         """A capture record; `sides` maps Input and Output to (content type, body)."""
         data = {
             f"endpoint{mode}": self.side(mode.upper(), *side)
@@ -54,6 +54,8 @@ class CapturePlan:
             if mode in self.modes
         }
         metadata = {"eventId": str(uuid.uuid4()), "inferenceTime": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+        if inference is not None:
+            metadata["inferenceId"] = inference
         return json.dumps({"captureData": data, "eventMetadata": metadata, "eventVersion": "0"})
 
 
@@ -72,14 +74,15 @@ class CaptureBuffer:
         self._writing = threading.Lock()
         self.failures: dict[str, int] = defaultdict(int)
 
-    def add(self, plan: CapturePlan, sides: dict[str, tuple[str, bytes]]) -> None:
+    def add(self, plan: CapturePlan, sides: dict[str, tuple[str, bytes]], inference: str | None) -> None:
         """Buffers an invocation if it is sampled; never waits for S3."""
         if not plan.sampled():
             return
         at = datetime.now(UTC)
         hour = at.replace(minute=0, second=0, microsecond=0)
+        line = plan.line(sides, at, inference)
         with self._lock:
-            self._lines.setdefault((id(plan), hour), (plan, at, []))[2].append(plan.line(sides, at))
+            self._lines.setdefault((id(plan), hour), (plan, at, []))[2].append(line)
 
     def pending(self) -> int:
         """The number of buffered records."""

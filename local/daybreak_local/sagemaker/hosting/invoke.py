@@ -11,7 +11,7 @@ from daybreak_local.sagemaker.errors import ServiceError
 from daybreak_local.sagemaker.hosting.fleet import Fleet
 from daybreak_local.sagemaker.hosting.hosting import Hosting
 
-_SERVED = {"EndpointName", "Body", "ContentType", "Accept"}
+_SERVED = {"EndpointName", "Body", "ContentType", "Accept", "InferenceId"}
 _BYTES = "application/octet-stream"
 
 
@@ -67,7 +67,7 @@ def _through(hosting: Hosting, fleet: Fleet, request: dict[str, Any], started: f
     answer_type = answer.headers.get("Content-Type", _BYTES)
     if fleet.capture:
         sides = {"Input": (content_type, body), "Output": (answer_type, answer.data)}
-        hosting.capture.add(fleet.capture, sides)
+        hosting.capture.add(fleet.capture, sides, request.get("InferenceId"))
     return Invocation(answer.data, answer_type, fleet.variant)
 
 

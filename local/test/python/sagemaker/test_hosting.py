@@ -79,6 +79,7 @@ def test_an_endpoint_responds_captures_and_puts_metrics(endpoints: Endpoints, pl
             "EndpointName": "shop",
             "Body": b'{"instances": []}',
             "ContentType": "application/json",
+            "InferenceId": "call-1",
         }
     )
     assert (json.loads(answer.body), answer.content_type) == (
@@ -118,7 +119,7 @@ def test_an_endpoint_responds_captures_and_puts_metrics(endpoints: Endpoints, pl
                 "encoding": "JSON",
             },
         },
-        "eventMetadata": {},
+        "eventMetadata": {"inferenceId": "call-1"},
         "eventVersion": "0",
     }
     totals: Counter[str] = Counter()
