@@ -1,6 +1,7 @@
 /** The pipelines that there are: in the folder, and deployed. */
 import type { Command } from "commander";
 import { type Place, pipelineNames } from "../../infra/names";
+import { commandLine } from "../../lambdas/shared/command-line";
 import { listPipelines, loadPipeline, PipelineError } from "../../spec/load";
 import { outcomeOf } from "../runs/describe";
 import { deployedPipelines } from "../runs/machines";
@@ -43,7 +44,7 @@ export function addList(program: Command): void {
           };
         }),
       );
-      printResult(listed, options, describe);
+      printResult(listed, options, (all) => describe(all, options));
     });
 }
 
@@ -83,11 +84,11 @@ async function inStack(place: Place, name: string): Promise<InStack> {
   };
 }
 
-function describe(listed: readonly Listed[]): string {
+function describe(listed: readonly Listed[], { pipelines }: StackOptions): string {
   if (listed.length === 0) return "There is no pipeline yet. Make one: npx daybreak init my-shop --from events.csv";
   return table(
     ["pipeline", "serves", "awaits approval", "last run", "description"],
-    listed.map((one) => [one.pipeline, servesText(one), ...stackText(one), descriptionText(one)]),
+    listed.map((one) => [one.pipeline, servesText(one), ...stackText(one), descriptionText(one, pipelines)]),
   );
 }
 
@@ -102,7 +103,7 @@ function stackText({ awaiting_approval: awaiting, last_run: run }: Listed): [str
   return [awaiting.map((version) => `v${version}`).join(", "), ended];
 }
 
-function descriptionText({ pipeline, description, valid }: Listed): string {
+function descriptionText({ pipeline, description, valid }: Listed, pipelines: string | undefined): string {
   if (valid === null) return "(its folder is elsewhere)";
-  return valid ? (description ?? "") : `(not valid: npx daybreak validate ${pipeline})`;
+  return valid ? (description ?? "") : `(not valid: ${commandLine(["validate", pipeline], { pipelines })})`;
 }

@@ -70,7 +70,7 @@ async function up(options: UpOptions): Promise<void> {
       `${counts(summary)} in ${duration(summary.seconds)}; the local cloud runs at ${endpoint}.`,
       localClouds.running().length > 1
         ? `Several local clouds are running; commands address this one with --port ${port}.`
-        : "Commands find it by themselves: npx daybreak status | feed | run | models | predict | down",
+        : "Commands such as feed, run, models and predict find it by themselves. To see it: npx daybreak status",
     ].join("\n");
   });
 }
