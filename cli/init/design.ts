@@ -71,9 +71,11 @@ export function featuresFor(fields: readonly Field[], { id, time, entity }: Role
           },
         ]
       : []),
-    ...numbers.slice(0, mostNumbers).map(({ name }) => ({
+    ...numbers.slice(0, mostNumbers).map(({ name, type }) => ({
       ...{ name: named("mean", name), type: "double" as const, description: `Mean of ${name}.` },
-      sql: `ROUND(AVG(${inSql(name)}), 4)`,
+      // Spark adds doubles in no fixed order: a rounded mean on an edge falls to either side, a rounded sum does not.
+      sql:
+        type === "integer" ? `ROUND(AVG(${inSql(name)}), 4)` : `ROUND(SUM(${inSql(name)}), 6) / COUNT(${inSql(name)})`,
     })),
     ...flags.slice(0, mostFlags).map(({ name }) => ({
       ...{ name: named("share", name), type: "double" as const, description: `Share of events with ${name}.` },

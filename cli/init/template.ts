@@ -61,7 +61,7 @@ SELECT
   customer_id,
   ROUND((UNIX_TIMESTAMP(as_of) - UNIX_TIMESTAMP(MAX(event_time))) / 86400, 3) AS recency_days,
   COUNT(*) AS purchases,
-  ROUND(AVG(amount), 2) AS mean_amount
+  ROUND(SUM(amount), 2) / COUNT(amount) AS mean_amount
 FROM events
 GROUP BY as_of, customer_id
 `,

@@ -28,7 +28,7 @@ carts AS (
     user_id,
     COUNT(*) AS cart_adds,
     -- LEAST ignores nulls.
-    AVG((UNIX_TIMESTAMP(LEAST(bought_at, removed_at, as_of)) - UNIX_TIMESTAMP(added_at)) / 3600) AS retention_hours,
+    AVG(UNIX_TIMESTAMP(LEAST(bought_at, removed_at, as_of)) - UNIX_TIMESTAMP(added_at)) / 3600 AS retention_hours,
     COUNT_IF(bought_at IS NULL AND removed_at IS NULL) AS open_items,
     COUNT_IF(bought_at IS NULL OR removed_at < bought_at) AS unbought_items
   FROM cart_items
@@ -45,7 +45,8 @@ users AS (
     COUNT(DISTINCT session_id) AS sessions,
     COUNT(DISTINCT IF(event_time >= as_of - INTERVAL 3 DAYS, session_id, NULL)) AS sessions_last_3_days,
     COUNT_IF(event_type = 'click') AS clicks,
-    AVG(IF(event_type = 'click', price, NULL)) AS mean_price_viewed,
+    -- Spark adds doubles in no fixed order: a rounded mean could fall to either side of an edge, a rounded sum of cents does not.
+    ROUND(SUM(IF(event_type = 'click', price, NULL)), 2) / COUNT(IF(event_type = 'click', price, NULL)) AS mean_price_viewed,
     COUNT_IF(event_type = 'payment' AND payment_status = 'success') AS purchases,
     SUM(IF(event_type = 'payment' AND payment_status = 'success', amount, 0)) AS spend,
     -- Null without any attempt, because no attempt is not the same as no failure.
@@ -63,7 +64,7 @@ SELECT
   users.sessions,
   users.sessions_last_3_days,
   users.clicks,
-  ROUND(users.mean_price_viewed, 2) AS mean_price_viewed,
+  users.mean_price_viewed,
   COALESCE(carts.cart_adds, 0) AS cart_adds,
   ROUND(carts.retention_hours, 2) AS cart_retention_hours,
   COALESCE(carts.open_items, 0) AS open_cart_items,

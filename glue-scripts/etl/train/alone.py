@@ -71,8 +71,8 @@ def refuse_differences(batch: DataFrame, alone: DataFrame, spec: Spec) -> None:
     if texts:
         raise SqlError(
             f"{'. '.join(texts)}. When an entity is scored, the views have one as-of day only; a query that "
-            "mixes as-of days then gives something else. Group, partition and join by as_of; round a column "
-            "of which only the last digits differ"
+            "mixes as-of days then gives something else. Group, partition and join by as_of. Where only the "
+            "last digits differ: round the sum, not the mean, as in round(sum(x), 2) / count(x)"
         )
 
 
