@@ -9,16 +9,18 @@ import type { Figure } from "./measure";
 
 const figures = z.array(z.object({ name: z.string(), value: z.number(), unit: z.string(), aim: z.string() }));
 
-/** The programs in bench/judgement/; each prints its figures as JSON. */
-const programs = ["drift.py"] as const;
+/** The programs in bench/judgement/; each prints its figures as JSON, and its progress on stderr. */
+const programs = ["drift_rates.py", "gate_rates.py"] as const;
 
 export async function measureJudgement(): Promise<Figure[]> {
   const folder = join(repositoryRoot, "bench", "judgement");
-  const env = { ...process.env, PYTHONPATH: `${join(repositoryRoot, "model")}:${folder}` };
+  // One thread for each process: they are as many as there are cores.
+  const env = { ...process.env, PYTHONPATH: `${join(repositoryRoot, "model")}:${folder}`, OPENBLAS_NUM_THREADS: "1" };
   const measured: Figure[] = [];
   for (const program of programs) {
-    const { stdout } = await promisify(execFile)(PYTHON, [join(folder, program)], { env });
-    measured.push(...figures.parse(JSON.parse(stdout)));
+    const running = promisify(execFile)(PYTHON, [join(folder, program)], { env });
+    running.child.stderr?.pipe(process.stderr);
+    measured.push(...figures.parse(JSON.parse((await running).stdout)));
   }
   return measured;
 }

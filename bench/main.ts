@@ -85,7 +85,7 @@ program
   .action((numbers: string[]) => scale(numbers, program.opts<Options>()));
 program
   .command("judgement")
-  .description("Simulates drift checks: how often they alarm without a change, and miss one. Takes some minutes.")
+  .description("Simulates drift checks and verdicts of the gate: how often they are wrong. Takes some minutes.")
   .action(async () => printFigures(await measureJudgement(), program.opts<Options>()));
 
 program

@@ -1,8 +1,11 @@
 /** The evaluation of a run's model and of the serving model on the same test rows (`evaluation.json`). */
 import * as z from "zod/mini";
-import { count, modelWarnings, share, text } from "./values";
+import { count, modelVersion, modelWarnings, share, text, verdictRule } from "./values";
 
 const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
+
+const range = z.tuple([z.number(), z.number()]);
+const interval = z.nullable(range).check(z.describe("null if it cannot be computed."));
 
 /** The metrics of a binary classifier. All but log_loss, brier and calibration_error are better when higher. */
 export const metrics = z.object({
@@ -18,6 +21,32 @@ export const metrics = z.object({
 });
 export type Metrics = z.infer<typeof metrics>;
 
+/** The ends of each metric's 95 % interval, by a bootstrap over entities. */
+export const intervals = z.object({
+  auc: interval,
+  f1: interval,
+  precision: interval,
+  recall: interval,
+  accuracy: interval,
+  log_loss: interval,
+  brier: interval,
+  average_precision: interval,
+  calibration_error: interval,
+});
+
+/** The challenger beside another model on the same rows. */
+export const comparison = z.object({
+  kind: z.enum(["simple model", "champion", "floor"]),
+  name: text,
+  metric: z.enum(["auc", "f1"]),
+  rows: count.check(z.describe("Test rows that neither model has learnt from.")),
+  challenger: z.number(),
+  rival: z.number(),
+  difference: z.number().check(z.describe("challenger − rival.")),
+  interval: range.check(z.describe("The 95 % interval of the difference, by a paired bootstrap over entities.")),
+});
+export type Comparison = z.infer<typeof comparison>;
+
 const point = z.tuple([z.number(), z.number()]);
 
 export const calibrationBin = z.object({ bin: count, mean_score: z.number(), observed_rate: z.number(), count });
@@ -25,6 +54,7 @@ export const calibrationBin = z.object({ bin: count, mean_score: z.number(), obs
 /** The figures that the evaluation and the summary share. */
 export const modelFigures = {
   metrics,
+  intervals,
   threshold: share.check(z.describe("Scores at or above this are positive.")),
   confusion: z.object({ tp: count, fp: count, tn: count, fn: count }),
   calibration: z.array(calibrationBin).check(z.describe("Groups of equal size by score, lowest first.")),
@@ -44,8 +74,23 @@ export const evaluation = z.object({
   run_id: text,
   challenger: modelEvaluation,
   champion: z
-    .nullable(z.object({ version: text.check(z.describe("The version's number, as text.")), ...modelEvaluation.shape }))
+    .nullable(
+      z.object({
+        version: text.check(z.describe("The version's number, as text.")),
+        seen_rows: count.check(z.describe("Test rows that it has learnt from, which flatter its figures.")),
+        ...modelEvaluation.shape,
+      }),
+    )
     .check(z.describe("The serving model on the same rows; null if none is serving.")),
+  comparisons: z.array(comparison),
+  verdict: z.array(verdictRule).check(z.describe("The gate's rules; the model is registered if all have passed.")),
+  floor_version: z
+    .nullable(modelVersion)
+    .check(
+      z.describe(
+        "The best version so far, which later ones must keep up with; null if that is this model, because it is better by more than chance or is the first.",
+      ),
+    ),
   test_rows: count,
   base_rate: share.check(z.describe("The share of positive labels.")),
   always_positive_f1: z.number().check(z.describe("The F1 of a model that always predicts positive, for comparison.")),

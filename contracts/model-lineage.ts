@@ -34,6 +34,9 @@ export const modelLineage = z.catchall(
     test_rows: text,
     warnings: z.optional(text),
     champion_version: z.optional(text),
+    floor_version: z
+      .optional(text)
+      .check(z.describe("The best version when this one was registered; absent if that is this one.")),
     baseline_uri: text,
     evaluation_uri: text,
     sourcedir_uri: z.optional(text),

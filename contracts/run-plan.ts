@@ -48,6 +48,11 @@ export const runPlan = z.object({
   spec_uri: uri.check(z.describe("The resolved pipeline.yaml, as JSON.")),
   hyperparameters: z.record(z.string(), z.string()),
   champion: z.nullable(champion).check(z.describe("null if no model is serving.")),
+  floor: z
+    .nullable(champion)
+    .check(
+      z.describe("The best version so far, which a new model must keep up with, too; null if it is the champion."),
+    ),
   training_job_name: text,
   processing_job_name: text,
   score_job_name: text,

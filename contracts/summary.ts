@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { driftReport } from "./drift-report";
-import { metrics, modelFigures } from "./evaluation";
+import { comparison, metrics, modelFigures } from "./evaluation";
 import { featureImportance, shapPoint } from "./explanation";
 import {
   count,
@@ -80,8 +80,9 @@ const model = z.object({
   approval: z.nullable(z.object({ by: text, reason: text, at: instant })),
   evaluation: z.nullable(z.object(modelFigures)),
   champion: z
-    .nullable(z.object({ version: z.nullable(modelVersion), metrics }))
-    .check(z.describe("The serving model on the same rows.")),
+    .nullable(z.object({ version: z.nullable(modelVersion), seen_rows: count, metrics }))
+    .check(z.describe("The serving model on the same rows, some of which it may have learnt from.")),
+  comparisons: z.array(comparison),
   test_rows: z.nullable(count),
   base_rate: z.nullable(z.number()).check(z.describe("The share of positive labels among the test rows.")),
   rows: z.record(z.string(), count).check(z.describe("Rows of the training set by part.")),

@@ -54,8 +54,18 @@ export type Trigger = z.infer<typeof trigger>;
 export const verdictRule = z.object({
   rule: text,
   expected: z.union([z.string(), z.number()]),
-  actual: z.nullable(z.union([z.string(), z.number()])).check(z.describe("null if it could not be computed.")),
+  actual: z
+    .nullable(z.union([z.string(), z.number()]))
+    .check(z.describe("Of a difference, the lower end of its one-sided interval. null if it could not be computed.")),
   passed: z.boolean(),
+  difference: z.optional(z.number()).check(z.describe("The estimate of a difference.")),
+  reason: z.optional(text).check(z.describe("Why it failed, where the figures do not say it: a sentence or two.")),
+  lacks_evidence: z
+    .optional(z.boolean())
+    .check(z.describe("true if it failed for too few rows, and not because the model is worse.")),
+  rows_to_settle: z
+    .optional(count)
+    .check(z.describe("About how many rows would decide, if the estimate stays as it is.")),
 });
 export type VerdictRule = z.infer<typeof verdictRule>;
 

@@ -24,6 +24,7 @@ const changes: readonly [path: readonly string[], value: unknown][] = [
   [["gates", "minimum"], { auc: 0.5 }],
   [["gates", "min_test_rows"], 100],
   [["gates", "champion", "margin"], 0.5],
+  [["gates", "lift"], { over_simple_model: -0.5 }],
 ];
 
 export interface Shop {

@@ -8,6 +8,12 @@ import numpy as np
 BINS = 10
 
 
+def calibration_groups(scores: np.ndarray, bins: int = BINS) -> list[np.ndarray]:
+    """The positions of the rows, lowest score first, in groups of equal size."""
+    order = np.argsort(scores, kind="stable")
+    return [group for group in np.array_split(order, bins) if len(group)]
+
+
 def calibration_bins(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -> list[dict[str, Any]]:
     """Groups of equal size by score, each with its mean score and its observed rate.
 
@@ -15,8 +21,6 @@ def calibration_bins(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -
     adaptive scheme of Nixon et al., "Measuring Calibration in Deep Learning", 2019). Equal scores may be
     split between groups; the sort is stable, so the split depends only on the order of the rows.
     """
-    order = np.argsort(scores, kind="stable")
-    groups = [group for group in np.array_split(order, bins) if len(group)]
     return [
         {
             "bin": number,
@@ -24,7 +28,7 @@ def calibration_bins(labels: np.ndarray, scores: np.ndarray, bins: int = BINS) -
             "observed_rate": round(float(labels[group].mean()), 6),
             "count": len(group),
         }
-        for number, group in enumerate(groups)
+        for number, group in enumerate(calibration_groups(scores, bins))
     ]
 
 

@@ -1,7 +1,8 @@
-"""SageMaker processing entry point: evaluates challenger and champion on the test split.
+"""SageMaker processing entry point: evaluates challenger and champion on the test split, and judges.
 
-Writes evaluation.json (the metrics of both), shap.json (the influence of the challenger's features) and
-baseline.json (the drift baseline), for the gate, the registry, the score stage and the reports.
+Writes evaluation.json (the metrics of both, and the gate's verdict), shap.json (the influence of the
+challenger's features) and baseline.json (the drift baseline), for the registry, the score stage and the
+reports.
 """
 
 import json
@@ -13,11 +14,12 @@ from typing import Any
 import numpy as np
 from artifact import load
 from baseline import drift_baseline
-from evaluation import Champion, evaluate
+from evaluation import ROLES, Version, evaluate
 from explanation import shap_summary
+from pipeline import Pipeline, read_json
 from scoring import as_served
 from splits import read_description, read_split
-from user_error import UserError, run
+from user_error import run
 
 SEED = 7
 
@@ -26,35 +28,28 @@ def main() -> None:
     """Read the processing inputs, evaluate, and write three JSON files."""
     root = Path(os.environ.get("DAYBREAK_PROCESSING_DIR", "/opt/ml/processing"))
     inputs = root / "input"
-    run_id = os.environ.get("DAYBREAK_RUN_ID", "")
+    plan = read_json(inputs / "plan", "the run's plan")
+    run_id = plan["run_id"]
+    pipeline = Pipeline.parse(read_json(inputs / "spec", "the resolved pipeline.yaml"))
     description = read_description(inputs / "dataset")
-    test = read_split(inputs / "test", "test")
+    train, test = (read_split(inputs / name, name) for name in ("train", "test"))
     challenger = load(inputs / "challenger")
-    champion = None
-    if (inputs / "champion").exists():
-        champion = Champion(load(inputs / "champion"), os.environ.get("DAYBREAK_CHAMPION_VERSION", ""))
-    report = evaluate(challenger, champion, test, description, _serving_threshold())
+    versions = [
+        Version(role, load(inputs / role), plan[role]["version"], plan[role]["last_label_day"])
+        for role in ROLES
+        if plan[role] is not None
+    ]
+    report = evaluate(challenger, versions, train, test, description, pipeline)
     explained = shap_summary(challenger, test, SEED)
     importance = {feature["name"]: feature["mean_abs_shap"] for feature in explained["features"]}
     answers = np.array(as_served(challenger.score(test)))
-    training = read_split(inputs / "train", "train")
-    baseline = drift_baseline(training, test, description.entity, challenger.features, importance, answers)
+    baseline = drift_baseline(train, test, description.entity, challenger.features, importance, answers)
     output = root / "output"
     output.mkdir(parents=True, exist_ok=True)
     _write(output / "evaluation.json", {"run_id": run_id, **report})
     _write(output / "shap.json", {"run_id": run_id, **explained})
     _write(output / "baseline.json", {"run_id": run_id, **baseline})
     _print_summary(report)
-
-
-def _serving_threshold() -> float | None:
-    text = os.environ.get("DAYBREAK_THRESHOLD", "")
-    if not text:
-        return None
-    try:
-        return float(text)
-    except ValueError as error:
-        raise UserError(f"DAYBREAK_THRESHOLD must be a number between 0 and 1, not {text!r}.") from error
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
@@ -67,6 +62,9 @@ def _print_summary(report: dict[str, Any]) -> None:
         if report[role] is not None:
             metrics = report[role]["metrics"]
             print(f"{role}: AUC {metrics['auc']:.4f}, F1 {metrics['f1']:.4f} on {report['test_rows']} rows")
+    for rule in report["verdict"]:
+        if not rule["passed"]:
+            print(f"Gate: {rule['rule']} is {rule['actual']}, expected {rule['expected']}")
     for warning in report["warnings"]:
         print(f"Warning: {warning}")
 

@@ -1,5 +1,7 @@
-"""Evaluates challenger and champion on the same test rows, at the same threshold."""
+"""Evaluates a challenger and the versions before it on the same test rows, and judges it."""
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,65 +9,164 @@ import numpy as np
 import pandas as pd
 from artifact import Model
 from encoding import absent_features
+from gate import MORE_TEST_ROWS, Difference, Predecessor, is_better, judge
 from leakage import leak_warnings
+from measured import Measured, Rows
 from metrics import DIGITS, classification_report, confusion, rates
-from splits import DatasetDescription, check_split
+from pipeline import Pipeline
+from simple_models import feature_alone, simple_models
+from splits import AS_OF, DatasetDescription, check_split
 from training import labels_of
 from user_error import UserError
 
+CHALLENGER = "the challenger"
+ROLES = ("champion", "floor")
+
 
 @dataclass(frozen=True)
-class Champion:
-    """The serving model and its version in the registry."""
+class Version:
+    """A registered model with which a new one is compared."""
 
+    role: str
     model: Model
-    version: str
+    number: int
+    # The last day whose events the labels that it learnt from depend on; None if that is not known.
+    last_label_day: str | None
+
+    @property
+    def name(self) -> str:
+        """What a reader calls it."""
+        return f"v{self.number}, {'the serving version' if self.role == 'champion' else 'the best so far'}"
+
+    def has_not_seen(self, days: np.ndarray) -> np.ndarray:
+        """Which rows of these as-of days it has not learnt from."""
+        if self.last_label_day is None:
+            return np.zeros(len(days), dtype=bool)
+        return days > self.last_label_day
 
 
 def evaluate(
     challenger: Model,
-    champion: Champion | None,
+    versions: Sequence[Version],
+    train: pd.DataFrame,
     test: pd.DataFrame,
     description: DatasetDescription,
-    serving_threshold: float | None = None,
+    pipeline: Pipeline,
 ) -> dict[str, Any]:
-    """evaluation.json without the run's names.
+    """evaluation.json without the run's names: metrics at the serving threshold, and the gate's verdict.
 
-    The metrics are computed at `serving_threshold`, which production uses; without one, at the threshold that
-    each model's training chose.
+    `versions` are the champion, if a model serves, and the floor: the best version so far, if that is another
+    one. Without a floor, many versions that are each a little worse than the one before would add up.
     """
+    check_split(train, "train", description)
     check_split(test, "test", description)
     absent = absent_features(test, challenger.features)
     if absent:
         raise UserError(f"The test split lacks features the challenger learnt from: {', '.join(absent)}.")
-    labels = labels_of(test, description.label)
-    evaluated = evaluate_model(challenger, test, labels, serving_threshold)
+    labels, train_labels = (labels_of(split, description.label) for split in (test, train))
+    alone = [feature_alone(train, train_labels, feature) for feature in challenger.features]
+    simple = simple_models(train, train_labels, alone, test)
+    rows = Rows(labels, test[description.entity].to_numpy(), pipeline.threshold)
+    scores = {CHALLENGER: challenger.score(test)} | {one.name: one.model.score(test) for one in versions}
+    measured = rows.measure(scores | simple)
+
+    def difference(rival: str, metric: str, chosen: np.ndarray) -> Difference | None:
+        """The challenger's difference from a rival on some of the rows."""
+        if chosen.all():
+            return Difference.between(measured[CHALLENGER], measured[rival], metric, rows.sample)
+        some = rows.where(chosen)
+        if not some.has_both_classes:
+            return None
+        found = some.measure({name: scores[name][chosen] for name in (CHALLENGER, rival)})
+        return Difference.between(found[CHALLENGER], found[rival], metric, some.sample)
+
+    gates = pipeline.gates
+    days = test[AS_OF].astype(str).to_numpy()
+    simple_gaps = {name: difference(name, "auc", np.ones(len(test), dtype=bool)) for name in simple}
+    predecessors = {}
+    for one in versions:
+        unseen = one.has_not_seen(days)
+        gap = difference(one.name, gates.metric, unseen)
+        predecessors[one.role] = Predecessor(one.name, int(unseen.sum()), gap, _remedy(one, days, pipeline))
+    figures = {
+        one.role: _report(one.model, test, rows, scores[one.name], measured[one.name]) for one in versions
+    }
+    champion = next((one for one in versions if one.role == "champion"), None)
+    own = _report(challenger, test, rows, scores[CHALLENGER], measured[CHALLENGER])
     return {
-        "challenger": evaluated,
-        "champion": None
-        if champion is None
-        else {"version": champion.version, **evaluate_model(champion.model, test, labels, serving_threshold)},
+        "challenger": own,
+        "champion": champion
+        and {
+            "version": str(champion.number),
+            "seen_rows": len(test) - predecessors["champion"].unseen_rows,
+            **figures["champion"],
+        },
+        "comparisons": [
+            *(_comparison("simple model", name, "auc", gap) for name, gap in simple_gaps.items() if gap),
+            *(
+                _comparison(role, one.name, gates.metric, one.difference)
+                for role, one in predecessors.items()
+                if one.difference
+            ),
+        ],
+        "verdict": judge(gates, rows.sample, measured[CHALLENGER], simple_gaps, [*predecessors.values()]),
+        "floor_version": _floor_version(versions, predecessors),
         "test_rows": len(test),
         "base_rate": round(float(labels.mean()), DIGITS),
         # The F1 of always predicting positive, without which an F1 is hard to interpret.
         "always_positive_f1": round(float(2 * labels.mean() / (1 + labels.mean())), DIGITS),
-        "warnings": leak_warnings(test, labels, challenger.features, evaluated["metrics"]["auc"]),
+        "warnings": leak_warnings(test, labels, alone, own["metrics"]["auc"]),
     }
 
 
-def evaluate_model(
-    model: Model, test: pd.DataFrame, labels: np.ndarray, serving_threshold: float | None
+def _report(
+    model: Model, test: pd.DataFrame, rows: Rows, scores: np.ndarray, measured: Measured
 ) -> dict[str, Any]:
     """One model's part of the report. Features that the data no longer has are missing values and are
     named.
     """
-    scores = model.score(test)
-    threshold = model.threshold if serving_threshold is None else serving_threshold
-    at_recommended = rates(confusion(labels, scores, model.threshold))
+    at_recommended = rates(confusion(rows.labels, scores, model.threshold))
     return {
-        **classification_report(labels, scores, threshold),
+        **classification_report(rows.labels, scores, rows.threshold),
+        "intervals": measured.intervals(),
         "recommended_threshold": round(model.threshold, DIGITS),
         "f1_at_recommended_threshold": round(at_recommended["f1"], DIGITS),
         "missing_features": absent_features(test, model.features),
         "trained_by": str(model.metadata.get("run_id", "")),
     }
+
+
+def _comparison(kind: str, name: str, metric: str, gap: Difference) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "name": name,
+        "metric": metric,
+        "rows": gap.sample.rows,
+        "challenger": round(gap.one, DIGITS),
+        "rival": round(gap.other, DIGITS),
+        "difference": round(gap.estimate, DIGITS),
+        "interval": [round(end, DIGITS) for end in gap.interval()],
+    }
+
+
+def _floor_version(versions: Sequence[Version], predecessors: Mapping[str, Predecessor]) -> int | None:
+    """The version that later ones must keep up with: the best so far, until one is better by more than
+    chance; None is the challenger itself.
+    """
+    if not versions:
+        return None
+    best = next((one for one in versions if one.role == "floor"), versions[0])
+    return None if is_better(predecessors[best.role].difference) else best.number
+
+
+def _remedy(version: Version, days: np.ndarray, pipeline: Pipeline) -> str:
+    """When enough test rows will be new to a version."""
+    if version.last_label_day is None:
+        return f"The lineage of v{version.number} does not say from which rows it has learnt."
+    learnt = f"v{version.number} has learnt from labels up to {version.last_label_day}"
+    slices = len(np.unique(days))
+    needed = math.ceil(pipeline.gates.min_test_rows * slices / len(days))
+    if needed > slices:
+        return f"{learnt}, and the test rows are too few. {MORE_TEST_ROWS}"
+    first_run = pipeline.run_with_slices_after(version.last_label_day, needed)
+    return f"{learnt}. A run as of {first_run} or later has enough."

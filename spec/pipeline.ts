@@ -97,10 +97,33 @@ const gates = z
           .describe("The metric for comparing a new model with the serving model."),
         margin: share
           .default(0.01)
-          .describe("How far a new model's metric may be below the serving model's on the same rows."),
+          .describe(
+            "How far a new model's metric may be below that of the serving model, and of the best version so far, on rows that neither has learnt from. The lower end of the difference's interval must lie above it, not only the estimate.",
+          ),
       })
       .prefault({}),
-    min_test_rows: positiveInteger.default(100).describe("The gate refuses a model that was evaluated on fewer rows."),
+    lift: z
+      .strictObject({
+        over_chance: share
+          .default(0)
+          .describe(
+            "How far the metrics must lie above those of a model without skill: AUC above 0.5 and, if they have a minimum, F1 above always predicting positive, precision above the base rate, accuracy above the share of the larger class.",
+          ),
+        over_simple_model: z
+          .number()
+          .min(-1)
+          .max(1)
+          .default(-0.02)
+          .describe(
+            "How far the AUC must lie above that of the best single feature and of a logistic regression. Negative: how far it may lie below.",
+          ),
+      })
+      .prefault({}),
+    min_test_rows: positiveInteger
+      .default(500)
+      .describe(
+        "The gate refuses a model that was evaluated on fewer rows, or with fewer rows that the serving model has not learnt from.",
+      ),
   })
   .prefault({});
 

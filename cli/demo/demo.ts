@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Cloud, DeploymentSummary } from "@daybreak/local";
 import type { StackOutputs } from "../../contracts/stack-outputs";
 import type { Summary } from "../../contracts/summary";
+import { ruleText } from "../../lambdas/shared/verdict";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { type Launched, launchCloud, refuseTakenPort } from "../clouds/launch";
 import { CloudRegistry } from "../clouds/registry";
@@ -224,8 +225,9 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
 }
 
 function sayVerdict(demo: Demo, { model }: PipelineRun): void {
-  for (const { rule, actual, expected, passed } of model?.verdict ?? []) {
-    demo.progress.note(`${passed ? "passed" : "REFUSED"}  ${rule}: ${actual ?? "not computed"} (${expected})`);
+  for (const rule of model?.verdict ?? []) {
+    demo.progress.note(`${rule.passed ? "passed" : "REFUSED"}  ${ruleText(rule)}`);
+    if (rule.reason !== undefined) demo.progress.note(`         ${rule.reason}`);
   }
   for (const warning of model?.warnings ?? []) demo.progress.note(`WARNING  ${warning}`);
 }

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DeploymentSummary, type SlackMessage, slackMessagesAt } from "@daybreak/local";
 import type { Summary } from "../../contracts/summary";
 import { readGitVersion } from "../../infra/git";
+import { brokenTexts, refusalText } from "../../lambdas/shared/verdict";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { longDay } from "../report/format";
+import { capital, longDay } from "../report/format";
 import { repositoryRoot } from "../shared/paths";
 import { accountForEvents } from "./accounting";
 import type { Demo } from "./context";
@@ -114,19 +115,17 @@ function outcomeOf({ records }: Demo, failure: string | undefined): Summary["out
 
 function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: string | undefined): string {
   const refused = records.models.find(({ stage }) => stage === "Refused");
-  const broken = refused?.verdict
-    .filter(({ passed }) => !passed)
-    .map(({ rule, actual, expected }) => `${rule} is ${actual}, expected ${expected}`);
-  const gate = broken === undefined ? "" : ` Failed: ${broken.join("; ")}.`;
+  const gate = refused === undefined ? "" : ` ${brokenTexts(refused.verdict).join(" ")}`;
+  const refusal = refusalText(refused?.verdict ?? []);
   switch (outcome) {
     case "failed":
       return `The run stopped: ${failure}`;
     case "refused":
-      return `The gate refused the model, and nothing was deployed.${gate}`;
+      return `${capital(refusal)}, and nothing was deployed.${gate}`;
     case "one version serves":
       return refused === undefined
         ? "v1 serves; no drift alarm started a retraining before the data ended."
-        : `v1 serves; the gate refused the model that was trained after the drift alarm.${gate}`;
+        : `v1 serves; ${refusal} that was trained after the drift alarm.${gate}`;
     default: {
       const drift = records.checks.find(({ status }) => status === "drift");
       const serving = records.models.find(({ stage }) => stage === "Production");

@@ -11,6 +11,8 @@ export const gigabytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFix
 export const entryOf = <Entry>(record: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
+export const capital = (text: string): string => text.replace(/^./u, (first) => first.toUpperCase());
+
 /** A count with its noun: 1 check, 2 checks. */
 export const counted = (value: number, noun: string): string => `${whole(value)} ${noun}${value === 1 ? "" : "s"}`;
 

@@ -1,5 +1,6 @@
 /** Runs in words: a table of several, and everything about one. */
 import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
+import { refusalText, ruleText } from "../../lambdas/shared/verdict";
 import { count, duration, table } from "../shared/output";
 import type { Run, RunRecord } from "./record";
 import type { Samples } from "./samples";
@@ -18,12 +19,12 @@ const listed = (counts: Readonly<Record<string, number>>) =>
     .join(", ");
 
 /** Such as "registered v2 (Staging)". */
-export function outcomeOf({ outcome, version, approval, state }: RunRecord): string {
+export function outcomeOf({ outcome, version, approval, state, verdict }: RunRecord): string {
   switch (outcome) {
     case "registered":
       return `registered v${version}${approval === "PendingManualApproval" ? ", which awaits approval" : ""}`;
     case "refused":
-      return "the gate refused the model";
+      return refusalText(verdict);
     case "features":
       return "computed features";
     case "running":
@@ -90,9 +91,9 @@ export function countLines({ record, reports }: Run): string[] {
   }
   if (score !== undefined) lines.push(row("scores", scoresText(score)));
   if (trainDataset !== undefined) lines.push(row("training", `rows: ${listed(trainDataset.rows)}`));
-  for (const [position, { rule, expected, actual, passed }] of record.verdict.entries()) {
-    const found = typeof actual === "number" ? Number(actual.toFixed(4)) : (actual ?? "not computed");
-    lines.push(row(position === 0 ? "gate" : "", `${passed ? "✓" : "✗"} ${rule} ${found} (${expected})`));
+  for (const [position, rule] of record.verdict.entries()) {
+    lines.push(row(position === 0 ? "gate" : "", `${rule.passed ? "✓" : "✗"} ${ruleText(rule)}`));
+    if (rule.reason !== undefined) lines.push(row("", `  ${rule.reason}`));
   }
   lines.push(...record.warnings.map((warning) => row("WARNING", warning)));
   return lines;

@@ -28,7 +28,10 @@ export async function readStepReports(folder: string) {
 }
 export type StepReports = Awaited<ReturnType<typeof readStepReports>>;
 
-type Evidence = Pick<ModelSummary, "evaluation" | "champion" | "test_rows" | "base_rate" | "importance" | "shap">;
+type Evidence = Pick<
+  ModelSummary,
+  "evaluation" | "champion" | "comparisons" | "test_rows" | "base_rate" | "importance" | "shap"
+>;
 
 /** The evaluation of a run's model. */
 export async function readEvidence(folder: string): Promise<Evidence> {
@@ -42,13 +45,17 @@ export async function readEvidence(folder: string): Promise<Evidence> {
   };
 }
 
-const notEvaluated = { evaluation: null, champion: null, test_rows: null, base_rate: null };
+const notEvaluated = { evaluation: null, champion: null, comparisons: [], test_rows: null, base_rate: null };
 
-function evaluationEvidence({ challenger, champion, test_rows, base_rate }: Evaluation) {
-  const { metrics, threshold, confusion, calibration, roc, precision_recall } = challenger;
+function evaluationEvidence({ challenger, champion, comparisons, test_rows, base_rate }: Evaluation) {
+  const { metrics, intervals, threshold, confusion, calibration, roc, precision_recall } = challenger;
   return {
-    evaluation: { metrics, threshold, confusion, calibration, roc, precision_recall },
-    champion: champion === null ? null : { version: Number(champion.version) || null, metrics: champion.metrics },
+    evaluation: { metrics, intervals, threshold, confusion, calibration, roc, precision_recall },
+    champion:
+      champion === null
+        ? null
+        : { version: Number(champion.version) || null, seen_rows: champion.seen_rows, metrics: champion.metrics },
+    comparisons,
     test_rows,
     base_rate,
   };

@@ -3,6 +3,7 @@ import type { AlertKind, AlertMessage, WorkflowName } from "../../contracts/aler
 import type { VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
 import { commandLine } from "../shared/command-line";
+import { foundText, refusalText } from "../shared/verdict";
 import {
   type Block,
   clip,
@@ -120,7 +121,7 @@ function contentOf(alert: AlertMessage): Content {
       };
     case "model-refused":
       return {
-        headline: `${alert.pipeline}: the gate refused the model of ${alert.asOf}`,
+        headline: `${alert.pipeline}: ${refusalText(alert.verdict)} of ${alert.asOf}`,
         blocks: [
           section(verdictLines(alert.verdict)),
           ...warningLines(alert.warnings),
@@ -178,9 +179,11 @@ function contentOf(alert: AlertMessage): Content {
 }
 
 function verdictLines(verdict: readonly VerdictRule[]): string {
-  const lines = verdict.map(({ rule, expected, actual, passed }) => {
-    const found = typeof actual === "number" ? Number(actual.toFixed(4)) : (actual ?? "none");
-    return `${passed ? ":white_check_mark:" : ":x:"} *${escapeMarkup(rule)}* ${escapeMarkup(String(found))} (${escapeMarkup(String(expected))})`;
+  const lines = verdict.map((one) => {
+    const { rule, expected, passed, reason } = one;
+    const mark = passed ? ":white_check_mark:" : ":x:";
+    const why = reason === undefined ? "" : `\n      ${escapeMarkup(reason)}`;
+    return `${mark} *${escapeMarkup(rule)}* ${escapeMarkup(foundText(one))} (${escapeMarkup(String(expected))})${why}`;
   });
   return lines.join("\n") || "The gate has no rules.";
 }

@@ -8,14 +8,13 @@ import type { VerdictRule } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { lastLabelDay } from "../shared/days";
 import { shortHash } from "../shared/names";
-import { summarize } from "./gate";
+import { ruleText } from "../shared/verdict";
 
 /** The sources of a registry entry. */
 export interface Candidate extends RegistrationInput {
   spec: PipelineSpec;
   evaluation: Evaluation;
   dataset: TrainDatasetReport;
-  verdict: VerdictRule[];
   imageUri: string;
   modelPackageGroup: string;
   region: string;
@@ -84,9 +83,14 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
 }
 
 /** What a reviewer reads first: the verdict, and what the evaluation warns of. */
-function describe({ run, verdict, evaluation }: Candidate): string {
+function describe({ run, evaluation }: Candidate): string {
   const warnings = evaluation.warnings.map((warning) => ` WARNING: ${warning}`).join("");
-  return `${descriptionPrefix(run.run_id)}${summarize(verdict)}.${warnings}`;
+  return `${descriptionPrefix(run.run_id)}${summarize(evaluation.verdict)}.${warnings}`;
+}
+
+/** The verdict in one line. */
+export function summarize(verdict: readonly VerdictRule[]): string {
+  return verdict.map((rule) => `${ruleText(rule)}${rule.passed ? "" : " FAILED"}`).join(", ");
 }
 
 /** The lineage of a model: enough to trace it and to reproduce its training. */
@@ -120,6 +124,7 @@ export function lineage(candidate: Candidate): Record<string, string> {
     test_rows: evaluation.test_rows,
     warnings: evaluation.warnings.join(" "),
     champion_version: run.champion?.version,
+    floor_version: evaluation.floor_version,
     baseline_uri: `${run.report_uri}/evaluation/baseline.json`,
     evaluation_uri: `${run.report_uri}/evaluation/evaluation.json`,
     sourcedir_uri: run.hyperparameters.sagemaker_submit_directory,

@@ -1,4 +1,4 @@
-/** Applies the gate after the evaluation and registers a model that passes. */
+/** Registers a model whose evaluation passed every rule of the gate. The evaluation judges, because it has the rows. */
 import { evaluation } from "../../contracts/evaluation";
 import { type Registration, registrationInput } from "../../contracts/registration";
 import { trainDatasetReport } from "../../contracts/step-reports";
@@ -10,8 +10,7 @@ import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
 import { readRequiredJson } from "../shared/storage";
-import { descriptionPrefix, packageRequest } from "./core";
-import { judge, summarize } from "./gate";
+import { descriptionPrefix, packageRequest, summarize } from "./core";
 import { approve, findRegistered, register } from "./registry";
 
 const setup = once(() => {
@@ -28,8 +27,8 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
   const { environment, spec } = setup();
   const { run, training } = parseAs(registrationInput, rawEvent, "the event of registry-register", InvalidInput);
   const reports = await readReports(run.report_uri);
-  const { passed, verdict } = judge(reports.evaluation, spec.gates);
-  const { warnings } = reports.evaluation;
+  const { verdict, warnings } = reports.evaluation;
+  const passed = verdict.every((rule) => rule.passed);
   logger().info(passed ? "The model passed the gate" : "The gate refused the model", {
     run_id: run.run_id,
     verdict,
@@ -40,7 +39,6 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
   const group = environment.MODEL_PACKAGE_GROUP;
   const base = {
     spec,
-    verdict,
     imageUri: environment.IMAGE_URI,
     modelPackageGroup: group,
     region: environment.AWS_REGION,

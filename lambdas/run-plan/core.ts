@@ -32,6 +32,12 @@ export interface PlanContext {
   gitDirty: boolean;
 }
 
+/** The versions that a run's new model is compared with. */
+export interface Predecessors {
+  champion?: Champion | undefined;
+  floor?: Champion | undefined;
+}
+
 /** The ID of the run that an execution does. */
 export const runIdOf = (executionName: string): string => fitName(slug(executionName), longestRunId, executionName);
 
@@ -40,7 +46,7 @@ export function planRun(
   event: PlanEvent,
   spec: PipelineSpec,
   context: PlanContext,
-  champion: Champion | undefined,
+  { champion, floor }: Predecessors,
 ): RunPlan {
   const { input } = event;
   const asOf = chooseAsOf(event, spec.schedule.time_zone);
@@ -63,6 +69,7 @@ export function planRun(
     spec_uri: context.specUri,
     hyperparameters: hyperparameters(spec, context),
     champion: champion ?? null,
+    floor: floor ?? null,
     training_job_name: jobName(),
     processing_job_name: jobName(),
     score_job_name: jobName("-score"),

@@ -1,14 +1,15 @@
 /** The first step of a run: makes its plan, with the serving model as champion, and writes it to the lake. */
 import type { Champion, RunPlan } from "../../contracts/run-plan";
+import type { RunMode } from "../../contracts/values";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput, MissingReport } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
-import { describeServing } from "../shared/serving";
+import { describeServing, findPackage, type RegisteredModel } from "../shared/serving";
 import { writeJson } from "../shared/storage";
-import { planEvent, planRun } from "./core";
+import { type Predecessors, planEvent, planRun } from "./core";
 
 const setup = once(() => {
   const environment = readEnvironment({
@@ -31,7 +32,7 @@ const setup = once(() => {
 export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   const { environment, spec } = setup();
   const event = parseAs(planEvent, rawEvent, "the event of run-plan", InvalidInput);
-  const champion = await findChampion(environment.ENDPOINT_NAME);
+  const predecessors = await findPredecessors(environment.ENDPOINT_NAME, event.input.mode);
   const context = {
     environment: environment.DAYBREAK_ENVIRONMENT,
     trainingSetsUri: environment.TRAINING_SETS_URI,
@@ -45,7 +46,7 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
     gitCommit: environment.GIT_COMMIT,
     gitDirty: environment.GIT_DIRTY === "true",
   };
-  const run = planRun(event, spec, context, champion);
+  const run = planRun(event, spec, context, predecessors);
   await writeJson(`${run.report_uri}/plan.json`, run);
   logger().info("Planned the run", {
     run_id: run.run_id,
@@ -56,10 +57,22 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   return { run };
 }
 
-async function findChampion(endpointName: string): Promise<Champion | undefined> {
+/** The serving version, and the best version so far if that is another one and still in the registry. */
+async function findPredecessors(endpointName: string, mode: RunMode): Promise<Predecessors> {
   const serving = await describeServing(endpointName);
-  if (serving === undefined) return undefined;
-  const { modelPackageArn, version, modelDataUrl, lineage } = serving;
+  if (serving === undefined) return {};
+  const floorVersion = mode === "train" ? serving.lineage.floor_version : undefined;
+  const floor =
+    floorVersion === undefined ? undefined : await findPackage(serving.modelPackageArn.replace(/\d+$/, floorVersion));
+  if (floorVersion !== undefined && floor === undefined) {
+    logger().warn("The best version so far is no longer in the registry; the serving one takes its place", {
+      floor_version: floorVersion,
+    });
+  }
+  return { champion: asChampion(serving), floor: floor && asChampion(floor) };
+}
+
+function asChampion({ modelPackageArn, version, modelDataUrl, lineage }: RegisteredModel): Champion {
   if (lineage.baseline_uri === undefined) {
     throw new MissingReport(`${modelPackageArn} has no baseline_uri in its metadata`);
   }
@@ -68,6 +81,7 @@ async function findChampion(endpointName: string): Promise<Champion | undefined>
     version,
     model_data_url: modelDataUrl,
     baseline_uri: lineage.baseline_uri,
-    last_label_day: lineage.last_label_day ?? null,
+    // Before lineage had the day, a model's labels were those known on its as-of day.
+    last_label_day: lineage.last_label_day ?? lineage.as_of ?? null,
   };
 }

@@ -20,14 +20,18 @@ export interface ServingModel {
   config: DescribeEndpointConfigCommandOutput;
 }
 
-export interface Serving {
+/** A version in the registry. */
+export interface RegisteredModel {
   modelPackageArn: string;
   version: number;
   modelDataUrl: string;
-  /** Where the endpoint writes its captures; absent if data capture is off. */
-  captureUri?: string;
   /** The metadata as registered, possibly by an earlier release. */
   lineage: Partial<ModelLineage>;
+}
+
+export interface Serving extends RegisteredModel {
+  /** Where the endpoint writes its captures; absent if data capture is off. */
+  captureUri?: string;
 }
 
 /** The model of an endpoint, or undefined if there is no endpoint yet, or one that was never in service. */
@@ -55,18 +59,34 @@ export async function describeServing(endpointName: string): Promise<Serving | u
       `endpoint ${endpointName} serves ${modelName}, which was not created from a model package; approve a registered version to replace it`,
     );
   }
-  const client = sagemakerClient();
-  const modelPackage = await client.send(new DescribeModelPackageCommand({ ModelPackageName: modelPackageArn }));
-  const modelDataUrl = modelPackage.InferenceSpecification?.Containers?.[0]?.ModelDataUrl;
-  if (modelDataUrl === undefined) throw new MissingReport(`${modelPackageArn} names no model artifact`);
   const capture = config.DataCaptureConfig;
   return {
-    modelPackageArn,
-    version: modelPackage.ModelPackageVersion ?? packageVersion(modelPackageArn),
-    modelDataUrl,
-    lineage: modelPackage.CustomerMetadataProperties ?? {},
+    ...(await describePackage(modelPackageArn)),
     ...(capture?.EnableCapture !== false && capture?.DestinationS3Uri && { captureUri: capture.DestinationS3Uri }),
   };
+}
+
+async function describePackage(modelPackageArn: string): Promise<RegisteredModel> {
+  const found = await sagemakerClient().send(new DescribeModelPackageCommand({ ModelPackageName: modelPackageArn }));
+  const modelDataUrl = found.InferenceSpecification?.Containers?.[0]?.ModelDataUrl;
+  if (modelDataUrl === undefined) throw new MissingReport(`${modelPackageArn} names no model artifact`);
+  return {
+    modelPackageArn,
+    version: found.ModelPackageVersion ?? packageVersion(modelPackageArn),
+    modelDataUrl,
+    lineage: found.CustomerMetadataProperties ?? {},
+  };
+}
+
+/** A version in the registry, or undefined if it has been deleted. */
+export async function findPackage(modelPackageArn: string): Promise<RegisteredModel | undefined> {
+  try {
+    return await describePackage(modelPackageArn);
+  } catch (error) {
+    // SageMaker has no specific error code for a missing package.
+    if (errorName(error) === "ValidationException" && /does not exist/i.test(errorMessage(error))) return undefined;
+    throw error;
+  }
 }
 
 async function describeEndpoint(

@@ -54,7 +54,7 @@ const expected: Readonly<Record<string, Use>> = {
   },
   "train-model": { reads: ["training_sets"], writes: ["models"], lists: ["models"] },
   "train-evaluation": {
-    reads: ["models", "training_sets"],
+    reads: ["models", "run_reports: */plan.json", "training_sets"],
     writes: ["run_reports: */evaluation/*"],
     lists: ["run_reports"],
   },

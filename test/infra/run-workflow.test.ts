@@ -280,26 +280,32 @@ describe("the run workflow", () => {
   });
 
   it.each([
-    ["without a champion", false, ["challenger", "test", "train", "dataset", "code"], ""],
-    ["against the serving champion", true, ["challenger", "test", "train", "dataset", "code", "champion"], "1"],
-  ])("evaluates %s", async (_what, withChampion, names, version) => {
-    const { calls } = await runWorkflow(make(), input, services(plan("train", withChampion), registered));
+    ["without a champion", {}],
+    ["against the serving champion", { champion }],
+    ["against the serving champion and the best version so far", { champion, floor: { ...champion, version: 2 } }],
+  ])("evaluates %s", async (_what, versions) => {
+    const planned = { ...plan("train", false), ...versions };
+    const { calls } = await runWorkflow(make(), input, services(planned, registered));
     const request = argumentsOf(calls, "TrainEvaluation") as {
       ProcessingInputs: { InputName: string; S3Input: { S3Uri: string; LocalPath: string } }[];
-      Environment: Record<string, string>;
       NetworkConfig: unknown;
     };
-    expect(request.ProcessingInputs.map(({ InputName }) => InputName)).toEqual(names);
     for (const { InputName, S3Input } of request.ProcessingInputs) {
       expect(S3Input.LocalPath).toBe(`/opt/ml/processing/input/${InputName}`);
     }
-    expect(request.ProcessingInputs[0]?.S3Input.S3Uri).toBe("s3://lake/models/new/model.tar.gz");
-    if (withChampion) expect(request.ProcessingInputs[5]?.S3Input.S3Uri).toBe(champion.model_data_url);
-    expect(request.Environment).toEqual({
-      DAYBREAK_RUN_ID: "run-1",
-      DAYBREAK_CHAMPION_VERSION: version,
-      DAYBREAK_THRESHOLD: "0.5",
+    expect(
+      Object.fromEntries(request.ProcessingInputs.map(({ InputName, S3Input }) => [InputName, S3Input.S3Uri])),
+    ).toEqual({
+      challenger: "s3://lake/models/new/model.tar.gz",
+      train: `${planned.dataset_uri}/train/`,
+      test: `${planned.dataset_uri}/test/`,
+      dataset: `${planned.dataset_uri}/dataset.json`,
+      plan: `${planned.report_uri}/plan.json`,
+      spec: planned.spec_uri,
+      code: expect.stringMatching(/^s3:.*\/$/),
+      ...Object.fromEntries(Object.keys(versions).map((name) => [name, champion.model_data_url])),
     });
+    expect(request).not.toHaveProperty("Environment");
     expect(request.NetworkConfig).toEqual({ EnableNetworkIsolation: true });
   });
 

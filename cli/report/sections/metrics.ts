@@ -39,11 +39,17 @@ function head(title: string, meaning: string, better: MetricRow["better"] = "hig
 
 type Figure = number | null | undefined;
 
+type Range = readonly [number, number] | null | undefined;
+
+/** A figure's 95 % interval. */
+const range = (ends: Range): Markup | false =>
+  ends != null && html` <small class="range">${metric(ends[0])}–${metric(ends[1])}</small>`;
+
 /** A figure and the one that it is compared with; the better one is bold. */
-function compared(own: Figure, other: Figure, better: MetricRow["better"]): Markup {
+function compared(own: Figure, ends: Range, other: Figure, better: MetricRow["better"]): Markup {
   const difference = own == null || other == null ? 0 : better === "higher" ? own - other : other - own;
   const text = (figure: Figure, isBetter: boolean) => (isBetter ? html`<b>${metric(figure)}</b>` : metric(figure));
-  return html`<td class="number">${text(own, difference > 0)}</td><td class="number quiet">${text(other, difference < 0)}</td>`;
+  return html`<td class="number">${text(own, difference > 0)}${range(ends)}</td><td class="number quiet">${text(other, difference < 0)}</td>`;
 }
 
 export function metricsTable(shown: readonly Shown[]): Markup {
@@ -52,14 +58,15 @@ export function metricsTable(shown: readonly Shown[]): Markup {
   const champion = newest?.champion ?? undefined;
   const cell = ({ model }: Shown, { name, better }: MetricRow) => {
     const own = model.evaluation?.metrics[name];
+    const ends = model.evaluation?.intervals[name];
     return model === newest && champion !== undefined
-      ? compared(own, champion.metrics[name], better)
-      : html`<td class="number">${metric(own)}</td>`;
+      ? compared(own, ends, champion.metrics[name], better)
+      : html`<td class="number">${metric(own)}${range(ends)}</td>`;
   };
   const fact = (title: string, meaning: string, of: (model: ModelSummary) => Value) =>
     html`<tr>${head(title, meaning)}${shown.map(({ model }) => html`<td class="number">${of(model)}</td>`)}${champion && html`<td></td>`}</tr>`;
   const content = html`<table class="metrics">
-  <caption>Metrics of each model on its test rows</caption>
+  <caption>Metrics of each model on its test rows, with their 95 % intervals</caption>
   <thead><tr><td></td>${shown.map(({ model, kind }) => html`<th scope="col" class="number">${key(kind)}${modelName(model)}</th>`)}${champion && html`<th scope="col" class="number">v${champion.version ?? "?"} on the same rows</th>`}</tr></thead>
   <tbody>
   ${rows.map((row) => html`<tr>${head(row.title, row.meaning, row.better)}${shown.map((one) => cell(one, row))}</tr>`)}

@@ -18,8 +18,8 @@ const figureText = (value: number) => (Number.isInteger(value) ? whole(value) : 
 function gate({ verdict }: ModelSummary): Markup {
   if (verdict.length === 0) return html`<p class="quiet">The gate has no rules.</p>`;
   return html`<ul class="verdict">${verdict.map(
-    ({ rule, actual, expected, passed }) =>
-      html`<li class="${passed ? "passed" : "broken"}"><span class="unseen">${passed ? "passed:" : "failed:"}</span><span>${words(rule)}</span> <b>${typeof actual === "number" ? figureText(actual) : (actual ?? "–")}</b> <small>${expected}</small></li>`,
+    ({ rule, actual, expected, passed, reason }) =>
+      html`<li class="${passed ? "passed" : "broken"}"><span class="unseen">${passed ? "passed:" : "failed:"}</span><span>${words(rule)}</span> <b>${typeof actual === "number" ? figureText(actual) : (actual ?? "–")}</b> <small>${expected}${reason !== undefined && html`. ${reason}`}</small></li>`,
   )}</ul>`;
 }
 

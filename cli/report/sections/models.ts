@@ -4,6 +4,7 @@ import { type LineChart, lineChart, type Point } from "../charts/lines";
 import { counted, longDay, modelName, percent, sentence, words } from "../format";
 import { html, type Markup } from "../html";
 import { figure, legend, section } from "../parts/section";
+import { comparisons } from "./comparisons";
 import { featuresTable, influence } from "./features";
 import { metricsTable } from "./metrics";
 import { modelCard } from "./model-card";
@@ -106,6 +107,7 @@ export function modelsSection(summary: Summary): Markup {
     })),
   )}
   ${curves(evaluated)}`,
+    comparisons(models),
     influence(drawn, summary),
     featuresTable(summary),
     html`<h3>Gate, approval and lineage</h3>

@@ -1,8 +1,10 @@
 /** What happened, in the data's calendar: models, deployments and drift checks in their order. */
 import type { DriftSummary, ModelSummary, Summary } from "../../../contracts/summary";
 import { driftedFeatures } from "../../../lambdas/shared/drift";
+import { brokenTexts, refusalText } from "../../../lambdas/shared/verdict";
 import { duration } from "../../shared/output";
 import {
+  capital,
   consequenceText,
   counted,
   entryOf,
@@ -26,21 +28,18 @@ interface Chapter {
   text: Value;
 }
 
-const capital = (text: string) => text.replace(/^./u, (first) => first.toUpperCase());
-
 function modelChapter(model: ModelSummary, { deployments }: Summary): Chapter {
   const from = model.as_of;
   const { auc } = model.evaluation?.metrics ?? {};
   const trained = `Started by: ${triggerText(model.trigger)}. Trained on ${whole(model.rows.train ?? 0)} rows; AUC ${metric(auc)}.`;
   if (model.version === null) {
-    const broken = model.verdict.filter(({ passed }) => !passed).map(({ rule }) => rule);
-    const title = "The gate refused a model";
+    const title = capital(refusalText(model.verdict));
     return {
       from,
       until: from,
       tone: "bad",
       title,
-      text: `${trained}${broken.length > 0 ? ` Failed: ${broken.join(", ")}.` : ""}`,
+      text: [trained, ...brokenTexts(model.verdict)].join(" "),
     };
   }
   const deployment = deployments.findLast(({ version }) => version === model.version);

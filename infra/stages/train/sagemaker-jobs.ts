@@ -88,20 +88,23 @@ export function input(name: string, uri: Constructed): Constructed {
   };
 }
 
-/** Inputs of the evaluation job. The champion is included only if a model is being served. */
+/** Inputs of the evaluation job. The champion is included if a model is being served, and the best version so far if it is another one. */
 function evaluationInputs(place: JobPlace): string {
   const always = construct([
     input("challenger", code("$training.model_data_url")),
-    input("test", code("$run.dataset_uri & '/test/'")),
     input("train", code("$run.dataset_uri & '/train/'")),
+    input("test", code("$run.dataset_uri & '/test/'")),
     input("dataset", code("$run.dataset_uri & '/dataset.json'")),
+    input("plan", code("$run.report_uri & '/plan.json'")),
+    input("spec", code("$run.spec_uri")),
     input("code", place.modelSourceUri),
   ]);
-  const champion = construct([input("champion", code("$run.champion.model_data_url"))]);
-  return `$append(${always}, $run.champion ? ${champion} : [])`;
+  const version = (name: string) =>
+    `$run.${name} ? ${construct([input(name, code(`$run.${name}.model_data_url`))])} : []`;
+  return `$append($append(${always}, ${version("champion")}), ${version("floor")})`;
 }
 
-/** CreateProcessingJob: scores challenger and champion on the same test rows, with network isolation. */
+/** CreateProcessingJob: scores challenger and champion on the same test rows and judges, with network isolation. */
 export function evaluationRequest(spec: PipelineSpec, place: JobPlace): Value {
   return {
     ProcessingJobName: expression("$run.processing_job_name"),
@@ -109,11 +112,6 @@ export function evaluationRequest(spec: PipelineSpec, place: JobPlace): Value {
     AppSpecification: {
       ImageUri: place.imageUri,
       ContainerEntrypoint: ["python3", `${inputFolder}/code/evaluate.py`],
-    },
-    Environment: {
-      DAYBREAK_RUN_ID: expression("$run.run_id"),
-      DAYBREAK_CHAMPION_VERSION: expression("$run.champion ? $string($run.champion.version) : ''"),
-      DAYBREAK_THRESHOLD: String(spec.serving.threshold),
     },
     ProcessingInputs: expression(evaluationInputs(place)),
     ProcessingOutputConfig: {

@@ -68,8 +68,10 @@ export class Train extends pulumi.ComponentResource {
       ]),
       evaluationRoleArn: role("evaluation", "SageMaker: evaluates a model against the serving model", [
         ...writes.models.read,
+        ...writes.runReports.only("*/plan.json").read,
         ...writes.runReports.only("*/evaluation/*").write,
-        writes.runReports.list,
+        readObjects("Spec", platform.codeBucket.arn, [`pipelines/${pipeline.spec.name}/*`]),
+        listFolders("Spec", platform.codeBucket.arn, [`pipelines/${pipeline.spec.name}/`]),
         writeSageMakerLogs(place, "ProcessingJobs"),
         putMetrics("/aws/sagemaker/ProcessingJobs"),
       ]),

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import contract
 import numpy as np
 import pandas as pd
 import pytest
+from pipeline import Pipeline
 from splits import Column, DatasetDescription
 
 DESCRIPTION = DatasetDescription(
@@ -45,6 +47,28 @@ def make_rows(rows: int, seed: int, days: tuple[str, ...] = ("2025-01-06",)) -> 
 @pytest.fixture
 def description() -> DatasetDescription:
     return DESCRIPTION
+
+
+@pytest.fixture
+def spec() -> dict[str, Any]:
+    """What an evaluation reads of the resolved pipeline.yaml."""
+    return {
+        "events": {"allowed_lateness_days": 3},
+        "label": {"horizon_days": 14},
+        "training": {"cutoff_every_days": 7},
+        "serving": {"threshold": 0.5},
+        "gates": {
+            "minimum": {"auc": 0.6},
+            "champion": {"metric": "auc", "margin": 0.01},
+            "lift": {"over_chance": 0, "over_simple_model": -0.1},
+            "min_test_rows": 250,
+        },
+    }
+
+
+@pytest.fixture
+def pipeline(spec: dict[str, Any]) -> Pipeline:
+    return Pipeline.parse(spec)
 
 
 @pytest.fixture

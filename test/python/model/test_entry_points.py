@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import contract
 import pytest
@@ -38,7 +39,7 @@ def training_environment(dataset: Path, out: Path) -> dict[str, str]:
 
 
 def test_training_and_evaluation_write_what_the_contracts_require(
-    dataset_folder: Path, tmp_path: Path
+    dataset_folder: Path, tmp_path: Path, spec: dict[str, Any]
 ) -> None:
     environment = training_environment(dataset_folder, tmp_path)
     trained = start("train.py", environment)
@@ -50,19 +51,22 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert metadata["rows"] == {"train": 600, "validation": 200}
 
     inputs = tmp_path / "processing" / "input"
-    for name in ("challenger", "champion"):
+    for name in ("challenger", "champion", "floor"):
         shutil.copytree(tmp_path / "model", inputs / name)
     for name in ("train", "test"):
         shutil.copytree(dataset_folder / name, inputs / name)
     (inputs / "dataset").mkdir()
     shutil.copy(dataset_folder / "dataset.json", inputs / "dataset")
+    version = {"model_package_arn": "arn", "model_data_url": "s3://lake/m", "last_label_day": "2025-02-09"}
+    plan = {"run_id": "run-1", "champion": {**version, "version": 2}, "floor": {**version, "version": 1}}
+    spec["serving"]["threshold"] = 0.4
+    for name, content in (("plan", plan), ("spec", spec)):
+        (inputs / name).mkdir()
+        (inputs / name / f"{name}-a1b2.json").write_text(json.dumps(content))
     evaluated = start(
         "evaluate.py",
         {
             "DAYBREAK_PROCESSING_DIR": str(tmp_path / "processing"),
-            "DAYBREAK_RUN_ID": "run-1",
-            "DAYBREAK_CHAMPION_VERSION": "2",
-            "DAYBREAK_THRESHOLD": "0.4",
             "SM_OUTPUT_DIR": str(tmp_path / "output"),
         },
     )
@@ -72,7 +76,19 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert {file.name for file in output.iterdir()} == {"evaluation.json", "shap.json", "baseline.json"}
     evaluation = contract.check_file("evaluation", output / "evaluation.json")
     contract.check_file("explanation", output / "shap.json")
+    assert evaluation["run_id"] == "run-1"
     assert evaluation["champion"]["version"] == "2"
+    assert [one["kind"] for one in evaluation["comparisons"]] == [
+        *["simple model", "simple model", "champion", "floor"]
+    ]
+    assert evaluation["verdict"][0] == {
+        "rule": "test rows",
+        "expected": "at least 250",
+        "actual": 300,
+        "passed": True,
+    }
+    # Of the two as-of days, one is later than the champion's labels: too few rows.
+    assert "test rows new to v2, the serving version" in evaluated.stdout
     assert evaluation["challenger"]["threshold"] == 0.4
     assert evaluation["test_rows"] == 300
     baseline = contract.check_file("baseline", output / "baseline.json")

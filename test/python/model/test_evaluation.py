@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from artifact import Model
-from evaluation import Champion, evaluate
+from evaluation import Version, evaluate
 from explanation import shap_summary, shap_values
+from pipeline import Pipeline
 from settings import parse_settings
 from splits import Column, DatasetDescription
 from training import fit
@@ -27,55 +29,182 @@ def challenger(rows: Callable[..., pd.DataFrame], description: DatasetDescriptio
     return train(rows(600, 1), rows(200, 2), description)
 
 
+@pytest.fixture
+def judged(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription, pipeline: Pipeline
+) -> Callable[..., dict[str, Any]]:
+    """The evaluation of a challenger against some versions."""
+
+    def evaluated(challenger: Model, *versions: Version, test: pd.DataFrame | None = None, **changes: Any):
+        chosen = rows(300, 3) if test is None else test
+        settings = replace(pipeline, **changes)
+        return evaluate(challenger, versions, rows(600, 1), chosen, description, settings)
+
+    return evaluated
+
+
+def failed(report: dict[str, Any]) -> list[str]:
+    return [rule["rule"] for rule in report["verdict"] if not rule["passed"]]
+
+
 def test_a_model_that_is_both_challenger_and_champion_gets_equal_figures(
-    challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
+    challenger: Model, judged: Callable[..., dict[str, Any]], rows: Callable[..., pd.DataFrame]
 ) -> None:
-    test = rows(300, 3)
+    report = judged(challenger, Version("champion", challenger, 4, "2024-12-31"))
 
-    report = evaluate(challenger, Champion(challenger, "4"), test, description, 0.5)
-
-    assert report["champion"]["version"] == "4"
-    assert {**report["champion"], "version": None} == {**report["challenger"], "version": None}
+    champion = report["champion"]
+    assert (champion.pop("version"), champion.pop("seen_rows")) == ("4", 0)
+    assert champion == report["challenger"]
     assert report["test_rows"] == 300
-    assert report["base_rate"] == pytest.approx(test["churned"].mean(), abs=1e-6)
+    assert report["base_rate"] == pytest.approx(rows(300, 3)["churned"].mean(), abs=1e-6)
     confusion = report["challenger"]["confusion"]
     assert sum(confusion.values()) == report["test_rows"]
+    (compared,) = [one for one in report["comparisons"] if one["kind"] == "champion"]
+    assert compared == {
+        "kind": "champion",
+        "name": "v4, the serving version",
+        "metric": "auc",
+        "rows": 300,
+        "challenger": champion["metrics"]["auc"],
+        "rival": champion["metrics"]["auc"],
+        "difference": 0.0,
+        "interval": [0.0, 0.0],
+    }
+    assert failed(report) == []
+    assert report["floor_version"] == 4
+
+
+def test_every_metric_has_an_interval_around_it(
+    challenger: Model, judged: Callable[..., dict[str, Any]]
+) -> None:
+    report = judged(challenger)["challenger"]
+    assert report["intervals"].keys() == report["metrics"].keys()
+    for name, (low, high) in report["intervals"].items():
+        if name != "calibration_error":
+            assert low < report["metrics"][name] < high
 
 
 def test_metrics_use_the_serving_threshold_and_the_report_has_the_recommended_one(
-    challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
+    challenger: Model, judged: Callable[..., dict[str, Any]]
 ) -> None:
-    served = evaluate(challenger, None, rows(300, 3), description, 0.9)
-    unset = evaluate(challenger, None, rows(300, 3), description)
+    served = judged(challenger, threshold=0.9)
+    recommended = judged(challenger, threshold=challenger.threshold)
 
     assert served["champion"] is None
     assert served["challenger"]["threshold"] == 0.9
-    assert served["challenger"]["metrics"]["auc"] == unset["challenger"]["metrics"]["auc"]
-    assert served["challenger"]["metrics"]["recall"] < unset["challenger"]["metrics"]["recall"]
-    assert unset["challenger"]["threshold"] == served["challenger"]["recommended_threshold"]
-    assert unset["challenger"]["metrics"]["f1"] == served["challenger"]["f1_at_recommended_threshold"]
+    assert served["challenger"]["metrics"]["auc"] == recommended["challenger"]["metrics"]["auc"]
+    assert served["challenger"]["metrics"]["recall"] < recommended["challenger"]["metrics"]["recall"]
+    assert recommended["challenger"]["threshold"] == served["challenger"]["recommended_threshold"]
+    best = recommended["challenger"]["f1_at_recommended_threshold"]
+    assert recommended["challenger"]["metrics"]["f1"] == best
 
 
 def test_a_champion_with_other_features_is_evaluated_without_them_and_the_report_says_so(
-    challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
+    challenger: Model,
+    judged: Callable[..., dict[str, Any]],
+    rows: Callable[..., pd.DataFrame],
+    description: DatasetDescription,
 ) -> None:
     earlier = replace(description, features=(*description.features, Column("basket", "double")))
     widened = rows(600, 1).assign(basket=1.0)
     champion = train(widened, rows(200, 2).assign(basket=1.0), earlier)
 
-    report = evaluate(challenger, Champion(champion, "1"), rows(300, 3), description)
+    report = judged(challenger, Version("champion", champion, 1, "2024-12-31"))
 
     assert report["champion"]["missing_features"] == ["basket"]
     assert report["challenger"]["missing_features"] == []
 
 
 def test_a_challenger_without_its_features_is_an_error(
-    challenger: Model, rows: Callable[..., pd.DataFrame], description: DatasetDescription
+    challenger: Model,
+    rows: Callable[..., pd.DataFrame],
+    description: DatasetDescription,
+    pipeline: Pipeline,
 ) -> None:
     narrowed = replace(description, features=description.features[:1])
 
     with pytest.raises(UserError, match="challenger learnt from: device"):
-        evaluate(challenger, None, rows(300, 3).drop(columns="device"), narrowed)
+        evaluate(challenger, [], rows(600, 1), rows(300, 3).drop(columns="device"), narrowed, pipeline)
+
+
+def test_a_champion_is_compared_on_the_rows_that_it_has_not_seen(
+    challenger: Model, judged: Callable[..., dict[str, Any]], rows: Callable[..., pd.DataFrame]
+) -> None:
+    """The champion knows the answers of the first two of four days by heart."""
+    days = ("2025-01-06", "2025-01-13", "2025-01-20", "2025-01-27")
+    test = rows(1200, 3, days)
+    seen = test[test["as_of"] <= "2025-01-13"]
+    cheat = Model(challenger.booster, challenger.features, challenger.metadata)
+    known = seen["churned"].to_numpy(dtype=np.float32)
+
+    class Cheat(Model):
+        def score(self, frame: pd.DataFrame) -> np.ndarray:
+            return np.concatenate([known, cheat.score(frame)[len(known) :]])
+
+    champion = Cheat(challenger.booster, challenger.features, challenger.metadata)
+    flattered = judged(challenger, Version("champion", champion, 2, "2025-01-05"), test=test)
+    honest = judged(challenger, Version("champion", champion, 2, "2025-01-19"), test=test)
+
+    assert failed(flattered) == ["auc against v2, the serving version"]
+    assert failed(honest) == []
+    assert honest["champion"]["seen_rows"] == len(seen)
+    (compared,) = [one for one in honest["comparisons"] if one["kind"] == "champion"]
+    assert (compared["rows"], compared["difference"]) == (1200 - len(seen), 0)
+
+
+def test_too_few_rows_that_the_champion_has_not_seen_is_a_lack_of_evidence_and_has_a_date(
+    challenger: Model, judged: Callable[..., dict[str, Any]], rows: Callable[..., pd.DataFrame]
+) -> None:
+    test = rows(600, 3, ("2025-01-06", "2025-01-13", "2025-01-20", "2025-01-27"))
+    report = judged(challenger, Version("champion", challenger, 2, "2025-01-26"), test=test)
+    unseen = int((test["as_of"] > "2025-01-26").sum())
+    assert [rule for rule in report["verdict"] if not rule["passed"]] == [
+        {
+            "rule": "test rows new to v2, the serving version",
+            "expected": "at least 250",
+            "actual": unseen,
+            "passed": False,
+            "lacks_evidence": True,
+            # Two as-of days of 150 rows: 2025-01-27 and 2025-02-03, whose labels are known 17 days later: by
+            # the run three steps after it.
+            "reason": "v2 has learnt from labels up to 2025-01-26. "
+            "A run as of 2025-02-24 or later has enough.",
+        }
+    ]
+
+
+def test_where_no_later_run_would_help_the_reason_says_what_does(
+    challenger: Model, judged: Callable[..., dict[str, Any]], pipeline: Pipeline
+) -> None:
+    gates = replace(pipeline.gates, min_test_rows=301)
+    short = judged(challenger, Version("champion", challenger, 2, "2025-01-06"), gates=gates)
+    reason = next(rule["reason"] for rule in short["verdict"] if rule["rule"].startswith("test rows new"))
+    assert reason.startswith(
+        "v2 has learnt from labels up to 2025-01-06, and the test rows are too few. A longer"
+    )
+    unknown = judged(challenger, Version("champion", challenger, 2, None))
+    (rule,) = [rule for rule in unknown["verdict"] if not rule["passed"]]
+    assert rule["actual"] == 0
+    assert rule["reason"] == "The lineage of v2 does not say from which rows it has learnt."
+
+
+def test_the_floor_is_the_best_version_until_one_is_better_by_more_than_chance(
+    challenger: Model,
+    judged: Callable[..., dict[str, Any]],
+    rows: Callable[..., pd.DataFrame],
+    description: DatasetDescription,
+) -> None:
+    poor = train(rows(600, 1).assign(recency=1.0), rows(200, 2).assign(recency=1.0), description)
+    weak, good = (Version("champion", model, 5, "2024-12-31") for model in (poor, challenger))
+
+    assert judged(challenger)["floor_version"] is None
+    assert judged(challenger, weak)["floor_version"] is None
+    assert judged(challenger, good)["floor_version"] == 5
+    # Not worse than the serving version, but worse than the best so far.
+    fallen = judged(poor, weak, Version("floor", challenger, 3, "2024-12-31"))
+    assert fallen["floor_version"] == 3
+    assert "auc against v3, the best so far" in failed(fallen)
+    assert "auc against v5, the serving version" not in failed(fallen)
 
 
 def test_shap_values_sum_to_the_score_in_log_odds(

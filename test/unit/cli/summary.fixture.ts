@@ -21,6 +21,16 @@ const metricsFixture = (auc: number): Metrics => ({
   ...{ average_precision: 0.8, calibration_error: 0.02 },
 });
 
+const intervalsFixture = (auc: number): NonNullable<ModelSummary["evaluation"]>["intervals"] => {
+  const around = (value: number): [number, number] => [value - 0.02, value + 0.02];
+  const { f1, precision, recall, accuracy, log_loss, brier, average_precision } = metricsFixture(auc);
+  return {
+    ...{ auc: around(auc), f1: around(f1 ?? 0), precision: around(precision ?? 0), recall: around(recall ?? 0) },
+    ...{ accuracy: around(accuracy ?? 0), log_loss: around(log_loss ?? 0), brier: around(brier ?? 0) },
+    ...{ average_precision: around(average_precision ?? 0), calibration_error: [0.01, 0.04] },
+  };
+};
+
 /** A model of a successful run. */
 export function modelFixture(version: number, changes: Partial<ModelSummary> = {}): ModelSummary {
   const auc = version === 1 ? 0.7355 : 0.7221;
@@ -43,6 +53,7 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
     approval: { by: "demo", reason: "Reviewed by the demo", at: "2026-11-22T23:12:02.000Z" },
     evaluation: {
       metrics: metricsFixture(auc),
+      intervals: intervalsFixture(auc),
       threshold: 0.4,
       confusion: { tp: 1880, fp: 660, tn: 380, fn: 200 },
       calibration: [0.15, 0.35, 0.55, 0.75, 0.9].map((score, bin) => ({
@@ -54,7 +65,26 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
       roc: roc(version === 1 ? 0.38 : 0.41),
       precision_recall: Array.from({ length: 40 }, (_, step) => [step / 39, 0.95 - 0.28 * (step / 39) ** 2]),
     },
-    champion: version === 1 ? null : { version: 1, metrics: metricsFixture(0.7127) },
+    champion: version === 1 ? null : { version: 1, seen_rows: 0, metrics: metricsFixture(0.7127) },
+    comparisons: [
+      {
+        ...{ kind: "simple model", name: "recency_days alone", metric: "auc", rows: 3120 },
+        ...{ challenger: auc, rival: auc - 0.03, difference: 0.03, interval: [0.018, 0.042] },
+      },
+      ...(version === 1
+        ? []
+        : [
+            {
+              ...{ kind: "champion" as const, name: "v1, the serving version", metric: "auc" as const, rows: 3120 },
+              ...{
+                challenger: auc,
+                rival: 0.7127,
+                difference: auc - 0.7127,
+                interval: [0.004, 0.031] as [number, number],
+              },
+            },
+          ]),
+    ],
     test_rows: 3120,
     base_rate: 0.656,
     rows: { train: 9120, validation: 2400, test: 3120 },

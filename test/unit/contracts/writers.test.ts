@@ -55,9 +55,9 @@ describe("written values satisfy their contract", () => {
       fc.property(
         fc.constantFrom("features" as const, "train" as const),
         fc.string({ minLength: 1 }),
-        fc.option(fc.constant(champion), { nil: undefined }),
-        (mode, name, serving) => {
-          expectExact(runPlan, planRun(made.planEvent({ mode }, name), made.spec, context, serving));
+        fc.constantFrom({}, { champion }, { champion, floor: champion }),
+        (mode, name, predecessors) => {
+          expectExact(runPlan, planRun(made.planEvent({ mode }, name), made.spec, context, predecessors));
         },
       ),
     );

@@ -88,7 +88,7 @@ describe("the Slack message", () => {
       messages[1],
       [
         "the gate refused the model of 2026-03-10",
-        ":x: *f1* none (at least 0.5)",
+        ":x: *f1* not computed (at least 0.5)",
         ":white_check_mark: *auc* 0.7123",
         ":warning: The feature next_order nearly equals the label &amp; more.",
         "Nothing was registered",

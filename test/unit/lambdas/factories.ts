@@ -101,6 +101,7 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
       sagemaker_submit_directory: environment.TRAINING_SOURCE_URI,
     },
     champion: null,
+    floor: null,
     training_job_name: "daybreak-dev-shop-run-1",
     processing_job_name: "daybreak-dev-shop-run-1",
     score_job_name: "daybreak-dev-shop-run-1-score",
@@ -135,6 +136,17 @@ function evaluated(metrics: Partial<Metrics>): Evaluation["challenger"] {
       calibration_error: 0.01,
       ...metrics,
     },
+    intervals: {
+      auc: [0.76, 0.84],
+      f1: [0.66, 0.74],
+      precision: [0.65, 0.75],
+      recall: [0.65, 0.75],
+      accuracy: [0.67, 0.73],
+      log_loss: [0.47, 0.53],
+      brier: [0.18, 0.22],
+      average_precision: [0.55, 0.65],
+      calibration_error: null,
+    },
     threshold: 0.5,
     confusion: { tp: 70, fp: 30, tn: 350, fn: 50 },
     calibration: [{ bin: 0, mean_score: 0.2, observed_rate: 0.21, count: 500 }],
@@ -150,16 +162,28 @@ function evaluated(metrics: Partial<Metrics>): Evaluation["challenger"] {
   };
 }
 
+/** An evaluation whose gate passes, unless it is given other rules. */
 export function evaluation(
   metrics: Partial<Metrics> = { auc: 0.8, f1: 0.7 },
   champion: Partial<Metrics> | null = null,
-  testRows = 500,
+  verdict: Evaluation["verdict"] = [
+    { rule: "test rows", expected: "at least 100", actual: 500, passed: true },
+    { rule: "auc", expected: "at least 0.6", actual: 0.8, passed: true },
+  ],
 ): Evaluation {
   return {
     run_id: "run-1",
     challenger: evaluated(metrics),
-    champion: champion === null ? null : { version: "1", ...evaluated(champion) },
-    test_rows: testRows,
+    champion: champion === null ? null : { version: "1", seen_rows: 0, ...evaluated(champion) },
+    comparisons: [
+      {
+        ...{ kind: "simple model", name: "spend alone", metric: "auc", rows: 500 },
+        ...{ challenger: 0.8, rival: 0.74, difference: 0.06, interval: [0.03, 0.09] },
+      },
+    ],
+    verdict,
+    floor_version: champion === null ? null : 1,
+    test_rows: 500,
     base_rate: 0.24,
     always_positive_f1: 0.39,
     warnings: [],

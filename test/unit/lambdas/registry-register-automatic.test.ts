@@ -58,7 +58,8 @@ describe("a pipeline whose approval is automatic", () => {
   });
 
   it("approves no model that the gate refused", async () => {
-    bucket.put("s3://lake/reports/shop/runs/run-1/evaluation/evaluation.json", evaluation({ auc: 0.5 }));
+    const refused = [{ rule: "auc", expected: "at least 0.6", actual: 0.5, passed: false }];
+    bucket.put("s3://lake/reports/shop/runs/run-1/evaluation/evaluation.json", evaluation({ auc: 0.5 }, null, refused));
     await expect(handler(event)).resolves.toMatchObject({ outcome: "refused" });
     expect(sagemaker.calls()).toHaveLength(0);
   });

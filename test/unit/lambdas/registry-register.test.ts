@@ -6,8 +6,7 @@ import {
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { modelLineage } from "../../../contracts/model-lineage";
-import { clientToken, lineage, metadataText, packageRequest } from "../../../lambdas/registry-register/core";
-import { judge, summarize } from "../../../lambdas/registry-register/gate";
+import { clientToken, lineage, metadataText, packageRequest, summarize } from "../../../lambdas/registry-register/core";
 import { handler } from "../../../lambdas/registry-register/handler";
 import { bundlePipeline } from "./bundled-pipeline";
 import { dataset, environment, evaluation, packageArn, runPlan, spec, training } from "./factories";
@@ -16,80 +15,18 @@ import { sagemaker } from "./fake-endpoint";
 
 const reports = "s3://lake/reports/shop/runs/run-1";
 
-describe("the gate", () => {
-  it("passes a first model that reaches every minimum, and lists every rule", () => {
-    expect(judge(evaluation(), spec.gates)).toEqual({
-      passed: true,
-      verdict: [
-        { rule: "test rows", expected: "at least 100", actual: 500, passed: true },
-        { rule: "auc", expected: "at least 0.6", actual: 0.8, passed: true },
-        { rule: "f1", expected: "at least 0.5", actual: 0.7, passed: true },
-        { rule: "auc against the champion", expected: "no champion serves yet", actual: 0.8, passed: true },
-      ],
-    });
-  });
-
-  it.each<[string, Parameters<typeof evaluation>, string]>([
-    ["a metric below its minimum", [{ auc: 0.59, f1: 0.7 }], "auc"],
-    ["a metric that could not be computed", [{ auc: 0.8, f1: null }], "f1"],
-    ["a metric that is missing", [{ auc: 0.8 }], "f1"],
-    ["too few test rows", [{ auc: 0.8, f1: 0.7 }, null, 99], "test rows"],
-    [
-      "a challenger worse than the champion beyond the margin",
-      [{ auc: 0.7, f1: 0.7 }, { auc: 0.72 }],
-      "auc against the champion",
-    ],
-    ["a champion without the metric on these rows", [{ auc: 0.8, f1: 0.7 }, { auc: null }], "auc against the champion"],
-  ])("refuses %s", (_what, parts, rule) => {
-    const { passed, verdict } = judge(evaluation(...parts), spec.gates);
-    expect(passed).toBe(false);
-    expect(verdict.filter((entry) => !entry.passed).map((entry) => entry.rule)).toContain(rule);
-  });
-
-  it("passes a challenger that is worse than the champion by no more than the margin", () => {
-    expect(judge(evaluation({ auc: 0.711, f1: 0.7 }, { auc: 0.72 }), spec.gates).passed).toBe(true);
-  });
-
-  const share = fc.double({ min: 0, max: 1, noNaN: true });
-
-  it("never refuses a better model while it passes a worse one", () => {
-    fc.assert(
-      fc.property(share, share, share, share, share, (auc, f1, moreAuc, moreF1, champion) => {
-        const worse = judge(evaluation({ auc, f1 }, { auc: champion }), spec.gates);
-        const better = judge(
-          evaluation({ auc: Math.max(auc, moreAuc), f1: Math.max(f1, moreF1) }, { auc: champion }),
-          spec.gates,
-        );
-        expect(better.passed || !worse.passed).toBe(true);
-      }),
-    );
-  });
-
-  it("never passes a model that it refuses with lower thresholds", () => {
-    fc.assert(
-      fc.property(share, share, share, (auc, bar, other) => {
-        const gates = (minimum: number) => ({ ...spec.gates, minimum: { auc: minimum } });
-        const high = judge(evaluation({ auc }), gates(Math.max(bar, other)));
-        const low = judge(evaluation({ auc }), gates(Math.min(bar, other)));
-        expect(low.passed || !high.passed).toBe(true);
-      }),
-    );
-  });
-
-  it("passes exactly if every rule passes", () => {
-    fc.assert(
-      fc.property(share, share, share, fc.nat(1000), (auc, f1, champion, rows) => {
-        const { passed, verdict } = judge(evaluation({ auc, f1 }, { auc: champion }, rows), spec.gates);
-        expect(passed).toBe(verdict.every((rule) => rule.passed));
-      }),
-    );
-  });
-
+describe("the verdict", () => {
   it("is summarized in one line", () => {
-    const { verdict } = judge(evaluation({ auc: 0.7 }, { auc: 0.72341 }), spec.gates);
-    expect(summarize(verdict)).toBe(
-      "test rows 500 (at least 100), auc 0.7 (at least 0.6), f1 none (at least 0.5) FAILED, " +
-        "auc against the champion 0.7 (at least 0.7234 − 0.01) FAILED",
+    const expected = "difference above −0.01 with 95 % confidence";
+    expect(
+      summarize([
+        { rule: "test rows", expected: "at least 100", actual: 500, passed: true },
+        { rule: "f1", expected: "at least 0.5", actual: null, passed: false },
+        { rule: "auc against v1", expected, actual: -0.0123, difference: 0.002, passed: false, lacks_evidence: true },
+      ]),
+    ).toBe(
+      "test rows 500 (at least 100), f1 not computed (at least 0.5) FAILED, " +
+        "auc against v1 -0.0123 (difference above −0.01 with 95 % confidence) FAILED",
     );
   });
 });
@@ -109,7 +46,6 @@ describe("the registry entry", () => {
     spec,
     evaluation: evaluation({ auc: 0.81234567, f1: 0.7 }),
     dataset,
-    verdict: judge(evaluation(), spec.gates).verdict,
     imageUri: environment.IMAGE_URI,
     modelPackageGroup: "daybreak-dev-shop",
     region: "us-east-1",
@@ -145,6 +81,12 @@ describe("the registry entry", () => {
       sourcedir_uri: environment.TRAINING_SOURCE_URI,
       hp_eta: "0.1",
     });
+  });
+
+  it("names the version that stays the best so far, unless this one is", () => {
+    expect(lineage(candidate)).not.toHaveProperty("floor_version");
+    const compared = { ...candidate, evaluation: { ...candidate.evaluation, floor_version: 3 } };
+    expect(lineage(compared)).toMatchObject({ floor_version: "3" });
   });
 
   it("carries the warnings of the evaluation to the description and the lineage", () => {
@@ -234,14 +176,20 @@ describe("the handler", () => {
     });
   });
 
-  it("does not register a model that fails, and returns the gate's figures", async () => {
-    bucket.put(`${reports}/evaluation/evaluation.json`, evaluation({ auc: 0.5, f1: 0.1 }));
-    const outcome = await handler(event);
-    expect(outcome).toMatchObject({
-      outcome: "refused",
-      verdict: expect.arrayContaining([expect.objectContaining({ rule: "auc", actual: 0.5 })]),
-    });
-    expect(outcome).not.toHaveProperty("modelPackageArn");
+  it("does not register a model that breaks any rule, and returns the evaluation's verdict", async () => {
+    const passed = { rule: "test rows", expected: "at least 100", actual: 500, passed: true };
+    const broken = {
+      ...{ rule: "auc against v1", expected: "difference above −0.01 with 95 % confidence", actual: -0.0123 },
+      ...{ difference: 0.002, passed: false, lacks_evidence: true, rows_to_settle: 800, reason: "About 800 rows …" },
+    };
+    for (const verdict of [
+      [passed, broken],
+      [broken, passed],
+    ]) {
+      bucket.put(`${reports}/evaluation/evaluation.json`, evaluation({ auc: 0.9 }, null, verdict));
+      const outcome = await handler(event);
+      expect(outcome).toEqual({ outcome: "refused", verdict, warnings: [] });
+    }
     expect(sagemaker.calls()).toHaveLength(0);
   });
 

@@ -1,4 +1,4 @@
-import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import { DescribeEndpointCommand, DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import {
@@ -113,7 +113,7 @@ describe("cutoffs", () => {
 
 describe("the plan", () => {
   it("of a training run is complete", () => {
-    const run = planRun(planEvent({ asOf: "2026-03-10" }), spec, context, undefined);
+    const run = planRun(planEvent({ asOf: "2026-03-10" }), spec, context, {});
     expect(run).toMatchObject({
       run_id: "run-1",
       cutoffs: ["2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24", "2026-03-03", "2026-03-10"],
@@ -140,7 +140,7 @@ describe("the plan", () => {
 
   it("of a run that releases or replays data names the data and requires a reason", () => {
     const trigger = { type: "person", actor: "ada", reason: "the shop was closed" } as const;
-    const planned = (input: object) => planRun(planEvent({ trigger, ...input }), spec, context, undefined);
+    const planned = (input: object) => planRun(planEvent({ trigger, ...input }), spec, context, {});
     expect(planned({})).toMatchObject({ release: null, replay: null });
     expect(planned({ release: { runId: "run-0" } })).toMatchObject({ release: { run_id: "run-0" }, replay: null });
     expect(planned({ replay: { reason: "late" } })).toMatchObject({ replay: { reason: "late", run_id: null } });
@@ -151,13 +151,13 @@ describe("the plan", () => {
   });
 
   it("of a features run has one cutoff and no labels", () => {
-    const run = planRun(planEvent({ mode: "features" }), spec, context, undefined);
+    const run = planRun(planEvent({ mode: "features" }), spec, context, {});
     expect(run).toMatchObject({ mode: "features", cutoffs: ["2026-03-10"], label_cutoffs: [] });
   });
 
   it("has valid and unique names for any execution name", () => {
     const name = fc.string({ minLength: 1, maxLength: 80, unit: fc.constantFrom(..."abzAZ019-_.".split("")) });
-    const namesOf = (executionName: string) => planRun(planEvent({}, executionName), spec, context, undefined);
+    const namesOf = (executionName: string) => planRun(planEvent({}, executionName), spec, context, {});
     fc.assert(
       fc.property(name, name, (one, other) => {
         const [first, second] = [namesOf(one), namesOf(other)];
@@ -170,8 +170,7 @@ describe("the plan", () => {
 
   it("has job names within SageMaker's limit for the longest pipeline name", () => {
     const long = { ...spec, name: "a-pipeline-of-24-letters" };
-    const plan = (name: string) =>
-      planRun(planEvent({}, name), long, { ...context, environment: "staging" }, undefined);
+    const plan = (name: string) => planRun(planEvent({}, name), long, { ...context, environment: "staging" }, {});
     const plans = [plan(`${"r".repeat(39)}1`), plan(`${"r".repeat(39)}2`)];
     const names = plans.flatMap((run) => [run.training_job_name, run.score_job_name]);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(63);
@@ -181,6 +180,7 @@ describe("the plan", () => {
 
 describe("the handler", () => {
   const bucket = new FakeBucket();
+  const baseline_uri = "s3://lake/baseline.json";
 
   beforeEach(() => {
     Object.assign(process.env, environment);
@@ -209,6 +209,38 @@ describe("the handler", () => {
     serve(4, { lineage: { baseline_uri: "s3://lake/baseline-4.json", last_label_day: "2026-02-23" } });
     const { run } = await handler(planEvent());
     expect(run.champion?.last_label_day).toBe("2026-02-23");
+  });
+
+  it("takes an older version's as-of day for the last day of its labels", async () => {
+    serve(4, { lineage: { baseline_uri, as_of: "2026-03-01" } });
+    const { run } = await handler(planEvent());
+    expect(run.champion?.last_label_day).toBe("2026-03-01");
+  });
+
+  it("names the best version so far if the champion is not it", async () => {
+    serve(2, { lineage: { baseline_uri, last_label_day: "2026-01-23" } });
+    serve(4, { lineage: { baseline_uri, last_label_day: "2026-02-23", floor_version: "2" } });
+    const { run } = await handler(planEvent());
+    expect(run.champion?.version).toBe(4);
+    expect(run.floor).toEqual({
+      model_package_arn: packageArn(2),
+      version: 2,
+      model_data_url: "s3://lake/models/shop/v2/model.tar.gz",
+      baseline_uri,
+      last_label_day: "2026-01-23",
+    });
+  });
+
+  it("does without the best version so far if it has been deleted, but not if it cannot be read", async () => {
+    serve(4, { lineage: { baseline_uri, floor_version: "2" } });
+    const failWith = (name: string, message: string) =>
+      sagemaker
+        .on(DescribeModelPackageCommand, { ModelPackageName: packageArn(2) })
+        .rejects(Object.assign(new Error(message), { name }));
+    failWith("ValidationException", `ModelPackage ${packageArn(2)} does not exist.`);
+    expect((await handler(planEvent())).run).toMatchObject({ champion: { version: 4 }, floor: null });
+    failWith("AccessDeniedException", "no");
+    await expect(handler(planEvent())).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 
   it("plans without a champion while no version serves, and is idempotent", async () => {

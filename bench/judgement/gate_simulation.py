@@ -1,0 +1,120 @@
+"""Simulated verdicts of the gate: noise, challengers that are worse or equal, and many small steps down.
+
+Labels and scores of an entity's rows resemble one another. A model's scores are normal within each class, so
+that its true AUC is known: Φ(m / √2) where the classes' means are m apart (Green and Swets, "Signal Detection
+Theory and Psychophysics", 1966). Two models share most of what they get wrong, as a model and its retrained
+successor do.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from bootstrap import REPLICATES
+from gate import Difference, Gates, Predecessor, is_better, judge
+from measured import Rows
+from scipy import stats
+
+SCHEMA = Path(__file__).parents[2] / "pipelines" / "pipeline.schema.json"
+# How much of the variance lies between entities.
+BETWEEN = 0.5
+ROWS_OF_AN_ENTITY = 2
+# With it, the standard error of a difference is that of CDNOW's v2 from v1: 0.004 at 2,000 rows.
+SHARED = 0.95
+SERVING_AUC = 0.75
+
+
+@cache
+def default_gates() -> Gates:
+    """The gate of a pipeline.yaml that says nothing about it."""
+    known = json.loads(SCHEMA.read_text("utf-8"))["properties"]["gates"]["properties"]
+
+    def defaults(of: str) -> dict:
+        return {name: described["default"] for name, described in known[of]["properties"].items()}
+
+    return Gates.parse(
+        {
+            "minimum": known["minimum"]["default"],
+            "champion": defaults("champion"),
+            "lift": defaults("lift"),
+            "min_test_rows": known["min_test_rows"]["default"],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Test rows, and what all models get wrong about them."""
+
+    rows: Rows
+    common: np.ndarray
+    random: np.random.Generator
+
+    @staticmethod
+    def of(seed: int, count: int, base_rate: float) -> "Draw":
+        """Draw the rows of a seed."""
+        random = np.random.default_rng(seed)
+        entities = np.arange(count) // ROWS_OF_AN_ENTITY
+        labels = _by_entity(random, entities) > stats.norm.isf(base_rate)
+        return Draw(Rows(labels.astype(np.int8), entities, 0.5), _by_entity(random, entities), random)
+
+    def scores(self, auc: float) -> np.ndarray:
+        """A model's scores; at an AUC of 0.5 they say nothing."""
+        apart = np.sqrt(2) * stats.norm.ppf(auc)
+        own = self.random.standard_normal(len(self.common))
+        noise = np.sqrt(SHARED) * self.common + np.sqrt(1 - SHARED) * own
+        return stats.norm.cdf(apart * self.rows.labels + noise)
+
+
+def _by_entity(random: np.random.Generator, entities: np.ndarray) -> np.ndarray:
+    """Standard normal values that are alike within an entity."""
+    own = random.standard_normal(entities[-1] + 1)[entities]
+    return np.sqrt(BETWEEN) * own + np.sqrt(1 - BETWEEN) * random.standard_normal(len(entities))
+
+
+def noise_passes(seed: int, count: int, base_rate: float, replicates: int = REPLICATES) -> bool:
+    """Whether a first model passes although its scores say nothing."""
+    gates = default_gates()
+    test = Draw.of(seed, count, base_rate)
+    if not test.rows.has_both_classes:
+        return False
+    challenger = test.rows.measure({"challenger": test.scores(0.5)}, replicates)["challenger"]
+    return all(rule["passed"] for rule in judge(gates, test.rows.sample, challenger, {}, []))
+
+
+def challenger_passes(seed: int, count: int, difference: float, replicates: int = REPLICATES) -> bool:
+    """Whether a challenger passes whose true AUC differs from the champion's by so much."""
+    gates = default_gates()
+    test = Draw.of(seed, count, 0.3)
+    scores = {"challenger": test.scores(SERVING_AUC + difference), "champion": test.scores(SERVING_AUC)}
+    measured = test.rows.measure(scores, replicates)
+    gap = Difference.between(measured["challenger"], measured["champion"], "auc", test.rows.sample)
+    champion = Predecessor("v1", count, gap, "")
+    return all(
+        rule["passed"] for rule in judge(gates, test.rows.sample, measured["challenger"], {}, [champion])
+    )
+
+
+def decline(
+    seed: int, tries: int, step: float, with_floor: bool, count: int = 2000, replicates: int = REPLICATES
+) -> float:
+    """How far the served AUC truly falls if every challenger is worse than the champion by the same step."""
+    gates = default_gates()
+    serving = best = SERVING_AUC
+    for number in range(tries):
+        test = Draw.of(seed * tries + number, count, 0.3)
+        models = {"challenger": serving - step, "champion": serving, "floor": best}
+        measured = test.rows.measure({name: test.scores(auc) for name, auc in models.items()}, replicates)
+        gaps = {
+            name: Difference.between(measured["challenger"], measured[name], "auc", test.rows.sample)
+            for name in ("champion", "floor")
+        }
+        rivals = ["champion", "floor"] if with_floor else ["champion"]
+        predecessors = [Predecessor(name, count, gaps[name], "") for name in rivals]
+        verdict = judge(gates, test.rows.sample, measured["challenger"], {}, predecessors)
+        if all(rule["passed"] for rule in verdict):
+            serving -= step
+            best = serving if is_better(gaps["floor"]) else best
+    return SERVING_AUC - serving

@@ -1,0 +1,211 @@
+"""The gate: whether an evaluated model may be registered, with the evidence for each rule.
+
+A rule about a difference asks for more than a better estimate: the lower end of a one-sided confidence
+interval must lie above the limit, so that no model passes by luck. A rule that fails because the interval is
+too wide, and not because the model is worse, says so and says about how many rows would settle it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from measured import Measured, Sample
+from scipy import stats
+
+CONFIDENCE = 0.95
+# One model of pure noise in 2,000 may look better than chance: gates run every day, and this rule has no
+# margin.
+CONFIDENCE_ABOVE_CHANCE = 0.9995
+DIGITS = 4
+# Nobody has more test rows.
+MOST_ROWS = 10_000_000
+
+# What a model without skill reaches at a base rate: the better of answering always and never. Recall has no
+# such value, since answering "positive" to everyone reaches 1.
+NO_SKILL: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "auc": ("chance", lambda base_rate: 0.5 + 0 * base_rate),
+    "f1": ("always positive", lambda base_rate: 2 * base_rate / (1 + base_rate)),
+    "precision": ("the base rate", lambda base_rate: base_rate),
+    "accuracy": ("the larger class", lambda base_rate: np.maximum(base_rate, 1 - base_rate)),
+}
+
+MORE_TEST_ROWS = "A longer training.history_days or a larger training.test_share gives more test rows."
+
+Rule = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gates:
+    """`gates` of pipeline.yaml."""
+
+    minimum: Mapping[str, float]
+    min_test_rows: int
+    metric: str
+    margin: float
+    over_chance: float
+    over_simple_model: float
+
+    @staticmethod
+    def parse(gates: Mapping[str, Any]) -> "Gates":
+        """From the resolved pipeline.yaml."""
+        return Gates(
+            minimum=gates["minimum"],
+            min_test_rows=int(gates["min_test_rows"]),
+            metric=gates["champion"]["metric"],
+            margin=float(gates["champion"]["margin"]),
+            over_chance=float(gates["lift"]["over_chance"]),
+            over_simple_model=float(gates["lift"]["over_simple_model"]),
+        )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A metric of two models on the same rows, and the standard error of what one is above the other."""
+
+    one: float
+    other: float
+    error: float
+    sample: Sample
+
+    @staticmethod
+    def between(one: Measured, other: Measured, metric: str, sample: Sample) -> "Difference":
+        """The paired difference: in each replicate, both models answer the same rows."""
+        error = _deviation(one.replicates[metric] - other.replicates[metric])
+        return Difference(one.metrics[metric], other.metrics[metric], error, sample)
+
+    @property
+    def estimate(self) -> float:
+        """What one is above the other."""
+        return self.one - self.other
+
+    def bound(self, confidence: float) -> float:
+        """The lower end of the one-sided interval: estimate − quantile · standard error.
+
+        The quantile is Student's, with one degree of freedom less than there are entities, because the error
+        is itself an estimate.
+        """
+        return self.estimate - self._quantile(confidence) * self.error
+
+    def interval(self) -> tuple[float, float]:
+        """The two-sided 95 % interval."""
+        reach = self._quantile(0.5 + CONFIDENCE / 2) * self.error
+        return self.estimate - reach, self.estimate + reach
+
+    def rows_to_settle(self, limit: float, confidence: float) -> int:
+        """About how many rows would bring the bound to `limit` if the estimate stayed as it is: the standard
+        error falls with the square root of their number.
+        """
+        ratio = self._quantile(confidence) * self.error / (self.estimate - limit)
+        most = (MOST_ROWS / self.sample.rows) ** 0.5
+        return int(np.ceil(self.sample.rows * min(ratio, most) ** 2))
+
+    def _quantile(self, confidence: float) -> float:
+        return float(stats.t.ppf(confidence, max(1, self.sample.entities - 1)))
+
+
+@dataclass(frozen=True)
+class Predecessor:
+    """A registered version that a new model must keep up with."""
+
+    # Such as "v1, the serving version".
+    name: str
+    # The test rows that it has not learnt from, and the difference on them; None if it cannot be computed.
+    unseen_rows: int
+    difference: Difference | None
+    # When there will be enough of them, as a sentence.
+    remedy: str
+
+
+def judge(
+    gates: Gates,
+    sample: Sample,
+    challenger: Measured,
+    simple: Mapping[str, Difference],
+    predecessors: Sequence[Predecessor],
+) -> list[Rule]:
+    """The verdict: one entry for each rule, in the order in which a reader asks."""
+    verdict = [_enough_rows("test rows", sample.rows, gates.min_test_rows, MORE_TEST_ROWS)]
+    for metric, least in gates.minimum.items():
+        verdict.append(_minimum(metric, least, challenger.metrics[metric]))
+    # Chance is ruled out by the AUC whatever the minimum is about.
+    for metric in dict.fromkeys(["auc", *gates.minimum]):
+        if metric in NO_SKILL:
+            verdict.append(_above_no_skill(metric, sample, challenger, gates.over_chance))
+    for name, gap in simple.items():
+        verdict.append(_above(f"auc against {name}", gap, gates.over_simple_model, CONFIDENCE))
+    for one in predecessors:
+        name = f"test rows new to {one.name}"
+        verdict.append(_enough_rows(name, one.unseen_rows, gates.min_test_rows, one.remedy))
+        if one.difference is not None:
+            name = f"{gates.metric} against {one.name}"
+            verdict.append(_above(name, one.difference, -gates.margin, CONFIDENCE))
+    return verdict
+
+
+def is_better(gap: Difference | None) -> bool:
+    """Whether a model is better by more than chance."""
+    return gap is not None and gap.bound(CONFIDENCE) > 0
+
+
+def mann_whitney_error(sample: Sample) -> float:
+    """The standard error of the AUC of scores that say nothing (Mann and Whitney, 1947)."""
+    negatives = sample.rows - sample.positives
+    return float(np.sqrt((sample.rows + 1) / (12 * sample.positives * negatives)))
+
+
+def _enough_rows(rule: str, rows: int, least: int, remedy: str) -> Rule:
+    entry = {"rule": rule, "expected": f"at least {least}", "actual": rows, "passed": rows >= least}
+    return entry if rows >= least else {**entry, "lacks_evidence": True, "reason": remedy}
+
+
+def _minimum(metric: str, least: float, actual: float) -> Rule:
+    entry = {"rule": metric, "expected": f"at least {least:g}", "actual": round(actual, DIGITS)}
+    return {**entry, "passed": actual >= least}
+
+
+def _above_no_skill(metric: str, sample: Sample, challenger: Measured, lift: float) -> Rule:
+    name, no_skill = NO_SKILL[metric]
+    gap = Difference(
+        challenger.metrics[metric],
+        float(no_skill(sample.base_rate)),
+        _deviation(challenger.replicates[metric] - no_skill(challenger.replicates["base_rate"])),
+        sample,
+    )
+    if metric != "auc":
+        return _above(f"{metric} over {name}", gap, lift, CONFIDENCE)
+    # Where labels are few, the resampled error is itself uncertain: it is at least what chance gives.
+    gap = replace(gap, error=max(gap.error, mann_whitney_error(sample)))
+    return _above(f"{metric} over {name}", gap, lift, CONFIDENCE_ABOVE_CHANCE)
+
+
+def _above(rule: str, gap: Difference, limit: float, confidence: float) -> Rule:
+    """The lower end of a difference's interval must lie above a limit."""
+    bound = gap.bound(confidence)
+    entry: Rule = {
+        "rule": rule,
+        "expected": f"difference above {_signed(limit)} with {100 * confidence:g} % confidence",
+        "actual": round(bound, DIGITS),
+        "difference": round(gap.estimate, DIGITS),
+        "passed": bound > limit,
+    }
+    if bound > limit:
+        return entry
+    if gap.estimate <= limit:
+        return {**entry, "reason": f"The difference is {_signed(gap.estimate)}."}
+    rows = gap.rows_to_settle(limit, confidence)
+    number = f"About {rows:,}" if rows < MOST_ROWS else f"More than {MOST_ROWS:,}"
+    reason = (
+        f"The difference is {_signed(gap.estimate)}, but {gap.sample.rows:,} rows cannot rule out "
+        f"{_signed(bound)}. {number} rows would settle it if the difference stays as it is."
+    )
+    return {**entry, "lacks_evidence": True, "rows_to_settle": rows, "reason": reason}
+
+
+def _signed(value: float) -> str:
+    text = f"{abs(value):.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "0" else f"{'−' if value < 0 else '+'}{text}"
+
+
+def _deviation(values: np.ndarray) -> float:
+    return float(np.nanstd(values, ddof=1))

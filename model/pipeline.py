@@ -1,0 +1,51 @@
+"""What model/ needs to know of the pipeline: the resolved pipeline.yaml, as JSON."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from gate import Gates
+from user_error import UserError
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The settings of an evaluation."""
+
+    gates: Gates
+    threshold: float
+    horizon_days: int
+    cutoff_every_days: int
+    lateness_days: int
+
+    def run_with_slices_after(self, last_label_day: str, slices: int) -> str:
+        """The first as-of day of a run that has so many labelled as-of days after a day.
+
+        The newest as-of day with a label lies a whole number of steps before the run.
+        """
+        wait = math.ceil((self.horizon_days + self.lateness_days) / self.cutoff_every_days)
+        days = 1 + (wait + slices - 1) * self.cutoff_every_days
+        return (date.fromisoformat(last_label_day) + timedelta(days=days)).isoformat()
+
+    @staticmethod
+    def parse(spec: Mapping[str, Any]) -> "Pipeline":
+        """From the resolved pipeline.yaml."""
+        return Pipeline(
+            gates=Gates.parse(spec["gates"]),
+            threshold=float(spec["serving"]["threshold"]),
+            horizon_days=int(spec["label"]["horizon_days"]),
+            cutoff_every_days=int(spec["training"]["cutoff_every_days"]),
+            lateness_days=int(spec["events"]["allowed_lateness_days"]),
+        )
+
+
+def read_json(folder: Path, what: str) -> Any:
+    """The one JSON file of an input's folder, whatever it is called."""
+    files = sorted(folder.glob("*.json")) if folder.exists() else []
+    if len(files) != 1:
+        raise UserError(f"Expected {what} as one JSON file in {folder}; it has {len(files)}.")
+    return json.loads(files[0].read_text(encoding="utf-8"))
