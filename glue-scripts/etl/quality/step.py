@@ -1,4 +1,4 @@
-"""Check what was staged, then publish it, or halt and leave everything as it was."""
+"""Checks the staged lines, then publishes them, or halts and changes nothing."""
 
 from dataclasses import asdict
 from typing import Any
@@ -26,11 +26,12 @@ def run(job: Job, report: dict[str, Any]) -> None:
     staged = tables.at_snapshot(job.spark, job.table("staged"), int(transformed["staged_snapshot_id"]))
     done = settled_files(job, transformed, files)
     lines = settle(job, staged, transformed, done)
-    # Lines read once more after a crash stay in: the dataset rules judge the batch as it arrived, or a rerun
-    # with most rows published already would break a rule that the first attempt had passed.
+    # Lines that were read again after a crash are included: the dataset rules judge the batch as it arrived.
+    # Otherwise a rerun, most of whose rows are already published, could break a rule that the first attempt
+    # passed.
     batch = lines.where(F.col("_outcome") != "duplicate")
 
-    # Replayed lines are no batch as it arrived: what the dataset rules ask about says nothing of them.
+    # The dataset rules do not apply to replayed lines, which are not a batch as it arrived.
     unjudged = job.plan.replay is not None or _nothing_new_to_judge(job, transformed)
     rules = [] if unjudged else dataset_rules(job.spec, job.plan.as_of)
     measured = measure(batch, job.spec, rules)
@@ -71,13 +72,14 @@ def halt_on_broken(verdicts: list[Verdict]) -> None:
         listed = "; ".join(f"{one.rule}: expected {one.expected}, was {one.actual}" for one in broken)
         raise DatasetRuleBroken(
             f"nothing was published, {len(broken)} dataset rule(s) broken: {listed}. "
-            "A person can release the batch all the same."
+            "A person can release the batch anyway."
         )
 
 
 def _nothing_new_to_judge(job: Job, transformed: dict[str, Any]) -> bool:
-    """No files, because an earlier run of this as-of day has published them: a training started by drift
-    on the day of a dawn run must not fail for want of new events.
+    """Whether there are no files because an earlier run of this as-of day has published them.
+
+    A training run that drift starts on the day of a scheduled run must not fail for lack of new events.
     """
     newest = transformed["published_as_of"]
     return transformed["raw_files"] == 0 and newest is not None and newest >= job.plan.as_of.isoformat()

@@ -1,4 +1,4 @@
-"""What every job starts from and ends with: its arguments, the spec, the plan, and its report."""
+"""What all jobs share: the arguments, the spec, the run's plan, and the report."""
 
 import json
 from collections.abc import Iterator
@@ -19,9 +19,7 @@ ARGUMENTS = ["run", "spec", "datasets"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A folder of the lake that the job may use: its address without a slash at the end, and
-    `database.table` where it is a table.
-    """
+    """A dataset that the job may use: its URI without a trailing slash and, of a table, `database.table`."""
 
     uri: str
     table: str | None
@@ -37,19 +35,19 @@ class Job:
     storage: Storage
     reports: str
     datasets: dict[str, Dataset]
-    # Only the step features has one: it writes to the online store.
+    # Only for the features step, which writes to the online store.
     feature_group: str | None = None
     _kept: list[DataFrame] = field(default_factory=list)
 
     def table(self, name: str) -> str:
-        """A dataset that is a table, as Spark names it."""
+        """Spark's name of a dataset that is a table."""
         table = self._dataset(name).table
         if table is None:
             raise JobError(f"the dataset {name} is a folder, not a table")
         return f"lake.{table}"
 
     def uri(self, name: str) -> str:
-        """The address of a dataset's folder."""
+        """The URI of a dataset's folder."""
         return self._dataset(name).uri
 
     def _dataset(self, name: str) -> Dataset:
@@ -61,7 +59,7 @@ class Job:
         return self.datasets[name]
 
     def report(self, name: str, run_id: str | None = None) -> str:
-        """The address of a report of this run, or of another."""
+        """The URI of a report of this run, or of another run."""
         folder = self.reports if run_id is None else f"{self.reports.rpartition('/')[0]}/{run_id}"
         return f"{folder}/{name}.json"
 
@@ -75,7 +73,7 @@ class Job:
         return frame
 
     def release(self) -> None:
-        """Unpersist everything: a warm session outlives the job."""
+        """Unpersists everything, because a warm session outlives the job."""
         for frame in self._kept:
             frame.unpersist()
         self._kept.clear()
@@ -101,9 +99,7 @@ def open_job(spark: SparkSession, arguments: dict[str, str]) -> Job:
 def running(
     step: str, spark: SparkSession, arguments: dict[str, str]
 ) -> Iterator[tuple[Job, dict[str, Any]]]:
-    """A job and the report to fill; the report is written when the block ends, also when a rule has halted
-    the run.
-    """
+    """A job and the report to fill, which is written when the block ends, even if a rule halted the run."""
     started = datetime.now(UTC)
     job = open_job(spark, arguments)
     report: dict[str, Any] = {"step": step, "run_id": job.plan.run_id, "started_at": _iso(started)}

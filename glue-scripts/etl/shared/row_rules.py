@@ -1,6 +1,7 @@
-"""The declared row rules: which of them an event breaks.
+"""The row rules in pipeline.yaml, and which of them an event breaks.
 
-Transform asks, since an id is kept once among its *good* copies; quality counts and sets aside.
+Transform evaluates them, because of the copies with the same ID it keeps a valid one. Quality counts the
+events that break a rule and quarantines them.
 """
 
 from typing import Any
@@ -12,8 +13,8 @@ from pyspark.sql import functions as F
 
 from etl.shared.spec import Spec
 
-# With a rule's index behind it: the column that says whether its pattern matches, null where there is no
-# value.
+# The prefix, followed by a rule's index, of the column that tells whether the rule's pattern matches. It is
+# null if the field has no value.
 MATCHES = "_matches_"
 
 
@@ -23,34 +24,35 @@ def pattern_rules(spec: Spec) -> dict[int, dict[str, Any]]:
 
 
 def pattern_problem(pattern: str) -> str | None:
-    """Why the engine does not take a pattern: it has no look-around and no back-references, which cannot be
-    matched in bounded time.
+    """Why RE2 rejects a pattern; None if it accepts it.
+
+    RE2 has no look-around and no back-references, because they cannot be matched in bounded time.
     """
     try:
         pc.match_substring_regex(pa.array([""]), pattern)
     except pa.ArrowInvalid as error:
         cause = str(error).removeprefix("Invalid regular expression: ")
         return (
-            f"the pattern cannot be used: {cause}. Known here: the syntax of RE2, which matches in bounded "
-            "time and so has no look-around and no back-references"
+            f"the pattern cannot be used: {cause}. Patterns have the syntax of RE2, which matches in bounded "
+            "time and therefore has no look-around and no back-references"
         )
     return None
 
 
 def row_rule_name(rule: dict[str, Any]) -> str:
-    """The reason a row that breaks the rule is given."""
+    """The reason that a row gets if it breaks the rule."""
     return rule["name"] if rule["rule"] == "expression" else f"{rule['rule']}:{rule['field']}"
 
 
 def row_rule_names(spec: Spec) -> list[str]:
-    """Every row rule's name, once."""
+    """The names of all row rules, without repetitions."""
     return list(dict.fromkeys(row_rule_name(rule) for rule in spec.row_rules))
 
 
 def row_reason(spec: Spec) -> Column:
-    """The first row rule that a row breaks, null for a good row.
+    """The first row rule that a row breaks; null for a valid row.
 
-    As in SQL's own constraints a null breaks no rule but not_null; an expression has to be true.
+    As in SQL's constraints, a null breaks only the rule not_null; an expression must be true.
     """
     reasons = [
         F.when(~_holds(index, rule), F.lit(row_rule_name(rule))) for index, rule in enumerate(spec.row_rules)
@@ -59,7 +61,7 @@ def row_reason(spec: Spec) -> Column:
 
 
 def _holds(index: int, rule: dict[str, Any]) -> Column:
-    """Whether a row fulfils a row rule; never null."""
+    """Whether a row satisfies a row rule; never null."""
     kind = rule["rule"]
     if kind == "expression":
         return F.coalesce(F.expr(rule["sql"]).cast("boolean"), F.lit(False))

@@ -119,7 +119,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Release:
-    """A person's decision to publish the batch of a halted run all the same."""
+    """A person's decision to publish the batch of a halted run although a rule failed."""
 
     run_id: str
     by: str

@@ -10,7 +10,7 @@ from etl.shared.job import Job
 
 # Copy-on-write: no row is ever updated in place (merges only insert, corrections are newer rows), so
 # merge-on-read would gain nothing and could leave delete files for every reader to apply. A commit deletes
-# the oldest metadata file; otherwise a table with daily commits would keep one file a day for ever.
+# the oldest metadata file; otherwise a table with daily commits would keep one file per day forever.
 PROPERTIES = {
     "format-version": "2",
     "write.delete.mode": "copy-on-write",

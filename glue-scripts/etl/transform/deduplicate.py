@@ -1,6 +1,4 @@
-"""One event id is kept once: the copy on the earliest line of the earliest file, among those that are
-good.
-"""
+"""Keeps one event of each ID: of the valid copies, the one on the earliest line of the earliest file."""
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -10,24 +8,24 @@ from etl.shared.spec import Spec
 
 
 def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame:
-    """Give every line of the batch its `_outcome`, exactly one:
+    """Gives every line of the batch exactly one `_outcome`:
 
-    - reread: it *is* a published event, read once more because a run ended before it could note the file;
-    - quarantined: it is no event, or none that can be taken, for `_reason`;
-    - refused: it breaks the row rule `_reason`;
-    - duplicate: an event of its id and time is published, or is on an earlier line;
-    - quarantined as conflicting_duplicate: so is one of its id, but of another time;
-    - new: all others.
+    - reread: the line is a published event, read again because a run ended before it recorded the file;
+    - quarantined: the line is not a valid event; `_reason` says why;
+    - refused: the event breaks the row rule `_reason`;
+    - duplicate: an event with the same ID and time is published or on an earlier line;
+    - quarantined as conflicting_duplicate: such an event has the same ID but another time;
+    - new: all other lines.
 
-    A copy of a published event is not late, however old it is: a batch that is delivered again after weeks
-    must not fill the quarantine and halt the run.
+    A copy of a published event is never late: otherwise a batch that is delivered again after weeks would
+    fill the quarantine and halt the run.
 
-    `events` has a `_rule` beside `_reason`: the row rule that an event breaks. `known` holds (id, time,
-    _raw_file, _raw_position) of published events.
+    `events` has the column `_rule`, the row rule that an event breaks, in addition to `_reason`. `known` has
+    the columns ID, time, _raw_file and _raw_position of published events.
     """
     is_good = F.col("_reason").isNull() & F.col("_rule").isNull()
     event_id = F.col(spec.event_id).cast("string")
-    # A line without an id gets a key of its own, which keeps such lines out of one huge window.
+    # Each line without an ID gets its own key; otherwise all such lines would be in one huge window.
     own_key = F.concat_ws("\u0000", "_raw_file", "_raw_position")
     keyed = events.withColumn("_key", F.when(F.trim(event_id) != "", event_id).otherwise(own_key))
     copies = Window.partitionBy("_key").orderBy(is_good.desc(), "_raw_file", "_raw_position")
@@ -60,7 +58,7 @@ def dispose(events: DataFrame, known: DataFrame | None, spec: Spec) -> DataFrame
 
 
 def _forgive_late_copies(lines: DataFrame, spec: Spec) -> DataFrame:
-    """Take the reason late from copies of published events."""
+    """Removes the reason `late` from copies of published events."""
     return lines.withColumns(
         {name: F.when(~is_late_copy(spec), F.col(name)) for name in ("_reason", "_detail")}
     )

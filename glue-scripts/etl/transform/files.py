@@ -1,5 +1,6 @@
-"""Which raw files a run has to read: those that no published run has processed. The cost depends on the new
-files, not on the history.
+"""Finds the raw files that a run has to read: those that no published run has processed.
+
+The cost depends on the number of new files, not on the history.
 """
 
 import re
@@ -20,27 +21,27 @@ _LATE_FILES_DAYS = 2
 class History:
     """What earlier published runs have processed."""
 
-    # The snapshot of `processed_files` that this is known from.
+    # The snapshot of `processed_files` that was read.
     snapshot: int | None
     newest_file: str | None
-    # The newest as-of day of any run, this one's own first attempt included, and of the runs before this one.
+    # The newest as-of day of all runs, including an earlier attempt of this one, and of the other runs.
     published_as_of: str | None
     earlier_as_of: str | None
 
     def earliest_accepted(self, allowed_lateness_days: int) -> str | None:
-        """The day before which an event is late; None as long as nothing was published."""
+        """The day before which an event is late; None if nothing has been published yet."""
         if self.earlier_as_of is None:
             return None
         return (date.fromisoformat(self.earlier_as_of) - timedelta(days=allowed_lateness_days)).isoformat()
 
 
 def read_history(job: Job) -> History:
-    """What `processed_files` says of the runs so far."""
+    """The history according to `processed_files`."""
     snapshot = tables.snapshot_if_any(job.spark, job.table("processed_files"))
     if snapshot is None:
         return History(None, None, None, None)
     files = tables.at_snapshot(job.spark, job.table("processed_files"), snapshot)
-    # Extremes of whole columns: Iceberg takes them from its statistics, without reading a data file.
+    # Iceberg answers the maximum of a whole column from its statistics, without reading a data file.
     newest_file, published = files.agg(F.max("raw_file"), F.max("as_of")).collect()[0]
     earlier = published
     if published >= job.plan.as_of:
@@ -50,9 +51,7 @@ def read_history(job: Job) -> History:
 
 
 def folder_before(newest_file: str | None, days: int) -> str:
-    """The folder of the hour so many days before the newest file; "" where files are not named by their
-    hour.
-    """
+    """The folder of the day so many days before the newest file; "" if files are not named by hour."""
     day = re.match(r"(\d{4})/(\d{2})/(\d{2})/", newest_file or "")
     if not day:
         return ""

@@ -18,7 +18,7 @@ from etl.shared.job import Job
 from etl.shared.storage import StoredObject, read_optional_json, write_json
 from etl.transform.raw import positions
 
-# Files are first tried in so many groups.
+# The number of groups in which files are first tried.
 _GROUPS = 32
 # The most line spans of one file that are tried: enough to find a few lines among a million.
 _SPANS = 100

@@ -1,19 +1,21 @@
-"""Lines to typed events, strictly. A line is one JSON object or it is no event, and a value is taken only as
-the type that the pipeline.yaml declares:
+"""Parses lines to typed events, strictly.
 
-- string, timestamp: a JSON string (a number is not silently written out as text);
-- integer: a JSON number without a fraction (3 and 3.0, not "3", not 3.5, not beyond 64 bits, nor beyond
-  2^53 where it has a decimal point or an exponent);
-- double: a finite JSON number; boolean: true or false;
-- timestamp: what times.py takes, from FIRST_YEAR to LAST_YEAR.
+An event is a line that is one JSON object. Each value must have the type that pipeline.yaml declares:
 
-The patterns of row rules are matched here as well: Arrow's engine takes time in proportion to the text, where
-Java's backtracks, and overflows its stack over a long value.
+- string, timestamp: a JSON string (a number is not silently converted to text);
+- integer: a JSON number without a fraction (3 and 3.0, but not "3" or 3.5), within 64 bits, or within 2^53 if
+  it has a decimal point or an exponent;
+- double: a finite JSON number;
+- boolean: true or false;
+- timestamp: a format that times.py accepts, from FIRST_YEAR to LAST_YEAR.
 
-The parser is Python's own json: it knows JSON's types, takes a line whole or not at all, is on every worker,
-and is not what a step waits for. What it takes beyond the standard (NaN, Infinity, lone surrogates) is
-refused here. Of a key that an object repeats the last value counts, as in every other parser that an event
-may have met.
+The patterns of row rules are matched here as well, because Arrow's engine takes time in proportion to the
+text. Java's backtracks, and a long value overflows its stack.
+
+The parser is Python's json module: it distinguishes JSON's types, rejects a line with anything after the
+object, is available on every worker, and is not the bottleneck of the step. Its extensions of the standard
+(NaN, Infinity, lone surrogates) are rejected here. If an object repeats a key, the last value counts, as in
+most other parsers.
 """
 
 import json
@@ -30,8 +32,9 @@ from etl.shared.spec import Field, Spec
 from etl.transform.lines import Line
 from etl.transform.times import FIRST_YEAR, LAST_YEAR, out_of_range, parse_times
 
-# What is not of its field's type, shown up to here; of a line that is set aside the start.
+# The longest part of a wrong value that a message quotes.
 _SHOWN = 80
+# The longest part of a bad line that is kept.
 _KEPT = 4096
 _LARGEST = 2**63 - 1
 _EXACT = 2**53
@@ -55,13 +58,13 @@ Problem = tuple[str, str]
 
 @dataclass
 class Batch:
-    """Parsed lines: what each says, and what is wrong with it, by its index."""
+    """The events of parsed lines, and what is wrong with a line, by its index."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     problems: dict[int, Problem] = field(default_factory=dict)
 
     def note(self, index: int, reason: str, detail: str) -> None:
-        """Keep the first problem of a line."""
+        """Records a problem of a line, unless it already has one."""
         self.problems.setdefault(index, (reason, detail))
 
 
@@ -82,11 +85,13 @@ def arrow_schema(spec: Spec) -> pa.Schema:
 
 
 def parse(raw_file: str, lines: list[Line], spec: Spec) -> pa.RecordBatch:
-    """A file's lines to their events, each with `_reason`, `_detail` and `_line` where it is none."""
+    """The events of a file's lines; an invalid line has `_reason`, `_detail` and `_line`."""
     batch = Batch()
     for index, (_, content, length) in enumerate(lines):
         if length > spec.max_bytes:
-            batch.note(index, "too_large", f"{length} bytes, {spec.max_bytes} are accepted")
+            batch.note(
+                index, "too_large", f"the line has {length} bytes; at most {spec.max_bytes} are accepted"
+            )
             batch.events.append({})
         else:
             batch.events.append(_event(batch, index, content))
@@ -110,27 +115,27 @@ def parse(raw_file: str, lines: list[Line], spec: Spec) -> pa.RecordBatch:
 
 
 def shown(content: bytes) -> str:
-    """A line that is set aside as text: what is no UTF-8 as \\xff, so that nothing is passed off as read."""
+    """A bad line as text; bytes that are not UTF-8 are escaped, such as \\xff, so that they stay visible."""
     text = content[:_KEPT].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     return text if len(content) <= _KEPT else f"{text}…"
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 _decode: Callable[[str], Any] = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
 def _event(batch: Batch, index: int, content: bytes) -> dict[str, Any]:
-    """A line as an object; an empty one where it is none."""
+    """The line's JSON object; empty if the line is not a valid event."""
     try:
         event = _decode(content.decode())
     except UnicodeDecodeError as error:
-        batch.note(index, "not_unicode", f"byte {error.start + 1} is no UTF-8")
+        batch.note(index, "not_unicode", f"byte {error.start + 1} is not UTF-8")
         return {}
     except RecursionError:
-        batch.note(index, "not_json", "objects or arrays inside each other, deeper than a thousand")
+        batch.note(index, "not_json", "objects or arrays are nested more than a thousand deep")
         return {}
     except ValueError as error:
         batch.note(index, "not_json", f"expected one JSON object on the line: {error}")
@@ -145,7 +150,7 @@ def _event(batch: Batch, index: int, content: bytes) -> dict[str, Any]:
 
 
 def _unfit_character(value: Any) -> str | None:
-    """What a text somewhere in a value has that no text can be stored with; only an escape can write that."""
+    """Describes a character that cannot be stored; in valid UTF-8, only an escape can produce one."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -156,14 +161,14 @@ def _unfit_character(value: Any) -> str | None:
             waiting += one
         elif isinstance(one, str):
             if "\0" in one:
-                return "a text with the character NUL"
+                return "a string contains the character NUL"
             if not one.isascii() and any("\ud800" <= letter <= "\udfff" for letter in one):
-                return "a text with half a surrogate pair"
+                return "a string contains half of a surrogate pair"
     return None
 
 
 def _column(batch: Batch, field: Field, spec: Spec) -> pa.Array:
-    """A field's values, null where one is absent or not of its type; what is wrong is noted."""
+    """A field's values, null if absent or of a wrong type; records what is wrong."""
     name = field.name
     values = [event.get(name) for event in batch.events]
     column = _READERS[field.type](batch, field, values)
@@ -175,7 +180,7 @@ def _column(batch: Batch, field: Field, spec: Spec) -> pa.Array:
             elif not column[index].is_valid:
                 _note_wrong_type(batch, index, field, value)
     if field.type == "string" and name in (spec.event_id, spec.entity):
-        # A blank id would make one event, or one customer, of all such rows.
+        # Otherwise all rows with a blank ID would be one event, or one customer.
         for index in pc.indices_nonzero(pc.equal(pc.utf8_trim_whitespace(column), "")).to_pylist():
             batch.note(index, f"missing_field:{name}", f"{name} is blank")
     return column
@@ -205,7 +210,7 @@ def _integers(batch: Batch, field: Field, values: list[Any]) -> pa.Array:
 
 
 def _is_whole(value: Any) -> bool:
-    # From 2^53 on, a float may not be the number that was written.
+    # From 2^53 on, a float may differ from the number in the text.
     return type(value) is int or (type(value) is float and value.is_integer() and abs(value) < _EXACT)
 
 
@@ -249,7 +254,7 @@ _READERS: dict[str, Callable[[Batch, Field, list[Any]], pa.Array]] = {
 
 
 def _only(values: list[Any], kind: type) -> list[Any]:
-    """The values of one type, None in place of all others."""
+    """The values of one type; all others become None."""
     if set(map(type, values)) <= {kind, type(None)}:
         return values
     return [value if type(value) is kind else None for value in values]
@@ -261,7 +266,7 @@ def _note_wrong_type(batch: Batch, index: int, field: Field, value: Any) -> None
             value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         )
     except RecursionError:
-        found = "objects or arrays inside each other"
+        found = "deeply nested objects or arrays"
     if len(found) > _SHOWN:
         found = f"{found[:_SHOWN]}…"
     batch.note(

@@ -1,4 +1,4 @@
-"""Raw files to parsed lines, on the workers: each takes files of its own and reads them as streams."""
+"""Parses raw files on the workers: each worker reads its own files as streams."""
 
 import gc
 from collections.abc import Callable, Collection, Iterator
@@ -16,17 +16,17 @@ from etl.shared.storage import Storage, StoredObject, open_storage
 from etl.transform.lines import Line, Unreadable, read_lines
 from etl.transform.parse import arrow_schema, parse, shown
 
-# Of workers that finish early, each can take a few more turns.
+# The shares per worker: one that finishes early takes another share.
 _TURNS = 3
 
 
 def read_events(spark: SparkSession, root: str, files: list[StoredObject], spec: Spec) -> DataFrame:
-    """Every line of the files below `root` that is not blank: the event's typed fields, where it came from,
-    and `_reason`, `_detail` and `_line` where it is no event.
+    """Every line of the files below `root` that is not blank: the event's typed fields, its file and
+    position, and `_reason`, `_detail` and `_line` if it is not a valid event.
     """
     schema = ", ".join(f"`{name}` {kind}" for name, kind in _columns(spec))
     if not files:
-        # A frame of no rows that starts no Python worker.
+        # An empty frame that starts no Python worker.
         return spark.sql(f"SELECT inline(from_json('[]', 'array<struct<{schema.replace('` ', '`: ')}>>'))")
     shares = share_out(files, spark.sparkContext.defaultParallelism * _TURNS)
     rows = spark.range(0, len(shares), 1, len(shares))
@@ -54,7 +54,7 @@ def _reader(
     root: str, shares: list[list[str]], spec: Spec
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def read(rows: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        # Parsed lines hold no cycles: looking for some again and again costs a fifth of the time.
+        # Parsed lines contain no reference cycles; searching for them would take a fifth of the time.
         gc.disable()
         try:
             for row in rows:
@@ -68,7 +68,7 @@ def _reader(
 
 
 def read_file(root: str, key: str, spec: Spec) -> Iterator[pa.RecordBatch]:
-    """A file's lines, parsed. What cannot be read of it is one more line, with that reason."""
+    """A file's parsed lines. A part that cannot be read becomes one more line with that reason."""
     position = 0
     with _storage(root).open_stream(f"{root}/{key}") as stream:
         try:
@@ -103,5 +103,5 @@ def _problem_line(key: str, position: int, reason: str, detail: str, spec: Spec)
 
 @cache
 def _storage(root: str) -> Storage:
-    """One client a worker: making one takes longer than reading a small file."""
+    """One client per worker, because creating one takes longer than reading a small file."""
     return open_storage(root)

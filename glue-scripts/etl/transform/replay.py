@@ -1,4 +1,4 @@
-"""Quarantined lines, processed once more: from their raw files, by the rules of now."""
+"""Selects the quarantined lines that are processed again, from their raw files and by the current rules."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -29,14 +29,14 @@ def selected_lines(job: Job, replay: Replay) -> DataFrame:
 
 
 def files_of(job: Job, selected: DataFrame) -> list[StoredObject]:
-    """The files that selected lines are in."""
+    """The raw files that contain the selected lines."""
     names = selected.select(F.col("_raw_file").alias("raw_file")).distinct()
     rows = job.spark.table(job.table("processed_files")).join(names, "raw_file", how="left_semi")
     return [StoredObject(row["raw_file"], row["bytes"]) for row in rows.orderBy("raw_file").collect()]
 
 
 def only(lines: DataFrame, selected: DataFrame) -> DataFrame:
-    """Those of the files' lines that are selected."""
+    """The selected lines among the lines of the files."""
     line, wanted = F.col("_lines._raw_position"), F.col("_selected._raw_position")
     of_file = F.col("_lines._raw_file") == F.col("_selected._raw_file")
     of_line = (line == wanted) | (F.col("_selected._to_the_end") & (line >= wanted))

@@ -1,6 +1,4 @@
-"""Raw files to staged lines: parsed, typed, deduplicated, each with its outcome. Nothing is
-published here.
-"""
+"""Parses, types and deduplicates raw files to staged lines, each with its outcome. Publishes nothing."""
 
 import json
 from typing import Any
@@ -79,27 +77,29 @@ def without(lines: DataFrame, left_out: dict[str, dict[int, str]]) -> DataFrame:
 
 
 def _of_halted_run(job: Job, release: Release, waiting: list[StoredObject]) -> list[StoredObject]:
-    """The files of the batch that was halted, and no others: nobody has decided about those."""
+    """The files of the halted batch only, because the decision to release covers no others."""
     judged = read_optional_json(job.storage, job.report("quality", release.run_id)) or {"rules": []}
     if not any(not rule["passed"] and rule["severity"] == "halt" for rule in judged["rules"]):
         raise JobError(
-            f"no dataset rule has halted a run {release.run_id}: there is nothing to release. Expected the "
-            "run's name as the alert about the halted run gives it"
+            f"no dataset rule has halted a run {release.run_id}, so there is nothing to release. Expected "
+            "the run's name from the alert about the halted run"
         )
     halted = {file.key for file in read_batch(job, release.run_id)}
     files = [file for file in waiting if file.key in halted]
     if not files:
-        raise JobError(f"nothing of run {release.run_id} waits to be released: its files are published")
+        raise JobError(
+            f"the files of run {release.run_id} are already published, so there is nothing to release"
+        )
     return files
 
 
 def _discard(lines: DataFrame) -> None:
-    """Work everything out, and keep nothing of it."""
+    """Computes the rows and discards them, to see whether that fails."""
     lines.write.format("noop").mode("overwrite").save()
 
 
 def _set_aside(job: Job, attempts: Attempts, selected: DataFrame | None) -> DataFrame:
-    """Rows for what the step fails on: one for each file that is quarantined as a whole, and single lines."""
+    """Rows for the files that are quarantined as a whole, and for single lines on which the step fails."""
     rows = [
         {"_raw_file": key, "_raw_position": 0, "_reason": "unprocessable_file", "_detail": cause, "_line": ""}
         for key, cause in attempts.killers.items()
@@ -137,17 +137,17 @@ def _set_aside(job: Job, attempts: Attempts, selected: DataFrame | None) -> Data
 
 
 def _published_ids(job: Job, snapshot: int | None, history: History, limits: Limits) -> DataFrame | None:
-    """The ids that a new event can repeat: those of events that arrived not long ago, or happened since the
-    earliest time still accepted.
+    """The IDs that a new event is compared with: those of events that arrived recently, or that happened at
+    or after the earliest accepted time.
 
-    Only the data files of that range are read, however long the history is. A copy that comes later than
-    that, and with another time, is taken for another event: docs/pipelines.md says so.
+    Only the data files of that range are read, however long the history is. A copy that arrives even later
+    with another time counts as another event, as docs/pipelines.md explains.
     """
     if snapshot is None:
         return None
     time = F.col(job.spec.event_time)
     if job.plan.replay:
-        # What is replayed may be as old as the pipeline.
+        # Replayed lines may be as old as the pipeline.
         recent = F.lit(True)
     else:
         recent = F.col("_raw_file") >= folder_before(history.newest_file, job.spec.remembered_days)
@@ -161,10 +161,9 @@ def _published_ids(job: Job, snapshot: int | None, history: History, limits: Lim
 
 
 def _replace_staged(job: Job, frame: DataFrame) -> int:
-    """Replace the last run's lines by this run's; returns the snapshot, by which quality reads exactly these.
+    """Replaces the last run's lines with this run's; returns the snapshot, from which quality reads them.
 
-    The table is replaced, not emptied: it always has the columns that this version of the pipeline.yaml asks
-    for.
+    The table is replaced instead of emptied, so that it has the columns of the current pipeline.yaml.
     """
     writer = frame.writeTo(job.table("staged")).using("iceberg")
     for key, value in tables.PROPERTIES.items():

@@ -1,4 +1,4 @@
-"""Which events come in time."""
+"""Decides which events are too late, or from the future."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,20 +21,20 @@ class Limits:
 
     @staticmethod
     def of(job: Job, history: History) -> "Limits":
-        """What is to come is judged by the clock: an event newer than the as-of day is none from the future.
-        It is published; features look back from their as-of days anyway. To the end of the day, since the
-        clocks of those who send are not exact.
+        """The limits of a run.
+
+        The future is what comes after the day on which the run started, not after its as-of day: events
+        newer than the as-of day are published, and features do not use them. The limit is the end of that
+        day, because the clocks of senders are not exact.
         """
         newest = max(job.plan.as_of, job.plan.started_at.date())
-        # Nothing that a person replays is too late.
+        # A replay accepts late events.
         earliest = None if job.plan.replay else history.earliest_accepted(job.spec.allowed_lateness_days)
         return Limits(earliest, (newest + timedelta(days=1)).isoformat())
 
 
 def set_aside_untimely(events: DataFrame, spec: Spec, limits: Limits) -> DataFrame:
-    """Give events before the earliest time the reason late, and those at or after the end the reason
-    future.
-    """
+    """Gives events before the earliest time the reason `late`, and events at or after the end `future`."""
     time = F.col(spec.event_time)
     late = F.lit(False) if limits.earliest is None else time < F.lit(limits.earliest).cast("timestamp")
     future = time >= F.lit(limits.end).cast("timestamp")

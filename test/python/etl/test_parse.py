@@ -47,10 +47,10 @@ def test_an_invalid_line_gets_a_reason_and_the_value_found() -> None:
         (text.replace("10.0", "010.0"), "not_json", "one JSON object"),
         (text.replace("10.0", "1" * 5000)[:2000], "not_json", "one JSON object"),
         ('{"a":' * 330 + "1" + "}" * 330, "missing_field:event_id", "missing"),
-        (b"[" * 1990, "not_json", "deeper"),
-        (text.encode().replace(b"web", b"w\xe9b"), "not_unicode", "is no UTF-8"),
-        (text.encode("utf-16"), "not_unicode", "byte 1 is no UTF-8"),
-        (text.encode().replace(b"web", b"\xed\xa0\x80"), "not_unicode", "is no UTF-8"),
+        (b"[" * 1990, "not_json", "nested"),
+        (text.encode().replace(b"web", b"w\xe9b"), "not_unicode", "is not UTF-8"),
+        (text.encode("utf-16"), "not_unicode", "byte 1 is not UTF-8"),
+        (text.encode().replace(b"web", b"\xed\xa0\x80"), "not_unicode", "is not UTF-8"),
         (text.replace("web", "\\ud83d"), "not_unicode", "surrogate"),
         (text.replace("web", "\\udc00\\ud83d"), "not_unicode", "surrogate"),
         (text.replace("web", "w\\u0000b"), "not_unicode", "NUL"),
@@ -88,7 +88,7 @@ def test_an_invalid_line_gets_a_reason_and_the_value_found() -> None:
         (event(1, "1899-12-31"), "out_of_range:event_time", "from 1900 to 2200, found 1899-12-31"),
         (event(1, "2201-01-01T00:00:00Z"), "out_of_range:event_time", "from 1900 to 2200"),
         (event(1, "1998-01-01", gift="yes"), "wrong_type:gift", "found yes"),
-        (event(1, "1998-01-01", channel="x" * 3000), "too_large", "2000 are accepted"),
+        (event(1, "1998-01-01", channel="x" * 3000), "too_large", "at most 2000 are accepted"),
         # The first problem, in the order of the fields, is reported.
         (event(1, "1998-02-30", event_id=None, price="x"), "missing_field:event_id", "missing"),
     ]

@@ -26,7 +26,7 @@ def test_a_halted_batch_is_released_with_a_name_and_a_reason_and_without_later_d
     assert checked["released"] == {"run_id": "halted", "by": "ann", "reason": "looked at it"}
     assert shop.rows("events", "event_id") == [("e1",)]
     assert len(shop.rows("quarantine")) == len(shop.rows("processed_files")) == 1
-    with pytest.raises(JobError, match="nothing of run halted waits"):
+    with pytest.raises(JobError, match="files of run halted are already published"):
         shop.transform(shop.arguments("1998-01-02", release={"run_id": "halted"}))
 
 

@@ -96,7 +96,7 @@ def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
     assert str(error.value) == (
         "nothing was published, 1 dataset rule(s) broken: "
         "unique:customer_id+channel: expected no repeated rows, was 1 repeated rows of 3. "
-        "A person can release the batch all the same."
+        "A person can release the batch anyway."
     )
 
 
