@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { repositoryRoot } from "../cli/shared/paths";
 import { PYTHON } from "../setup/paths.mjs";
 import type { Figure } from "./measure";
+import { measureRefit } from "./refit";
 
 const figures = z.array(z.object({ name: z.string(), value: z.number(), unit: z.string(), aim: z.string() }));
 
@@ -22,5 +23,5 @@ export async function measureJudgement(): Promise<Figure[]> {
     running.child.stderr?.pipe(process.stderr);
     measured.push(...figures.parse(JSON.parse((await running).stdout)));
   }
-  return measured;
+  return [...measured, ...(await measureRefit())];
 }

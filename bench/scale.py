@@ -82,6 +82,7 @@ def arguments_of_a_run(home: Path, spec_file: str) -> dict[str, str]:
         "started_at": AS_OF.isoformat(),
         "cutoffs": [AS_OF.date().isoformat()],
         "label_cutoffs": [],
+        "least_history_days": 0,
         "trigger": {"type": "person", "actor": "bench"},
         "release": None,
         "replay": None,

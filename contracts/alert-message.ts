@@ -36,6 +36,17 @@ const modelRefused = z.object({
   executionArn,
 });
 
+/** A training run ended without a model: its training set equals the last one's, or there is not enough history for one. */
+const trainingSkipped = z.object({
+  kind: z.literal("training-skipped"),
+  ...common,
+  runId: text,
+  asOf: day,
+  outcome: z.enum(["unchanged", "not_enough_history"]),
+  reason: text,
+  executionArn,
+});
+
 /** A model passed the gate and is in the registry, waiting for a reviewer or approved by the pipeline's rule. */
 const modelRegistered = z.object({
   kind: z.literal("model-registered"),
@@ -71,6 +82,10 @@ const deploymentRolledBack = z.object({
   executionArn,
 });
 
+const drifted = z
+  .array(z.object({ name: text, psi: z.number() }))
+  .check(z.describe("The drifted features, the highest index first; then the score, if it drifted."));
+
 /** A drift alarm started a training run. */
 const retrainingStarted = z.object({
   kind: z.literal("retraining-started"),
@@ -79,10 +94,20 @@ const retrainingStarted = z.object({
   asOf: day,
   version: z.nullable(modelVersion),
   rows: count.check(z.describe("The day's rows.")),
-  drifted: z
-    .array(z.object({ name: text, psi: z.number() }))
-    .check(z.describe("The drifted features, the highest index first; then the score, if it drifted.")),
+  drifted,
   executionArn: text,
+});
+
+/** A drift alarm fired, but the labels of the drifted days are not known yet: the run at dawn of a later day trains by itself. */
+const retrainingPostponed = z.object({
+  kind: z.literal("retraining-postponed"),
+  ...common,
+  alarmName: text,
+  asOf: day,
+  version: z.nullable(modelVersion),
+  onset: day,
+  due: day.check(z.describe("The day whose run at dawn trains.")),
+  drifted,
 });
 
 /** A drift alarm fired, but no training run was started. */
@@ -96,10 +121,12 @@ const retrainingSuppressed = z.object({
 export const alertMessage = z.discriminatedUnion("kind", [
   workflowFailed,
   modelRefused,
+  trainingSkipped,
   modelRegistered,
   modelDeployed,
   deploymentRolledBack,
   retrainingStarted,
+  retrainingPostponed,
   retrainingSuppressed,
 ]);
 export type AlertMessage = z.infer<typeof alertMessage>;

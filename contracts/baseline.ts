@@ -52,7 +52,7 @@ const reference = z.object({
 export const baseline = z.object({
   run_id: text,
   evaluation: reference.check(z.describe("The rows on which the model was evaluated; drift is judged against them.")),
-  training: reference.check(z.describe("The rows that the evaluated model learnt from.")),
+  training: reference.check(z.describe("All labelled rows, which the registered model is fitted on.")),
   features: z.record(z.string(), featureBaseline),
   score: scoreBaseline.check(z.describe("The evaluated model's scores of the evaluation rows.")),
 });

@@ -4,7 +4,7 @@ import { alertMessage } from "./alert-message";
 import { baseline } from "./baseline";
 import { datasetManifest } from "./dataset-manifest";
 import { jobDatasets } from "./datasets";
-import { driftReport, scoredDay } from "./drift-report";
+import { driftReport, postponedRetraining, scoredDay } from "./drift-report";
 import { evaluation } from "./evaluation";
 import { explanation } from "./explanation";
 import { featureState } from "./feature-state";
@@ -27,6 +27,7 @@ import {
   transformReport,
 } from "./step-reports";
 import { summary } from "./summary";
+import { lastTraining, trainingDecision, trainingDecisionInput } from "./training-decision";
 
 export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   "run-input": runInput,
@@ -48,6 +49,9 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   baseline,
   "registration-input": registrationInput,
   registration,
+  "training-decision-input": trainingDecisionInput,
+  "training-decision": trainingDecision,
+  "last-training": lastTraining,
   "model-lineage": modelLineage,
   "run-output": runOutput,
   "serve-input": serveInput,
@@ -57,6 +61,7 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   prediction,
   "monitor-input": monitorInput,
   "drift-report": driftReport,
+  "postponed-retraining": postponedRetraining,
   "alert-message": alertMessage,
   "stack-outputs": stackOutputs,
   summary,

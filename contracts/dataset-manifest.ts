@@ -3,7 +3,16 @@ import * as z from "zod/mini";
 import { count, day, snapshotId, text } from "./values";
 
 const days = z.array(day);
-const perPart = z.object({ train: count, validation: count, test: count });
+const perPart = z.object({ train: count, validation: count, purged: count, test: count });
+
+/** What is done with as-of days whose window begins before the first event. */
+export const incompleteWindows = z
+  .object({ action: z.enum(["drop", "keep"]), cutoffs: days })
+  .check(
+    z.describe(
+      "The labelled as-of days whose window begins before the first event, so that their features lack a part of it; drop leaves them out.",
+    ),
+  );
 
 /** The fields that the manifest and the train-dataset report share. */
 export const datasetFacts = {
@@ -18,9 +27,13 @@ export const datasetFacts = {
     .object({ train: days, validation: days, test: days, purged: days })
     .check(
       z.describe(
-        "As-of days of each part; purged ones are left out, because their label windows overlap the test period.",
+        "As-of days of each part. Purged ones are in none that trains or evaluates, because their label windows overlap the test period.",
       ),
     ),
+  incomplete_windows: incompleteWindows,
+  digest: text.check(
+    z.describe("Equal for equal training sets: of the rows of each part, their columns and their as-of days."),
+  ),
   checked_alone: days.check(
     z.describe(
       "As-of days that were also computed alone, as for a prediction: their features and labels are the same.",

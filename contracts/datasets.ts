@@ -37,6 +37,8 @@ const members = {
   score_exports: folder,
   /** Point-in-time training sets, a folder for each run. */
   training_sets: folder,
+  /** What the newest evaluated model was made of: last.json. */
+  training_state: folder,
   /** Model artifacts, a folder for each run. */
   models: folder,
   /** Captured requests and answers of the endpoint, a folder for each model version. */

@@ -28,3 +28,12 @@ export type DriftReport = z.infer<typeof driftReport>;
 /** Which run scored a day (`days/<day>.json`, and `latest.json` for the newest day), in the folder of score reports. */
 export const scoredDay = z.object({ run_id: text, as_of: day, drift_uri: text });
 export type ScoredDay = z.infer<typeof scoredDay>;
+
+/** `retraining.json`: a retraining that waits for labels. monitor-retrain writes it; run-plan reads it at every dawn. */
+export const postponedRetraining = z.object({
+  onset: day.check(z.describe("The beginning of the drift.")),
+  due: day.check(z.describe("The first as-of day with enough labelled as-of days since the beginning of the drift.")),
+  alarm: text,
+  reason: text,
+});
+export type PostponedRetraining = z.infer<typeof postponedRetraining>;

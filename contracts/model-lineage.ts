@@ -19,15 +19,24 @@ export const modelLineage = z.catchall(
     trigger_reason: z.optional(text),
     execution_arn: text,
     training_job: text,
+    refit_job: text.check(z.describe("The job that fitted the evaluated model again, on all labelled rows.")),
+    evaluated_model_data_url: text.check(
+      z.describe("The evaluated model. Later models are compared with it, because it has not seen their test rows."),
+    ),
+    evaluated_last_label_day: text.check(
+      z.describe(
+        "The last day whose events the labels of its rows depend on. It has seen nothing of rows with a later as-of day.",
+      ),
+    ),
+    evaluated_fitted_rows: text.check(
+      z.describe("How many rows the evaluated model was fitted on: its metrics are those of this version."),
+    ),
+    evaluated_fitted_cutoffs: text.check(z.describe("The first and the last as-of day of those rows.")),
     fitted_rows: text.check(z.describe("How many labelled rows the model was fitted on.")),
     fitted_cutoffs: text.check(
       z.describe("The first and the last as-of day of those rows, as 1997-05-05 to 1997-06-30."),
     ),
-    last_label_day: text.check(
-      z.describe(
-        "The last day whose events the labels of those rows depend on. A model has seen nothing of rows with a later as-of day.",
-      ),
-    ),
+    last_label_day: text.check(z.describe("The last day whose events the labels of those rows depend on.")),
     evaluated_cutoffs: text.check(z.describe("The first and the last as-of day of the test rows.")),
     auc: z.optional(text),
     f1: z.optional(text),

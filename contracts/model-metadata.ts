@@ -23,6 +23,13 @@ export const modelMetadata = z.object({
   threshold: share.check(z.describe("The decision threshold that training picked.")),
   best_iteration: count,
   validation_log_loss: z.number(),
+  refitted_rows: z
+    .optional(count)
+    .check(
+      z.describe(
+        "All labelled rows, if the model was fitted on them after its evaluation, with best_iteration + 1 rounds. The other figures are of the model that was evaluated.",
+      ),
+    ),
   rows: z.object(trainedOn),
   base_rate: z.object({ train: share, validation: share }),
   hyperparameters: z.record(z.string(), z.number()),

@@ -3,13 +3,22 @@ import * as z from "zod/mini";
 import { runPlan } from "./run-plan";
 import { modelVersion, modelWarnings, text, verdictRule } from "./values";
 
+const trainedBy = z.object({
+  job_name: text,
+  job_arn: text,
+  model_data_url: text.check(z.describe("The model artifact, model.tar.gz.")),
+});
+
 export const registrationInput = z.object({
   run: runPlan,
-  training: z.object({
-    job_name: text,
-    job_arn: text,
-    model_data_url: text.check(z.describe("The model artifact, model.tar.gz.")),
-  }),
+  training: trainedBy.check(z.describe("The model that was evaluated.")),
+  refit: z
+    .optional(z.nullable(trainedBy))
+    .check(
+      z.describe(
+        "The same model, fitted on all labelled rows: it is registered. Absent at the gate, which decides about it.",
+      ),
+    ),
 });
 export type RegistrationInput = z.infer<typeof registrationInput>;
 
@@ -22,6 +31,7 @@ export const registration = z.discriminatedUnion("outcome", [
     verdict: z.array(verdictRule),
     warnings: modelWarnings,
   }),
+  z.object({ outcome: z.literal("passed"), verdict: z.array(verdictRule), warnings: modelWarnings }),
   z.object({ outcome: z.literal("refused"), verdict: z.array(verdictRule), warnings: modelWarnings }),
 ]);
 export type Registration = z.infer<typeof registration>;

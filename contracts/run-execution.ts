@@ -28,10 +28,10 @@ export type RunInput = z.infer<typeof runInput>;
 
 const common = { runId: text, mode: runMode, asOf: day };
 
-/** The output of a run. */
 /** Executions that ended before models had warnings have none in their output. */
 const earlierWarnings = z._default(modelWarnings, []);
 
+/** The output of a run. */
 export const runOutput = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("features"), ...common }),
   z.object({
@@ -43,5 +43,7 @@ export const runOutput = z.discriminatedUnion("outcome", [
     warnings: earlierWarnings,
   }),
   z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule), warnings: earlierWarnings }),
+  z.object({ outcome: z.literal("unchanged"), ...common, reason: text }),
+  z.object({ outcome: z.literal("not_enough_history"), ...common, reason: text, enoughFrom: day }),
 ]);
 export type RunOutput = z.infer<typeof runOutput>;

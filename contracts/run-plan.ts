@@ -1,6 +1,6 @@
 /** The plan of one run (`plan.json`): run-plan writes it, and all later steps read it. */
 import * as z from "zod/mini";
-import { day, instant, modelVersion, runMode, text, trigger, uri } from "./values";
+import { count, day, instant, modelVersion, runMode, text, trigger, uri } from "./values";
 
 /** The serving model at the start of the run, which scores the day's rows, and with which a new model is compared. */
 export const champion = z.object({
@@ -8,11 +8,16 @@ export const champion = z.object({
   version: modelVersion,
   model_data_url: text,
   baseline_uri: uri.check(z.describe("The version's drift baseline.")),
+  evaluated_model_data_url: text.check(
+    z.describe(
+      "The model of this version that was evaluated, with which a new one is compared: what serves has learnt from most of the new model's test rows.",
+    ),
+  ),
   last_label_day: z
     .nullable(day)
     .check(
       z.describe(
-        "The last day whose events the labels of its rows depend on, from its lineage; null for a version of an earlier release.",
+        "The last day whose events the labels of the evaluated model's rows depend on, from the version's lineage; null for a version of an earlier release.",
       ),
     ),
 });
@@ -34,6 +39,11 @@ export const runPlan = z.object({
         "The cutoffs whose label is known by as_of: its horizon and the time in which events may arrive late have passed.",
       ),
     ),
+  least_history_days: count.check(
+    z.describe(
+      "The days from the first as-of day of the smallest training set that can be split to the run's as-of day.",
+    ),
+  ),
   trigger,
   release: z
     .nullable(z.object({ run_id: text }))
@@ -54,6 +64,7 @@ export const runPlan = z.object({
       z.describe("The best version so far, which a new model must keep up with, too; null if it is the champion."),
     ),
   training_job_name: text,
+  refit_job_name: text,
   processing_job_name: text,
   score_job_name: text,
   scoring_set_uri: uri.check(z.describe("The folder of the rows to score.")),

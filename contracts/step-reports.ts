@@ -1,6 +1,6 @@
 /** What each Glue step of a run reports about itself: `<step>.json` in the run's report folder. */
 import * as z from "zod/mini";
-import { datasetFacts } from "./dataset-manifest";
+import { datasetFacts, incompleteWindows } from "./dataset-manifest";
 import { count, countsByReason, day, instant, modelVersion, seconds, snapshotId, text } from "./values";
 
 /** A step that a rule halts writes its report too, so that the reason is visible. */
@@ -98,6 +98,17 @@ export const scoreReport = report("score", {
 });
 export type ScoreReport = z.infer<typeof scoreReport>;
 
-/** Feature rows and labels → the training set. */
-export const trainDatasetReport = report("train-dataset", datasetFacts);
+const notEnoughHistory = report("train-dataset", {
+  outcome: z.literal("not_enough_history"),
+  reason: text.check(z.describe("What is missing, in one sentence.")),
+  enough_from: day.check(z.describe("The first as-of day with enough history, if events go on as they do.")),
+  incomplete_windows: incompleteWindows,
+});
+
+/** The report on a training set that was written. */
+export const readyDataset = report("train-dataset", { outcome: z.literal("ready"), ...datasetFacts });
+export type ReadyDataset = z.infer<typeof readyDataset>;
+
+/** Feature rows and labels → the training set, or how long it takes until there is one. */
+export const trainDatasetReport = z.discriminatedUnion("outcome", [readyDataset, notEnoughHistory]);
 export type TrainDatasetReport = z.infer<typeof trainDatasetReport>;

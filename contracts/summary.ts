@@ -46,7 +46,7 @@ const run = z.object({
   mode: runMode,
   as_of: day,
   trigger,
-  outcome: z.enum(["features", "registered", "refused", "failed"]),
+  outcome: z.enum(["features", "registered", "refused", "unchanged", "not_enough_history", "failed"]),
   started_at: instant,
   seconds,
   states: z.array(z.object({ state: text, seconds })).check(z.describe("The workflow's states in their order.")),
@@ -62,7 +62,10 @@ const run = z.object({
   duplicates: count,
   feature_rows: count,
   scored: count.check(z.describe("Entities that the serving version scored; 0 if none served.")),
-  cause: z.optional(text),
+  cause: z.optional(text).check(z.describe("Why it failed, or why it trained no model.")),
+  incomplete_windows: z
+    .optional(count)
+    .check(z.describe("Labelled as-of days left out, because their window begins before the first event.")),
 });
 export type RunSummary = z.infer<typeof run>;
 
@@ -105,12 +108,13 @@ const driftCheck = z.object({
     outcome: z.enum([
       "none",
       "retraining-started",
+      "retraining-postponed",
       "retraining-suppressed",
       "alarm-unchanged",
       "no-alarm",
       "no-answer",
     ]),
-    reason: z.optional(text).check(z.describe("Why a retraining was suppressed.")),
+    reason: z.optional(text).check(z.describe("Why a retraining was suppressed, or until when it waits.")),
   }),
 });
 export type DriftSummary = z.infer<typeof driftCheck>;
@@ -156,7 +160,7 @@ export const summary = z.object({
     features: z.record(z.string(), z.string()).check(z.describe("Each feature's description.")),
     feature_types: z.record(z.string(), z.string()).check(z.describe("Each feature's type, as in pipeline.yaml.")),
   }),
-  outcome: z.enum(["second version serves", "one version serves", "refused", "failed"]),
+  outcome: z.enum(["second version serves", "one version serves", "refused", "not enough history", "failed"]),
   headline: text,
   generated_at: instant,
   git: z.nullable(z.object({ commit: text, dirty: z.boolean() })),

@@ -53,7 +53,8 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const common = { platform, pipeline: { spec, names } };
   const lake = new Lake(stage("lake"), common);
   const { rawEvents, rawErrors, staged, events, processedFiles, quarantine, features: featureTable } = lake.datasets;
-  const { transformState, featureState, trainingSets, models, runReports, captures, driftReports } = lake.datasets;
+  const { transformState, featureState, trainingSets, trainingState, models, runReports } = lake.datasets;
+  const { captures, driftReports } = lake.datasets;
   const { scoringSets, scoreReports, scores, scoreExports } = lake.datasets;
   const endpoint = new Endpoint(platform.place, names);
   const asynchronous = { ...common, deadLetters: pipelineDeadLetters(stage("dead-letters"), common) };
@@ -86,13 +87,15 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
     writes: { scoreReports, scores, scoreExports },
   });
   const train = new Train(stage("train"), {
-    ...job,
-    reads: { events: quality.events, features: features.features },
+    ...asynchronous,
+    runtime: job.runtime,
+    reads: { events: quality.events, features: features.features, trainingState },
     writes: { trainingSets, models, runReports },
   });
   const registry = new Registry(stage("registry"), {
     ...asynchronous,
     reads: { models: train.models, runReports: train.runReports },
+    writes: { trainingState },
   });
   const run = new Run(stage("run"), {
     ...asynchronous,
@@ -100,6 +103,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
     ...{ transform, quality, features, score, train, registry },
     champion: endpoint,
     plans: { scoringSets, scoreReports, trainingSets, models },
+    reads: { driftReports, trainingState },
     writes: { runReports },
   });
   const serve = new Serve(stage("serve"), {

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from artifact import load
 from baseline import drift_baseline
 from evaluation import ROLES, Version, evaluate
 from explanation import shap_summary
 from pipeline import Pipeline, read_json
 from scoring import as_served
-from splits import read_description, read_split
+from splits import PARTS, read_description, read_split
 from user_error import run
 
 SEED = 7
@@ -43,7 +44,10 @@ def main() -> None:
     explained = shap_summary(challenger, test, SEED)
     importance = {feature["name"]: feature["mean_abs_shap"] for feature in explained["features"]}
     answers = np.array(as_served(challenger.score(test)))
-    baseline = drift_baseline(train, test, description.entity, challenger.features, importance, answers)
+    parts = [read_split(inputs / part, part) for part in PARTS if part != "test"]
+    # The model is fitted on all of them once it has passed the gate.
+    labelled = pd.concat([*parts, test], ignore_index=True)
+    baseline = drift_baseline(labelled, test, description.entity, challenger.features, importance, answers)
     output = root / "output"
     output.mkdir(parents=True, exist_ok=True)
     _write(output / "evaluation.json", {"run_id": run_id, **report})

@@ -52,6 +52,10 @@ def read_description(path: Path) -> DatasetDescription:
     return DatasetDescription(features, content["label"], content["entity"], content["run_id"])
 
 
+# The parts of a dataset in the order of time.
+PARTS = ("train", "validation", "purged", "test")
+
+
 def read_split(folder: Path, name: str) -> pd.DataFrame:
     """All Parquet files of a split, in order of name, so that equal files give equal rows."""
     files = sorted(file for file in folder.rglob("*.parquet") if file.is_file()) if folder.exists() else []

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import xgboost as xgb
 from artifact import save
+from channels import channel
 from settings import parse_settings
 from splits import read_description, read_split
 from training import fit, labels_of
-from user_error import UserError, run
+from user_error import run
 
 
 def main() -> None:
     """Read SageMaker's inputs, train, and write the model."""
     settings = parse_settings(json.loads(os.environ.get("SM_HPS", "{}")))
-    description = read_description(_channel("dataset"))
-    train = read_split(_channel("train"), "train")
-    validation = read_split(_channel("validation"), "validation")
+    description = read_description(channel("dataset"))
+    train = read_split(channel("train"), "train")
+    validation = read_split(channel("validation"), "validation")
     model = fit(train, validation, description, settings)
     summary = {
         "run_id": description.run_id,
@@ -47,13 +48,6 @@ def main() -> None:
         f"Trained on {len(train)} rows, validated on {len(validation)}: {model.best_iteration + 1} trees, "
         f"validation log loss {model.validation_log_loss:.5f}, threshold {model.threshold:.4f}."
     )
-
-
-def _channel(name: str) -> Path:
-    folder = os.environ.get(f"SM_CHANNEL_{name.upper()}")
-    if folder is None:
-        raise UserError(f"The training job has no channel {name}: it needs train, validation and dataset.")
-    return Path(folder)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Trains the classifier: XGBoost with logistic loss, early stopping on the validation split, and a
-threshold.
+threshold; once it has passed the gate, again on all labelled rows.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,15 +39,7 @@ def fit(
     train_matrix = _matrix(train, description, features, settings)
     validation_matrix = _matrix(validation, description, features, settings)
     booster = xgb.train(
-        {
-            **settings.booster,
-            "objective": "binary:logistic",
-            "eval_metric": "logloss",
-            "tree_method": "hist",
-            "seed": settings.seed,
-            "nthread": settings.nthread,
-            "verbosity": 1,
-        },
+        _parameters(settings),
         train_matrix,
         num_boost_round=settings.num_round,
         evals=[(validation_matrix, "validation")],
@@ -62,6 +55,41 @@ def fit(
         scores = booster.predict(validation_matrix)
         threshold = best_f1_threshold(labels_of(validation, description.label), scores)
     return TrainedModel(booster, features, threshold, best_iteration, log_loss)
+
+
+@dataclass(frozen=True)
+class RefittedModel:
+    """A booster that learnt from all labelled rows, with its own encoding."""
+
+    booster: xgb.Booster
+    features: tuple[Feature, ...]
+
+
+def refit(
+    rows: pd.DataFrame, description: DatasetDescription, settings: Settings, rounds: int
+) -> RefittedModel:
+    """Train on all labelled rows with a fixed number of rounds: the one that early stopping chose.
+
+    There are no later rows left to stop early on, or to evaluate with: the metrics remain those of the
+    evaluated model, and this one differs from it in having seen the newest labels.
+    """
+    check_split(rows, "whole", description)
+    features = fit_features(rows, description.features, settings.max_categories)
+    matrix = _matrix(rows, description, features, settings)
+    booster = xgb.train(_parameters(settings), matrix, num_boost_round=rounds, verbose_eval=False)
+    return RefittedModel(booster, features)
+
+
+def _parameters(settings: Settings) -> dict[str, Any]:
+    return {
+        **settings.booster,
+        "objective": "binary:logistic",
+        "eval_metric": "logloss",
+        "tree_method": "hist",
+        "seed": settings.seed,
+        "nthread": settings.nthread,
+        "verbosity": 1,
+    }
 
 
 def labels_of(frame: pd.DataFrame, label: str) -> np.ndarray:

@@ -58,7 +58,21 @@ const training = z
     test_share: share
       .default(0.25)
       .describe("The share of as-of days, the latest ones, that is used for the evaluation."),
-    min_rows: positiveInteger.default(200).describe("A training run with fewer labelled rows fails."),
+    incomplete_windows: z
+      .enum(["drop", "keep"])
+      .default("drop")
+      .describe(
+        "What to do with as-of days whose window begins before the first event: their features lack a part of the window, unlike those of later days. drop leaves them out of the training set.",
+      ),
+    known_at: z
+      .enum(["event", "write"])
+      .default("event")
+      .describe(
+        "Which events features see: event means all of their window; write means only those that were delivered to the lake before the hour of schedule.time on the as-of day, so that a training row is as it was known at that dawn. History that is loaded at once was not known then: its as-of days have no rows.",
+      ),
+    min_rows: positiveInteger
+      .default(200)
+      .describe("A training run with fewer labelled rows ends without a model, as not_enough_history."),
     hyperparameters: hyperparameters.default({}).describe("Hyperparameters of the algorithm."),
     instance_type: trainingInstanceType
       .default("ml.m5.large")
@@ -201,6 +215,12 @@ const monitoring = z
           ),
       })
       .prefault({}),
+    retrain_after_cutoffs: positiveInteger
+      .max(50)
+      .default(2)
+      .describe(
+        "Drift starts a retraining once this many as-of days since its beginning have a known label. Before that a model has nothing to learn of it; the run at dawn of the day on which there are enough trains by itself.",
+      ),
     cooldown_hours: z
       .number()
       .min(0)

@@ -170,18 +170,30 @@ async function deploy(
 /** Takes the pipeline as far as its gate allows; returns the cause if a workflow fails. */
 async function carry(demo: Demo): Promise<string | undefined> {
   demo.progress.heading("The first version");
-  await ingestUntil(demo, demo.timeline.trainAt);
-  const first = await runTraining(demo, demo.timeline.trainAt);
+  const first = await trainFirst(demo);
+  if (first.enoughFrom !== undefined) return undefined;
   if (first.model === undefined) return first.summary.cause ?? "the training run failed";
+  const { trainAt } = demo.timeline;
   if (first.modelPackageArn === undefined) {
     sayVerdict(demo, first);
     return undefined;
   }
   if (!(await approveAndServe(demo, first))) return demo.records.deployments.at(-1)?.cause ?? "the deployment failed";
-  demo.traffic.setPopulation(await populationOf(demo, demo.timeline.trainAt));
+  demo.traffic.setPopulation(await populationOf(demo, trainAt));
   demo.traffic.start(dayRate);
   demo.progress.heading("Live traffic, drift, and the second version");
   return live(demo);
+}
+
+/** Trains the first model; if there is not enough history, once more on the day from which there is. */
+async function trainFirst(demo: Demo): Promise<PipelineRun> {
+  for (;;) {
+    const { trainAt, lastDay } = demo.timeline;
+    await ingestUntil(demo, trainAt);
+    const run = await runTraining(demo, trainAt, "the first model");
+    if (run.enoughFrom === undefined || run.enoughFrom > lastDay) return run;
+    demo.timeline.trainAt = run.enoughFrom;
+  }
 }
 
 /** Moves day by day through the data until the retrained version has served for a while; then ingests the rest. */
@@ -206,8 +218,15 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
     justDeployed = false;
     demo.traffic.setRate(nightRate);
     await ingestUntil(demo, day);
-    const features = await runFeatures(demo, day);
-    if (features.summary.outcome === "failed") return features.summary.cause ?? "the features run failed";
+    const isTraining = demo.timeline.scheduledTrainings?.includes(day) === true;
+    const dawn = isTraining
+      ? await runTraining(demo, day, `the schedule's ${demo.spec.schedule.train} training`)
+      : await runFeatures(demo, day);
+    if (dawn.summary.outcome === "failed") return dawn.summary.cause ?? "the run at dawn failed";
+    if (dawn.model !== undefined) {
+      if (dawn.modelPackageArn === undefined) sayVerdict(demo, dawn);
+      else await approveAndServe(demo, dawn);
+    }
     demo.traffic.setRate(dayRate);
     const { check, retraining } = await monitor(demo, day);
     if (retraining === undefined) continue;
@@ -216,7 +235,8 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
       asOf: retraining.asOf,
       trigger: { type: "drift", actor: retraining.alarmName, reason: check.reason },
     });
-    if (second.model === undefined) return second.summary.cause ?? "the training run failed";
+    if (second.summary.outcome === "failed") return second.summary.cause ?? "the training run failed";
+    if (second.model === undefined) continue;
     if (second.modelPackageArn === undefined) sayVerdict(demo, second);
     else justDeployed = await approveAndServe(demo, second);
     // An example's planned days continue to the end of its data; with other data, the demo ends after a few more checks.

@@ -109,6 +109,8 @@ function textOf(message: unknown): string {
 function outcomeOf({ records }: Demo, failure: string | undefined): Summary["outcome"] {
   if (failure !== undefined) return "failed";
   const deployed = records.deployments.filter(({ outcome }) => outcome === "deployed").length;
+  const last = records.runs.findLast(({ mode }) => mode === "train");
+  if (last?.outcome === "not_enough_history" && records.models.length === 0) return "not enough history";
   if (deployed === 0) return "refused";
   return deployed > 1 ? "second version serves" : "one version serves";
 }
@@ -122,14 +124,22 @@ function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: str
       return `The run stopped: ${failure}`;
     case "refused":
       return `${capital(refusal)}, and nothing was deployed.${gate}`;
+    case "not enough history":
+      return `There is not enough history for a first model: ${records.runs.at(-1)?.cause ?? ""}.`;
     case "one version serves":
       return refused === undefined
         ? "v1 serves; no drift alarm started a retraining before the data ended."
-        : `v1 serves; ${refusal} that was trained after the drift alarm.${gate}`;
+        : `v1 serves; ${refusal} that was trained ${refused.trigger.type === "drift" ? "after the drift alarm" : "later"}.${gate}`;
     default: {
-      const drift = records.checks.find(({ status }) => status === "drift");
+      const drift = records.checks.find(({ consequence }) =>
+        /^retraining-(started|postponed)$/.test(consequence.outcome),
+      );
       const serving = records.models.find(({ stage }) => stage === "Production");
-      return `Drift in the customers of ${drift === undefined ? "a later day" : longDay(drift.as_of)} started a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
+      if (drift === undefined) {
+        const steady = records.checks.every(({ status }) => status !== "drift") ? "No drift among the customers; " : "";
+        return `${steady}v${serving?.version ?? "?"}, of ${longDay(serving?.as_of ?? "")}, replaced v1 under live traffic.`;
+      }
+      return `Drift in the customers of ${longDay(drift.as_of)} led to a retraining; v${serving?.version ?? "?"} replaced v1 under live traffic.`;
     }
   }
 }

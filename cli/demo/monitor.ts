@@ -58,6 +58,10 @@ export function answerIn(messages: readonly AlertMessage[]): Answer | undefined 
     if (message.kind === "retraining-started") {
       return { consequence: { outcome: "retraining-started" }, retraining: message };
     }
+    if (message.kind === "retraining-postponed") {
+      const reason = `the labels of the days since ${message.onset} are known on ${message.due}, and the run at dawn of that day trains`;
+      return { consequence: { outcome: "retraining-postponed", reason }, retraining: undefined };
+    }
     if (message.kind === "retraining-suppressed") {
       return {
         consequence: { outcome: "retraining-suppressed", reason: message.reason },

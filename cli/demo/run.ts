@@ -1,15 +1,18 @@
 /** Executes a run for an as-of day and records its results. */
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import * as z from "zod/mini";
 import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-execution";
+import { runPlan } from "../../contracts/run-plan";
 import type { ModelSummary, RunSummary } from "../../contracts/summary";
 import type { Trigger } from "../../contracts/values";
 import { runCounts } from "../runs/counts";
 import { failureText } from "../runs/describe";
 import { failureOf } from "../runs/record";
 import { stateTitle } from "../runs/states";
-import { readEvidence, readStepReports, type StepReports } from "../runs/step-reports";
+import { leftOut, readEvidence, readStepReports, type StepReports } from "../runs/step-reports";
 import { clients } from "../shared/clients";
 import { type FinishedExecution, followExecution, startExecution } from "../shared/executions";
+import { readJson } from "../shared/lake";
 import { count } from "../shared/output";
 import type { Demo } from "./context";
 
@@ -23,25 +26,28 @@ export interface PipelineRun {
   summary: RunSummary;
   model: ModelSummary | undefined;
   modelPackageArn: string | undefined;
+  /** The as-of day from which there is enough history, if there is not. */
+  enoughFrom: string | undefined;
 }
 
 /** Starts a run of mode features, as the daily schedule would. */
 export async function runFeatures(demo: Demo, asOf: string): Promise<PipelineRun> {
-  const trigger: Trigger = { type: "person", actor, reason: `the demo's clock is at ${asOf}` };
+  const trigger: Trigger = { type: "schedule", actor, reason: `the demo's clock is at ${asOf}` };
   return demo.progress.stage({ title: `Features and scores as of ${asOf}`, kind: "features", asOf }, async (stage) => {
     const name = `features-${asOf}`;
     const input: StartedRun = { mode: "features", asOf, trigger };
     const arn = await startExecution(demo.pipeline.runStateMachineArn, name, input);
     const run = await finishRun(demo, arn, input, (text) => stage.waitFor(text));
-    const { new_events: events, feature_rows: rows, scored } = run.summary;
-    stage.detail(`${count(events)} new events, ${count(rows)} feature rows, ${count(scored)} scores`);
+    const { mode, new_events: events, feature_rows: rows, scored } = run.summary;
+    const done = `${count(events)} new events, ${count(rows)} feature rows, ${count(scored)} scores`;
+    stage.detail(mode === "train" ? `${done}; the retraining was due: ${trainingDetail(run)}` : done);
     return run;
   });
 }
 
-/** Starts the first training run, as a person would. */
-export async function runTraining(demo: Demo, asOf: string): Promise<PipelineRun> {
-  const input: StartedRun = { mode: "train", asOf, trigger: { type: "person", actor, reason: "the first model" } };
+/** Starts a training run, as a person or the schedule would. */
+export async function runTraining(demo: Demo, asOf: string, reason: string): Promise<PipelineRun> {
+  const input: StartedRun = { mode: "train", asOf, trigger: { type: "person", actor, reason } };
   const arn = await startExecution(demo.pipeline.runStateMachineArn, `train-${asOf}`, input);
   return followTraining(demo, arn, input);
 }
@@ -57,28 +63,38 @@ export async function followTraining(demo: Demo, arn: string, input: StartedRun)
   });
 }
 
-function trainingDetail({ summary, model }: PipelineRun): string {
+function trainingDetail({ summary, model, enoughFrom }: PipelineRun): string {
+  if (enoughFrom !== undefined) return `not enough history until ${enoughFrom}: ${summary.cause ?? ""}`;
+  if (summary.outcome === "unchanged") return `no new model: ${summary.cause ?? ""}`;
   if (model === undefined) return `failed: ${summary.cause ?? "no cause given"}`;
   const auc = model.evaluation?.metrics.auc;
   const figures = auc == null ? "" : `, AUC ${auc.toFixed(3)}, F1 ${(model.evaluation?.metrics.f1 ?? 0).toFixed(3)}`;
-  return model.version === null ? `refused by the gate${figures}` : `v${model.version} registered${figures}`;
+  const without = summary.incomplete_windows ?? 0;
+  const days = without === 0 ? "" : `; without ${count(without)} as-of days whose window begins before the data`;
+  return `${model.version === null ? "refused by the gate" : `v${model.version} registered`}${figures}${days}`;
 }
+
+const planned = z.pick(runPlan, { mode: true, trigger: true });
 
 async function finishRun(
   demo: Demo,
   arn: string,
-  input: StartedRun,
+  asked: StartedRun,
   waitFor: (text: string) => void,
 ): Promise<PipelineRun> {
   const execution = await followExecution(arn, (state) => waitFor(stateTitle(state)));
   const output = execution.status === "SUCCEEDED" ? runOutput.parse(execution.output) : undefined;
   const runId = output?.runId ?? execution.name;
   const folder = `${demo.pipeline.datasets.run_reports.uri}/${runId}`;
+  // A scheduled run trains if a retraining is due: then its plan says so.
+  const { mode = asked.mode, trigger = asked.trigger } = (await readJson(`${folder}/plan.json`, planned)) ?? {};
+  const input = { ...asked, mode, trigger };
   const reports = await readStepReports(folder);
-  const summary = runSummary(execution, input, runId, output?.outcome ?? "failed", reports);
+  const summary = runSummary(execution, input, runId, output, reports);
   demo.records.runs.push(summary);
-  if (output === undefined || output.outcome === "features") {
-    return { summary, model: undefined, modelPackageArn: undefined };
+  if (output === undefined || !("verdict" in output)) {
+    const enoughFrom = output?.outcome === "not_enough_history" ? output.enoughFrom : undefined;
+    return { summary, model: undefined, modelPackageArn: undefined, enoughFrom };
   }
   const model: ModelSummary = {
     run_id: runId,
@@ -87,17 +103,18 @@ async function finishRun(
     verdict: output.verdict,
     warnings: output.warnings,
     approval: null,
-    rows: reports.trainDataset?.rows ?? {},
+    rows: reports.trainDataset?.outcome === "ready" ? reports.trainDataset.rows : {},
     ...(await registered(output)),
     ...(await readEvidence(folder)),
   };
   demo.records.models.push(model);
-  return { summary, model, modelPackageArn: output.outcome === "registered" ? output.modelPackageArn : undefined };
+  const modelPackageArn = output.outcome === "registered" ? output.modelPackageArn : undefined;
+  return { summary, model, modelPackageArn, enoughFrom: undefined };
 }
 
 /** The registry's facts about a run's model. */
 async function registered(
-  output: Exclude<RunOutput, { outcome: "features" }>,
+  output: Extract<RunOutput, { outcome: "registered" | "refused" }>,
 ): Promise<Pick<ModelSummary, "version" | "stage" | "registered_at" | "lineage">> {
   if (output.outcome === "refused") return { version: null, stage: "Refused", registered_at: null, lineage: {} };
   const found = await clients
@@ -115,7 +132,7 @@ function runSummary(
   execution: FinishedExecution,
   input: StartedRun,
   runId: string,
-  outcome: RunSummary["outcome"],
+  output: RunOutput | undefined,
   { transform, quality, features, score, trainDataset }: StepReports,
 ): RunSummary {
   return {
@@ -124,7 +141,7 @@ function runSummary(
     mode: input.mode,
     as_of: input.asOf,
     trigger: input.trigger,
-    outcome,
+    outcome: output?.outcome ?? "failed",
     started_at: execution.startedAt.toISOString(),
     seconds: execution.seconds,
     states: execution.states,
@@ -136,8 +153,15 @@ function runSummary(
       TrainDataset: trainDataset,
     }),
     ...runCounts({ transform, quality, features, score }),
-    ...(outcome === "failed" ? { cause: failureText(failureOf(execution)) ?? "no cause given" } : {}),
+    ...causeOf(execution, output),
+    ...(trainDataset === undefined ? {} : { incomplete_windows: leftOut(trainDataset) }),
   };
+}
+
+/** Why a run failed, or why it trained no model. */
+function causeOf(execution: FinishedExecution, output: RunOutput | undefined): Pick<RunSummary, "cause"> {
+  if (output === undefined) return { cause: failureText(failureOf(execution)) ?? "no cause given" };
+  return "reason" in output ? { cause: output.reason } : {};
 }
 
 function scriptSeconds(reports: Record<string, { seconds: number } | undefined>): Record<string, number> {

@@ -1,7 +1,6 @@
 /** Plans the demo's as-of days: when v1 is trained and when live traffic is checked for drift. */
 import { addDays } from "../../lambdas/shared/days";
-import { leastHistoryDays } from "../../spec/history";
-import type { PipelineSpec } from "../../spec/pipeline";
+import { type DataKeys, leastDataDays } from "../../spec/history";
 import { UsageProblem } from "../shared/problem";
 
 export const dayMilliseconds = 86_400_000;
@@ -24,12 +23,16 @@ export interface Timeline {
   firstCheckDays: number;
   /** The live steps, if known in advance: an example's data drifts at a known time, or the number of checks is given. */
   liveDays?: readonly string[];
+  /** Those of the live days on which the schedule trains. */
+  scheduledTrainings?: readonly string[];
 }
 
 /** The as-of days for an example's data. */
 export interface ExampleTimeline {
   trainAt: string;
   liveDays: readonly string[];
+  /** Those of the live days on which the schedule trains; none if not given. */
+  scheduledTrainings?: readonly string[];
 }
 
 export interface DataRange {
@@ -107,7 +110,7 @@ function evenly(checks: number, trainAt: string, lastDay: string): string[] {
  */
 export function planTimeline(
   range: Pick<DataRange, "first" | "last">,
-  spec: Pick<PipelineSpec, "label" | "training" | "events">,
+  spec: DataKeys,
   example?: ExampleTimeline,
   checks?: number,
 ): Timeline {
@@ -115,11 +118,11 @@ export function planTimeline(
   // As of the midnight after the last event, all data is in the past.
   const lastDay = addDays(dayOf(range.last), 1);
   const rangeDays = daysBetween(firstDay, lastDay);
-  const needed = leastHistoryDays(spec);
+  const needed = leastDataDays(spec);
   if (rangeDays < needed) {
     throw new UsageProblem(
       `The data spans ${rangeDays} days (${firstDay} to ${lastDay}); this pipeline needs at least ${needed} to train.`,
-      "Train, validation and test need a cutoff each, whose label's horizon and days of lateness have passed. Give more data, or a shorter label.horizon_days, training.cutoff_every_days or events.allowed_lateness_days.",
+      "Train, validation and test need a cutoff each, with a whole window before it, and whose label's horizon and days of lateness have passed. Give more data, or a shorter features.window_days or label.horizon_days.",
     );
   }
   const everyDays = stepDays(rangeDays);

@@ -55,7 +55,9 @@ export function planFor({ days, range }: Awaited<ReturnType<typeof readActivity>
   const rangeDays = last - first + 1;
   const windowDays = windows.find((one) => one <= rangeDays / 4) ?? 1;
   const cutoffEveryDays = rangeDays >= 70 ? 7 : 1;
-  const possible = horizons.filter((one) => leastHistoryOf(one, cutoffEveryDays) <= rangeDays * trainAfterShare);
+  const possible = horizons.filter(
+    (one) => windowDays + leastHistoryOf(one, cutoffEveryDays) <= rangeDays * trainAfterShare,
+  );
   const measured = (possible.length > 0 ? possible : [1]).map((horizonDays) => {
     return { horizonDays, ...measure(days, { first, last, windowDays, cutoffEveryDays, horizonDays }) };
   });

@@ -49,7 +49,7 @@ export async function propose(name: string, path: string, choices: Choices): Pro
 }
 
 function warningsOf(plan: Proposal["plan"], label: string, { title }: Profile): string[] {
-  const needed = leastHistoryOf(plan.horizonDays, plan.cutoffEveryDays);
+  const needed = plan.windowDays + leastHistoryOf(plan.horizonDays, plan.cutoffEveryDays);
   return [
     ...(plan.rangeDays < needed
       ? [`${title} spans ${plan.rangeDays} days; training needs at least ${needed}. Give more data.`]

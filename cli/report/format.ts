@@ -70,6 +70,8 @@ export function consequenceText({ outcome, reason }: DriftSummary["consequence"]
       return "";
     case "retraining-started":
       return "the alarm started a retraining";
+    case "retraining-postponed":
+      return `the retraining waits: ${reason ?? "no reason was given"}`;
     case "retraining-suppressed":
       return `no retraining: ${reason ?? "no reason was given"}`;
     case "alarm-unchanged":

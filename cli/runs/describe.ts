@@ -1,4 +1,6 @@
 /** Runs in words: a table of several, and everything about one. */
+
+import type { TrainDatasetReport } from "../../contracts/step-reports";
 import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { refusalText, ruleText } from "../../lambdas/shared/verdict";
 import { count, duration, table } from "../shared/output";
@@ -19,12 +21,16 @@ const listed = (counts: Readonly<Record<string, number>>) =>
     .join(", ");
 
 /** Such as "registered v2 (Staging)". */
-export function outcomeOf({ outcome, version, approval, state, verdict }: RunRecord): string {
+export function outcomeOf({ outcome, version, approval, state, verdict, enough_from }: RunRecord): string {
   switch (outcome) {
     case "registered":
       return `registered v${version}${approval === "PendingManualApproval" ? ", which awaits approval" : ""}`;
     case "refused":
       return refusalText(verdict);
+    case "unchanged":
+      return "trained no model: nothing has changed since the last one";
+    case "not_enough_history":
+      return `trained no model: not enough history${enough_from === null ? "" : ` until ${enough_from}`}`;
     case "features":
       return "computed features";
     case "running":
@@ -90,7 +96,8 @@ export function countLines({ record, reports }: Run): string[] {
     );
   }
   if (score !== undefined) lines.push(row("scores", scoresText(score)));
-  if (trainDataset !== undefined) lines.push(row("training", `rows: ${listed(trainDataset.rows)}`));
+  if (trainDataset !== undefined) lines.push(...trainingLines(trainDataset));
+  if (record.not_trained !== null) lines.push(row("no model", record.not_trained));
   for (const [position, rule] of record.verdict.entries()) {
     lines.push(row(position === 0 ? "gate" : "", `${rule.passed ? "✓" : "✗"} ${ruleText(rule)}`));
     if (rule.reason !== undefined) lines.push(row("", `  ${rule.reason}`));
@@ -103,6 +110,16 @@ function scoresText({ rows, version, deciles, exported }: NonNullable<Run["repor
   const high = deciles.at(-1) ?? 0;
   const place = exported ? "" : "; a newer day is exported";
   return `${count(rows)} entities by v${version}, ${count(high)} of them 0.9 or higher${place}`;
+}
+
+function trainingLines(dataset: TrainDatasetReport): string[] {
+  const { action, cutoffs } = dataset.incomplete_windows;
+  const days = cutoffs.length === 1 ? "1 as-of day" : `${cutoffs.length} as-of days`;
+  const what = action === "drop" ? `${days} left out` : `${days} kept`;
+  return [
+    ...(dataset.outcome === "ready" ? [row("training", `rows: ${listed(dataset.rows)}`)] : []),
+    ...(cutoffs.length === 0 ? [] : [row("windows", `${what} whose window begins before the first event`)]),
+  ];
 }
 
 function eventsText(record: RunRecord, reread: number): string {

@@ -40,6 +40,10 @@ export interface RunRecord extends RunCounts {
   verdict: VerdictRule[];
   /** Signs that the model's features contain the label. */
   warnings: string[];
+  /** Why a training run trained no model although nothing failed. */
+  not_trained: string | null;
+  /** The as-of day from which there is enough history, if there is not. */
+  enough_from: string | null;
   error: string | null;
   cause: string | null;
   /** Why the counts are missing: the reports are perhaps of another release. */
@@ -70,7 +74,8 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
   const isRunning = execution.status === "RUNNING";
   const record: RunRecord = {
     ...{ pipeline, name: execution.name, run_id: runId, arn: execution.arn },
-    mode: input.data?.mode ?? null,
+    // A scheduled run trains if a retraining is due, although its input asks for features only.
+    mode: output?.mode ?? input.data?.mode ?? null,
     as_of: asOf ?? null,
     trigger: input.data?.trigger ?? null,
     outcome: output?.outcome ?? (isRunning ? "running" : "failed"),
@@ -80,9 +85,11 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
     ...runCounts(reports),
     version: output?.outcome === "registered" ? output.version : null,
     approval: approval ?? null,
-    ...(output === undefined || output.outcome === "features"
-      ? { verdict: [], warnings: [] }
-      : { verdict: output.verdict, warnings: output.warnings }),
+    ...(output !== undefined && "verdict" in output
+      ? { verdict: output.verdict, warnings: output.warnings }
+      : { verdict: [], warnings: [] }),
+    not_trained: output !== undefined && "reason" in output ? output.reason : null,
+    enough_from: output?.outcome === "not_enough_history" ? output.enoughFrom : null,
     ...failureOf(execution),
     report_problem: problem,
   };

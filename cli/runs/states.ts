@@ -7,9 +7,12 @@ const titles: Readonly<Record<string, string>> = {
   ScoreCustomers: "score: the serving version scores every entity of the day",
   ScoreTable: "score: the table and the files for those who act on it",
   TrainDataset: "train: the point-in-time training set",
+  TrainDecision: "train: whether the training set is worth training on",
   TrainModel: "train: fitting the model",
   TrainEvaluation: "train: evaluating on later weeks",
-  Registry: "registry: the gate",
+  Gate: "registry: the gate",
+  TrainRefit: "train: fitting the model on all labelled rows",
+  Registry: "registry: registering the model",
   Repeat: "repeating the step whose job failed",
 };
 

@@ -5,6 +5,7 @@ import {
   featuresReport,
   qualityReport,
   scoreReport,
+  type TrainDatasetReport,
   trainDatasetReport,
   transformReport,
 } from "../../contracts/step-reports";
@@ -27,6 +28,10 @@ export async function readStepReports(folder: string) {
   return { transform, quality, features, score, trainDataset };
 }
 export type StepReports = Awaited<ReturnType<typeof readStepReports>>;
+
+/** How many labelled as-of days a training set leaves out, because their window begins before the first event. */
+export const leftOut = ({ incomplete_windows: { action, cutoffs } }: TrainDatasetReport): number =>
+  action === "drop" ? cutoffs.length : 0;
 
 type Evidence = Pick<
   ModelSummary,

@@ -33,12 +33,13 @@ export const demoShop = {
 } satisfies ShopOptions;
 
 /**
- * The demo's timeline for `demoShop`. A week after the first model is trained there is no drift. Six weeks after that, the
- * failing payments have caused drift, and enough labels exist to train on their effect.
+ * The demo's timeline for `demoShop`. A week after the first model is trained, on the day the payments begin to fail, there is
+ * no drift; a week later there is. What the customers do about it shows in labels four weeks after that: then the run at dawn
+ * trains by itself.
  */
 export const demoShopTimeline = {
   trainAt: "2025-04-07",
-  liveDays: ["2025-04-14", "2025-05-26", "2025-06-02"],
+  liveDays: ["2025-04-14", "2025-04-21", "2025-05-19", "2025-05-26", "2025-06-02"],
 } as const;
 
 /** Yields the records in order of arrival (late ones days after their event time) and returns the tally. */

@@ -40,6 +40,8 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     scoreExports: new Dataset("score_exports", bucket, at("scores", "exports")),
     /** One point-in-time training set per training run. */
     trainingSets: new Dataset("training_sets", bucket, at("trainingSets"), true),
+    /** What the newest evaluated model was made of. */
+    trainingState: new Dataset("training_state", bucket, at("reports", "train")),
     /** Model artifacts, one folder per run. */
     models: new Dataset("models", bucket, at("models")),
     /** Each run's plan, step reports and evaluation. */

@@ -5,7 +5,7 @@ import { featuresStates } from "../stages/features/features";
 import { qualityStates } from "../stages/quality/quality";
 import { type RegistryStatesArgs, registrationWarnings, registryStates } from "../stages/registry/states";
 import { type ScoreStatesArgs, scoreStates } from "../stages/score/states";
-import { type TrainStatesArgs, trainStates } from "../stages/train/states";
+import { refitState, type TrainStatesArgs, trainStates } from "../stages/train/states";
 import { transformStates } from "../stages/transform/transform";
 import { type Audience, failureHandler } from "../workflows/alerts";
 import { failedJobs, type Job, repeat, repeatState } from "../workflows/glue-step";
@@ -21,7 +21,7 @@ export interface RunWorkflowArgs {
   quality: { job: Job };
   features: { job: Job };
   score: Omit<ScoreStatesArgs, "spec">;
-  train: Omit<TrainStatesArgs, "spec">;
+  train: Omit<TrainStatesArgs, "spec" | "audience">;
   registry: Pick<RegistryStatesArgs, "registerArn">;
 }
 
@@ -46,8 +46,8 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
     comment: `${spec.name}: raw events to features, scores and, in mode train, a registered model`,
     startAt: "Plan",
     onError: "AlertFailure",
-    // Scoring, training and evaluation each have max_runtime_minutes; the other steps get 8 hours together.
-    timeoutSeconds: 3 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
+    // Scoring, training, evaluation and refit each have max_runtime_minutes; the other steps get 8 hours together.
+    timeoutSeconds: 4 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
     states: {
       Plan: invoke(
         args.planArn,
@@ -69,8 +69,9 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
         otherwise: "FeaturesFinished",
       },
       FeaturesFinished: { type: "succeed", output: expression(featuresOutput) },
-      ...trainStates({ spec, ...args.train }, "Registry"),
-      ...registryStates({ spec, audience, ...args.registry }, "RunFinished"),
+      ...trainStates({ spec, audience, ...args.train }, "Gate"),
+      ...registryStates({ spec, audience, ...args.registry }, "TrainRefit", "RunFinished"),
+      ...refitState({ spec, audience, ...args.train }, "Registry"),
       RunFinished: { type: "succeed", output: expression(trainOutput) },
       [repeat]: repeatState(["Transform", "Quality", "Features", "ScoreTable", "TrainDataset"], "AlertFailure"),
       ...failureHandler(audience, "run", "$exists($run) ? $run.run_id"),

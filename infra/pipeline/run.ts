@@ -28,6 +28,8 @@ export interface RunArgs extends AsynchronousStageArgs {
   champion: Endpoint;
   /** The plan contains the URIs of these datasets for the run. */
   plans: { scoringSets: Dataset; scoreReports: Dataset; trainingSets: Dataset; models: Dataset };
+  /** The retraining that waits for labels, and the newest evaluated model: they decide whether a run at dawn trains. */
+  reads: { driftReports: Dataset; trainingState: Dataset };
   writes: { runReports: Dataset };
 }
 
@@ -42,7 +44,7 @@ export class Run extends pulumi.ComponentResource {
     const { region, accountId } = platform.place;
     const { made } = pipeline.names;
     const plan = planFunction(name, args, this);
-    this.functions = [plan, args.registry.registerFunction];
+    this.functions = [plan, args.train.decideFunction, args.registry.registerFunction];
     this.machine = new StateMachine(
       name,
       {
@@ -58,6 +60,7 @@ export class Run extends pulumi.ComponentResource {
           score: { ...args.score, region, accountId, jobArns: made.processingJobs },
           train: {
             ...args.train,
+            decideArn: args.train.decideFunction.arn,
             region,
             accountId,
             jobArns: { training: made.trainingJobs, processing: made.processingJobs },
@@ -74,7 +77,7 @@ export class Run extends pulumi.ComponentResource {
 
 /** The Lambda that plans a run: as-of day, cutoffs and dataset URIs. */
 function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
-  const { platform, pipeline, runtime, champion, plans, writes } = args;
+  const { platform, pipeline, runtime, champion, plans, reads, writes } = args;
   const { git } = platform.config;
   return new NodeFunction(
     `${name}-plan`,
@@ -94,6 +97,7 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
         // For the URIs in the plan only: the Lambda neither reads nor writes these datasets.
         ...datasetVariables({ reads: Object.values(plans) }),
       },
+      reads: [reads.driftReports.only("retraining.json"), reads.trainingState],
       writes: [writes.runReports.only("*/plan.json")],
       statements: [champion.describe],
       deadLetters: args.deadLetters,

@@ -1,5 +1,5 @@
 /** Renders an alert as a Slack message: what happened, in which pipeline, the figures, what to do next. */
-import type { AlertKind, AlertMessage, WorkflowName } from "../../contracts/alert-message";
+import type { AlertKind, AlertMessage, AlertOf, WorkflowName } from "../../contracts/alert-message";
 import type { VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
 import { commandLine } from "../shared/command-line";
@@ -28,10 +28,12 @@ const grey = "#667085";
 const looks: Record<AlertKind | "drift" | "alarm" | "recovered" | "other", Look> = {
   "workflow-failed": { emoji: ":rotating_light:", color: red },
   "model-refused": { emoji: ":no_entry:", color: amber },
+  "training-skipped": { emoji: ":fast_forward:", color: grey },
   "model-registered": { emoji: ":mag:", color: blue },
   "model-deployed": { emoji: ":rocket:", color: green },
   "deployment-rolled-back": { emoji: ":rewind:", color: red },
   "retraining-started": { emoji: ":repeat:", color: blue },
+  "retraining-postponed": { emoji: ":hourglass_flowing_sand:", color: amber },
   "retraining-suppressed": { emoji: ":pause_button:", color: grey },
   drift: { emoji: ":ocean:", color: amber },
   alarm: { emoji: ":bell:", color: red },
@@ -88,8 +90,10 @@ function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
     case "retraining-started":
       return [["Follow it", ["show", alert.executionArn, "--follow"]]];
     case "model-refused":
+    case "training-skipped":
     case "model-deployed":
       return show;
+    case "retraining-postponed":
     case "retraining-suppressed":
       return [["See the newest runs", ["runs", pipeline]]];
   }
@@ -102,6 +106,11 @@ const workflowWords: Record<WorkflowName, string> = {
   run: "the run",
   serve: "the deployment",
   monitor: "the drift check",
+};
+
+const skippedWords: Record<AlertOf<"training-skipped">["outcome"], string> = {
+  unchanged: "nothing has changed",
+  not_enough_history: "not enough history",
 };
 
 interface Content {
@@ -126,6 +135,15 @@ function contentOf(alert: AlertMessage): Content {
           section(verdictLines(alert.verdict)),
           ...warningLines(alert.warnings),
           section("Nothing was registered; the endpoint keeps its current version."),
+          ...facts({ Run: alert.runId, "As of": alert.asOf }),
+        ],
+      };
+    case "training-skipped":
+      return {
+        headline: `${alert.pipeline}: no model was trained as of ${alert.asOf}: ${skippedWords[alert.outcome]}`,
+        blocks: [
+          section(escapeMarkup(alert.reason)),
+          section("The endpoint keeps its current version."),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
         ],
       };
@@ -158,10 +176,7 @@ function contentOf(alert: AlertMessage): Content {
       return {
         headline: `${alert.pipeline}: drift, retraining started`,
         blocks: [
-          section(
-            alert.drifted.map(({ name, psi }) => `• ${code(name)} PSI ${psi.toFixed(3)}`).join("\n") ||
-              "Drift was detected.",
-          ),
+          section(driftedLines(alert.drifted)),
           ...facts({
             "Serving version": alert.version,
             "Rows checked": alert.rows,
@@ -170,12 +185,27 @@ function contentOf(alert: AlertMessage): Content {
           }),
         ],
       };
+    case "retraining-postponed":
+      return {
+        headline: `${alert.pipeline}: drift, retraining on ${alert.due}`,
+        blocks: [
+          section(driftedLines(alert.drifted)),
+          section(
+            `The drift began on ${alert.onset}. The labels of enough days since then will be known on ${alert.due}; the run at dawn of that day trains by itself. Before that a new model would have nothing to learn of the drift.`,
+          ),
+          ...facts({ "Serving version": alert.version, "As of": alert.asOf, Alarm: alert.alarmName }),
+        ],
+      };
     case "retraining-suppressed":
       return {
         headline: `${alert.pipeline}: drift alarm, no retraining`,
         blocks: [section(escapeMarkup(alert.reason)), ...facts({ Alarm: alert.alarmName })],
       };
   }
+}
+
+function driftedLines(drifted: AlertOf<"retraining-started">["drifted"]): string {
+  return drifted.map(({ name, psi }) => `• ${code(name)} PSI ${psi.toFixed(3)}`).join("\n") || "Drift was detected.";
 }
 
 function verdictLines(verdict: readonly VerdictRule[]): string {

@@ -1,5 +1,10 @@
 /** A drift alarm starts one retraining, or publishes why it does not. */
-import { type DriftReport, driftReport } from "../../contracts/drift-report";
+import {
+  type DriftReport,
+  driftReport,
+  type PostponedRetraining,
+  postponedRetraining,
+} from "../../contracts/drift-report";
 import { driftedFeatures } from "../shared/drift";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
@@ -8,7 +13,7 @@ import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
 import { publishAlert } from "../shared/publish";
-import { readJson } from "../shared/storage";
+import { readJson, writeJson } from "../shared/storage";
 import { listExecutions, startOnce } from "../shared/workflows";
 import { alarmEvent, type Decision, decide, type EarlierRun, horizonOf } from "./core";
 
@@ -29,7 +34,7 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
   const latest = await readJson(`${environment.DRIFT_REPORTS_URI}/latest.json`, driftReport);
   const machine = environment.RUN_STATE_MACHINE_ARN;
   const earlier = await executionsSince(machine, horizonOf(spec.monitoring, now));
-  const decision = decide(event, latest, earlier, spec.monitoring, now);
+  const decision = decide(event, latest, earlier, spec, now);
   const { alarmName } = event.detail;
   const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName };
   logger().info("Handling the drift alarm", { alarmName, decision });
@@ -39,6 +44,21 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
       ...about,
       reason: decision.suppressed,
     });
+  }
+  if ("postponed" in decision && latest !== undefined) {
+    const postponed = await postpone(
+      `${environment.DRIFT_REPORTS_URI}/retraining.json`,
+      decision.postponed,
+      latest.as_of,
+    );
+    const { asOf, version, drifted } = evidence(latest);
+    const { onset, due } = postponed;
+    await publishAlert(environment.ALERT_TOPIC_ARN, {
+      kind: "retraining-postponed",
+      ...about,
+      ...{ asOf, version, drifted, onset, due },
+    });
+    return { postponed };
   }
   if ("start" in decision && latest !== undefined) {
     const { name, input } = decision.start;
@@ -53,6 +73,14 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
     });
   }
   return decision;
+}
+
+/** Keeps the retraining for the run at dawn; one that waits already, and is due earlier, stays: an alarm that comes and goes must not put it off. */
+async function postpone(uri: string, wanted: PostponedRetraining, asOf: string): Promise<PostponedRetraining> {
+  const waiting = await readJson(uri, postponedRetraining);
+  if (waiting !== undefined && waiting.due >= asOf && waiting.due <= wanted.due) return waiting;
+  await writeJson(uri, wanted);
+  return wanted;
 }
 
 function evidence(latest: DriftReport) {

@@ -3,18 +3,22 @@ import type { CreateModelPackageCommandInput, ProductionVariantInstanceType } fr
 import type { Evaluation } from "../../contracts/evaluation";
 import type { LineageFact } from "../../contracts/model-lineage";
 import type { RegistrationInput } from "../../contracts/registration";
-import type { TrainDatasetReport } from "../../contracts/step-reports";
+import type { RunPlan } from "../../contracts/run-plan";
+import type { ReadyDataset } from "../../contracts/step-reports";
+import type { LastTraining } from "../../contracts/training-decision";
 import type { VerdictRule } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { lastLabelDay } from "../shared/days";
 import { shortHash } from "../shared/names";
 import { ruleText } from "../shared/verdict";
+import { sourceOf } from "../train-decide/core";
 
 /** The sources of a registry entry. */
 export interface Candidate extends RegistrationInput {
+  refit: NonNullable<RegistrationInput["refit"]>;
   spec: PipelineSpec;
   evaluation: Evaluation;
-  dataset: TrainDatasetReport;
+  dataset: ReadyDataset;
   imageUri: string;
   modelPackageGroup: string;
   region: string;
@@ -40,9 +44,9 @@ export function clientToken(executionArn: string): string {
 
 /** The request that registers the candidate as pending approval. */
 export function packageRequest(candidate: Candidate): CreateModelPackageCommandInput {
-  const { run, training, spec, imageUri, region } = candidate;
+  const { run, refit, spec, imageUri, region } = candidate;
   const evaluation = `${run.report_uri}/evaluation`;
-  const sourcedir = run.hyperparameters.sagemaker_submit_directory ?? "";
+  const sourcedir = sourceOf(run);
   const json = (uri: string) => ({ ContentType: "application/json", S3Uri: uri });
   const instanceTypes = [spec.serving.instance_type as ProductionVariantInstanceType];
   return {
@@ -55,7 +59,7 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
       Containers: [
         {
           Image: imageUri,
-          ModelDataUrl: training.model_data_url,
+          ModelDataUrl: refit.model_data_url,
           Environment: {
             SAGEMAKER_PROGRAM: "serve.py",
             SAGEMAKER_SUBMIT_DIRECTORY: sourcedir,
@@ -82,6 +86,19 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
   };
 }
 
+/** What later runs compare their training set with. */
+export function trained(run: RunPlan, { digest }: ReadyDataset, version: number | null): LastTraining {
+  return {
+    run_id: run.run_id,
+    as_of: run.as_of,
+    digest,
+    spec_uri: run.spec_uri,
+    source_uri: sourceOf(run),
+    champion_version: run.champion?.version ?? null,
+    version,
+  };
+}
+
 /** What a reviewer reads first: the verdict, and what the evaluation warns of. */
 function describe({ run, evaluation }: Candidate): string {
   const warnings = evaluation.warnings.map((warning) => ` WARNING: ${warning}`).join("");
@@ -95,11 +112,11 @@ export function summarize(verdict: readonly VerdictRule[]): string {
 
 /** The lineage of a model: enough to trace it and to reproduce its training. */
 export function lineage(candidate: Candidate): Record<string, string> {
-  const { run, training, evaluation, dataset, spec } = candidate;
+  const { run, training, refit, evaluation, dataset, spec } = candidate;
   const metrics = evaluation.challenger.metrics;
   const { rows, cutoffs } = dataset;
-  // Validation rows are seen, too: early stopping and the threshold are chosen on them.
-  const fitted = [...cutoffs.train, ...cutoffs.validation].sort();
+  const { train, validation, purged, test } = cutoffs;
+  const fitted = [...train, ...validation, ...purged, ...test].sort();
   const facts: Record<LineageFact, unknown> & Record<string, unknown> = {
     run_id: run.run_id,
     pipeline: run.pipeline,
@@ -115,10 +132,19 @@ export function lineage(candidate: Candidate): Record<string, string> {
     trigger_reason: run.trigger.reason,
     execution_arn: run.execution_arn,
     training_job: training.job_name,
-    fitted_rows: rows.train + rows.validation,
+    refit_job: refit.job_name,
+    // Validation rows are seen, too: early stopping and the threshold are chosen on them.
+    evaluated_model_data_url: training.model_data_url,
+    evaluated_last_label_day: lastLabelDay(
+      [...train, ...validation].sort().at(-1) ?? run.as_of,
+      spec.label.horizon_days,
+    ),
+    evaluated_fitted_rows: rows.train + rows.validation,
+    evaluated_fitted_cutoffs: span([...train, ...validation].sort()),
+    fitted_rows: rows.train + rows.validation + rows.purged + rows.test,
     fitted_cutoffs: span(fitted),
     last_label_day: lastLabelDay(fitted.at(-1) ?? run.as_of, spec.label.horizon_days),
-    evaluated_cutoffs: span(cutoffs.test),
+    evaluated_cutoffs: span(test),
     auc: metrics.auc,
     f1: metrics.f1,
     test_rows: evaluation.test_rows,

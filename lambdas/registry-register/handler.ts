@@ -1,7 +1,7 @@
-/** Registers a model whose evaluation passed every rule of the gate. The evaluation judges, because it has the rows. */
+/** Says whether the evaluation passed every rule of the gate; registers the model once it is fitted on all labelled rows. */
 import { evaluation } from "../../contracts/evaluation";
 import { type Registration, registrationInput } from "../../contracts/registration";
-import { trainDatasetReport } from "../../contracts/step-reports";
+import { readyDataset } from "../../contracts/step-reports";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";
@@ -9,8 +9,8 @@ import { packageVersion } from "../shared/names";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
-import { readRequiredJson } from "../shared/storage";
-import { descriptionPrefix, packageRequest, summarize } from "./core";
+import { readRequiredJson, writeJson } from "../shared/storage";
+import { descriptionPrefix, packageRequest, summarize, trained } from "./core";
 import { approve, findRegistered, register } from "./registry";
 
 const setup = once(() => {
@@ -19,13 +19,14 @@ const setup = once(() => {
     AWS_REGION: required,
     MODEL_PACKAGE_GROUP: required,
     IMAGE_URI: required,
+    TRAINING_STATE_URI: required,
   });
   return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
 });
 
 export async function handler(rawEvent: unknown): Promise<Registration> {
   const { environment, spec } = setup();
-  const { run, training } = parseAs(registrationInput, rawEvent, "the event of registry-register", InvalidInput);
+  const { run, training, refit } = parseAs(registrationInput, rawEvent, "the event of registry-register", InvalidInput);
   const reports = await readReports(run.report_uri);
   const { verdict, warnings } = reports.evaluation;
   const passed = verdict.every((rule) => rule.passed);
@@ -34,7 +35,14 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
     verdict,
     warnings,
   });
-  if (!passed) return { outcome: "refused", verdict, warnings };
+  const remember = (version: number | null) =>
+    writeJson(`${environment.TRAINING_STATE_URI}/last.json`, trained(run, reports.dataset, version));
+  if (!passed) {
+    await remember(null);
+    return { outcome: "refused", verdict, warnings };
+  }
+
+  if (!refit) return { outcome: "passed", verdict, warnings };
 
   const group = environment.MODEL_PACKAGE_GROUP;
   const base = {
@@ -43,7 +51,7 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
     modelPackageGroup: group,
     region: environment.AWS_REGION,
   };
-  const request = packageRequest({ ...base, ...reports, run, training });
+  const request = packageRequest({ ...base, ...reports, run, training, refit });
   const registered = (await findRegistered(group, descriptionPrefix(run.run_id))) ?? (await register(request));
   const { modelPackageArn } = registered;
   if (spec.approval.mode === "automatic" && !registered.approved) {
@@ -52,13 +60,15 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
       `Approved by the pipeline (approval.mode automatic), which passed: ${summarize(verdict)}`,
     );
   }
-  return { outcome: "registered", modelPackageArn, version: packageVersion(modelPackageArn), verdict, warnings };
+  const version = packageVersion(modelPackageArn);
+  await remember(version);
+  return { outcome: "registered", modelPackageArn, version, verdict, warnings };
 }
 
 async function readReports(reportUri: string) {
   const [evaluated, dataset] = await Promise.all([
     readRequiredJson(`${reportUri}/evaluation/evaluation.json`, evaluation, "the evaluation"),
-    readRequiredJson(`${reportUri}/train-dataset.json`, trainDatasetReport, "the step train-dataset"),
+    readRequiredJson(`${reportUri}/train-dataset.json`, readyDataset, "the step train-dataset"),
   ]);
   return { evaluation: evaluated, dataset };
 }

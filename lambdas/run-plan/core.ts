@@ -1,8 +1,11 @@
 /** Plans a run: its as-of day, the cutoffs whose features it needs, its names and URIs. */
 import * as z from "zod/mini";
+import type { PostponedRetraining } from "../../contracts/drift-report";
 import { type RunInput, runInput } from "../../contracts/run-execution";
 import type { Champion, RunPlan } from "../../contracts/run-plan";
+import type { LastTraining } from "../../contracts/training-decision";
 import { execution } from "../../contracts/values";
+import { leastHistoryDays } from "../../spec/history";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { addDays, dayIn } from "../shared/days";
 import { InvalidInput } from "../shared/errors";
@@ -62,6 +65,7 @@ export function planRun(
     started_at: instant(event.execution.started_at, "execution.started_at").toISOString(),
     cutoffs,
     label_cutoffs: input.mode === "train" ? labelCutoffs(cutoffs, asOf, spec) : [],
+    least_history_days: leastHistoryDays(spec),
     trigger: input.trigger,
     ...decisionOf(input),
     git_commit: context.gitCommit,
@@ -71,6 +75,7 @@ export function planRun(
     champion: champion ?? null,
     floor: floor ?? null,
     training_job_name: jobName(),
+    refit_job_name: jobName("-refit"),
     processing_job_name: jobName(),
     score_job_name: jobName("-score"),
     scoring_set_uri: `${context.scoringSetsUri}/${runId}`,
@@ -143,6 +148,26 @@ export function labelKnownOn(cutoff: string, { label, events }: LabelTiming): st
 /** The cutoffs whose label is known by the as-of day. */
 export function labelCutoffs(cutoffs: readonly string[], asOf: string, timing: LabelTiming): string[] {
   return cutoffs.filter((cutoff) => labelKnownOn(cutoff, timing) <= asOf);
+}
+
+/** The cutoffs with a known label that a run as of a day would have since the beginning of a drift. */
+export function labelledSince(
+  onset: string,
+  asOf: string,
+  spec: Pick<PipelineSpec, "training" | "label" | "events">,
+): string[] {
+  return labelCutoffs(planCutoffs(asOf, spec.training), asOf, spec).filter((cutoff) => cutoff >= onset);
+}
+
+/** Whether a retraining that waited for labels is due: its day has come, and no model was evaluated on that day or later. */
+export function isDue(postponed: PostponedRetraining, asOf: string, last: LastTraining | undefined): boolean {
+  return postponed.due <= asOf && (last === undefined || last.as_of < postponed.due);
+}
+
+/** The input of a scheduled run, which trains if a retraining is due. */
+export function withRetraining(input: RunInput, due: PostponedRetraining | undefined): RunInput {
+  if (due === undefined || input.mode === "train") return input;
+  return { ...input, mode: "train", trigger: { type: "drift", actor: due.alarm, reason: due.reason } };
 }
 
 function hyperparameters(spec: PipelineSpec, context: PlanContext): Record<string, string> {

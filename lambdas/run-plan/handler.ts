@@ -1,5 +1,7 @@
 /** The first step of a run: makes its plan, with the serving model as champion, and writes it to the lake. */
+import { type PostponedRetraining, postponedRetraining } from "../../contracts/drift-report";
 import type { Champion, RunPlan } from "../../contracts/run-plan";
+import { lastTraining } from "../../contracts/training-decision";
 import type { RunMode } from "../../contracts/values";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput, MissingReport } from "../shared/errors";
@@ -8,8 +10,8 @@ import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
 import { describeServing, findPackage, type RegisteredModel } from "../shared/serving";
-import { writeJson } from "../shared/storage";
-import { type Predecessors, planEvent, planRun } from "./core";
+import { readJson, writeJson } from "../shared/storage";
+import { chooseAsOf, isDue, type PlanEvent, type Predecessors, planEvent, planRun, withRetraining } from "./core";
 
 const setup = once(() => {
   const environment = readEnvironment({
@@ -23,6 +25,8 @@ const setup = once(() => {
     SPEC_URI: required,
     TRAINING_SOURCE_URI: required,
     ENDPOINT_NAME: required,
+    DRIFT_REPORTS_URI: required,
+    TRAINING_STATE_URI: required,
     GIT_COMMIT: required,
     GIT_DIRTY: required,
   });
@@ -31,7 +35,8 @@ const setup = once(() => {
 
 export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   const { environment, spec } = setup();
-  const event = parseAs(planEvent, rawEvent, "the event of run-plan", InvalidInput);
+  const asked = parseAs(planEvent, rawEvent, "the event of run-plan", InvalidInput);
+  const event = { ...asked, input: withRetraining(asked.input, await dueRetraining(asked, environment)) };
   const predecessors = await findPredecessors(environment.ENDPOINT_NAME, event.input.mode);
   const context = {
     environment: environment.DAYBREAK_ENVIRONMENT,
@@ -55,6 +60,18 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
     cutoffs: run.cutoffs.length,
   });
   return { run };
+}
+
+/** The retraining that waited for labels, if this run is the schedule's and it is due. The record stays as it is. */
+async function dueRetraining(
+  event: PlanEvent,
+  uris: { DRIFT_REPORTS_URI: string; TRAINING_STATE_URI: string },
+): Promise<PostponedRetraining | undefined> {
+  if (event.input.trigger.type !== "schedule") return undefined;
+  const postponed = await readJson(`${uris.DRIFT_REPORTS_URI}/retraining.json`, postponedRetraining);
+  if (postponed === undefined) return undefined;
+  const last = await readJson(`${uris.TRAINING_STATE_URI}/last.json`, lastTraining);
+  return isDue(postponed, chooseAsOf(event, setup().spec.schedule.time_zone), last) ? postponed : undefined;
 }
 
 /** The serving version, and the best version so far if that is another one and still in the registry. */
@@ -81,7 +98,8 @@ function asChampion({ modelPackageArn, version, modelDataUrl, lineage }: Registe
     version,
     model_data_url: modelDataUrl,
     baseline_uri: lineage.baseline_uri,
-    // Before lineage had the day, a model's labels were those known on its as-of day.
-    last_label_day: lineage.last_label_day ?? lineage.as_of ?? null,
+    // A version of an earlier release is the model that was evaluated, and has seen at most the labels known on its as-of day.
+    evaluated_model_data_url: lineage.evaluated_model_data_url ?? modelDataUrl,
+    last_label_day: lineage.evaluated_last_label_day ?? lineage.last_label_day ?? lineage.as_of ?? null,
   };
 }

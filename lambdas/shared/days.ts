@@ -7,6 +7,11 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * millisecondsPerDay).toISOString().slice(0, 10);
 }
 
+/** The number of days from one day to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / millisecondsPerDay);
+}
+
 /** The last day whose events the label of an as-of day depends on: its horizon begins with the as-of day. */
 export function lastLabelDay(asOf: string, horizonDays: number): string {
   return addDays(asOf, horizonDays - 1);

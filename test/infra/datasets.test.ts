@@ -52,17 +52,22 @@ const expected: Readonly<Record<string, Use>> = {
     reads: ["events", "features", "run_reports", "training_sets"],
     writes: ["run_reports: */train-dataset.json", "training_sets"],
   },
-  "train-model": { reads: ["training_sets"], writes: ["models"], lists: ["models"] },
+  "train-model": { reads: ["models", "training_sets"], writes: ["models"] },
   "train-evaluation": {
     reads: ["models", "run_reports: */plan.json", "training_sets"],
     writes: ["run_reports: */evaluation/*"],
     lists: ["run_reports"],
   },
-  "run-plan": { writes: ["run_reports: */plan.json"] },
-  "registry-register": { reads: ["models", "run_reports"] },
+  "train-decide": { reads: ["run_reports", "training_state"] },
+  "run-plan": {
+    reads: ["drift_reports: retraining.json", "training_state"],
+    writes: ["run_reports: */plan.json"],
+    lists: ["drift_reports"],
+  },
+  "registry-register": { reads: ["models", "run_reports"], writes: ["training_state"] },
   endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
   "monitor-drift": { reads: ["drift_reports", "score_reports"], writes: ["drift_reports"] },
-  "monitor-retrain": { reads: ["drift_reports"] },
+  "monitor-retrain": { reads: ["drift_reports"], writes: ["drift_reports: retraining.json"] },
 };
 
 describe("datasets", () => {

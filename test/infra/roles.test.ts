@@ -74,12 +74,22 @@ const schedule = ["states:StartExecution", "sqs:SendMessage", "kms:Decrypt", "km
 /** Role → the exact set of actions that its policy allows. */
 const expected: Readonly<Record<string, string[]>> = {
   "daybreak-dev-alert-slack": [...lambda, "secretsmanager:GetSecretValue"],
-  "daybreak-dev-shop-run-plan": [...lambda, "s3:PutObject", "s3:AbortMultipartUpload", ...serving],
+  "daybreak-dev-shop-run-plan": [
+    ...lambda,
+    ...serving,
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
+  ],
+  "daybreak-dev-shop-train-decide": [...lambda, "s3:GetObject", "s3:ListBucket"],
   "daybreak-dev-shop-registry-register": [
     ...lambda,
     ...image,
     "s3:GetObject",
     "s3:ListBucket",
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
     "sagemaker:AddTags",
     "sagemaker:CreateModelPackage",
     "sagemaker:DescribeModelPackage",
@@ -100,6 +110,8 @@ const expected: Readonly<Record<string, string[]>> = {
     ...lambda,
     "s3:GetObject",
     "s3:ListBucket",
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
     "sns:Publish",
     "states:ListExecutions",
     "states:StartExecution",

@@ -36,6 +36,7 @@ function make(changes: Record<string, unknown> = {}) {
     },
     train: {
       datasetJob: job("train-dataset"),
+      decideArn: "decide-arn",
       jobs: {
         trainingRoleArn: "training-role",
         evaluationRoleArn: "evaluation-role",
@@ -56,6 +57,7 @@ const champion = {
   version: 1,
   model_data_url: "s3://lake/models/old/model.tar.gz",
   baseline_uri: "s3://lake/reports/shop/runs/old/evaluation/baseline.json",
+  evaluated_model_data_url: "s3://lake/models/old/evaluated/model.tar.gz",
 };
 
 function plan(mode: string, withChampion: boolean) {
@@ -69,6 +71,7 @@ function plan(mode: string, withChampion: boolean) {
     model_uri: "s3://lake/models/shop/run-1",
     hyperparameters: { max_depth: "3", sagemaker_program: "train.py" },
     training_job_name: "p-run-1",
+    refit_job_name: "p-refit-run-1",
     processing_job_name: "p-run-1",
     score_job_name: "p-run-1-score",
     scoring_set_uri: "s3://lake/scores/shop/sets/run-1",
@@ -79,6 +82,7 @@ function plan(mode: string, withChampion: boolean) {
 
 const verdict = [{ rule: "minimum auc", expected: 0.6, actual: 0.7, passed: true }];
 const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict, warnings: [] };
+const passed = { verdict, warnings: [] };
 const refused = {
   outcome: "refused",
   verdict: [{ rule: "minimum auc", expected: 0.6, actual: 0.5, passed: false }],
@@ -89,12 +93,15 @@ const refused = {
 function services(run: object, registration: object) {
   return ({ state }: Call): unknown => {
     if (state === "Plan") return { Payload: { run } };
-    if (state === "TrainModel") {
+    if (state === "TrainDecision") return { Payload: { outcome: "train" } };
+    if (state === "TrainModel" || state === "TrainRefit") {
+      const name = state === "TrainModel" ? "new" : "refit";
       return {
-        TrainingJobArn: "training-arn",
-        ModelArtifacts: { S3ModelArtifacts: "s3://lake/models/new/model.tar.gz" },
+        TrainingJobArn: state === "TrainModel" ? "training-arn" : "refit-arn",
+        ModelArtifacts: { S3ModelArtifacts: `s3://lake/models/${name}/model.tar.gz` },
       };
     }
+    if (state === "Gate") return { Payload: registration === refused ? refused : { ...passed, outcome: "passed" } };
     return state === "Registry" ? { Payload: registration } : {};
   };
 }
@@ -148,7 +155,7 @@ describe("the run workflow", () => {
 
   it.each([
     ["features", ["FeaturesFinished"]],
-    ["train", ["TrainDataset", "TrainModel", "TrainEvaluation"]],
+    ["train", ["TrainDataset", "TrainDecision", "TrainDecided", "TrainModel", "TrainEvaluation", "Gate"]],
   ])("scores the day's rows with the serving version in mode %s", async (mode, after) => {
     const { path, calls } = await runWorkflow(make(), { mode }, services(plan(mode, true), registered));
     const from = path.indexOf("ScoringWanted");
@@ -186,8 +193,8 @@ describe("the run workflow", () => {
   });
 
   it("invokes a Lambda again whose process has ended, but not one that failed", () => {
-    const { Plan, Registry } = make().states;
-    for (const state of [Plan, Registry]) {
+    const { Plan, TrainDecision, Gate, Registry } = make().states;
+    for (const state of [Plan, TrainDecision, Gate, Registry]) {
       const errors = state?.type === "task" ? state.retry.flatMap((retry) => retry.errors) : [];
       expect(errors).toEqual(expect.arrayContaining(["Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"]));
       expect(errors).not.toContain("States.TaskFailed");
@@ -201,10 +208,14 @@ describe("the run workflow", () => {
       "ScoringWanted",
       "TrainingWanted",
       "TrainDataset",
+      "TrainDecision",
+      "TrainDecided",
       "TrainModel",
       "TrainEvaluation",
+      "Gate",
+      "GateOutcome",
+      "TrainRefit",
       "Registry",
-      "RegistryOutcome",
       "AlertRegistered",
       "RunFinished",
     ]);
@@ -222,6 +233,11 @@ describe("the run workflow", () => {
       Payload: {
         run: { run_id: "run-1" },
         training: { job_name: "p-run-1", job_arn: "training-arn", model_data_url: "s3://lake/models/new/model.tar.gz" },
+        refit: {
+          job_name: "p-refit-run-1",
+          job_arn: "refit-arn",
+          model_data_url: "s3://lake/models/refit/model.tar.gz",
+        },
       },
     });
     expect(messageOf(calls, "AlertRegistered")).toEqual({
@@ -241,13 +257,29 @@ describe("the run workflow", () => {
 
   it("succeeds and publishes an alert if the gate refuses the model", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
-    expect(path.slice(-3)).toEqual(["RegistryOutcome", "AlertRefused", "RunFinished"]);
+    // No refit: nothing is made of a model that is refused.
+    expect(path.slice(-5)).toEqual(["TrainEvaluation", "Gate", "GateOutcome", "AlertRefused", "RunFinished"]);
     expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
     expect(messageOf(calls, "AlertRefused")).toMatchObject({
       kind: "model-refused",
       verdict: refused.verdict,
       warnings: refused.warnings,
     });
+  });
+
+  it.each([
+    { outcome: "unchanged", reason: "The training set is that of the run run-0." },
+    { outcome: "not_enough_history", reason: "2 as-of days have rows.", enoughFrom: "2026-02-01" },
+  ])("ends without training, and says why, if the training set is $outcome", async (decision) => {
+    const succeed = services(plan("train", false), registered);
+    const { path, output, calls } = await runWorkflow(make(), input, (call) =>
+      call.state === "TrainDecision" ? { Payload: decision } : succeed(call),
+    );
+    expect(path.slice(-4)).toEqual(["TrainDecision", "TrainDecided", "AlertTrainingSkipped", "TrainingSkipped"]);
+    expect(argumentsOf(calls, "TrainDecision")).toMatchObject({ Payload: { run: { run_id: "run-1" } } });
+    expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...decision });
+    const { outcome, reason } = decision;
+    expect(messageOf(calls, "AlertTrainingSkipped")).toMatchObject({ kind: "training-skipped", outcome, reason });
   });
 
   it("trains as planned, with encrypted volume and output", async () => {
@@ -279,6 +311,29 @@ describe("the run workflow", () => {
     });
   });
 
+  it("fits the model that passed on every part of the training set, with what its training chose", async () => {
+    const { calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
+    const request = argumentsOf(calls, "TrainRefit") as {
+      HyperParameters: Record<string, string>;
+      InputDataConfig: { ChannelName: string; DataSource: { S3DataSource: { S3Uri: string } } }[];
+    };
+    expect(request).toMatchObject({ TrainingJobName: "p-refit-run-1", RoleArn: "training-role" });
+    expect(request.HyperParameters).toEqual({ max_depth: "3", sagemaker_program: "refit.py" });
+    const channels = request.InputDataConfig.map(({ ChannelName, DataSource }) => [
+      ChannelName,
+      DataSource.S3DataSource.S3Uri,
+    ]);
+    const folder = "s3://lake/datasets/shop/run-1";
+    expect(Object.fromEntries(channels)).toEqual({
+      train: `${folder}/train/`,
+      validation: `${folder}/validation/`,
+      purged: `${folder}/purged/`,
+      test: `${folder}/test/`,
+      dataset: `${folder}/dataset.json`,
+      model: "s3://lake/models/new/model.tar.gz",
+    });
+  });
+
   it.each([
     ["without a champion", {}],
     ["against the serving champion", { champion }],
@@ -298,12 +353,14 @@ describe("the run workflow", () => {
     ).toEqual({
       challenger: "s3://lake/models/new/model.tar.gz",
       train: `${planned.dataset_uri}/train/`,
+      validation: `${planned.dataset_uri}/validation/`,
+      purged: `${planned.dataset_uri}/purged/`,
       test: `${planned.dataset_uri}/test/`,
       dataset: `${planned.dataset_uri}/dataset.json`,
       plan: `${planned.report_uri}/plan.json`,
       spec: planned.spec_uri,
       code: expect.stringMatching(/^s3:.*\/$/),
-      ...Object.fromEntries(Object.keys(versions).map((name) => [name, champion.model_data_url])),
+      ...Object.fromEntries(Object.keys(versions).map((name) => [name, champion.evaluated_model_data_url])),
     });
     expect(request).not.toHaveProperty("Environment");
     expect(request.NetworkConfig).toEqual({ EnableNetworkIsolation: true });
@@ -317,8 +374,11 @@ describe("the run workflow", () => {
     "ScoreCustomers",
     "ScoreTable",
     "TrainDataset",
+    "TrainDecision",
     "TrainModel",
     "TrainEvaluation",
+    "Gate",
+    "TrainRefit",
     "Registry",
     "AlertRegistered",
   ];
@@ -419,7 +479,7 @@ describe("the run workflow", () => {
         .concat("sagemaker:AddTags", "sagemaker:ListTags");
     const rule = (kind: string) => `arn:aws:events:us-east-1:1:rule/StepFunctionsGetEventsForSageMaker${kind}JobsRule`;
     expect(granted).toEqual([
-      { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "register-arn"] },
+      { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "decide-arn", "register-arn"] },
       {
         actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
         resources: ["transform", "quality", "features", "score", "train-dataset"].map((name) => job(name).arn),
@@ -440,9 +500,9 @@ describe("the run workflow", () => {
         conditions: { Bool: { "kms:GrantIsForAWSResource": "true" } },
       },
       { actions: ["kms:DescribeKey"], resources: ["data-key"] },
-      { actions: jobActions("TrainingJob"), resources: [`${sagemaker}:training-job/p-*`] },
       { actions: ["sns:Publish"], resources: ["topic-arn"] },
       { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: ["messages-key"] },
+      { actions: jobActions("TrainingJob"), resources: [`${sagemaker}:training-job/p-*`] },
     ]);
   });
 });

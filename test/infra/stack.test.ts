@@ -55,6 +55,7 @@ describe("the stack of one pipeline", () => {
             features: { uri: `${lake}/features/shop`, table: "daybreak_dev_shop.features" },
             transform_state: { uri: `${lake}/reports/shop/transform` },
             feature_state: { uri: `${lake}/reports/shop/features` },
+            training_state: { uri: `${lake}/reports/shop/train` },
             scoring_sets: { uri: `${lake}/scores/shop/sets` },
             score_reports: { uri: `${lake}/reports/shop/scores` },
             scores: { uri: `${lake}/scores/shop/table`, table: "daybreak_dev_shop.scores" },
@@ -142,7 +143,7 @@ describe("the stack of one pipeline", () => {
 
     it("runs on Lambda with a log group, a dead-letter queue and no secrets in the environment", () => {
       const functions = stack.all("aws:lambda/function:Function");
-      expect(functions).toHaveLength(7);
+      expect(functions).toHaveLength(8);
       for (const { inputs } of functions) {
         expect(inputs).toMatchObject({
           runtime: "nodejs22.x",

@@ -59,16 +59,23 @@ describe("the demo on CDNOW's data", () => {
       });
     }
     expect(summary.models[1]?.champion?.metrics.auc).toEqual(expect.any(Number));
-    expect(summary.models[1]?.trigger.type).toBe("drift");
+    expect(summary.models[1]?.trigger.reason).toMatch(/schedule/);
   });
 
-  test("detects drift in the live traffic, which raises the alarm, posts to Slack and starts one training run", () => {
-    const drifted = summary.drift.filter(({ status }) => status === "drift");
-    expect(drifted[0]).toMatchObject({ version: 1, consequence: { outcome: "retraining-started" } });
-    expect(summary.drift.at(-1)).toMatchObject({ version: 2, status: "stable" });
-    expect(summary.alarms).toContainEqual(expect.objectContaining({ state: "ALARM" }));
-    expect(summary.alerts.map(({ title }) => title).join("\n")).toMatch(/drift/i);
-    expect(summary.runs.filter(({ trigger }) => trigger.type === "drift")).toHaveLength(1);
+  test("trains on as-of days with whole windows only, and says how many are left out", () => {
+    const [first, second] = summary.runs.filter(({ mode }) => mode === "train");
+    // Mondays from 1997-06-02, 182 days before the as-of day, to 1997-06-23: their windows of 180 days begin before 1997-01-01.
+    expect(first).toMatchObject({ outcome: "registered", incomplete_windows: 4 });
+    expect(second).toMatchObject({ outcome: "registered", incomplete_windows: 0 });
+    expect(summary.models[0]?.lineage.fitted_cutoffs).toMatch(/^1997-06-30 to /);
+  });
+
+  test("detects no drift, since these customers are steady once the windows are whole", () => {
+    expect(summary.drift.length).toBeGreaterThan(3);
+    expect(summary.drift.filter(({ status }) => status !== "stable")).toEqual([]);
+    expect(summary.drift[0]).toMatchObject({ version: 1 });
+    expect(summary.drift.at(-1)).toMatchObject({ version: 2 });
+    expect(summary.runs.filter(({ trigger }) => trigger.type === "drift")).toEqual([]);
   });
 
   test("replaces v1 by v2 without a failed request", () => {

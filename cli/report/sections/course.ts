@@ -35,6 +35,8 @@ const outcomes: Readonly<Record<RunSummary["outcome"], readonly [string, Tone]>>
   features: ["features computed", "soft"],
   registered: ["model registered", "good"],
   refused: ["refused by the gate", "bad"],
+  unchanged: ["nothing to train", "soft"],
+  not_enough_history: ["not enough history", "warn"],
   failed: ["failed", "bad"],
 };
 

@@ -37,6 +37,7 @@ const outcomes: Readonly<Record<Summary["outcome"], readonly [string, Tone]>> = 
   "second version serves": ["a new version serves", "good"],
   "one version serves": ["one version serves", "good"],
   refused: ["refused by the gate", "warn"],
+  "not enough history": ["not enough history", "warn"],
   failed: ["stopped by a failure", "bad"],
 };
 

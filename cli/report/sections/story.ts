@@ -28,10 +28,16 @@ interface Chapter {
   text: Value;
 }
 
-function modelChapter(model: ModelSummary, { deployments }: Summary): Chapter {
+/** What a training set leaves out, because the data begins too late for it. */
+function windows({ run_id }: ModelSummary, runs: Summary["runs"]): string {
+  const days = runs.find((run) => run.run_id === run_id)?.incomplete_windows ?? 0;
+  return days === 0 ? "" : ` (without ${counted(days, "as-of day")} whose window begins before the first event)`;
+}
+
+function modelChapter(model: ModelSummary, { deployments, runs }: Summary): Chapter {
   const from = model.as_of;
   const { auc } = model.evaluation?.metrics ?? {};
-  const trained = `Started by: ${triggerText(model.trigger)}. Trained on ${whole(model.rows.train ?? 0)} rows; AUC ${metric(auc)}.`;
+  const trained = `Started by: ${triggerText(model.trigger)}. Trained on ${whole(model.rows.train ?? 0)} rows${windows(model, runs)}; AUC ${metric(auc)}.`;
   if (model.version === null) {
     const title = capital(refusalText(model.verdict));
     return {
@@ -123,8 +129,16 @@ export function story(summary: Summary): Markup | undefined {
       const title = "A run failed";
       return { from: run.as_of, until: run.as_of, tone: "bad", title, text: sentence(run.cause ?? "") };
     });
+  const withoutModel = summary.runs
+    .filter(({ outcome }) => outcome === "unchanged" || outcome === "not_enough_history")
+    .map((run): Chapter => {
+      const title = run.outcome === "unchanged" ? "Nothing to train" : "Not enough history";
+      return { from: run.as_of, until: run.as_of, tone: "soft", title, text: sentence(capital(run.cause ?? "")) };
+    });
   // A stable sort: where a check and a model have the same day, the check caused the training.
-  const chapters = [...checks, ...models, ...failures].sort((one, other) => one.until.localeCompare(other.until));
+  const chapters = [...checks, ...models, ...withoutModel, ...failures].sort((one, other) =>
+    one.until.localeCompare(other.until),
+  );
   if (chapters.length === 0) return undefined;
   return section(
     "story",

@@ -53,6 +53,10 @@ class Spec:
     horizon_days: int
     label_sql: str
     cutoff_every_days: int
+    incomplete_windows: Literal["drop", "keep"]
+    known_at: Literal["event", "write"]
+    dawn: str
+    time_zone: str
     validation_share: float
     test_share: float
     min_rows: int
@@ -84,6 +88,10 @@ class Spec:
                 horizon_days=label["horizon_days"],
                 label_sql=value["label_sql"],
                 cutoff_every_days=training["cutoff_every_days"],
+                incomplete_windows=training["incomplete_windows"],
+                known_at=training["known_at"],
+                dawn=value["schedule"]["time"],
+                time_zone=value["schedule"]["time_zone"],
                 validation_share=training["validation_share"],
                 test_share=training["test_share"],
                 min_rows=training["min_rows"],
@@ -114,6 +122,8 @@ class Spec:
             *(self.features_sql, self.feature_columns, self.window_days, self.entity, self.event_time),
             SETTINGS,
         ]
+        if self.known_at == "write":
+            parts += [self.dawn, self.time_zone]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -144,6 +154,7 @@ class Plan:
     started_at: datetime
     cutoffs: tuple[date, ...]
     label_cutoffs: tuple[date, ...]
+    least_history_days: int
     dataset_uri: str
     # The version that scores the day's rows; None while none is serving.
     champion: int | None
@@ -164,6 +175,7 @@ class Plan:
                 started_at=datetime.fromisoformat(value["started_at"]),
                 cutoffs=_dates(value["cutoffs"]),
                 label_cutoffs=_dates(value["label_cutoffs"]),
+                least_history_days=value["least_history_days"],
                 dataset_uri=value["dataset_uri"].rstrip("/"),
                 champion=value["champion"] and value["champion"]["version"],
                 scoring_set_uri=value["scoring_set_uri"],

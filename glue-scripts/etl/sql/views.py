@@ -10,10 +10,18 @@ from etl.shared.spec import Spec
 
 def events_as_of(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFrame:
     """features.sql's view `events`: one copy of an event for every cutoff whose window [as_of − window,
-    as_of) it is in.
+    as_of) it is in; with `known_at: write`, only if it was delivered before the cutoff's dawn.
     """
     start = F.col("as_of") - F.expr(f"INTERVAL {spec.window_days} DAYS")
-    return _beside(events, cutoffs.select("as_of", start.alias("_start"), F.col("as_of").alias("_end")), spec)
+    spans = cutoffs.select("as_of", start.alias("_start"), F.col("as_of").alias("_end"))
+    if spec.known_at == "event":
+        return _beside(events, spans, spec)
+    # A raw file's key begins with the hour of its delivery: 2026/03/10/04/….
+    dawn = F.to_utc_timestamp(
+        F.concat(F.date_format("as_of", "yyyy-MM-dd "), F.lit(spec.dawn)), spec.time_zone
+    )
+    known = spans.withColumn("_hour", F.date_format(dawn, "yyyy/MM/dd/HH"))
+    return _beside(events, known, spec, F.col("_raw_file") < F.col("_hour"))
 
 
 def outcomes_after(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFrame:
@@ -40,7 +48,8 @@ def events_between(events: DataFrame, spec: Spec, days: list[str], before: int, 
 
 def empty_events(spark: SparkSession, spec: Spec) -> DataFrame:
     """No events, with their columns and types."""
-    columns = ", ".join(f"`{field}` {type_name}" for field, type_name in spec.field_types.items())
+    fields = spec.field_types | {"_raw_file": "string"}
+    columns = ", ".join(f"`{field}` {type_name}" for field, type_name in fields.items())
     return spark.createDataFrame([], columns)
 
 
@@ -57,10 +66,12 @@ def entity_as_in_events(spec: Spec) -> Column:
     return F.col(spec.entity).cast(spec.field_types[spec.entity]).alias(spec.entity)
 
 
-def _beside(events: DataFrame, spans: DataFrame, spec: Spec) -> DataFrame:
-    """Each event joined to every as_of whose span [_start, _end) contains it."""
+def _beside(events: DataFrame, spans: DataFrame, spec: Spec, known: Column | None = None) -> DataFrame:
+    """Each event joined to every as_of whose span [_start, _end) contains it, if it was known then."""
     time = F.col(spec.event_time)
     within = (time >= F.col("_start")) & (time < F.col("_end"))
+    columns = [*spec.field_types, *([] if known is None else ["_raw_file"])]
+    wanted = within if known is None else within & known
     # Spans are few and events many: broadcast, so that the events need no shuffle.
-    joined = events.select(*spec.field_types).join(F.broadcast(spans), within, how="inner")
+    joined = events.select(*columns).join(F.broadcast(spans), wanted, how="inner")
     return joined.select(*spec.field_types, "as_of")

@@ -5,13 +5,11 @@ reach into the test period.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from etl.shared.errors import TrainingSetError
-
 
 @dataclass(frozen=True)
 class Split:
-    """The as-of days of each part. `purged` days are in none, because their labels were not yet known on the
-    first test day.
+    """The as-of days of each part. `purged` days neither train nor evaluate, because their labels were not
+    yet known on the first test day; the refit uses them.
     """
 
     train: tuple[str, ...]
@@ -21,35 +19,22 @@ class Split:
 
     @property
     def parts(self) -> dict[str, tuple[str, ...]]:
-        """The parts that are written, by name."""
-        return {"train": self.train, "validation": self.validation, "test": self.test}
+        """All parts by name, in the order of time."""
+        return {
+            "train": self.train,
+            "validation": self.validation,
+            "purged": self.purged,
+            "test": self.test,
+        }
 
 
 def split_cutoffs(
-    cutoffs: list[str], horizon_days: int, every_days: int, validation_share: float, test_share: float
-) -> Split:
-    """Split as-of days: the latest `test_share` for test, before them a gap of one horizon, then validation,
-    then train.
-
-    Raises if there are too few for one day in each part, and says how much more history is needed.
-    """
-    found = _try_split(sorted(cutoffs), horizon_days, validation_share, test_share)
-    if found:
-        return found
-    missing = _missing_days(len(cutoffs), horizon_days, every_days, validation_share, test_share)
-    raise TrainingSetError(
-        f"the training set needs about {missing} more days of events: there are {len(cutoffs)} as-of days "
-        "with rows "
-        "and a known label, but train, validation and test need one each, and the label's horizon of "
-        f"{horizon_days} days has to lie between validation and test. Wait, or raise training.history_days, "
-        "or "
-        "lower label.horizon_days"
-    )
-
-
-def _try_split(
-    days: list[str], horizon_days: int, validation_share: float, test_share: float
+    cutoffs: list[str], horizon_days: int, validation_share: float, test_share: float
 ) -> Split | None:
+    """Split as-of days: the latest `test_share` for test, before them a gap of one horizon, then validation,
+    then train. None where there are too few for one day in each part.
+    """
+    days = sorted(cutoffs)
     # With little history, the full share for test would leave nothing before the gap, so test gets less.
     wanted = max(1, round(len(days) * test_share))
     tries = (_split_at(days, size, horizon_days, validation_share) for size in range(wanted, 0, -1))
@@ -70,13 +55,15 @@ def _split_at(days: list[str], test_size: int, horizon_days: int, validation_sha
     return Split(tuple(known[:cut]), tuple(known[cut:]), tuple(test), tuple(before[len(known) :]))
 
 
-def _missing_days(
+def missing_days(
     count: int, horizon_days: int, every_days: int, validation_share: float, test_share: float
 ) -> int:
-    """How much longer the history must be, with an as-of day every `every_days`."""
+    """How many more as-of days a split takes, with one every `every_days`."""
     start = date(2000, 1, 1)
-    for more in range(1, 4000):
+    # One day each for train and validation, a horizon between validation and test, and the test's day.
+    most = 3 + horizon_days // every_days + 1
+    for more in range(1, most + 1):
         days = [(start + timedelta(days=every_days * index)).isoformat() for index in range(count + more)]
-        if _try_split(days, horizon_days, validation_share, test_share):
-            return more * every_days
-    return 4000 * every_days
+        if split_cutoffs(days, horizon_days, validation_share, test_share):
+            return more
+    raise AssertionError(f"{count + most} as-of days every {every_days} days cannot be split")

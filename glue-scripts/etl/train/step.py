@@ -2,7 +2,9 @@
 it.
 """
 
+import json
 from functools import reduce
+from hashlib import sha256
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -16,50 +18,81 @@ from etl.shared.spec import SPARK_TYPES, Spec
 from etl.shared.storage import write_json
 from etl.sql.results import features_as_of, labels_after
 from etl.sql.views import entity_as_in_events
+from etl.train import history
 from etl.train.alone import days_to_check, refuse_differences
-from etl.train.split import Split, split_cutoffs
+from etl.train.split import Split, missing_days, split_cutoffs
 
 
 def run(job: Job, report: dict[str, Any]) -> None:
     """Extract features and events at this run's snapshots, label them, load one file for each part of the
     split.
     """
-    feature_snapshot = job.read_report("features")["feature_snapshot_id"]
     events_snapshot = job.read_report("quality")["events_snapshot_id"]
-    stored = tables.at_snapshot(job.spark, job.table("features"), tables.snapshot_from_json(feature_snapshot))
     events = tables.at_snapshot(job.spark, job.table("events"), tables.snapshot_from_json(events_snapshot))
-    days = [day.isoformat() for day in job.plan.label_cutoffs]
+    windows = history.read_windows(events, job.spec, job.plan)
+    incomplete = [day.isoformat() for day in windows.incomplete]
+    found = {"incomplete_windows": {"action": job.spec.incomplete_windows, "cutoffs": incomplete}}
+    try:
+        facts = _build(job, events, windows)
+    except history.NotEnoughHistory as missing:
+        report |= {
+            "outcome": "not_enough_history",
+            "reason": missing.reason,
+            "enough_from": missing.enough_from.isoformat(),
+            **found,
+        }
+        return
+    facts |= found | {"events_snapshot_id": events_snapshot}
+    report |= {"outcome": "ready", **facts}
+    write_json(job.storage, f"{job.plan.dataset_uri}/dataset.json", {"run_id": job.plan.run_id, **facts})
+
+
+def _build(job: Job, events: DataFrame, windows: history.Windows) -> dict[str, Any]:
+    """Write the training set, and return what its manifest says of it."""
+    spec = job.spec
+    feature_snapshot = job.read_report("features")["feature_snapshot_id"]
+    stored = tables.at_snapshot(job.spark, job.table("features"), tables.snapshot_from_json(feature_snapshot))
+    shares = (spec.validation_share, spec.test_share)
+
+    def too_few(days: int) -> history.NotEnoughHistory:
+        missing = missing_days(days, spec.horizon_days, spec.cutoff_every_days, *shares)
+        return history.too_few_days(windows, spec, job.plan, days, missing)
+
+    days = history.used_days(windows, spec)
     if not days:
-        raise TrainingSetError(
-            f"no as-of day has a known label yet: the label looks {job.spec.horizon_days} days ahead of an "
-            f"as-of day, its events may be {job.spec.allowed_lateness_days} days late, and the plan's as-of "
-            f"days start at {min(job.plan.cutoffs, default=job.plan.as_of)}"
-        )
+        raise too_few(0)
     rows = job.keep(transform(stored, events, job, days))
-    counts = check(rows, job.spec)
-    split = split_cutoffs(
-        list(counts),
-        job.spec.horizon_days,
-        job.spec.cutoff_every_days,
-        job.spec.validation_share,
-        job.spec.test_share,
-    )
-    sizes = check_split(counts, split, job.spec)
+    counts = check(rows, spec)
+    split = split_cutoffs(list(counts), spec.horizon_days, *shares)
+    if split is None:
+        raise too_few(len(counts))
+    check_rows(counts, job)
+    sizes = check_split(counts, split, spec)
     checked_alone = days_to_check(list(counts), job.plan.run_id)
     check_alone(rows, events, job, checked_alone)
     for name, part in split.parts.items():
-        _write(rows, part, job.spec, f"{job.plan.dataset_uri}/{name}")
-    facts = sizes | {
-        "checked_alone": checked_alone,
-        "cutoffs": {name: list(part) for name, part in (split.parts | {"purged": split.purged}).items()},
-        "feature_snapshot_id": feature_snapshot,
-        "events_snapshot_id": events_snapshot,
-        "feature_columns": [{"name": name, "type": kind} for name, kind in job.spec.feature_columns.items()],
-        "label": job.spec.label,
-        "entity": job.spec.entity,
+        _write(rows, part, spec, f"{job.plan.dataset_uri}/{name}")
+    described = {
+        "cutoffs": {name: list(part) for name, part in split.parts.items()},
+        "feature_columns": [{"name": name, "type": kind} for name, kind in spec.feature_columns.items()],
+        "label": spec.label,
+        "entity": spec.entity,
     }
-    report |= facts
-    write_json(job.storage, f"{job.plan.dataset_uri}/dataset.json", {"run_id": job.plan.run_id, **facts})
+    return {
+        **sizes,
+        **described,
+        "digest": digest(rows, spec, described),
+        "checked_alone": checked_alone,
+        "feature_snapshot_id": feature_snapshot,
+    }
+
+
+def digest(rows: DataFrame, spec: Spec, described: dict[str, Any]) -> str:
+    """A fingerprint of the rows, in whatever order they are, and of what describes them."""
+    hashed = F.xxhash64("as_of", spec.entity, *spec.feature_columns, F.col(spec.label).cast("int"))
+    count, total = rows.agg(F.count(F.lit(1)), F.sum(hashed.cast("decimal(38, 0)"))).collect()[0]
+    text = json.dumps([count, str(total), described], sort_keys=True)
+    return sha256(text.encode()).hexdigest()
 
 
 def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:
@@ -122,7 +155,7 @@ def check(rows: DataFrame, spec: Spec) -> dict[str, tuple[int, int]]:
         .collect()
     )
     total = sum(row["rows"] for row in found)
-    problems = []
+    problems: list[str] = []
     if absent := sum(row["absent"] for row in found):
         example = min(row["example"] for row in found if row["example"] is not None)
         problems.append(
@@ -135,12 +168,14 @@ def check(rows: DataFrame, spec: Spec) -> dict[str, tuple[int, int]]:
         problems.append(f"{other} rows have a {spec.label} that is neither 0 nor 1")
     if problems:
         raise SqlError(f"label.sql: {'; '.join(problems)}")
-    if total < spec.min_rows:
-        raise TrainingSetError(
-            f"{total} labelled rows, but training.min_rows is {spec.min_rows}: more events, or a longer "
-            "training.history_days, are needed"
-        )
     return {row["day"]: (row["rows"], row["positives"]) for row in sorted(found, key=lambda row: row["day"])}
+
+
+def check_rows(counts: dict[str, tuple[int, int]], job: Job) -> None:
+    """Raise where there are fewer labelled rows than the pipeline asks for."""
+    total = sum(rows for rows, _ in counts.values())
+    if total < job.spec.min_rows:
+        raise history.too_few_rows(total, len(counts), job.spec, job.plan)
 
 
 def check_split(counts: dict[str, tuple[int, int]], split: Split, spec: Spec) -> dict[str, dict[str, int]]:

@@ -135,6 +135,7 @@ function retrainOnDrift(name: string, args: MonitorArgs, alarmNames: readonly st
         ALERT_TOPIC_ARN: platform.alertTopicArn,
       },
       reads: [writes.driftReports],
+      writes: [writes.driftReports.only("retraining.json")],
       statements: [
         listExecutions(run.machine.arn),
         startExecutions(run.machine.arn),

@@ -9,6 +9,7 @@ import { ModelVersions } from "./model-versions";
 
 export interface RegistryArgs extends AsynchronousStageArgs {
   reads: { runReports: Dataset; models: Dataset };
+  writes: { trainingState: Dataset };
 }
 
 /** The registry stage: the model package group, and the Lambda that registers a model if its evaluation passes the gate. */
@@ -44,6 +45,7 @@ export class Registry extends pulumi.ComponentResource {
           IMAGE_URI: platform.config.modelImage,
         },
         reads: Object.values(args.reads),
+        writes: Object.values(args.writes),
         statements: [
           ...this.modelVersions.register,
           // With manual approval, the Lambda must not be able to approve.

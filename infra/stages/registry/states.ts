@@ -1,4 +1,4 @@
-/** The states of the registry stage in the run workflow: gate and registration, then an alert with the outcome. */
+/** The states of the registry stage in the run workflow: the gate, the registration, and an alert with the outcome. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { type Audience, alert } from "../../workflows/alerts";
@@ -15,24 +15,24 @@ export interface RegistryStatesArgs {
   registerArn: pulumi.Input<string>;
 }
 
-export function registryStates({ spec, audience, registerArn }: RegistryStatesArgs, next: string) {
+/** @param refit the state that fits the model on all labelled rows, between gate and registration */
+export function registryStates({ spec, audience, registerArn }: RegistryStatesArgs, refit: string, next: string) {
   const facts = {
     runId: code("$run.run_id"),
     asOf: code("$run.as_of"),
     verdict: code("$registration.verdict"),
     warnings: registrationWarnings,
   };
+  const evaluated = { run: expression("$run"), training: expression("$training") };
+  const assign = { registration: expression("$states.result.Payload") };
   return {
-    Registry: invoke(
-      registerArn,
-      { run: expression("$run"), training: expression("$training") },
-      { assign: { registration: expression("$states.result.Payload") }, next: "RegistryOutcome" },
-    ),
-    RegistryOutcome: {
+    Gate: invoke(registerArn, evaluated, { assign, next: "GateOutcome" }),
+    GateOutcome: {
       type: "choice",
-      rules: [{ when: "$registration.outcome = 'registered'", next: "AlertRegistered" }],
+      rules: [{ when: "$registration.outcome = 'passed'", next: refit }],
       otherwise: "AlertRefused",
     },
+    Registry: invoke(registerArn, { ...evaluated, refit: expression("$refit") }, { assign, next: "AlertRegistered" }),
     AlertRegistered: alert(
       audience,
       "model-registered",

@@ -54,18 +54,39 @@ function channel(name: string, uri: string, contentType: string): Value {
   };
 }
 
-/** CreateTrainingJob in script mode. No network isolation: the container downloads the source archive from S3. */
+/** The channels with parts of the training set, and the one with its manifest. */
+const datasetChannels = (parts: readonly string[]): Value[] => [
+  ...parts.map((part) => channel(part, `$run.dataset_uri & '/${part}/'`, "application/x-parquet")),
+  channel("dataset", "$run.dataset_uri & '/dataset.json'", "application/json"),
+];
+
+/** The job that trains the model that is evaluated. */
 export function trainingRequest(spec: PipelineSpec, place: JobPlace): Value {
-  return {
+  return scriptRequest(spec, place, {
     TrainingJobName: expression("$run.training_job_name"),
+    HyperParameters: expression("$run.hyperparameters"),
+    InputDataConfig: datasetChannels(["train", "validation"]),
+  });
+}
+
+/** The job that fits it again, on all labelled rows; it reads from the evaluated model what its training chose. */
+export function refitRequest(spec: PipelineSpec, place: JobPlace): Value {
+  return scriptRequest(spec, place, {
+    TrainingJobName: expression("$run.refit_job_name"),
+    HyperParameters: expression("$merge([$run.hyperparameters, {'sagemaker_program': 'refit.py'}])"),
+    InputDataConfig: [
+      ...datasetChannels(["train", "validation", "purged", "test"]),
+      channel("model", "$training.model_data_url", "application/x-tar"),
+    ],
+  });
+}
+
+/** CreateTrainingJob in script mode. No network isolation: the container downloads the source archive from S3. */
+function scriptRequest(spec: PipelineSpec, place: JobPlace, job: Readonly<Record<string, Value>>): Value {
+  return {
+    ...job,
     RoleArn: place.trainingRoleArn,
     AlgorithmSpecification: { TrainingImage: place.imageUri, TrainingInputMode: "File" },
-    HyperParameters: expression("$run.hyperparameters"),
-    InputDataConfig: [
-      channel("train", "$run.dataset_uri & '/train/'", "application/x-parquet"),
-      channel("validation", "$run.dataset_uri & '/validation/'", "application/x-parquet"),
-      channel("dataset", "$run.dataset_uri & '/dataset.json'", "application/json"),
-    ],
     OutputDataConfig: { S3OutputPath: expression("$run.model_uri"), KmsKeyId: place.keyArn },
     ResourceConfig: cluster(spec.training.instance_type, place.keyArn),
     StoppingCondition: { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 },
@@ -92,15 +113,15 @@ export function input(name: string, uri: Constructed): Constructed {
 function evaluationInputs(place: JobPlace): string {
   const always = construct([
     input("challenger", code("$training.model_data_url")),
-    input("train", code("$run.dataset_uri & '/train/'")),
     input("test", code("$run.dataset_uri & '/test/'")),
+    ...["train", "validation", "purged"].map((part) => input(part, code(`$run.dataset_uri & '/${part}/'`))),
     input("dataset", code("$run.dataset_uri & '/dataset.json'")),
     input("plan", code("$run.report_uri & '/plan.json'")),
     input("spec", code("$run.spec_uri")),
     input("code", place.modelSourceUri),
   ]);
   const version = (name: string) =>
-    `$run.${name} ? ${construct([input(name, code(`$run.${name}.model_data_url`))])} : []`;
+    `$run.${name} ? ${construct([input(name, code(`$run.${name}.evaluated_model_data_url`))])} : []`;
   return `$append($append(${always}, ${version("champion")}), ${version("floor")})`;
 }
 

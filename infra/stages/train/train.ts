@@ -1,24 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GlueJob } from "../../components/glue-job";
 import type { JobRuntime } from "../../components/job-runtime";
+import { NodeFunction } from "../../components/node-function";
 import { ServiceRole } from "../../components/service-role";
 import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
 import { putMetrics } from "../../iam/services";
 import type { Statement } from "../../iam/statements";
 import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
 import type { Dataset, TableDataset } from "../../lake/dataset";
-import type { StageArgs } from "../../platform";
+import type { AsynchronousStageArgs } from "../../platform";
 import type { JobPlace } from "./sagemaker-jobs";
 
-export interface TrainArgs extends StageArgs {
+export interface TrainArgs extends AsynchronousStageArgs {
   runtime: JobRuntime;
-  reads: { features: TableDataset; events: TableDataset };
+  reads: { features: TableDataset; events: TableDataset; trainingState: Dataset };
   writes: { trainingSets: Dataset; models: Dataset; runReports: Dataset };
 }
 
 /** The train stage: builds a run's training set, trains a model and evaluates it against the champion, the serving model. */
 export class Train extends pulumi.ComponentResource {
   readonly datasetJob: GlueJob;
+  /** Decides whether the training job starts. */
+  readonly decideFunction: NodeFunction;
   readonly jobs: JobPlace;
   readonly trainingSets: Dataset;
   readonly models: Dataset;
@@ -40,9 +43,25 @@ export class Train extends pulumi.ComponentResource {
         stage: "train",
         suffix: "train-dataset",
         description: `${pipeline.spec.name}: builds a point-in-time training set`,
-        reads: Object.values(reads),
+        reads: [reads.features, reads.events],
         writes: [writes.trainingSets],
         timeoutMinutes: 120,
+      },
+      { parent: this },
+    );
+    this.decideFunction = new NodeFunction(
+      `${name}-decide`,
+      {
+        platform,
+        functionName: `${pipeline.names.prefix}-train-decide`,
+        handler: "train-decide",
+        description: `${pipeline.spec.name}: decides whether a training set is worth training on`,
+        environment: { DAYBREAK_PIPELINE: pipeline.spec.name },
+        reads: [writes.runReports, reads.trainingState],
+        statements: [],
+        deadLetters: args.deadLetters,
+        timeoutSeconds: 60,
+        memoryMegabytes: 256,
       },
       { parent: this },
     );
@@ -60,9 +79,10 @@ export class Train extends pulumi.ComponentResource {
       ).arn;
     const { place } = platform;
     this.jobs = {
-      trainingRoleArn: role("model", "SageMaker: trains a model", [
+      trainingRoleArn: role("model", "SageMaker: trains a model and fits it again", [
+        // The refit reads the evaluated model.
+        ...writes.models.read,
         ...writes.models.write,
-        writes.models.list,
         writeSageMakerLogs(place, "TrainingJobs"),
         putMetrics("/aws/sagemaker/TrainingJobs"),
       ]),

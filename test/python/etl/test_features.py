@@ -1,6 +1,6 @@
 """Features as of a cutoff: which events they may use, which rows are appended, which records go online."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from etl.features.rows import check_and_summarize
 from etl.features.table import ensure_features
 from etl.shared.errors import JobError, SqlError
 from etl.shared.spec import Spec
-from etl.sql.results import query_features
+from etl.sql.results import features_as_of, query_features
 from etl.sql.views import cutoff_frame, events_as_of
 
 ORDERS = [
@@ -93,6 +93,48 @@ def test_training_computes_only_cutoffs_that_are_missing_or_stale(shop: Shop) ->
     changed = run(shop, "1998-01-23", cutoffs=days)
     assert changed["cutoffs_computed"] == 4
     assert changed["rows_deleted"] == changed["rows_appended"] > 0
+
+
+@pytest.mark.parametrize(
+    ("known_at", "schedule", "seen"),
+    [
+        ("event", {"time": "05:00", "time_zone": "UTC"}, ["before", "late", "next-hour"]),
+        ("write", {"time": "05:00", "time_zone": "UTC"}, ["before"]),
+        ("write", {"time": "05:59", "time_zone": "UTC"}, ["before"]),
+        ("write", {"time": "06:00", "time_zone": "UTC"}, ["before", "next-hour"]),
+        # 5 o'clock in New York is 10 o'clock UTC in winter.
+        ("write", {"time": "05:00", "time_zone": "America/New_York"}, ["before", "next-hour"]),
+    ],
+)
+def test_features_of_a_past_day_see_what_was_known_at_its_dawn(
+    spark: SparkSession, known_at: str, schedule: dict[str, str], seen: list[str]
+) -> None:
+    made = spec_json(schedule=schedule)
+    spec = Spec.parse(made | {"training": made["training"] | {"known_at": known_at}})
+    columns = ", ".join(
+        f"{name} {kind}" for name, kind in (spec.field_types | {"_raw_file": "string"}).items()
+    )
+    files = {
+        "before": "1998/01/15/04/file-9",
+        "next-hour": "1998/01/15/05/file-1",
+        # It happened on the 14th, but the phone was offline until the 17th.
+        "late": "1998/01/17/00/file-1",
+    }
+    happened = datetime(1998, 1, 14, tzinfo=UTC)
+    values = [(name, happened, name, 1, 1.0, "web", None, file) for name, file in files.items()]
+    found = features_as_of(spark, spec, spark.createDataFrame(values, columns), ["1998-01-15"])
+    assert sorted(row["customer_id"] for row in found.collect()) == seen
+
+
+def test_stored_rows_are_computed_again_when_it_changes_what_was_known() -> None:
+    made = spec_json()
+    written = made | {"training": made["training"] | {"known_at": "write"}}
+    later = written | {"schedule": {"time": "06:00", "time_zone": "UTC"}}
+    definitions = {Spec.parse(one).features_definition for one in (made, written, later)}
+    assert len(definitions) == 3
+    # The hour of the schedule decides only then.
+    moved = made | {"schedule": later["schedule"]}
+    assert Spec.parse(moved).features_definition == Spec.parse(made).features_definition
 
 
 @pytest.mark.parametrize(

@@ -83,14 +83,19 @@ def dataset_folder(tmp_path: Path) -> Path:
     for name, count, seed in (("train", 600, 1), ("validation", 200, 2), ("test", 300, 3)):
         (folder / name).mkdir(parents=True)
         make_rows(count, seed, ("2025-02-03", "2025-02-10")).to_parquet(folder / name / "part-0.parquet")
+    (folder / "purged").mkdir()
+    purged = make_rows(50, 4, ("2025-02-05",)).assign(device="watch")
+    purged.to_parquet(folder / "purged" / "part-0.parquet")
     content = {
         "run_id": "run-1",
         "feature_columns": [{"name": column.name, "type": column.type} for column in DESCRIPTION.features],
         "checked_alone": [],
+        "incomplete_windows": {"action": "drop", "cutoffs": []},
+        "digest": "5d41402a",
         "label": "churned",
         "entity": "user_id",
-        "rows": {"train": 600, "validation": 200, "test": 300},
-        "positives": {"train": 200, "validation": 70, "test": 100},
+        "rows": {"train": 600, "validation": 200, "purged": 50, "test": 300},
+        "positives": {"train": 200, "validation": 70, "purged": 20, "test": 100},
         "cutoffs": {
             "train": ["2025-01-06"],
             "validation": ["2025-01-13"],

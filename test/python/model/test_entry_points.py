@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import contract
 import pytest
+from artifact import load
 from user_error import MAX_MESSAGE, UserError, describe, run
 
 SOURCE = Path(__file__).parents[3] / "model"
@@ -53,7 +55,7 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     inputs = tmp_path / "processing" / "input"
     for name in ("challenger", "champion", "floor"):
         shutil.copytree(tmp_path / "model", inputs / name)
-    for name in ("train", "test"):
+    for name in ("train", "validation", "purged", "test"):
         shutil.copytree(dataset_folder / name, inputs / name)
     (inputs / "dataset").mkdir()
     shutil.copy(dataset_folder / "dataset.json", inputs / "dataset")
@@ -95,8 +97,39 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert set(baseline["features"]) == {"recency", "visits", "device"}
     days = ["2025-02-03", "2025-02-10"]
     assert baseline["evaluation"] == {"rows": 300, "entities": 300, "as_of_days": days}
-    assert baseline["training"] == {"rows": 600, "entities": 600, "as_of_days": days}
+    # The registered model is fitted on all labelled rows.
+    everything = ["2025-02-03", "2025-02-05", "2025-02-10"]
+    assert baseline["training"] == {"rows": 1150, "entities": 600, "as_of_days": everything}
     assert sum(feature["importance"] for feature in baseline["features"].values()) == pytest.approx(1)
+
+
+def test_the_refit_learns_from_every_part_with_the_rounds_that_were_chosen(
+    dataset_folder: Path, tmp_path: Path
+) -> None:
+    environment = training_environment(dataset_folder, tmp_path)
+    assert start("train.py", environment).returncode == 0
+    (tmp_path / "channel").mkdir()
+    with tarfile.open(tmp_path / "channel" / "model.tar.gz", "w:gz") as archive:
+        for name in ("model.ubj", "metadata.json"):
+            archive.add(tmp_path / "model" / name, name)
+    refit = environment | {
+        **{f"SM_CHANNEL_{part.upper()}": str(dataset_folder / part) for part in ("purged", "test")},
+        "SM_CHANNEL_MODEL": str(tmp_path / "channel"),
+        "SM_MODEL_DIR": str(tmp_path / "refitted"),
+    }
+    done = start("refit.py", refit)
+    assert done.returncode == 0, done.stderr
+
+    before = json.loads((tmp_path / "model" / "metadata.json").read_text())
+    after = contract.check_file("model-metadata", tmp_path / "refitted" / "metadata.json")
+    assert after["refitted_rows"] == 600 + 200 + 50 + 300
+    same = ("best_iteration", "threshold", "validation_log_loss", "rows", "run_id")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    model, evaluated = load(tmp_path / "refitted"), load(tmp_path / "model")
+    assert model.booster.num_boosted_rounds() == before["best_iteration"] + 1
+    # The encoding is fitted again: this device is in the purged days only.
+    assert "watch" in next(f for f in model.features if f.name == "device").categories
+    assert "watch" not in next(f for f in evaluated.features if f.name == "device").categories
 
 
 def test_a_failure_is_explained_on_stderr_and_in_the_failure_file(

@@ -14,7 +14,7 @@ from metrics import best_f1_threshold
 from settings import parse_settings
 from sklearn.metrics import roc_auc_score
 from splits import DatasetDescription
-from training import TrainedModel, fit
+from training import TrainedModel, fit, refit
 from user_error import UserError
 
 SETTINGS = parse_settings({"num_round": 80, "eta": 0.2, "max_depth": 3})
@@ -111,3 +111,19 @@ def test_training_works_with_a_feature_that_is_always_missing(
     model = fit(rows(400, 1).assign(**empty), validation, description, SETTINGS)
 
     assert model.features[2].categories == ()
+
+
+def test_a_refit_has_no_more_rounds_and_sees_all_rows(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription
+) -> None:
+    parts = [rows(400, seed) for seed in (1, 2, 3)]
+    trained = fit(parts[0], parts[1], description, SETTINGS)
+    rounds = trained.best_iteration + 1
+    again = refit(parts[0], description, SETTINGS, rounds)
+    # On the same rows it is the same model, so that its rows are all that the refit changes.
+    frame = encode(parts[2], again.features)
+    same = trained.booster.inplace_predict(frame)
+    assert np.array_equal(again.booster.inplace_predict(frame), same)
+    everything = refit(pd.concat(parts, ignore_index=True), description, SETTINGS, rounds)
+    assert everything.booster.num_boosted_rounds() == rounds
+    assert not np.array_equal(everything.booster.inplace_predict(encode(parts[2], everything.features)), same)

@@ -62,6 +62,19 @@ const alerts: [string, unknown, string[][]][] = [
     [["show", executionArn, "--follow"]],
   ],
   [
+    "a training that was skipped",
+    { kind: "training-skipped", ...run, outcome: "unchanged", reason: "the training set equals the last one's" },
+    [["show", executionArn]],
+  ],
+  [
+    "a postponed retraining",
+    {
+      ...{ kind: "retraining-postponed", ...about, alarmName: "a", asOf: run.asOf, version: 3 },
+      ...{ onset: "2026-03-09", due: "2026-04-06", drifted: [] },
+    },
+    [["runs", "shop"]],
+  ],
+  [
     "a suppressed retraining",
     { kind: "retraining-suppressed", ...about, alarmName: "a", reason: "cooldown" },
     [["runs", "shop"]],

@@ -20,15 +20,15 @@ function suppressedBy(decision: Decision): string {
 }
 
 test.each([
-  ["no check", decide(alarm, undefined, [], spec.monitoring, new Date())],
-  ["a stable check", decide(alarm, driftReport({ status: "stable" }), [], spec.monitoring, new Date())],
+  ["no check", decide(alarm, undefined, [], spec, new Date())],
+  ["a stable check", decide(alarm, driftReport({ status: "stable" }), [], spec, new Date())],
   [
     "the cooldown",
     decide(
       alarm,
       driftReport(),
       [{ name: "drift-20260310T050000Z", startedAt: new Date("2026-03-10T05:00:00Z") }],
-      spec.monitoring,
+      spec,
       new Date("2026-03-10T06:00:00Z"),
     ),
   ],
@@ -51,6 +51,15 @@ test("the execution named in the alert about a retraining is followed", () => {
     consequence: { outcome: "retraining-started" },
     retraining: { executionArn },
   });
+});
+
+test("a retraining that waits for labels ends the wait with the day for which it waits", () => {
+  const days = { asOf: "2026-03-10", onset: "2026-03-09", due: "2026-04-06" };
+  const message = alertMessage.parse({ kind: "retraining-postponed", ...about, ...days, version: 1, drifted: [] });
+  const answer = answerIn([message]);
+  expect(answer).toMatchObject({ consequence: { outcome: "retraining-postponed" }, retraining: undefined });
+  if (answer === undefined) throw new Error("expected an answer");
+  expect(consequenceText(answer.consequence)).toMatch(/the retraining waits: .*2026-03-09 are known on 2026-04-06/);
 });
 
 test("other alerts are not a response to the alarm", () => {

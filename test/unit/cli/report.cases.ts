@@ -26,6 +26,23 @@ function refused(): Summary {
   });
 }
 
+function early(): Summary {
+  const [run] = summaryFixture().runs;
+  if (run === undefined) throw new Error("the fixture has runs");
+  const cause = "the events begin on 1997-01-01, and 2 as-of days have rows and a known label";
+  const without = {
+    ...run,
+    mode: "train" as const,
+    outcome: "not_enough_history" as const,
+    cause,
+    incomplete_windows: 4,
+  };
+  return summaryFixture({
+    ...{ ...nothing, outcome: "not enough history", requests: noRequests, runs: [without] },
+    headline: `There is not enough history for a first model: ${cause}.`,
+  });
+}
+
 const dayAfter = (day: string, days: number) =>
   new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 
@@ -123,6 +140,7 @@ export const reportCases: Readonly<Record<string, () => Summary>> = {
   "a second version serves": summaryFixture,
   "the gate refused the model": refused,
   "the run stopped early": stopped,
+  "there is not enough history": early,
   "no drift check": () => summaryFixture({ drift: [], outcome: "one version serves", models: [modelFixture(1)] }),
   "one drift check": () => summaryFixture({ drift: summaryFixture().drift.slice(3, 4) }),
   "every drift check was skipped": () => summaryFixture({ drift: weekly(9).slice(7) }),

@@ -127,6 +127,23 @@ describe("the page", () => {
     expect(text).not.toMatch(/every stage (is the real one|runs as it does on AWS)/i);
   });
 
+  test("too little history is told with its reason, and is no failure", () => {
+    const text = textOf(pageOf("there is not enough history"));
+    for (const part of ["not enough history", "The events begin on 1997-01-01, and 2 as-of days have rows"]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toMatch(/failed\b.*A run failed/);
+  });
+
+  test("a training set that leaves as-of days out says how many, and why", () => {
+    const usual = summaryFixture();
+    const [first] = usual.models;
+    const runs = usual.runs.map((run) => (run.run_id === first?.run_id ? { ...run, incomplete_windows: 4 } : run));
+    expect(textOf(renderPage({ ...usual, runs }))).toContain(
+      "rows (without 4 as-of days whose window begins before the first event)",
+    );
+  });
+
   test("a refused model is a page with the gate's words", () => {
     const text = textOf(pageOf("the gate refused the model"));
     for (const part of [

@@ -4,7 +4,7 @@ import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { LocalProblem } from "@daybreak/local";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { main } from "../../../cli/main";
-import { describeRun } from "../../../cli/runs/describe";
+import { countLines, describeRun } from "../../../cli/runs/describe";
 import { readRun } from "../../../cli/runs/record";
 import { sampleLines } from "../../../cli/runs/samples";
 import { describeExecution } from "../../../cli/shared/executions";
@@ -150,6 +150,27 @@ describe("runs", () => {
       { name: "gone", outcome: "registered", version: 2, approval: null },
       { name: "old", outcome: "features", new_events: 0, report_problem: expect.stringContaining("transform.json") },
     ]);
+  });
+
+  it("says of a training run without a model why it has none, and when there will be one", async () => {
+    const input = { mode: "train", asOf: "2026-03-03", trigger };
+    const common = { mode: "train", asOf: "2026-03-03" };
+    const add = (name: string, output: object) =>
+      stack.add("cdnow", "run", name, { status: "SUCCEEDED", input, output: { runId: name, ...common, ...output } });
+    add("early", { outcome: "not_enough_history", reason: "2 as-of days have rows", enoughFrom: "2026-04-01" });
+    add("again", { outcome: "unchanged", reason: "The training set is that of the run early." });
+    const incomplete_windows = { action: "drop", cutoffs: ["2026-01-06", "2026-01-13"] };
+    const times = { started_at: "2026-03-03T05:00:00Z", finished_at: "2026-03-03T05:00:09Z", seconds: 9 };
+    const report = { step: "train-dataset", run_id: "early", ...times, outcome: "not_enough_history" };
+    const missing = { reason: "2 as-of days have rows", enough_from: "2026-04-01", incomplete_windows };
+    stack.report("cdnow", "early", "train-dataset.json", { ...report, ...missing });
+    expect(await daybreak("runs", "cdnow")).toBe(0);
+    expect(printed.stdout).toContain("trained no model: nothing has changed since the last one");
+    expect(printed.stdout).toContain("trained no model: not enough history until 2026-04-01");
+    const lines = countLines(await runOf("early")).join("\n");
+    expect(lines).toContain("2 as-of days left out whose window begins before the first event");
+    expect(lines).toContain("no model   2 as-of days have rows");
+    expect((await runOf("again")).record).toMatchObject({ outcome: "unchanged", enough_from: null });
   });
 
   it("says that there was none", async () => {

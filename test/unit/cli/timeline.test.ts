@@ -2,13 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { dayOf, daysBetween, nextLiveDay, planTimeline, rangeOf, timeOfDay } from "../../../cli/demo/timeline";
 import { addDays } from "../../../lambdas/shared/days";
-import { leastHistoryDays } from "../../../spec/history";
+import { leastDataDays } from "../../../spec/history";
 import { pipelineSchema } from "../../../spec/pipeline";
 
 const horizon = (days: number, every: number, lateness = 0) => ({
   label: { name: "churned", horizon_days: days, description: "" },
   events: pipelineSchema.shape.events.parse({ fields: {}, allowed_lateness_days: lateness }),
-  training: pipelineSchema.shape.training.parse({ cutoff_every_days: every }),
+  training: pipelineSchema.shape.training.parse({ cutoff_every_days: every, incomplete_windows: "keep" }),
+  features: { window_days: 180, columns: {} },
 });
 const range = (from: string, to: string) => ({ first: timeOfDay(from), last: timeOfDay(to) });
 
@@ -39,6 +40,15 @@ describe("planTimeline", () => {
     expect(() => planTimeline(range("2026-03-01", "2026-04-25"), horizon(28, 7, 3))).toThrow(/needs at least 70/);
   });
 
+  test("waits for a whole window before the first as-of day, unless incomplete windows are kept", () => {
+    const spec = horizon(28, 7);
+    const whole = { ...spec, training: { ...spec.training, incomplete_windows: "drop" as const } };
+    const data = range("1997-01-01", "1998-06-30");
+    expect(planTimeline(data, spec).trainAt).toBe("1997-08-07");
+    // 180 + 63 days.
+    expect(planTimeline(data, whole).trainAt).toBe("1997-09-01");
+  });
+
   test("training is within the data and after enough history; every drift check is after training and within the data", () => {
     fc.assert(
       fc.property(
@@ -48,7 +58,7 @@ describe("planTimeline", () => {
         (days, label, every) => {
           const spec = horizon(label, every);
           const data = range("2020-01-01", addDays("2020-01-01", days - 1));
-          const needed = leastHistoryDays(spec);
+          const needed = leastDataDays(spec);
           fc.pre(days >= needed);
           const timeline = planTimeline(data, spec);
           expect(daysBetween("2020-01-01", timeline.trainAt)).toBeGreaterThanOrEqual(needed);

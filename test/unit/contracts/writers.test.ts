@@ -49,6 +49,7 @@ describe("written values satisfy their contract", () => {
       version: 1,
       model_data_url: "s3://lake/model.tar.gz",
       baseline_uri: "s3://lake/baseline.json",
+      evaluated_model_data_url: "s3://lake/models/evaluated/model.tar.gz",
       last_label_day: "2026-02-23",
     };
     fc.assert(
@@ -74,13 +75,7 @@ describe("written values satisfy their contract", () => {
   });
 
   test("the input of a retraining and of a deployment", () => {
-    const retraining = decideRetraining(
-      made.alarmEvent() as never,
-      made.driftReport(),
-      [],
-      made.spec.monitoring,
-      new Date(),
-    );
+    const retraining = decideRetraining(made.alarmEvent() as never, made.driftReport(), [], made.spec, new Date());
     expectExact(runInput, "start" in retraining ? retraining.start.input : retraining);
     const deployment = decideDeployment(made.approvalEvent() as never, "daybreak-dev-shop");
     expectExact(serveInput, "deploy" in deployment ? deployment.deploy.input : deployment);

@@ -52,6 +52,24 @@ const messages: AlertMessage[] = [
     executionArn: "arn:e",
   },
   { kind: "retraining-suppressed", ...about, alarmName: "drift", reason: "cooldown" },
+  {
+    kind: "training-skipped",
+    ...about,
+    runId: "run-1",
+    asOf: "2026-03-10",
+    outcome: "not_enough_history",
+    reason: "2 as-of days have rows and a known label",
+  },
+  {
+    kind: "retraining-postponed",
+    ...about,
+    alarmName: "drift",
+    asOf: "2026-03-10",
+    version: 3,
+    onset: "2026-03-09",
+    due: "2026-04-06",
+    drifted: [{ name: "spend", psi: 0.71234 }],
+  },
 ];
 
 const alarm = {
@@ -123,6 +141,20 @@ describe("the Slack message", () => {
       "another alarm",
       { AlarmName: "errors", NewStateValue: "ALARM" },
       ["Alarm errors fired", "This alarm has no description."],
+    ],
+    [
+      "a training run without a model",
+      messages[7],
+      [
+        ":fast_forward: shop: no model was trained as of 2026-03-10: not enough history",
+        "2 as-of days have rows",
+        "show run-1",
+      ],
+    ],
+    [
+      "a retraining that waits for labels",
+      messages[8],
+      ["drift, retraining on 2026-04-06", "The drift began on 2026-03-09", "`spend` PSI 0.712", "runs shop"],
     ],
     [
       "an alarm that has recovered",

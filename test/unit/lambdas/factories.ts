@@ -3,7 +3,7 @@
 import type { DriftReport } from "../../../contracts/drift-report";
 import type { Evaluation, Metrics } from "../../../contracts/evaluation";
 import type { RunPlan } from "../../../contracts/run-plan";
-import type { TrainDatasetReport } from "../../../contracts/step-reports";
+import type { ReadyDataset } from "../../../contracts/step-reports";
 import type { PlanEvent } from "../../../lambdas/run-plan/core";
 import { parsePipeline } from "../../../spec/load";
 import type { PipelineSpec } from "../../../spec/pipeline";
@@ -52,6 +52,7 @@ export const environment = {
   TRAINING_SETS_URI: "s3://lake/datasets/shop",
   SCORING_SETS_URI: "s3://lake/scores/shop/sets",
   SCORE_REPORTS_URI: "s3://lake/reports/shop/scores",
+  TRAINING_STATE_URI: "s3://lake/reports/shop/train",
   MODELS_URI: "s3://lake/models/shop",
   DRIFT_REPORTS_URI: "s3://lake/reports/shop/drift",
   SPEC_URI: "s3://code/pipelines/shop/abc.json",
@@ -91,6 +92,7 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
     replay: null,
     cutoffs: ["2026-03-03", "2026-03-10"],
     label_cutoffs: [],
+    least_history_days: 42,
     trigger: { type: "drift", actor: "daybreak-dev-shop-drift", reason: '2 drifted: "spend", clicks (PSI > 0.25)' },
     git_commit: "0123abc",
     git_dirty: false,
@@ -103,6 +105,7 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
     champion: null,
     floor: null,
     training_job_name: "daybreak-dev-shop-run-1",
+    refit_job_name: "daybreak-dev-shop-refit-run-1",
     processing_job_name: "daybreak-dev-shop-run-1",
     score_job_name: "daybreak-dev-shop-run-1-score",
     scoring_set_uri: "s3://lake/scores/shop/sets/run-1",
@@ -119,6 +122,12 @@ export const training = {
   job_name: "daybreak-dev-shop-run-1",
   job_arn: `arn:aws:sagemaker:us-east-1:${account}:training-job/daybreak-dev-shop-run-1`,
   model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-run-1/output/model.tar.gz",
+};
+
+export const refit = {
+  job_name: "daybreak-dev-shop-refit-run-1",
+  job_arn: `arn:aws:sagemaker:us-east-1:${account}:training-job/daybreak-dev-shop-refit-run-1`,
+  model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-refit-run-1/output/model.tar.gz",
 };
 
 /** One model's part of an evaluation, with the given metrics. */
@@ -190,8 +199,11 @@ export function evaluation(
   };
 }
 
-export const dataset: TrainDatasetReport = {
+export const dataset: ReadyDataset = {
   step: "train-dataset",
+  outcome: "ready",
+  incomplete_windows: { action: "drop", cutoffs: ["2026-01-27"] },
+  digest: "5d41402a",
   run_id: "run-1",
   started_at: "2026-03-10T05:01:00.000Z",
   finished_at: "2026-03-10T05:01:09.500Z",
@@ -200,8 +212,8 @@ export const dataset: TrainDatasetReport = {
   label: "churned",
   feature_columns: [{ name: "spend", type: "double" }],
   checked_alone: ["2025-12-01"],
-  rows: { train: 1000, validation: 200, test: 500 },
-  positives: { train: 240, validation: 50, test: 120 },
+  rows: { train: 1000, validation: 200, purged: 100, test: 500 },
+  positives: { train: 240, validation: 50, purged: 20, test: 120 },
   cutoffs: { train: ["2026-02-03"], validation: ["2026-02-10"], test: ["2026-03-03"], purged: ["2026-02-17"] },
   feature_snapshot_id: "8646911284551352321",
   events_snapshot_id: "8646911284551352320",
@@ -217,7 +229,8 @@ export function driftReport(changes: Partial<DriftReport> = {}): DriftReport {
     rows: 500,
     features: { spend: featureOf(7), clicks: featureOf(3), device: featureOf(0) },
     score: scoreOf(0.5),
-    drifting_since: "2026-03-10",
+    // Three labelled cutoffs have been since: 2026-02-03, 2026-02-10 and 2026-02-17.
+    drifting_since: "2026-02-01",
     checked_run: "run-1",
     checked_at: "2026-03-10T06:00:00.000Z",
     ...changes,

@@ -4,8 +4,10 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { alertMessage } from "../../../contracts/alert-message";
-import { decide, type EarlierRun, horizonOf } from "../../../lambdas/monitor-retrain/core";
+import { decide, dueDay, type EarlierRun, horizonOf } from "../../../lambdas/monitor-retrain/core";
 import { handler } from "../../../lambdas/monitor-retrain/handler";
+import { labelledSince } from "../../../lambdas/run-plan/core";
+import { addDays } from "../../../lambdas/shared/days";
 import { scoreOf } from "../drift-fixture";
 import { bundlePipeline } from "./bundled-pipeline";
 import { alarmEvent, driftReport, environment, machineArn, spec } from "./factories";
@@ -17,8 +19,9 @@ const hoursAgo = (hours: number, name = `drift-${hours}`): EarlierRun => ({
   name,
   startedAt: new Date(now.getTime() - hours * 3_600_000),
 });
+const rules = (changes: Partial<typeof limits> = {}) => ({ ...spec, monitoring: { ...limits, ...changes } });
 const judge = (earlier: EarlierRun[] = [], changes: Partial<typeof limits> = {}) =>
-  decide(alarmEvent() as never, driftReport(), earlier, { ...limits, ...changes }, now);
+  decide(alarmEvent() as never, driftReport(), earlier, rules(changes), now);
 
 describe("the decision", () => {
   it("starts a training run as of the drift check and states the reason", () => {
@@ -39,7 +42,7 @@ describe("the decision", () => {
   });
 
   it("does nothing when the alarm recovers", () => {
-    expect(decide(alarmEvent("OK") as never, driftReport(), [], limits, now)).toEqual({
+    expect(decide(alarmEvent("OK") as never, driftReport(), [], spec, now)).toEqual({
       repeat: "daybreak-dev-shop-drift changed to OK",
     });
   });
@@ -65,9 +68,44 @@ describe("the decision", () => {
     ["a skipped check", { status: "skipped" }, "has the status skipped"],
   ])("starts nothing after %s", (_what, report, reason) => {
     const latest = report && driftReport(report);
-    expect(decide(alarmEvent() as never, latest, [], limits, now)).toEqual({
+    expect(decide(alarmEvent() as never, latest, [], spec, now)).toEqual({
       suppressed: expect.stringContaining(reason),
     });
+  });
+
+  it("waits until enough labelled cutoffs lie after the beginning of the drift, whatever the limits", () => {
+    const decided = (onset: string, earlier: EarlierRun[] = []) =>
+      decide(alarmEvent() as never, driftReport({ drifting_since: onset }), earlier, spec, now);
+    // Of the cutoffs since 2026-02-10, two have a label on 2026-03-10: that one and 2026-02-17.
+    expect(decided("2026-02-10")).toHaveProperty("start");
+    const postponed = { onset: "2026-02-11", due: "2026-03-11", alarm: "daybreak-dev-shop-drift" };
+    expect(decided("2026-02-11")).toEqual({
+      postponed: { ...postponed, due: "2026-03-11", reason: "1 drifted: spend" },
+    });
+    expect(decided("2026-02-11", [hoursAgo(1)])).toHaveProperty("postponed");
+    expect(decided("2026-03-10")).toMatchObject({ postponed: { due: "2026-04-07" } });
+  });
+
+  it("waits for the first day with that many labelled cutoffs, and no longer", () => {
+    const numbers = { every: fc.integer({ min: 1, max: 14 }), horizon: fc.integer({ min: 1, max: 60 }) };
+    fc.assert(
+      fc.property(
+        fc.record({ ...numbers, lateness: fc.integer({ min: 0, max: 10 }), least: fc.integer({ min: 1, max: 5 }) }),
+        ({ every, horizon, lateness, least }) => {
+          const changed = {
+            monitoring: { ...limits, retrain_after_cutoffs: least },
+            training: { ...spec.training, cutoff_every_days: every, history_days: 200 },
+            label: { ...spec.label, horizon_days: horizon },
+            events: { ...spec.events, allowed_lateness_days: lateness },
+          };
+          const due = dueDay("2026-01-01", changed);
+          expect(labelledSince("2026-01-01", due, changed).length).toBe(least);
+          for (let before = 1; before <= 14; before += 1) {
+            expect(labelledSince("2026-01-01", addDays(due, -before), changed).length).toBeLessThan(least);
+          }
+        },
+      ),
+    );
   });
 
   it("never starts more runs than the limit in a month, nor two within a cooldown", () => {
@@ -82,7 +120,7 @@ describe("the decision", () => {
           for (const hour of [...checks].sort((a, b) => a - b)) {
             const at = new Date(Date.UTC(2026, 2, 1) + hour * 3_600_000);
             const report = driftReport({ checked_at: at.toISOString() });
-            const changed = { ...limits, max_retrains_per_month: cap, cooldown_hours: cooldown };
+            const changed = rules({ max_retrains_per_month: cap, cooldown_hours: cooldown });
             const decision = decide(alarmEvent() as never, report, runs, changed, at);
             if (!("start" in decision)) continue;
             const { name } = decision.start;
@@ -145,6 +183,30 @@ describe("the handler", () => {
         executionArn: "arn:execution",
       },
     ]);
+  });
+
+  const waiting = "s3://lake/reports/shop/drift/retraining.json";
+
+  it("keeps a retraining that waits for labels for the run at dawn, and publishes from which day they are there", async () => {
+    bucket.put("s3://lake/reports/shop/drift/latest.json", driftReport({ drifting_since: "2026-03-09" }));
+    await handler(alarmEvent());
+    expect(workflows.commandCalls(StartExecutionCommand)).toHaveLength(0);
+    const due = "2026-04-06";
+    expect(bucket.json(waiting)).toMatchObject({ onset: "2026-03-09", due, alarm: "daybreak-dev-shop-drift" });
+    expect(published()).toEqual([
+      expect.objectContaining({ kind: "retraining-postponed", onset: "2026-03-09", due, drifted: expect.any(Array) }),
+    ]);
+  });
+
+  it("does not put off a retraining that waits already, unless its day is past", async () => {
+    bucket.put("s3://lake/reports/shop/drift/latest.json", driftReport({ drifting_since: "2026-03-09" }));
+    const earlier = { onset: "2026-02-20", due: "2026-03-20", alarm: "a", reason: "r" };
+    bucket.put(waiting, earlier);
+    await expect(handler(alarmEvent())).resolves.toEqual({ postponed: earlier });
+    expect(bucket.json(waiting)).toEqual(earlier);
+    expect(published()).toMatchObject([{ due: "2026-03-20" }]);
+    bucket.put(waiting, { ...earlier, due: "2026-03-09" });
+    await expect(handler(alarmEvent())).resolves.toMatchObject({ postponed: { due: "2026-04-06" } });
   });
 
   it("publishes no second alert if another alarm of the same check came first", async () => {

@@ -6,13 +6,13 @@ import {
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../lambdas/registry-register/handler";
 import { bundlePipeline } from "./bundled-pipeline";
-import { dataset, environment, evaluation, packageArn, runPlan, spec, training } from "./factories";
+import { dataset, environment, evaluation, packageArn, refit, runPlan, spec, training } from "./factories";
 import { FakeBucket } from "./fake-bucket";
 import { sagemaker } from "./fake-endpoint";
 
 describe("a pipeline whose approval is automatic", () => {
   const bucket = new FakeBucket();
-  const event = { run: runPlan(), training };
+  const event = { run: runPlan(), training, refit };
 
   beforeEach(() => {
     Object.assign(process.env, environment);

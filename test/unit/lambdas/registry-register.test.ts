@@ -6,10 +6,17 @@ import {
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { modelLineage } from "../../../contracts/model-lineage";
-import { clientToken, lineage, metadataText, packageRequest, summarize } from "../../../lambdas/registry-register/core";
+import {
+  clientToken,
+  lineage,
+  metadataText,
+  packageRequest,
+  summarize,
+  trained,
+} from "../../../lambdas/registry-register/core";
 import { handler } from "../../../lambdas/registry-register/handler";
 import { bundlePipeline } from "./bundled-pipeline";
-import { dataset, environment, evaluation, packageArn, runPlan, spec, training } from "./factories";
+import { dataset, environment, evaluation, packageArn, refit, runPlan, spec, training } from "./factories";
 import { FakeBucket } from "./fake-bucket";
 import { sagemaker } from "./fake-endpoint";
 
@@ -39,10 +46,12 @@ describe("the registry entry", () => {
         version: 1,
         model_data_url: "s3://lake/m",
         baseline_uri: "s3://lake/b",
+        evaluated_model_data_url: "s3://lake/models/evaluated/model.tar.gz",
         last_label_day: null,
       },
     }),
     training,
+    refit,
     spec,
     evaluation: evaluation({ auc: 0.81234567, f1: 0.7 }),
     dataset,
@@ -67,10 +76,15 @@ describe("the registry entry", () => {
       trigger_reason: "2 drifted: spend clicks PSI 0.25",
       execution_arn: candidate.run.execution_arn,
       training_job: training.job_name,
-      fitted_rows: "1200",
-      fitted_cutoffs: "2026-02-03 to 2026-02-10",
-      // The horizon of 14 days begins with the as-of day.
-      last_label_day: "2026-02-23",
+      refit_job: refit.job_name,
+      evaluated_model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-run-1/output/model.tar.gz",
+      evaluated_last_label_day: "2026-02-23",
+      evaluated_fitted_rows: "1200",
+      evaluated_fitted_cutoffs: "2026-02-03 to 2026-02-10",
+      // The refit has seen the purged and the test rows, too. The horizon of 14 days begins with the as-of day.
+      fitted_rows: "1800",
+      fitted_cutoffs: "2026-02-03 to 2026-03-03",
+      last_label_day: "2026-03-16",
       evaluated_cutoffs: "2026-03-03 to 2026-03-03",
       auc: "0.812346",
       f1: "0.7",
@@ -122,7 +136,13 @@ describe("the registry entry", () => {
       ModelApprovalStatus: "PendingManualApproval",
       ClientToken: clientToken(runPlan().execution_arn),
       InferenceSpecification: {
-        Containers: [{ Image: environment.IMAGE_URI, Environment: { SAGEMAKER_PROGRAM: "serve.py" } }],
+        Containers: [
+          {
+            Image: environment.IMAGE_URI,
+            ModelDataUrl: refit.model_data_url,
+            Environment: { SAGEMAKER_PROGRAM: "serve.py" },
+          },
+        ],
         SupportedContentTypes: ["application/json"],
       },
       ModelMetrics: { ModelQuality: { Statistics: { S3Uri: `${reports}/evaluation/evaluation.json` } } },
@@ -142,7 +162,8 @@ describe("the registry entry", () => {
 
 describe("the handler", () => {
   const bucket = new FakeBucket();
-  const event = { run: runPlan(), training };
+  const event = { run: runPlan(), training, refit };
+  const last = `${environment.TRAINING_STATE_URI}/last.json`;
 
   beforeEach(() => {
     Object.assign(process.env, environment);
@@ -163,6 +184,13 @@ describe("the handler", () => {
       version: 7,
     });
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
+    expect(bucket.json(last)).toEqual(trained(event.run, dataset, 7));
+  });
+
+  it("registers nothing before the model is fitted on all labelled rows, and says that it may be", async () => {
+    await expect(handler({ ...event, refit: undefined })).resolves.toMatchObject({ outcome: "passed", warnings: [] });
+    expect(sagemaker.calls()).toHaveLength(0);
+    expect(bucket.objects.has(last)).toBe(false);
   });
 
   it("registers a model whose features may hold the label, and says so", async () => {
@@ -191,6 +219,7 @@ describe("the handler", () => {
       expect(outcome).toEqual({ outcome: "refused", verdict, warnings: [] });
     }
     expect(sagemaker.calls()).toHaveLength(0);
+    expect(bucket.json(last)).toMatchObject({ digest: dataset.digest, version: null });
   });
 
   it("finds on a retry the version that the first attempt registered", async () => {

@@ -1,6 +1,7 @@
 import { DescribeEndpointCommand, DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { trained } from "../../../lambdas/registry-register/core";
 import {
   chooseAsOf,
   labelCutoffs,
@@ -13,7 +14,7 @@ import { addDays, lastLabelDay } from "../../../lambdas/shared/days";
 import { InvalidInput } from "../../../lambdas/shared/errors";
 import { parseAs } from "../../../lambdas/shared/parse";
 import { bundlePipeline } from "./bundled-pipeline";
-import { environment, packageArn, planEvent, spec } from "./factories";
+import { dataset, environment, packageArn, planEvent, runPlan, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
 import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 
@@ -172,9 +173,9 @@ describe("the plan", () => {
     const long = { ...spec, name: "a-pipeline-of-24-letters" };
     const plan = (name: string) => planRun(planEvent({}, name), long, { ...context, environment: "staging" }, {});
     const plans = [plan(`${"r".repeat(39)}1`), plan(`${"r".repeat(39)}2`)];
-    const names = plans.flatMap((run) => [run.training_job_name, run.score_job_name]);
+    const names = plans.flatMap((run) => [run.training_job_name, run.refit_job_name, run.score_job_name]);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(63);
-    expect(new Set(names).size).toBe(4);
+    expect(new Set(names).size).toBe(6);
   });
 });
 
@@ -199,11 +200,27 @@ describe("the handler", () => {
         version: 4,
         model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
         baseline_uri: "s3://lake/baseline-4.json",
+        evaluated_model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
         last_label_day: null,
       });
       expect(bucket.json("s3://lake/reports/shop/runs/run-1/plan.json")).toEqual(run);
     },
   );
+
+  it("compares with the model of the champion that was evaluated, which has not seen the newest labels", async () => {
+    const lineage = {
+      ...{ baseline_uri: "s3://lake/baseline-4.json", last_label_day: "2026-02-23" },
+      evaluated_model_data_url: "s3://lake/models/shop/run-4/model.tar.gz",
+      evaluated_last_label_day: "2026-01-19",
+    };
+    serve(4, { lineage });
+    const { run } = await handler(planEvent());
+    expect(run.champion).toMatchObject({
+      model_data_url: "s3://lake/models/shop/v4/model.tar.gz",
+      evaluated_model_data_url: lineage.evaluated_model_data_url,
+      last_label_day: "2026-01-19",
+    });
+  });
 
   it("names the last day that the labels of the champion's rows depend on, by its lineage", async () => {
     serve(4, { lineage: { baseline_uri: "s3://lake/baseline-4.json", last_label_day: "2026-02-23" } });
@@ -226,6 +243,7 @@ describe("the handler", () => {
       model_package_arn: packageArn(2),
       version: 2,
       model_data_url: "s3://lake/models/shop/v2/model.tar.gz",
+      evaluated_model_data_url: "s3://lake/models/shop/v2/model.tar.gz",
       baseline_uri,
       last_label_day: "2026-01-23",
     });
@@ -253,6 +271,38 @@ describe("the handler", () => {
   it("fails with a clear error if the serving version has no baseline", async () => {
     serve(4, { lineage: {} });
     await expect(handler(planEvent())).rejects.toThrow("has no baseline_uri in its metadata");
+  });
+
+  describe("with a retraining that waits for labels", () => {
+    const waiting = { onset: "2026-02-11", due: "2026-03-10", alarm: "drift-alarm", reason: "1 drifted: spend" };
+    const dawn = (asOf: string) => planEvent({ mode: "features", asOf, trigger: { type: "schedule", actor: "dawn" } });
+    const last = (as_of: string) => ({ ...trained(runPlan({ run_id: "run-0", as_of }), dataset, 3) });
+    const lastUri = `${environment.TRAINING_STATE_URI}/last.json`;
+
+    beforeEach(() => {
+      serveNothing();
+      bucket.put(`${environment.DRIFT_REPORTS_URI}/retraining.json`, waiting);
+    });
+
+    it("trains at the dawn of the day on which it is due, once, and again if that run fails", async () => {
+      expect((await handler(dawn("2026-03-09"))).run.mode).toBe("features");
+      const { run } = await handler(dawn("2026-03-10"));
+      expect(run).toMatchObject({
+        mode: "train",
+        trigger: { type: "drift", actor: "drift-alarm", reason: waiting.reason },
+      });
+      expect(run.label_cutoffs.length).toBeGreaterThan(0);
+      // The same execution again gets the same plan; the run of the next day trains if this one evaluated no model.
+      expect(await handler(dawn("2026-03-10"))).toEqual({ run });
+      bucket.put(lastUri, last("2026-03-03"));
+      expect((await handler(dawn("2026-03-10"))).run.mode).toBe("train");
+      bucket.put(lastUri, last("2026-03-10"));
+      expect((await handler(dawn("2026-03-10"))).run.mode).toBe("features");
+    });
+
+    it("leaves a run that a person starts as it is", async () => {
+      expect((await handler(planEvent({ mode: "features", asOf: "2026-03-10" }))).run.mode).toBe("features");
+    });
   });
 
   it("reports what is invalid in its event", async () => {
