@@ -33,7 +33,8 @@ def main() -> None:
     run_id = plan["run_id"]
     pipeline = Pipeline.parse(read_json(inputs / "spec", "the resolved pipeline.yaml"))
     description = read_description(inputs / "dataset")
-    train, test = (read_split(inputs / name, name) for name in ("train", "test"))
+    parts = {name: read_split(inputs / "dataset" / name, name) for name in PARTS}
+    train, test = parts["train"], parts["test"]
     challenger = load(inputs / "challenger")
     versions = [
         Version(role, load(inputs / role), plan[role]["version"], plan[role]["last_label_day"])
@@ -44,9 +45,8 @@ def main() -> None:
     explained = shap_summary(challenger, test, SEED)
     importance = {feature["name"]: feature["mean_abs_shap"] for feature in explained["features"]}
     answers = np.array(as_served(challenger.score(test)))
-    parts = [read_split(inputs / part, part) for part in PARTS if part != "test"]
     # The model is fitted on all of them once it has passed the gate.
-    labelled = pd.concat([*parts, test], ignore_index=True)
+    labelled = pd.concat(parts.values(), ignore_index=True)
     baseline = drift_baseline(labelled, test, description.entity, challenger.features, importance, answers)
     output = root / "output"
     output.mkdir(parents=True, exist_ok=True)

@@ -186,6 +186,7 @@ describe("the run workflow", () => {
     expect(request.ProcessingInputs.map(({ InputName, S3Input }) => [InputName, S3Input.S3Uri])).toEqual([
       ["rows", "s3://lake/scores/shop/sets/run-1/rows/"],
       ["model", champion.model_data_url],
+      ["evaluated", champion.evaluated_model_data_url],
       ["baseline", champion.baseline_uri],
       ["code", "s3://code/model/abc/source/"],
     ]);
@@ -345,6 +346,8 @@ describe("the run workflow", () => {
       ProcessingInputs: { InputName: string; S3Input: { S3Uri: string; LocalPath: string } }[];
       NetworkConfig: unknown;
     };
+    // SageMaker's limit.
+    expect(request.ProcessingInputs.length).toBeLessThanOrEqual(10);
     for (const { InputName, S3Input } of request.ProcessingInputs) {
       expect(S3Input.LocalPath).toBe(`/opt/ml/processing/input/${InputName}`);
     }
@@ -352,11 +355,7 @@ describe("the run workflow", () => {
       Object.fromEntries(request.ProcessingInputs.map(({ InputName, S3Input }) => [InputName, S3Input.S3Uri])),
     ).toEqual({
       challenger: "s3://lake/models/new/model.tar.gz",
-      train: `${planned.dataset_uri}/train/`,
-      validation: `${planned.dataset_uri}/validation/`,
-      purged: `${planned.dataset_uri}/purged/`,
-      test: `${planned.dataset_uri}/test/`,
-      dataset: `${planned.dataset_uri}/dataset.json`,
+      dataset: `${planned.dataset_uri}/`,
       plan: `${planned.report_uri}/plan.json`,
       spec: planned.spec_uri,
       code: expect.stringMatching(/^s3:.*\/$/),

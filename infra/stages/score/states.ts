@@ -62,6 +62,8 @@ function scoringRequest(spec: PipelineSpec, place: ScoringPlace): Value {
       construct([
         input("rows", code("$run.scoring_set_uri & '/rows/'")),
         input("model", code("$run.champion.model_data_url")),
+        // The baseline's scores are those of the evaluated model, of rows that it has not learnt from.
+        input("evaluated", code("$run.champion.evaluated_model_data_url")),
         input("baseline", code("$run.champion.baseline_uri")),
         input("code", place.modelSourceUri),
       ]),

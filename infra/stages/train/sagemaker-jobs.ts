@@ -113,9 +113,8 @@ export function input(name: string, uri: Constructed): Constructed {
 function evaluationInputs(place: JobPlace): string {
   const always = construct([
     input("challenger", code("$training.model_data_url")),
-    input("test", code("$run.dataset_uri & '/test/'")),
-    ...["train", "validation", "purged"].map((part) => input(part, code(`$run.dataset_uri & '/${part}/'`))),
-    input("dataset", code("$run.dataset_uri & '/dataset.json'")),
+    // The whole folder, because a job has 10 inputs at most: its parts by name, and dataset.json.
+    input("dataset", code("$run.dataset_uri & '/'")),
     input("plan", code("$run.report_uri & '/plan.json'")),
     input("spec", code("$run.spec_uri")),
     input("code", place.modelSourceUri),

@@ -55,10 +55,7 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     inputs = tmp_path / "processing" / "input"
     for name in ("challenger", "champion", "floor"):
         shutil.copytree(tmp_path / "model", inputs / name)
-    for name in ("train", "validation", "purged", "test"):
-        shutil.copytree(dataset_folder / name, inputs / name)
-    (inputs / "dataset").mkdir()
-    shutil.copy(dataset_folder / "dataset.json", inputs / "dataset")
+    shutil.copytree(dataset_folder, inputs / "dataset")
     version = {"model_package_arn": "arn", "model_data_url": "s3://lake/m", "last_label_day": "2025-02-09"}
     plan = {"run_id": "run-1", "champion": {**version, "version": 2}, "floor": {**version, "version": 1}}
     spec["serving"]["threshold"] = 0.4

@@ -206,10 +206,16 @@ def test_a_report_of_many_wide_columns_stays_small(rows: Rows) -> None:
     assert len(json.dumps(report, ensure_ascii=False).encode()) < 200_000
 
 
-def test_the_entry_point_writes_scores_and_drift(model: Model, rows: Rows, tmp_path: Path) -> None:
+def test_the_entry_point_writes_scores_and_drift(
+    model: Model, rows: Rows, description: DatasetDescription, tmp_path: Path
+) -> None:
     inputs = tmp_path / "processing/input"
     features = [feature.to_json() for feature in model.features]
-    save(inputs / "model", model.booster, {"features": features, "threshold": 0.5, "entity": "user_id"})
+    metadata = {"features": features, "threshold": 0.5, "entity": "user_id"}
+    # What serves answers differently from what was evaluated: that is no drift.
+    serving = fit(rows(600, 1), rows(300, 2), description, parse_settings({"num_round": "1"}))
+    save(inputs / "model", serving.booster, metadata)
+    save(inputs / "evaluated", model.booster, metadata)
     frame = rows(150, 3, (DAY,))
     (inputs / "rows").mkdir()
     frame.to_parquet(inputs / "rows/part-0.parquet")
@@ -231,6 +237,9 @@ def test_the_entry_point_writes_scores_and_drift(model: Model, rows: Rows, tmp_p
     assert done.returncode == 0, done.stderr
     output = tmp_path / "processing/output"
     assert {file.name for file in output.iterdir()} == {"scores.parquet", "scores.csv", "drift.json"}
-    assert len(pd.read_parquet(output / "scores.parquet")) == 150
+    scored = pd.read_parquet(output / "scores.parquet")
+    answers = Model(serving.booster, model.features, metadata).score(frame)
+    assert scored["score"].tolist() == as_served(answers)
     drift = contract.check_file("score-drift", output / "drift.json")
     assert (drift["run_id"], drift["as_of"], drift["version"], drift["rows"]) == ("run-9", DAY, 3, 150)
+    assert drift["status"] == "stable"
