@@ -223,12 +223,12 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
       ? await runTraining(demo, day, `the schedule's ${demo.spec.schedule.train} training`)
       : await runFeatures(demo, day);
     if (dawn.summary.outcome === "failed") return dawn.summary.cause ?? "the run at dawn failed";
+    demo.traffic.setRate(dayRate);
+    const { check, retraining } = await monitor(demo, day);
     if (dawn.model !== undefined) {
       if (dawn.modelPackageArn === undefined) sayVerdict(demo, dawn);
       else await approveAndServe(demo, dawn);
     }
-    demo.traffic.setRate(dayRate);
-    const { check, retraining } = await monitor(demo, day);
     if (retraining === undefined) continue;
     const second = await followTraining(demo, retraining.executionArn, {
       mode: "train",
