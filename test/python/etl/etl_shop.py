@@ -151,6 +151,7 @@ class Shop:
             "spec_uri": f"file://{self.home}/spec.json",
             "hyperparameters": {},
             "champion": None,
+            "floor": None,
             "training_job_name": run_id,
             "refit_job_name": f"refit-{run_id}",
             "processing_job_name": run_id,
