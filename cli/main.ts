@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { addBacktest } from "./commands/backtest";
 import { addDemo } from "./commands/demo";
 import { addDoctor } from "./commands/doctor";
 import { addFeed } from "./commands/feed";
@@ -45,7 +46,7 @@ export function makeProgram(): Command {
   const groups: Record<string, ((program: Command) => void)[]> = {
     "Begin here:": [addDoctor, addDemo, addInit, addOpen],
     "A pipeline and its data:": [addList, addValidate, addFeed, addRun, addRuns, addQuarantine, addSimulate],
-    "Models:": [addModels, addReview, addPredict],
+    "Models:": [addModels, addReview, addPredict, addBacktest],
     "The local cloud:": [addUp, addPulumi, addLocal],
   };
   for (const [heading, adds] of Object.entries(groups)) {

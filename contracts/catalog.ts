@@ -1,6 +1,7 @@
 /** Every contract by name. The name is its schema's file in `contracts/schemas/`. */
 import type * as z from "zod/mini";
 import { alertMessage } from "./alert-message";
+import { backtest } from "./backtest";
 import { baseline } from "./baseline";
 import { datasetManifest } from "./dataset-manifest";
 import { jobDatasets } from "./datasets";
@@ -65,4 +66,5 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   "alert-message": alertMessage,
   "stack-outputs": stackOutputs,
   summary,
+  backtest,
 };

@@ -84,7 +84,8 @@ export function dueDay(onset: string, { monitoring, training, ...timing }: Retra
 
 const millisecondsPerHour = 3_600_000;
 
-function limitReached(
+/** Why no retraining may start now, after these; undefined if one may. */
+export function limitReached(
   driftRuns: readonly EarlierRun[],
   limits: PipelineConfig["monitoring"],
   now: Date,

@@ -1,0 +1,109 @@
+"""What a backtest asks about a version: the gate's verdict, drift, and whether it keeps its promise."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from baseline import drift_baseline
+from drift import Limits
+from drift_report import drift_report
+from evaluation import Version as Registered
+from evaluation import evaluate
+from explanation import shap_summary
+from history import History
+from performance import Outcomes, Shortfall
+from pipeline import Pipeline
+from scoring import as_served
+from versions import Version
+
+# As-of days of labels that are pooled: about a month of them.
+POOLED_DAYS = 28
+
+
+class Watch:
+    """The questions, with the functions of the evaluation job and of the monitor."""
+
+    def __init__(self, history: History, pipeline: Pipeline) -> None:
+        self.history, self.pipeline = history, pipeline
+        self._baselines: dict[str, dict[str, Any]] = {}
+
+    def gate(self, version: Version, champion: Version | None) -> dict[str, Any]:
+        """The gate's verdict about a new version."""
+        history = self.history
+        before = []
+        if champion is not None:
+            # Like with like: what serves has learnt from all labels, most of the new test rows included. What
+            # was evaluated of the champion has not seen them, nor has the challenger.
+            seen = self._last_label_day(champion.validation_days)
+            before = [Registered("champion", champion.evaluated, 1, seen)]
+        report = evaluate(
+            version.evaluated,
+            before,
+            history.labelled(list(version.train_days)),
+            history.labelled(list(version.test_days)),
+            history.description,
+            self.pipeline,
+        )
+        verdict = report["verdict"]
+        return {"passed": all(rule["passed"] for rule in verdict), "verdict": verdict}
+
+    def drift(self, version: Version, day: str) -> dict[str, Any]:
+        """Whether the rows of a day have drifted from a version's evaluation rows."""
+        rows = self.history.of([day])
+        # As in the score stage: the baseline's scores are those of the evaluated model.
+        scores = np.array(as_served(version.evaluated.score(rows)))
+        limits = Limits(**self.history.spec["monitoring"]["drift"])
+        report = drift_report(self._baseline(version), rows, scores, limits)
+        return {"alarm": report["status"] == "drift", "reason": report.get("reason", report["status"])}
+
+    def _baseline(self, version: Version) -> dict[str, Any]:
+        if version.day not in self._baselines:
+            history, model = self.history, version.evaluated
+            evaluation = history.labelled(list(version.test_days))
+            explained = shap_summary(model, evaluation, history.seed)
+            self._baselines[version.day] = drift_baseline(
+                history.labelled(list(version.fitted_days)),
+                evaluation,
+                history.description.entity,
+                model.features,
+                {one["name"]: one["mean_abs_shap"] for one in explained["features"]},
+                np.array(as_served(model.score(evaluation))),
+            )
+        return self._baselines[version.day]
+
+    def quality(self, version: Version, day: str, served: Sequence[dict[str, str]]) -> dict[str, Any]:
+        """Whether the newest known labels of a version's scores are worse than it promised."""
+        history = self.history
+        days = self._matured(version, day, served)
+        rows = history.labelled(days)
+        if len(rows) < history.spec["gates"]["min_test_rows"]:
+            return {"alarm": False, "reason": f"{len(rows)} scores of this version have a known label"}
+        test = history.labelled(list(version.test_days))
+        promised = self._outcomes(test, version.evaluated.score(test))
+        observed = self._outcomes(rows, version.serving.score(rows))
+        metric, threshold = history.metric, history.threshold
+        shortfall = Shortfall(
+            promised.estimate(metric, threshold, history.seed),
+            observed.estimate(metric, threshold, history.seed),
+        )
+        return {
+            "alarm": shortfall.is_broken(),
+            "reason": f"{metric} {shortfall.observed.value:.3f} on {len(rows)} rows with known labels; "
+            f"promised {shortfall.promised.value:.3f}",
+        }
+
+    def _matured(self, version: Version, day: str, served: Sequence[dict[str, str]]) -> list[str]:
+        """The newest of the days that a version scored whose labels are known on `day`."""
+        wait = self.pipeline.horizon_days + self.pipeline.lateness_days
+        known = date.fromisoformat(day) - timedelta(days=wait)
+        days = [one["as_of"] for one in served if one["version"] == version.day]
+        oldest = known - timedelta(days=POOLED_DAYS)
+        return [one for one in days if oldest < date.fromisoformat(one) <= known]
+
+    def _last_label_day(self, days: Sequence[str]) -> str:
+        last = date.fromisoformat(days[-1])
+        return (last + timedelta(days=self.pipeline.horizon_days - 1)).isoformat()
+
+    def _outcomes(self, rows: Any, scores: Any) -> Outcomes:
+        return Outcomes(self.history.labels(rows), scores, self.history.entities(rows))

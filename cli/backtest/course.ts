@@ -1,0 +1,133 @@
+/** The course of one policy over the as-of days of a backtest: when it trains, and which model serves on each day. */
+import type { BacktestTraining, JudgedAlarm, JudgedTraining, JudgedVerdict } from "../../contracts/backtest";
+import { type EarlierRun, limitReached } from "../../lambdas/monitor-retrain/core";
+import { labelledSince } from "../../lambdas/run-plan/core";
+import type { PipelineSpec } from "../../spec/pipeline";
+import { type Policy, scheduledBetween } from "./policies";
+
+/** A day and the model that scored its rows, named by the as-of day of its training. */
+export interface Served {
+  as_of: string;
+  version: string;
+}
+
+/** Trains, compares and watches models; the same question always has the same answer, so answers may be kept. */
+export interface Judge {
+  /** Trains a model as of a day. */
+  train(day: string): Promise<JudgedTraining>;
+  /** The gate's verdict about the model of a day; `champion` serves on that day. */
+  gate(day: string, champion: string | undefined): Promise<JudgedVerdict>;
+  /** Whether the rows of a day have drifted from those on which a version was trained. */
+  drift(version: string, day: string): Promise<JudgedAlarm>;
+  /** Whether the served scores whose labels are known on a day are worse than the versions promised. */
+  quality(day: string, served: readonly Served[]): Promise<JudgedAlarm>;
+}
+
+export interface Course {
+  trainings: BacktestTraining[];
+  scheduledTrainings: number;
+  served: Served[];
+}
+
+/** The keys of a pipeline that decide when an alarm starts a training. */
+export type RetrainingRules = Pick<PipelineSpec, "monitoring" | "training" | "label" | "events">;
+
+/**
+ * Follows a policy over the days, in their order.
+ *
+ * As in the daily run, a day's rows are scored before a model is trained: the model that is trained on a day serves from the
+ * next one on. Until a first model is accepted, every policy trains on each day. An accepted model counts as approved.
+ */
+export async function follow(
+  policy: Policy,
+  days: readonly string[],
+  judge: Judge,
+  rules: RetrainingRules,
+  onDay: (day: string) => void = () => undefined,
+): Promise<Course> {
+  const course: Course = { trainings: [], scheduledTrainings: 0, served: [] };
+  const alarm = policy.alarm === undefined ? undefined : new Alarm(policy.alarm, judge, rules);
+  let champion: string | undefined;
+  let before: string | undefined;
+  for (const day of days) {
+    onDay(day);
+    let reason: string | undefined;
+    if (champion === undefined || before === undefined) {
+      reason = "no model serves yet";
+    } else {
+      course.served.push({ as_of: day, version: champion });
+      const scheduled = scheduledBetween(policy, before, day);
+      reason = alarm === undefined ? (scheduled > 0 ? "scheduled" : undefined) : await alarm.check(day, course.served);
+      course.scheduledTrainings += alarm === undefined ? scheduled : Number(reason !== undefined);
+    }
+    if (reason !== undefined) {
+      const training = await train(day, champion, reason, judge);
+      course.trainings.push(training);
+      if (training.outcome === "accepted") champion = day;
+    }
+    before = day;
+  }
+  return course;
+}
+
+/** An episode in which every check of a version alarmed, and the training that it starts. */
+interface Episode {
+  version: string;
+  /** The day of the first check. */
+  onset: string;
+  reason: string;
+  trained: boolean;
+}
+
+/** The alarm of a policy. As in the cloud, it starts one training an episode, once labels can teach what has changed. */
+class Alarm {
+  #episode: Episode | undefined;
+  readonly #started: EarlierRun[] = [];
+
+  constructor(
+    private readonly kind: "drift" | "quality",
+    private readonly judge: Judge,
+    private readonly rules: RetrainingRules,
+  ) {}
+
+  /** Checks a day; returns the reason if a training starts on it. */
+  async check(day: string, served: readonly Served[]): Promise<string | undefined> {
+    const version = served.at(-1)?.version ?? "";
+    const { alarm, reason } =
+      this.kind === "drift" ? await this.judge.drift(version, day) : await this.judge.quality(day, served);
+    const episode = this.#episodeOf(version, day, alarm, reason);
+    if (episode === undefined || episode.trained || !this.#canTeach(episode, day)) return undefined;
+    const now = new Date(`${day}T00:00:00Z`);
+    if (limitReached(this.#started, this.rules.monitoring, now) !== undefined) return undefined;
+    episode.trained = true;
+    this.#started.push({ name: day, startedAt: now });
+    return episode.reason;
+  }
+
+  /** A training that waits for labels goes on to wait after the alarm has recovered. */
+  #episodeOf(version: string, day: string, alarm: boolean, reason: string): Episode | undefined {
+    const goesOn = this.#episode?.version === version && (alarm || !this.#episode.trained);
+    if (!goesOn) this.#episode = alarm ? { version, onset: day, reason, trained: false } : undefined;
+    return this.#episode;
+  }
+
+  /** The outcomes that broke a promise are known; after a drift, labels come a horizon later. */
+  #canTeach({ onset }: Episode, day: string): boolean {
+    if (this.kind === "quality") return true;
+    return labelledSince(onset, day, this.rules).length >= this.rules.monitoring.retrain_after_cutoffs;
+  }
+}
+
+async function train(
+  day: string,
+  champion: string | undefined,
+  reason: string,
+  judge: Judge,
+): Promise<BacktestTraining> {
+  const trained = await judge.train(day);
+  if (trained.outcome !== "trained") return { as_of: day, reason, ...trained, outcome: trained.outcome, verdict: [] };
+  const { passed, verdict } = await judge.gate(day, champion);
+  const failed = verdict.filter((rule) => !rule.passed).map(({ rule }) => rule);
+  const detail = passed ? trained.detail : `failed: ${failed.join(", ")}`;
+  return { as_of: day, reason, outcome: passed ? "accepted" : "refused", detail, verdict };
+}
