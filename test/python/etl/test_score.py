@@ -17,6 +17,7 @@ CHAMPION = {
     "version": 3,
     "model_data_url": "s3://lake/models/3/model.tar.gz",
     "baseline_uri": "s3://lake/reports/3/baseline.json",
+    "evaluated_model_data_url": "s3://lake/models/evaluated/3/model.tar.gz",
     "last_label_day": None,
 }
 

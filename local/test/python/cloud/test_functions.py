@@ -66,7 +66,7 @@ def test_an_error_of_the_handler_has_its_own_name_message_and_trace(cloud: Cloud
 def test_a_workflow_fails_with_the_name_of_a_function_s_error(cloud: Cloud, function: str) -> None:
     invoke = task("lambda:invoke", {"FunctionName": function, "Payload": {"fails": True}})
     finished = run_workflow(
-        cloud, "flow-error", {"Invoke": invoke}, [allow("lambda:InvokeFunction", function)]
+        cloud, "flow-function-error", {"Invoke": invoke}, [allow("lambda:InvokeFunction", function)]
     )
     assert (finished["status"], finished["error"]) == ("FAILED", "NotThere"), finished
     assert json.loads(finished["cause"])["errorMessage"] == 'no "7"'
