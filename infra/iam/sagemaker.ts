@@ -1,7 +1,10 @@
 /** IAM statements for SageMaker jobs and endpoints. */
 import { repositoryArn } from "../image";
 import type { Place } from "../names";
+import type { Platform } from "../platform";
+import { putMetrics } from "./services";
 import type { Statement } from "./statements";
+import { grantKey, listFolders, readObjects, useKey } from "./storage";
 
 /** Permission to log in to ECR, which does not support resource-level permissions. */
 export const logInToRegistry: Statement = {
@@ -31,4 +34,24 @@ export function writeSageMakerLogs({ region, accountId }: Place, group: string):
     actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
     resources: [arn, `${arn}:*`],
   };
+}
+
+/** A kind of job, as SageMaker calls its log group and its metrics' namespace. */
+export type JobKind = "TrainingJobs" | "ProcessingJobs";
+
+/** Permissions of every job that runs a program of `model/`: to pull the image, to read the code, and to write logs and metrics. */
+export function runModelCode(
+  { place, config, codeBucket, dataKeyArn }: Pick<Platform, "place" | "config" | "codeBucket" | "dataKeyArn">,
+  kind: JobKind,
+): Statement[] {
+  return [
+    logInToRegistry,
+    pullImage(config.modelImage),
+    readObjects("Code", codeBucket.arn, ["model/*"]),
+    listFolders("Code", codeBucket.arn, ["model/"]),
+    useKey("Data", dataKeyArn),
+    ...grantKey("Data", dataKeyArn),
+    writeSageMakerLogs(place, kind),
+    putMetrics(`/aws/sagemaker/${kind}`),
+  ];
 }

@@ -4,9 +4,9 @@ import { describe, expect, it } from "@jest/globals";
 import { alertMessage } from "../../contracts/alert-message";
 import { runOutput } from "../../contracts/run-execution";
 import { runWorkflow as workflowOf } from "../../infra/pipeline/run-workflow";
-import { takesVolumeKey } from "../../infra/stages/train/sagemaker-jobs";
 import { dataErrors } from "../../infra/workflows/glue-step";
 import { permissions } from "../../infra/workflows/permissions";
+import { takesVolumeKey } from "../../infra/workflows/sagemaker-jobs";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
 import { makeSpec } from "./support/spec";
 

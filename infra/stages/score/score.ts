@@ -2,12 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { GlueJob } from "../../components/glue-job";
 import type { JobRuntime } from "../../components/job-runtime";
 import { ServiceRole } from "../../components/service-role";
-import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
-import { putMetrics } from "../../iam/services";
-import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
+import { runModelCode } from "../../iam/sagemaker";
 import type { Dataset, TableDataset } from "../../lake/dataset";
 import type { StageArgs } from "../../platform";
-import type { ScoringPlace } from "./states";
+import type { ProcessingPlace } from "../../workflows/sagemaker-jobs";
 
 export interface ScoreArgs extends StageArgs {
   runtime: JobRuntime;
@@ -19,7 +17,7 @@ export interface ScoreArgs extends StageArgs {
 /** The score stage: the serving version scores every entity of the day, for the people who act on it and for the monitor. */
 export class Score extends pulumi.ComponentResource {
   readonly tableJob: GlueJob;
-  readonly scoring: ScoringPlace;
+  readonly scoring: ProcessingPlace;
   /** Contains the drift report of each run. */
   readonly scoreReports: Dataset;
 
@@ -60,19 +58,12 @@ function scoringRole(name: string, { platform, pipeline, reads, writes }: ScoreA
       accountId: platform.place.accountId,
       description: "SageMaker: scores the day's entities with the serving model",
       statements: [
-        logInToRegistry,
-        pullImage(platform.config.modelImage),
-        readObjects("Code", platform.codeBucket.arn, ["model/*"]),
-        listFolders("Code", platform.codeBucket.arn, ["model/"]),
+        ...runModelCode(platform, "ProcessingJobs"),
         ...reads.scoringSets.read,
         ...reads.models.read,
         ...reads.runReports.only("*/evaluation/baseline.json").read,
         ...writes.scoreReports.only("*/scores.parquet", "*/scores.csv", "*/drift.json").write,
         writes.scoreReports.list,
-        useKey("Data", platform.dataKeyArn),
-        ...grantKey("Data", platform.dataKeyArn),
-        writeSageMakerLogs(platform.place, "ProcessingJobs"),
-        putMetrics("/aws/sagemaker/ProcessingJobs"),
       ],
     },
     { parent },

@@ -1,25 +1,15 @@
 /** The states of the score stage in the run workflow: the serving version scores the day's rows, and the table gets them. */
-import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { glueStep, type Job } from "../../workflows/glue-step";
 import { code, construct } from "../../workflows/jsonata";
+import { input, type ProcessingPlace, processingRequest } from "../../workflows/sagemaker-jobs";
 import { expression, type TaskState, type Value } from "../../workflows/states";
 import { runProcessingJob } from "../../workflows/tasks";
-import { cluster, input, inputFolder, tags } from "../train/sagemaker-jobs";
-
-/** Role, key, image and code of the scoring job. */
-export interface ScoringPlace {
-  roleArn: pulumi.Input<string>;
-  keyArn: pulumi.Input<string>;
-  imageUri: string;
-  /** S3 URI of the folder with the files of `model/`, with a trailing slash. */
-  modelSourceUri: string;
-}
 
 export interface ScoreStatesArgs {
   spec: PipelineSpec;
   tableJob: Job;
-  scoring: ScoringPlace;
+  scoring: ProcessingPlace;
   region: string;
   accountId: string;
   /** ARN pattern of the pipeline's processing jobs. */
@@ -41,49 +31,27 @@ export function scoreStates(
   };
 }
 
-/** CreateProcessingJob: scores the day's rows and compares them with the version's baseline, with network isolation. */
-function scoringRequest(spec: PipelineSpec, place: ScoringPlace): Value {
+/** The job that scores the day's rows and compares them with the version's baseline. */
+function scoringRequest(spec: PipelineSpec, place: ProcessingPlace): Value {
   const { drift } = spec.monitoring;
-  return {
-    ProcessingJobName: expression("$run.score_job_name"),
-    RoleArn: place.roleArn,
-    AppSpecification: {
-      ImageUri: place.imageUri,
-      ContainerEntrypoint: ["python3", `${inputFolder}/code/score.py`],
-    },
-    Environment: {
+  return processingRequest(spec, place, {
+    jobName: "$run.score_job_name",
+    script: "score.py",
+    environment: {
       DAYBREAK_RUN_ID: expression("$run.run_id"),
       DAYBREAK_AS_OF: expression("$run.as_of"),
       DAYBREAK_MODEL_VERSION: expression("$string($run.champion.version)"),
       DAYBREAK_DRIFT_ALPHA: String(drift.alpha),
       DAYBREAK_DRIFT_EFFECT: String(drift.effect),
     },
-    ProcessingInputs: expression(
-      construct([
-        input("rows", code("$run.scoring_set_uri & '/rows/'")),
-        input("model", code("$run.champion.model_data_url")),
-        // The baseline's scores are those of the evaluated model, of rows that it has not learnt from.
-        input("evaluated", code("$run.champion.evaluated_model_data_url")),
-        input("baseline", code("$run.champion.baseline_uri")),
-        input("code", place.modelSourceUri),
-      ]),
-    ),
-    ProcessingOutputConfig: {
-      KmsKeyId: place.keyArn,
-      Outputs: [
-        {
-          OutputName: "scores",
-          S3Output: {
-            S3Uri: expression("$run.score_report_uri & '/'"),
-            LocalPath: "/opt/ml/processing/output",
-            S3UploadMode: "EndOfJob",
-          },
-        },
-      ],
-    },
-    ProcessingResources: { ClusterConfig: cluster(spec.training.instance_type, place.keyArn) },
-    StoppingCondition: { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 },
-    NetworkConfig: { EnableNetworkIsolation: true },
-    Tags: tags(spec),
-  };
+    inputs: construct([
+      input("rows", code("$run.scoring_set_uri & '/rows/'")),
+      input("model", code("$run.champion.model_data_url")),
+      // The baseline's scores are those of the evaluated model, of rows that it has not learnt from.
+      input("evaluated", code("$run.champion.evaluated_model_data_url")),
+      input("baseline", code("$run.champion.baseline_uri")),
+      input("code", place.modelSourceUri),
+    ]),
+    output: { name: "scores", uri: "$run.score_report_uri & '/'" },
+  });
 }

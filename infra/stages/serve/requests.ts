@@ -3,9 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { variantName } from "../../names";
 import { type Constructed, code, construct } from "../../workflows/jsonata";
+import { takesVolumeKey } from "../../workflows/sagemaker-jobs";
 import { expression, failureOf, type TaskState, type Value } from "../../workflows/states";
 import { callSageMaker } from "../../workflows/tasks";
-import { takesVolumeKey } from "../train/sagemaker-jobs";
 import type { Endpoint } from "./endpoint";
 
 export interface ServeRequestArgs {

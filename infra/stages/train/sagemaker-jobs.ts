@@ -1,46 +1,14 @@
 /** The requests for the training job and the evaluation job in the run workflow. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
-import { type Constructed, code, construct } from "../../workflows/jsonata";
+import { code, construct } from "../../workflows/jsonata";
+import { cluster, input, type ProcessingPlace, processingRequest, tags } from "../../workflows/sagemaker-jobs";
 import { expression, type Value } from "../../workflows/states";
 
 /** Roles, key, image and code of the SageMaker jobs. */
-export interface JobPlace {
+export interface JobPlace extends Omit<ProcessingPlace, "roleArn"> {
   trainingRoleArn: pulumi.Input<string>;
   evaluationRoleArn: pulumi.Input<string>;
-  keyArn: pulumi.Input<string>;
-  imageUri: string;
-  /** S3 URI of the folder with the files of `model/`, with a trailing slash. */
-  modelSourceUri: string;
-}
-
-const volumeGigabytes = 30;
-export const inputFolder = "/opt/ml/processing/input";
-
-/**
- * Whether an instance type accepts a volume KMS key. Instances with local NVMe disks (ml.m5d, ml.g4dn…) encrypt them in
- * hardware, and SageMaker rejects a key for them.
- */
-export function takesVolumeKey(instanceType: string): boolean {
-  const family = instanceType.split(".")[1] ?? "";
-  return !/^[a-z]+\d+[a-z]*d[a-z]*$/.test(family);
-}
-
-export function cluster(instanceType: string, keyArn: pulumi.Input<string>): Record<string, Value> {
-  return {
-    InstanceCount: 1,
-    InstanceType: instanceType,
-    VolumeSizeInGB: volumeGigabytes,
-    ...(takesVolumeKey(instanceType) ? { VolumeKmsKeyId: keyArn } : {}),
-  };
-}
-
-/** Tags of the jobs that a run creates. */
-export function tags(spec: PipelineSpec): Value {
-  return [
-    { Key: "daybreak:pipeline", Value: spec.name },
-    { Key: "daybreak:run", Value: expression("$run.run_id") },
-  ];
 }
 
 function channel(name: string, uri: string, contentType: string): Value {
@@ -95,20 +63,6 @@ function scriptRequest(spec: PipelineSpec, place: JobPlace, job: Readonly<Record
   };
 }
 
-export function input(name: string, uri: Constructed): Constructed {
-  return {
-    InputName: name,
-    S3Input: {
-      S3Uri: uri,
-      LocalPath: `${inputFolder}/${name}`,
-      S3DataType: "S3Prefix",
-      S3InputMode: "File",
-      S3DataDistributionType: "FullyReplicated",
-      S3CompressionType: "None",
-    },
-  };
-}
-
 /** Inputs of the evaluation job. The champion is included if a model is being served, and the best version so far if it is another one. */
 function evaluationInputs(place: JobPlace): string {
   const always = construct([
@@ -124,32 +78,16 @@ function evaluationInputs(place: JobPlace): string {
   return `$append($append(${always}, ${version("champion")}), ${version("floor")})`;
 }
 
-/** CreateProcessingJob: scores challenger and champion on the same test rows and judges, with network isolation. */
+/** The job that scores challenger and champion on the same test rows and judges. */
 export function evaluationRequest(spec: PipelineSpec, place: JobPlace): Value {
-  return {
-    ProcessingJobName: expression("$run.processing_job_name"),
-    RoleArn: place.evaluationRoleArn,
-    AppSpecification: {
-      ImageUri: place.imageUri,
-      ContainerEntrypoint: ["python3", `${inputFolder}/code/evaluate.py`],
+  return processingRequest(
+    spec,
+    { ...place, roleArn: place.evaluationRoleArn },
+    {
+      jobName: "$run.processing_job_name",
+      script: "evaluate.py",
+      inputs: evaluationInputs(place),
+      output: { name: "evaluation", uri: "$run.report_uri & '/evaluation/'" },
     },
-    ProcessingInputs: expression(evaluationInputs(place)),
-    ProcessingOutputConfig: {
-      KmsKeyId: place.keyArn,
-      Outputs: [
-        {
-          OutputName: "evaluation",
-          S3Output: {
-            S3Uri: expression("$run.report_uri & '/evaluation/'"),
-            LocalPath: "/opt/ml/processing/output",
-            S3UploadMode: "EndOfJob",
-          },
-        },
-      ],
-    },
-    ProcessingResources: { ClusterConfig: cluster(spec.training.instance_type, place.keyArn) },
-    StoppingCondition: { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 },
-    NetworkConfig: { EnableNetworkIsolation: true },
-    Tags: tags(spec),
-  };
+  );
 }

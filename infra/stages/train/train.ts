@@ -3,10 +3,9 @@ import { GlueJob } from "../../components/glue-job";
 import type { JobRuntime } from "../../components/job-runtime";
 import { NodeFunction } from "../../components/node-function";
 import { ServiceRole } from "../../components/service-role";
-import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
-import { putMetrics } from "../../iam/services";
+import { type JobKind, runModelCode } from "../../iam/sagemaker";
 import type { Statement } from "../../iam/statements";
-import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
+import { listFolders, readObjects } from "../../iam/storage";
 import type { Dataset, TableDataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
 import type { JobPlace } from "./sagemaker-jobs";
@@ -65,7 +64,7 @@ export class Train extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const role = (suffix: string, description: string, statements: readonly Statement[]) =>
+    const role = (suffix: string, kind: JobKind, description: string, statements: readonly Statement[]) =>
       new ServiceRole(
         `${name}-${suffix}`,
         {
@@ -73,45 +72,32 @@ export class Train extends pulumi.ComponentResource {
           service: "sagemaker.amazonaws.com",
           accountId: platform.place.accountId,
           description,
-          statements: [...jobStatements(args), ...statements],
+          statements: [...runModelCode(platform, kind), ...writes.trainingSets.read, ...statements],
         },
         { parent: this },
       ).arn;
-    const { place } = platform;
     this.jobs = {
-      trainingRoleArn: role("model", "SageMaker: trains a model and fits it again", [
+      trainingRoleArn: role("model", "TrainingJobs", "SageMaker: trains a model and fits it again", [
         // The refit reads the evaluated model.
         ...writes.models.read,
         ...writes.models.write,
-        writeSageMakerLogs(place, "TrainingJobs"),
-        putMetrics("/aws/sagemaker/TrainingJobs"),
       ]),
-      evaluationRoleArn: role("evaluation", "SageMaker: evaluates a model against the serving model", [
-        ...writes.models.read,
-        ...writes.runReports.only("*/plan.json").read,
-        ...writes.runReports.only("*/evaluation/*").write,
-        readObjects("Spec", platform.codeBucket.arn, [`pipelines/${pipeline.spec.name}/*`]),
-        listFolders("Spec", platform.codeBucket.arn, [`pipelines/${pipeline.spec.name}/`]),
-        writeSageMakerLogs(place, "ProcessingJobs"),
-        putMetrics("/aws/sagemaker/ProcessingJobs"),
-      ]),
+      evaluationRoleArn: role(
+        "evaluation",
+        "ProcessingJobs",
+        "SageMaker: evaluates a model against the serving model",
+        [
+          ...writes.models.read,
+          ...writes.runReports.only("*/plan.json").read,
+          ...writes.runReports.only("*/evaluation/*").write,
+          readObjects("Spec", platform.codeBucket.arn, [`pipelines/${pipeline.spec.name}/*`]),
+          listFolders("Spec", platform.codeBucket.arn, [`pipelines/${pipeline.spec.name}/`]),
+        ],
+      ),
       keyArn: platform.dataKeyArn,
       imageUri: platform.config.modelImage,
       modelSourceUri: runtime.code.modelFolder,
     };
     this.registerOutputs({});
   }
-}
-
-/** Permissions of both SageMaker jobs: pull the image, read the code and the training set. */
-function jobStatements({ platform, writes }: TrainArgs): Statement[] {
-  return [
-    logInToRegistry,
-    pullImage(platform.config.modelImage),
-    readObjects("Code", platform.codeBucket.arn, ["model/*"]),
-    listFolders("Code", platform.codeBucket.arn, ["model/"]),
-    ...writes.trainingSets.read,
-    useKey("Data", platform.dataKeyArn),
-    ...grantKey("Data", platform.dataKeyArn),
-  ];
 }
