@@ -1,8 +1,8 @@
 """The rows of a backtest: `prepare.py <request.json>`, run in a Spark session of its own.
 
 Takes raw lines through the steps' own code (transform, row rules, features.sql, label.sql) for many as-of
-days at once, and writes one Parquet file with (as_of, entity, features, label, known). A label whose horizon
-goes beyond the data's last day is not known yet. Prints one JSON line with the counts.
+days at once, and writes one Parquet file with (as_of, entity, features, label). A label whose horizon goes
+beyond the data's last day is not known yet, and null. Prints one JSON line with the counts.
 """
 
 import json
@@ -28,9 +28,10 @@ def main(request_file: str) -> None:
 
 def prepare(spark: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
     """Write the rows of `days` to `target`, from the raw lines in the folder `raw`; returns the counts."""
+    from etl.shared.feature_table import write_rows
     from etl.shared.session import configure
     from etl.shared.spec import Spec
-    from etl.sql.results import features_as_of
+    from etl.sql.results import features_as_of, labels_after
 
     configure(spark)
     spec = Spec.parse(request["spec"])
@@ -39,7 +40,12 @@ def prepare(spark: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
     events = lines.where(F.col("_outcome") == "new").select(*spec.field_types)
     days: list[str] = request["days"]
     features = features_as_of(spark, spec, events, days).persist()
-    _write(_labelled(spark, spec, features, events, days), spec, request)
+    rows = features.join(
+        labels_after(spark, spec, events, features, days), ["as_of", spec.entity], how="left"
+    )
+    known = F.date_add("as_of", spec.horizon_days) <= F.lit(request["last_day"]).cast("date")
+    label = F.when(known, F.col(spec.label).cast("int")).alias(spec.label)
+    write_rows(rows, spec, request["target"], label)
     return {
         "lines": sum(outcomes.values()),
         "events": outcomes.get("new", 0),
@@ -58,34 +64,6 @@ def _lines(spark: SparkSession, raw: Path, spec: Any) -> DataFrame:
     files = list(FileStorage().list_objects(root))
     limits = Limits(earliest=None, end=(date.today() + timedelta(days=1)).isoformat())
     return transform(read_events(spark, root, files, spec), spec, None, limits)
-
-
-def _labelled(
-    spark: SparkSession, spec: Any, features: DataFrame, events: DataFrame, days: list[str]
-) -> DataFrame:
-    """Feature rows with their label."""
-    from etl.sql.results import labels_after
-    from etl.sql.views import entity_as_in_events
-
-    entities = features.select("as_of", entity_as_in_events(spec))
-    labels = labels_after(spark, spec, events, entities, days)
-    return features.join(labels, ["as_of", spec.entity], how="left")
-
-
-def _write(rows: DataFrame, spec: Any, request: dict[str, Any]) -> None:
-    """The types and the order of the training set's files."""
-    known = F.date_add("as_of", spec.horizon_days) <= F.lit(request["last_day"]).cast("date")
-    ordered = (
-        rows.select(
-            F.date_format("as_of", "yyyy-MM-dd").alias("as_of"),
-            spec.entity,
-            *spec.feature_columns,
-            F.when(known, F.col(spec.label).cast("int")).alias(spec.label),
-        )
-        .coalesce(1)
-        .sortWithinPartitions("as_of", spec.entity)
-    )
-    ordered.write.parquet(request["target"], mode="overwrite")
 
 
 if __name__ == "__main__":

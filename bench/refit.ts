@@ -1,5 +1,5 @@
 /** What the refit on all labelled rows is worth, on the data of the example pipelines. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInSpark } from "@daybreak/local";
@@ -42,11 +42,13 @@ export async function measureRefit(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), "daybreak-refit-"));
   try {
     const files = examples.map(({ name, firstDay, trainAt, lines }) => {
-      const events = join(folder, `${name}.jsonl`);
-      writeFileSync(events, `${[...lines()].join("\n")}\n`);
+      const raw = join(folder, name, "raw");
+      mkdirSync(raw, { recursive: true });
+      writeFileSync(join(raw, "0.jsonl"), `${[...lines()].join("\n")}\n`);
       const file = join(folder, `${name}.json`);
       const spec = loadPipeline(join(repositoryRoot, "pipelines", name));
-      writeFileSync(file, JSON.stringify({ spec, events, first_day: firstDay, train_at: trainAt }));
+      const target = join(folder, name, "rows");
+      writeFileSync(file, JSON.stringify({ spec, raw, target, first_day: firstDay, train_at: trainAt }));
       return file;
     });
     const output = await runInSpark(join(repositoryRoot, "bench", "judgement", "refit.py"), ...files);

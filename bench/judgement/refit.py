@@ -1,7 +1,7 @@
 """What the refit on all labelled rows is worth: the log loss on the weeks after the training.
 
-Replays history: on each of several days a model is trained and refitted with what is known then, by the
-functions of a run, and both score the as-of days of the following four weeks, whose labels neither has seen.
+Replays history as a backtest does: on each of several days a model is trained and refitted with what is known
+then, and both score the as-of days of the following four weeks, whose labels neither has seen.
 """
 
 import json
@@ -10,32 +10,40 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 ROOT = Path(__file__).resolve().parents[2]
 AFTER_WEEKS = 4
 
 
 def main(*files: str) -> None:
-    """Each file describes a pipeline: its spec, its events, and the days on which to train."""
-    sys.path[:0] = [str(ROOT / "glue-scripts"), str(ROOT / "model")]
+    """Each file describes a pipeline: its spec, the folder of its raw lines, the first day of its events, the
+    days on which to train, and the folder for its rows.
+    """
+    folders = [str(ROOT / name) for name in ("glue-scripts", "model", "backtest")]
+    sys.path[:0] = folders
     spark = SparkSession.builder.getOrCreate()
+    # The Python workers import the steps' package, too.
+    spark.sparkContext.environment["PYTHONPATH"] = folders[0]
     for file in files:
         print(json.dumps(measure(spark, json.loads(Path(file).read_text()))), flush=True)
 
 
 def measure(spark: SparkSession, given: dict[str, Any]) -> dict[str, Any]:
     """The mean log loss of the evaluated and of the refitted models, and in how many trainings it fell."""
-    from etl.shared.spec import Spec
+    from history import History
+    from prepare import prepare
 
-    spec = Spec.parse(given["spec"])
-    rows = labelled_rows(spark, spec, given["events"], given["first_day"], given["train_at"])
-    losses = [trained_on(rows, spec, day, given["spec"]["training"]) for day in given["train_at"]]
+    spec = given["spec"]
+    last = date.fromisoformat(max(given["train_at"])) + timedelta(weeks=AFTER_WEEKS - 1)
+    end = last + timedelta(days=spec["label"]["horizon_days"])
+    days = complete_days(given["first_day"], last, spec)
+    prepare(spark, {**given, "days": days, "last_day": end.isoformat()})
+    history = History.read(spec, Path(given["target"]))
+    losses = [trained_on(history, date.fromisoformat(day)) for day in given["train_at"]]
     evaluated, refitted = (sum(pair[side] for pair in losses) / len(losses) for side in (0, 1))
     return {
-        "pipeline": spec.name,
+        "pipeline": spec["name"],
         "trainings": len(losses),
         "evaluated": evaluated,
         "refitted": refitted,
@@ -43,59 +51,32 @@ def measure(spark: SparkSession, given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def labelled_rows(
-    spark: SparkSession, spec: Any, events_file: str, first_day: str, train_at: list[str]
-) -> pd.DataFrame:
-    """Features and labels of all as-of days with a whole window, up to four weeks after the last training."""
-    from etl.sql.results import features_as_of, labels_after
-    from etl.sql.views import entity_as_in_events
-
-    schema = ", ".join(f"`{name}` {kind}" for name, kind in spec.field_types.items())
-    events = spark.read.schema(schema).json(events_file).cache()
-    first = date.fromisoformat(first_day) + timedelta(days=spec.window_days)
-    last = date.fromisoformat(max(train_at)) + timedelta(weeks=AFTER_WEEKS - 1)
-    days, day = [], last
-    while day >= first:
-        days.append(day.isoformat())
-        day -= timedelta(days=spec.cutoff_every_days)
-    features = features_as_of(spark, spec, events, sorted(days)).cache()
-    entities = features.select("as_of", entity_as_in_events(spec))
-    labels = labels_after(spark, spec, events, entities, sorted(days))
-    both = features.join(labels, ["as_of", spec.entity])
-    return (
-        both.withColumn("as_of", F.date_format("as_of", "yyyy-MM-dd"))
-        .toPandas()
-        .sort_values(["as_of", spec.entity], ignore_index=True)
-    )
+def complete_days(first_day: str, last: date, spec: dict[str, Any]) -> list[str]:
+    """All as-of days with a whole window, up to the last."""
+    first = date.fromisoformat(first_day) + timedelta(days=spec["features"]["window_days"])
+    days = []
+    while last >= first:
+        days.insert(0, last.isoformat())
+        last -= timedelta(days=spec["training"]["cutoff_every_days"])
+    return days
 
 
-def trained_on(rows: pd.DataFrame, spec: Any, day: str, training: dict[str, Any]) -> tuple[float, float]:
+def trained_on(history: Any, day: date) -> tuple[float, float]:
     """The log loss on the weeks from this day on of a model that is trained on it, and of its refit."""
-    from encoding import encode
-    from settings import parse_settings
     from sklearn.metrics import log_loss
-    from splits import Column, DatasetDescription
-    from training import fit, refit
+    from versions import train_version
 
-    from etl.train.split import split_cutoffs
-
-    known = date.fromisoformat(day) - timedelta(days=spec.horizon_days + spec.allowed_lateness_days)
-    oldest = date.fromisoformat(day) - timedelta(days=training["history_days"])
-    cutoffs = [one for one in rows["as_of"].unique() if oldest.isoformat() <= one <= known.isoformat()]
-    split = split_cutoffs(cutoffs, spec.horizon_days, spec.validation_share, spec.test_share)
-    if split is None:
-        raise SystemExit(f"{spec.name}: {len(cutoffs)} as-of days are known on {day}, too few to train")
-    columns = tuple(Column(name, kind) for name, kind in spec.feature_columns.items())
-    description = DatasetDescription(columns, spec.label, spec.entity, day)
-    settings = parse_settings(training["hyperparameters"] | {"seed": training["seed"]})
-    train, validation = (rows[rows["as_of"].isin(part)] for part in (split.train, split.validation))
-    evaluated = fit(train, validation, description, settings)
-    refitted = refit(rows[rows["as_of"].isin(cutoffs)], description, settings, evaluated.best_iteration + 1)
-    end = date.fromisoformat(day) + timedelta(weeks=AFTER_WEEKS)
-    later = rows[(rows["as_of"] >= day) & (rows["as_of"] < end.isoformat())]
+    spec = history.spec
+    known = day - timedelta(days=spec["label"]["horizon_days"] + spec["events"]["allowed_lateness_days"])
+    oldest = day - timedelta(days=spec["training"]["history_days"])
+    end = day + timedelta(weeks=AFTER_WEEKS)
+    days = sorted(history.rows["as_of"].unique())
+    cutoffs = [one for one in days if oldest.isoformat() <= one <= known.isoformat()]
+    version = train_version(history, day.isoformat(), cutoffs)
+    later = history.labelled([one for one in days if day.isoformat() <= one < end.isoformat()])
     before, after = (
-        float(log_loss(later[spec.label], model.booster.inplace_predict(encode(later, model.features))))
-        for model in (evaluated, refitted)
+        float(log_loss(history.labels(later), model.score(later)))
+        for model in (version.evaluated, version.serving)
     )
     return before, after
 

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from etl.shared.spec import Spec
 from etl.sql.mistake import Mistake, refuse
 from etl.sql.query import View, analyse_query, run_query
-from etl.sql.views import cutoff_frame, events_as_of, events_between, outcomes_after
+from etl.sql.views import cutoff_frame, entity_as_in_events, events_as_of, events_between, outcomes_after
 
 FEATURES, LABEL = "features.sql", "label.sql"
 
@@ -24,9 +24,10 @@ def features_as_of(spark: SparkSession, spec: Spec, events: DataFrame, days: lis
 
 
 def labels_after(
-    spark: SparkSession, spec: Spec, events: DataFrame, entities: DataFrame, days: list[str]
+    spark: SparkSession, spec: Spec, events: DataFrame, rows: DataFrame, days: list[str]
 ) -> DataFrame:
-    """Labels of the given as-of days for the entities: (as_of, entity as text, label)."""
+    """Labels of the given as-of days for the entities of feature rows: (as_of, entity as text, label)."""
+    entities = rows.select("as_of", entity_as_in_events(spec))
     ahead = events_between(events, spec, days, 0, spec.horizon_days)
     return query_labels(spark, spec, entities, outcomes_after(ahead, cutoff_frame(spark, days), spec))
 

@@ -17,7 +17,6 @@ from etl.shared.job import Job
 from etl.shared.spec import SPARK_TYPES, Spec
 from etl.shared.storage import write_json
 from etl.sql.results import features_as_of, labels_after
-from etl.sql.views import entity_as_in_events
 from etl.train import history
 from etl.train.alone import days_to_check, refuse_differences
 from etl.train.split import Split, missing_days, split_cutoffs
@@ -113,9 +112,8 @@ def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -
 def _labels(rows: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:
     """(as_of, entity, label, _labels) of feature rows of the given days."""
     spec = job.spec
-    entities = rows.select("as_of", entity_as_in_events(spec))
     return (
-        labels_after(job.spark, spec, events, entities, days)
+        labels_after(job.spark, spec, events, rows, days)
         .groupBy("as_of", spec.entity)
         .agg(F.count(F.lit(1)).alias("_labels"), F.first(spec.label).alias(spec.label))
     )
