@@ -7,6 +7,7 @@ come in the order in which they are ready.
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -122,7 +123,15 @@ def _compare(versions: Mapping[str, Version], served: Mapping[str, list[tuple[st
     return {"policies": compare(_watch.history, models, served)}
 
 
+def _end_with_workers() -> None:
+    """Let SIGTERM end the workers, too: a pool's processes outlive a parent that dies of a signal."""
+    signal.signal(signal.SIGTERM, lambda *_: os.killpg(os.getpgrp(), signal.SIGKILL))
+
+
 def main(spec_file: str, folder: str) -> None:
+    # Only as the leader of its own process group: the signal must reach nobody else.
+    if os.getpgrp() == os.getpid():
+        _end_with_workers()
     writing = Lock()
 
     def write(line: Mapping[str, Any]) -> None:

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { endChild, python, pythonEnvironment, track } from "@daybreak/local";
 import * as z from "zod/mini";
 import {
@@ -24,8 +23,6 @@ const answer = z.union([
   z.object({ id: z.number(), answer: z.unknown() }),
 ]);
 
-/** How long the process may take to end at the end of its input. */
-const graceMilliseconds = 5000;
 /** How much of what the process writes to stderr is kept for an error message. */
 const keptCharacters = 4000;
 
@@ -34,7 +31,6 @@ export class PythonJudge implements Judge {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   readonly #known = new Map<string, Promise<unknown>>();
-  readonly #closed: Promise<void>;
   #errors = "";
 
   /** @param specFile the resolved pipeline.yaml; @param rowsFolder what backtest/prepare.py wrote */
@@ -48,6 +44,7 @@ export class PythonJudge implements Judge {
       // A process works on each processor: threads of their own would only compete (six times as slow on two).
       env: { ...process.env, ...pythonEnvironment, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
       stdio: ["pipe", "pipe", "pipe"],
+      // A process group of its own: Ctrl-C reaches only this process, and ending that one ends its workers.
       detached: true,
     });
     track(this.#process);
@@ -58,12 +55,7 @@ export class PythonJudge implements Judge {
       createInterface({ input: this.#process.stdout }).on("line", (line) => this.#receive(line));
     }
     this.#process.once("error", (error) => this.#fail(String(error)));
-    this.#closed = new Promise((resolve) => {
-      this.#process.once("close", (code, signal) => {
-        this.#fail(`it ended with ${signal ?? `exit code ${code}`}`);
-        resolve();
-      });
-    });
+    this.#process.once("close", (code, signal) => this.#fail(`it ended with ${signal ?? `exit code ${code}`}`));
   }
 
   async train(day: string): Promise<JudgedTraining> {
@@ -87,12 +79,9 @@ export class PythonJudge implements Judge {
     return judgedPolicies.parse(await this.#ask("compare", { policies }));
   }
 
-  /** Ends the process and its workers. */
-  async close(): Promise<void> {
-    this.#process.stdin?.end();
-    // At the end of its input it ends its workers first, which a signal would not.
-    await Promise.race([this.#closed, sleep(graceMilliseconds, undefined, { ref: false })]);
-    await endChild(this.#process);
+  /** Ends the process, which ends its workers. */
+  close(): Promise<void> {
+    return endChild(this.#process);
   }
 
   #ask(question: string, details: object): Promise<unknown> {
