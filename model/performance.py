@@ -14,8 +14,6 @@ from scipy import stats
 TOP_SHARE = 0.1
 # The probability that a model that keeps its promise is reported, in one check.
 ALPHA = 0.005
-# Fewer rows with a known label are not judged.
-LEAST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,7 @@ class Outcomes:
         self, threshold: float, seed: int, replicates: int = REPLICATES
     ) -> dict[str, tuple[float, tuple[float, float] | None]]:
         """Every metric with its interval, the lift at the top decile and the base rate included."""
-        numbered = Entities.of(self.entities)
-        rows = ModelRows.of(self.labels, self.scores, threshold, numbered)
-        point = rows.measure(np.ones((1, numbered.count)))
-        drawn: dict[str, np.ndarray] = dict(resample({"model": rows}, numbered, seed, replicates)["model"])
+        numbered, values, drawn = self._measure(threshold, seed, replicates)
         drawn["lift_top_decile"] = np.array(
             [
                 lift(self.labels, self.scores, weights=draw[numbered.codes])
@@ -78,18 +73,23 @@ class Outcomes:
                 for draw in draws
             ]
         )
-        values = {name: float(value[0]) for name, value in point.items()}
         values["lift_top_decile"] = lift(self.labels, self.scores)
         return {name: (value, interval(drawn[name])) for name, value in values.items()}
 
     def estimate(self, metric: str, threshold: float, seed: int, replicates: int = REPLICATES) -> Estimate:
         """One metric and its bootstrap standard error."""
+        _, values, drawn = self._measure(threshold, seed, replicates)
+        return Estimate(values[metric], standard_error(drawn[metric]))
+
+    def _measure(
+        self, threshold: float, seed: int, replicates: int
+    ) -> tuple[Entities, dict[str, float], dict[str, np.ndarray]]:
+        """The entities, every metric, and its replicates; also where there is one class only."""
         numbered = Entities.of(self.entities)
         rows = ModelRows.of(self.labels, self.scores, threshold, numbered)
-        value = float(rows.measure(np.ones((1, numbered.count)))[metric][0])
-        return Estimate(
-            value, standard_error(resample({"model": rows}, numbered, seed, replicates)["model"][metric])
-        )
+        point = rows.measure(np.ones((1, numbered.count)))
+        drawn = resample({"model": rows}, numbered, seed, replicates)["model"]
+        return numbered, {name: float(value[0]) for name, value in point.items()}, dict(drawn)
 
 
 def standard_error(replicates: np.ndarray) -> float:

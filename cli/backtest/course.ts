@@ -1,8 +1,7 @@
 /** The course of one policy over the as-of days of a backtest: when it trains, and which model serves on each day. */
 import type { BacktestTraining, JudgedAlarm, JudgedTraining, JudgedVerdict } from "../../contracts/backtest";
-import { type EarlierRun, limitReached } from "../../lambdas/monitor-retrain/core";
+import { type EarlierRun, limitReached, type RetrainingRules } from "../../lambdas/monitor-retrain/core";
 import { labelledSince } from "../../lambdas/run-plan/core";
-import type { PipelineSpec } from "../../spec/pipeline";
 import { type Policy, scheduledBetween } from "./policies";
 
 /** A day and the model that scored its rows, named by the as-of day of its training. */
@@ -28,9 +27,6 @@ export interface Course {
   scheduledTrainings: number;
   served: Served[];
 }
-
-/** The keys of a pipeline that decide when an alarm starts a training. */
-export type RetrainingRules = Pick<PipelineSpec, "monitoring" | "training" | "label" | "events">;
 
 /**
  * Follows a policy over the days, in their order.

@@ -1,5 +1,6 @@
 /** The page of a backtest, made from its result alone. */
 import type { Backtest, BacktestPolicy, BacktestTraining, Estimate, ScoredDay } from "../../contracts/backtest";
+import { dayOf, timeOfDay } from "../demo/timeline";
 import { type Line, lineChart, type Point } from "../report/charts/lines";
 import { apart } from "../report/charts/scale";
 import { counted, longDay, metric, moment, percent, sentence, whole } from "../report/format";
@@ -9,7 +10,6 @@ import { badge, figure, section, type Tone } from "../report/parts/section";
 import { table } from "../report/parts/table";
 import { duration } from "../shared/output";
 
-const time = (day: string) => Date.parse(`${day}T00:00:00Z`);
 const metricName = ({ metric: name }: Pick<Backtest, "metric">) => (name === "auc" ? "AUC" : "F1");
 /** The distance of the dates on the axis, as a share of its length. */
 const dateGap = { wide: 0.2, narrow: 0.45 };
@@ -21,9 +21,8 @@ function bounds({ low, high }: Estimate): string {
 }
 
 function signed(value: number | null): string {
-  if (value === null) return "–";
-  const text = Math.abs(value).toFixed(3);
-  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
+  const text = metric(value);
+  return value !== null && value > 0 && Number(text) > 0 ? `+${text}` : text;
 }
 
 const distinct = ({ policies }: Backtest) => policies.filter(({ same_as }) => same_as === null);
@@ -67,11 +66,11 @@ interface Axis {
 }
 
 function axisOf(result: Backtest): Axis {
-  const [first, last] = [time(result.first_compared), time(result.last_compared)];
+  const [first, last] = [timeOfDay(result.first_compared), timeOfDay(result.last_compared)];
   const values = result.policies.flatMap(({ days }) =>
     days.flatMap((day) => [day.metric.low, day.metric.high].filter((value) => value !== null)),
   );
-  const days = distinct(result)[0]?.days.map(({ as_of }) => time(as_of)) ?? [];
+  const days = distinct(result)[0]?.days.map(({ as_of }) => timeOfDay(as_of)) ?? [];
   const span = Math.max(1, last - first);
   const wide = apart([first, last, ...days], span * dateGap.wide);
   const narrow = new Set(apart(wide, span * dateGap.narrow));
@@ -80,7 +79,7 @@ function axisOf(result: Backtest): Axis {
     y: [Math.min(...values), Math.max(...values)],
     ticks: wide.map((at) => ({
       at,
-      label: longDay(new Date(at).toISOString().slice(0, 10)),
+      label: longDay(dayOf(at)),
       wideOnly: !narrow.has(at),
     })),
   };
@@ -89,7 +88,7 @@ function axisOf(result: Backtest): Axis {
 function points(days: readonly ScoredDay[], of: (day: ScoredDay) => number | null): (Point | undefined)[] {
   return days.map((day) => {
     const value = of(day);
-    return value === null ? undefined : [time(day.as_of), value];
+    return value === null ? undefined : [timeOfDay(day.as_of), value];
   });
 }
 
@@ -109,8 +108,7 @@ function together(result: Backtest, axis: Axis): Markup {
     lineChart({
       label: `${name} by as-of day for ${counted(lines.length, "different course")}; the table above has the means`,
       ...{ xLabel: "as of", yLabel: name, x: axis.x, y: axis.y, xTicks: axis.ticks, lines },
-      describe: (line, [day, value]) =>
-        `${line.name}, ${longDay(new Date(day).toISOString().slice(0, 10))}: ${metric(value)}`,
+      describe: (line, [day, value]) => `${line.name}, ${longDay(dayOf(day))}: ${metric(value)}`,
     }),
     "Policies with the same model on every day share a line. Days differ by chance alone; the intervals are below.",
   );
@@ -130,7 +128,7 @@ function alone(result: Backtest, one: BacktestPolicy, axis: Axis): Markup {
       label: `${metricName(result)} with its 95 % interval by as-of day`,
       ...{ xLabel: "as of", yLabel: metricName(result), x: axis.x, y: axis.y, lines },
       xTicks: axis.ticks.filter(({ wideOnly }) => !wideOnly),
-      marks: replaced.length > 12 ? [] : replaced.map(({ as_of }) => ({ at: time(as_of), label: "" })),
+      marks: replaced.length > 12 ? [] : replaced.map(({ as_of }) => ({ at: timeOfDay(as_of), label: "" })),
     }),
     replaced.length === 0
       ? "One model served all the time."

@@ -1,16 +1,12 @@
 /** The plain recommendation of a backtest: the policy with the fewest trainings that is not worse than the best one. */
 import type { Backtest, BacktestPolicy, Estimate } from "../../contracts/backtest";
+import { metric as figure } from "../report/format";
 
-type Recommended = Pick<Backtest, "recommendation">["recommendation"];
+type Recommended = Backtest["recommendation"];
 
-const figure = (value: number | null) =>
-  value === null
-    ? "unknown"
-    : value
-        .toFixed(3)
-        .replace(/^-(0\.0+)$/, "$1")
-        .replace("-", "−");
 const interval = ({ low, high }: Estimate) => `${figure(low)} to ${figure(high)}`;
+
+const trainingsOf = ({ scheduled_trainings }: BacktestPolicy): number => scheduled_trainings;
 
 /** Whether a policy may be worse than the best one by more than the margin, as far as the data can tell. */
 function isWorse({ against_best: difference }: BacktestPolicy, margin: number): boolean {
@@ -27,23 +23,19 @@ export function recommend({ policies, metric, margin }: Pick<Backtest, "policies
   if (chosen === undefined) throw new Error("a backtest has a best policy");
   const name = metric === "auc" ? "AUC" : "F1";
   const best = policies.find(({ against_best: difference }) => difference === null) ?? chosen;
-  const gained = best.name === chosen.name ? undefined : best.against_best;
   const trainings = `${trainingsOf(chosen)} training${trainingsOf(chosen) === 1 ? "" : "s"}`;
   const quality = `${name} ${figure(chosen.overall.metric.value)} (${interval(chosen.overall.metric)})`;
   const worse = policies.filter((policy) => isWorse(policy, margin)).map(({ title }) => title.toLowerCase());
   const sentences = [`${chosen.title}: ${quality} with ${trainings} in the compared time.`];
-  if (chosen.name !== best.name && chosen.against_best !== null) {
+  if (chosen.against_best !== null) {
     sentences.push(
       `The best value, ${figure(best.overall.metric.value)}, needs ${trainingsOf(best)} trainings (${best.title.toLowerCase()}); ` +
         `the difference of ${figure(Math.abs(chosen.against_best.value ?? 0))} (${interval(chosen.against_best)}) is not beyond chance.`,
     );
-  } else if (gained === undefined && others.length > 0) {
+  } else if (others.length > 0) {
     sentences.push("No policy with more trainings is better by more than chance.");
   }
   if (worse.length > 0)
     sentences.push(`Worse by more than chance or by more than the margin of ${margin}: ${worse.join(", ")}.`);
   return { policy: chosen.name, text: sentences.join(" ") };
 }
-
-/** What a policy costs. */
-export const trainingsOf = ({ scheduled_trainings }: BacktestPolicy): number => scheduled_trainings;

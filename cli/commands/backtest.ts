@@ -5,6 +5,7 @@ import type { Backtest } from "../../contracts/backtest";
 import { renderBacktest } from "../backtest/page";
 import { runBacktest } from "../backtest/run";
 import { replaceFolder } from "../demo/publish";
+import { metric as figure } from "../report/format";
 import { endingOnSignal } from "../shared/interrupt";
 import { duration, printResult, table } from "../shared/output";
 import { pipelineHome, shownPath, typedPath } from "../shared/paths";
@@ -58,8 +59,6 @@ function publish(result: Backtest): Files {
 }
 
 function describe(result: Backtest, { page, facts }: Files): string {
-  // Not -0.000.
-  const figure = (value: number | null) => (value === null ? "–" : value.toFixed(3).replace(/^-(0\.0+)$/, "$1"));
   const name = result.metric === "auc" ? "AUC" : "F1";
   const rows = result.policies.map(({ title, scheduled_trainings, overall, against_best: difference }) => [
     title,

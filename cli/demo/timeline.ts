@@ -1,7 +1,9 @@
 /** Plans the demo's as-of days: when v1 is trained and when live traffic is checked for drift. */
-import { addDays } from "../../lambdas/shared/days";
+import { addDays, daysBetween } from "../../lambdas/shared/days";
 import { type DataKeys, leastDataDays } from "../../spec/history";
 import { UsageProblem } from "../shared/problem";
+
+export { daysBetween };
 
 export const dayMilliseconds = 86_400_000;
 
@@ -45,8 +47,6 @@ export interface DataRange {
 
 export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 export const timeOfDay = (day: string): number => Date.parse(`${day}T00:00:00Z`);
-export const daysBetween = (from: string, to: string): number =>
-  Math.round((timeOfDay(to) - timeOfDay(from)) / dayMilliseconds);
 
 /**
  * The range of the data without outliers, which would extend the calendar by decades. Outliers are beyond Tukey's outer fences

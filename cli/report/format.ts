@@ -4,7 +4,14 @@ import { html, type Markup } from "./html";
 
 export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
 export const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
-export const metric = (value: number | null | undefined): string => (value == null ? "–" : value.toFixed(3));
+/** A metric or a difference of two: three digits, never -0.000. */
+export const metric = (value: number | null | undefined): string =>
+  value == null
+    ? "–"
+    : value
+        .toFixed(3)
+        .replace(/^-(0\.0+)$/, "$1")
+        .replace("-", "−");
 export const gigabytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GB`;
 
 /** The entry of a name that comes from outside: a feature may be called `constructor`. */
