@@ -144,8 +144,10 @@ def _pooled(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.
     expected = (reference + current) * smaller
     rare = expected < LEAST_EXPECTED
     if rare.any() and expected[rare].sum() < LEAST_EXPECTED and not rare.all():
-        # Together they are still too few: the rarest of the other bins joins them.
-        rare[np.flatnonzero(~rare)[np.argmin(expected[~rare])]] = True
+        # Together they are still too few: the rarest of the other bins joins them; of equally rare ones the
+        # one with most of the reference, so that the order of the bins does not matter.
+        others = np.flatnonzero(~rare)
+        rare[others[np.lexsort((-reference[others], expected[others]))[0]]] = True
     if not rare.any():
         return reference, current
     return (

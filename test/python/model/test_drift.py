@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from drift import Limits, Rule, compare, feature_rules, informing_rule, score_rule
+from drift import Difference, Limits, Rule, compare, feature_rules, informing_rule, score_rule
 from drift_simulation import false_alarms, missed_shifts
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 LIMITS = Limits(alpha=0.005, effect=0.1)
@@ -29,15 +29,28 @@ def test_a_difference_is_finite_and_its_index_is_never_negative(pair: tuple[list
 
 
 @given(pairs)
-def test_the_order_of_samples_and_of_bins_does_not_matter(pair: tuple[list[int], list[int]]) -> None:
+# Two bins are equally rare, and one of them is pooled with the first used one.
+@example(([0, 0, 0, 0, 11], [0, 0, 1, 11, 0]))
+def test_the_order_of_the_bins_does_not_matter(pair: tuple[list[int], list[int]]) -> None:
     assume(all(sum(side) > 0 for side in pair))
     one, other = map(np.array, pair)
 
-    difference = compare(one, other)
+    assert_equal(compare(one, other), compare(one[::-1], other[::-1]))
 
-    for swapped in (compare(other, one), compare(one[::-1], other[::-1])):
-        assert swapped.psi == pytest.approx(difference.psi, rel=1e-6, abs=1e-9)
-        assert swapped.log_p == pytest.approx(difference.log_p, rel=1e-6, abs=1e-9)
+
+@given(pairs)
+def test_the_order_of_the_samples_does_not_matter(pair: tuple[list[int], list[int]]) -> None:
+    assume(all(sum(side) > 0 for side in pair))
+    one, other = map(np.array, pair)
+    # Of equally rare bins the reference decides which one is pooled.
+    assume(len(set(one + other)) == len(one))
+
+    assert_equal(compare(one, other), compare(other, one))
+
+
+def assert_equal(one: Difference, other: Difference) -> None:
+    assert one.psi == pytest.approx(other.psi, rel=1e-6, abs=1e-9)
+    assert one.log_p == pytest.approx(other.log_p, rel=1e-6, abs=1e-9)
 
 
 @given(counts, st.integers(1, 20))
