@@ -176,6 +176,7 @@ export const summary = z.object({
   deployments: z.array(deployment),
   requests: z.object({
     served: count,
+    stale: count.check(z.describe("Refused, because the entity's features were too old.")),
     failed: count,
     errors: countsByReason,
     by_version: countsByReason,

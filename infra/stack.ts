@@ -111,7 +111,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
     modelVersions: registry.modelVersions,
     featureGroup: features.group,
     endpoint,
-    reads: { models: train.models },
+    reads: { models: train.models, featureState: features.featureState },
     writes: { captures },
   });
   const monitor = new Monitor(stage("monitor"), {

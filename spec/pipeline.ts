@@ -180,10 +180,13 @@ const serving = z
       .default(100)
       .describe("The percentage of requests that are captured for monitoring."),
     threshold: share.default(0.5).describe("Scores at or above this are positive predictions."),
-    max_feature_age_days: positiveInteger
-      .optional()
+    max_feature_age_days: z
+      .number()
+      .int()
+      .min(0)
+      .default(2)
       .describe(
-        "A prediction from features older than this many days, by the clock, is refused with 409 stale_features. Not for replays of old data. Default: no limit.",
+        "A request for an entity whose features are older than this many days is refused with 409 stale_features. The age is counted to the current day or, when old data is replayed, to the newest day whose features were computed. 2 allows for one failed run.",
       ),
     latency_alarm_ms: positiveInteger
       .default(500)

@@ -86,7 +86,7 @@ function describe({ summary, reportFile, summaryFile, endpoint }: DemoResult, op
       ({ version, stage, evaluation }) =>
         `  ${version === null ? "refused   " : `v${version}        `} ${stage}, AUC ${evaluation?.metrics.auc?.toFixed(3) ?? "unknown"}, F1 ${evaluation?.metrics.f1?.toFixed(3) ?? "unknown"}`,
     ),
-    `  requests   ${count(requests.served)} served, ${count(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`,
+    `  requests   ${count(requests.served)} served, ${count(requests.stale)} refused for old features, ${count(requests.failed)} failed, p50 ${requests.p50_milliseconds.toFixed(0)} ms`,
     `  time       ${duration(summary.seconds)}, at most ${(summary.peak_memory_bytes / 1024 ** 3).toFixed(1)} GB of memory`,
     "",
     `  Report     ${shownPath(reportFile)}`,

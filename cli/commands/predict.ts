@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type PipelineNames, pipelineNames } from "../../infra/names";
+import { type PipelineNames, type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
 import { findServingModel } from "../../lambdas/shared/serving";
 import type { PipelineSpec } from "../../spec/pipeline";
@@ -19,9 +19,10 @@ export function addPredict(program: Command): void {
     .addHelpText("after", "\nExample:\n  npx daybreak predict cdnow 00004")
     .action(async (pipeline: string, entity: string, options: StackOptions) => {
       const spec = readPipeline(pipelinesIn(options), pipeline);
-      const names = pipelineNames(await connect(options, "reads"), pipeline);
+      const place = await connect(options, "reads");
+      const names = pipelineNames(place, pipeline);
       const answer = await predict(clients.lambda(), `${names.prefix}-serve-predict`, entity);
-      if (!answer.ok) throw await explain(answer, spec, names, entity, options);
+      if (!answer.ok) throw await explain(answer, spec, { place, names }, entity, options);
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {
         const says = positive ? spec.label.name : `not ${spec.label.name}`;
         return `${entity}: ${says}, score ${score.toFixed(4)} (v${version ?? "?"}, features as of ${features_as_of})`;
@@ -29,17 +30,24 @@ export function addPredict(program: Command): void {
     });
 }
 
+interface Deployed {
+  place: Place;
+  names: PipelineNames;
+}
+
 /** Why there is no prediction, and how to get one. */
 async function explain(
   answer: FailedAnswer,
   spec: PipelineSpec,
-  names: PipelineNames,
+  { place, names }: Deployed,
   entity: string,
   options: StackOptions,
 ): Promise<CommandProblem> {
   if (answer.name === "ResourceNotFoundException") return notDeployed(spec.name);
   const what = `No prediction for ${spec.entity} ${entity}: ${answer.error}`;
-  if (answer.name === "EntityNotFound") return new CommandProblem(what, await othersText(spec, names, options));
+  if (answer.name === "EntityNotFound" || answer.name === "StaleFeatures") {
+    return new CommandProblem(what, await othersText(spec, { place, names }, options));
+  }
   if ((await findServingModel(names.endpoint, clients.sagemaker())) !== undefined) {
     return new CommandProblem(what, `The Lambda ${names.prefix}-serve-predict logs the cause in CloudWatch.`);
   }
@@ -50,10 +58,10 @@ async function explain(
 }
 
 /** Entities that can be asked about. */
-async function othersText(spec: PipelineSpec, names: PipelineNames, options: StackOptions): Promise<string> {
+async function othersText(spec: PipelineSpec, { place, names }: Deployed, options: StackOptions): Promise<string> {
   let entities: string[];
   try {
-    entities = await sampleEntities(names, spec.entity);
+    entities = await sampleEntities(place, names, spec.entity);
   } catch (error) {
     return `Entities with features cannot be listed: ${messageOf(error)}`;
   }

@@ -32,7 +32,7 @@ import { Traffic } from "./traffic";
 
 /** The requests per second of a small shop's site. */
 const dayRate = 10;
-/** The rate while the next day's features are computed: low, because these requests still use yesterday's features. */
+/** The rate at night, while the next day's features are computed. Afterwards some of the day's entities are refused: they have none. */
 const nightRate = 1;
 /** The number of drift checks after the second version serves or was refused. */
 const checksAfterRetraining = 2;
@@ -179,7 +179,7 @@ async function carry(demo: Demo): Promise<string | undefined> {
     return undefined;
   }
   if (!(await approveAndServe(demo, first))) return demo.records.deployments.at(-1)?.cause ?? "the deployment failed";
-  demo.traffic.setPopulation(await populationOf(demo, trainAt));
+  demo.traffic.setPopulation((await populationOf(demo, trainAt)).current);
   demo.traffic.start(dayRate);
   demo.progress.heading("Live traffic, drift, and the second version");
   return live(demo);

@@ -66,7 +66,8 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
     })),
     deployments: records.deployments,
     requests: {
-      ...{ served: total.served, failed: total.failed, errors: total.errors, by_version: total.byVersion },
+      ...{ served: total.served, stale: total.stale, failed: total.failed },
+      ...{ errors: total.errors, by_version: total.byVersion },
       p50_milliseconds: quantile(total.latencies, 0.5),
       p99_milliseconds: quantile(total.latencies, 0.99),
     },

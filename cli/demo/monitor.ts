@@ -24,7 +24,10 @@ export interface Monitored {
 /** One drift check of an as-of day; the live traffic goes on with that day's entities. */
 export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
   return demo.progress.stage({ title: `Check ${asOf} for drift`, kind: "monitor", asOf }, async (stage) => {
-    demo.traffic.setPopulation(await populationOf(demo, asOf));
+    const { current, stale } = await populationOf(demo, asOf);
+    demo.traffic.setPopulation(current);
+    // A site asks about whomever it meets; serving has to refuse those who have no features of the day.
+    await demo.traffic.askAll(stale);
     const since = { messages: (await demo.inbox.messages()).length, alarms: demo.records.alarms.length };
     const arn = await startExecution(demo.pipeline.monitorStateMachineArn, `check-${asOf}`, { asOf });
     const execution = expectSucceeded(await followExecution(arn, () => stage.waitFor("the drift check")));

@@ -1,4 +1,4 @@
-/** Chooses the entities of live traffic: those whose online features are of the as-of day. */
+/** Chooses the entities of live traffic: those whose online features are of the as-of day, and a few with older ones. */
 import { createHash } from "node:crypto";
 import { BatchGetRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { clients } from "../shared/clients";
@@ -8,6 +8,8 @@ import type { Demo } from "./context";
 const batchSize = 100;
 /** Enough that the requests of a day are of many entities. */
 const wanted = 300;
+/** Enough to show that entities with old features are refused. */
+const wantedStale = 10;
 
 /** Shuffles deterministically. */
 function shuffled(entities: readonly string[], seed: string): string[] {
@@ -18,17 +20,29 @@ function shuffled(entities: readonly string[], seed: string): string[] {
     .map(({ entity }) => entity);
 }
 
-/** A random sample of the entities with features as of a day. */
-export async function populationOf(demo: Demo, asOf: string): Promise<string[]> {
-  const candidates = shuffled(demo.replay.seenSince(asOf, demo.spec.features.window_days), asOf);
-  const found: string[] = [];
-  for (let from = 0; from < candidates.length && found.length < wanted; from += batchSize) {
-    found.push(...(await currentOf(demo, candidates.slice(from, from + batchSize), asOf)));
-  }
-  return found.slice(0, wanted);
+/** Entities of an as-of day, for live traffic. */
+export interface Population {
+  /** With features as of the day. */
+  current: string[];
+  /** With older features only, which serving refuses. */
+  stale: string[];
 }
 
-async function currentOf(demo: Demo, entities: string[], asOf: string): Promise<string[]> {
+/** Random samples of the entities that were seen before a day. */
+export async function populationOf(demo: Demo, asOf: string): Promise<Population> {
+  const candidates = shuffled(demo.replay.seenSince(asOf, demo.spec.features.window_days), asOf);
+  const current: string[] = [];
+  const stale: string[] = [];
+  for (let from = 0; from < candidates.length && current.length < wanted; from += batchSize) {
+    for (const [entity, time] of await eventTimes(demo, candidates.slice(from, from + batchSize))) {
+      (time.startsWith(asOf) ? current : stale).push(entity);
+    }
+  }
+  return { current: current.slice(0, wanted), stale: stale.slice(0, wantedStale) };
+}
+
+/** The event time of each entity's record in the online store. */
+async function eventTimes(demo: Demo, entities: string[]): Promise<[entity: string, time: string][]> {
   const { Records = [] } = await clients.featureStore().send(
     new BatchGetRecordCommand({
       Identifiers: [
@@ -42,6 +56,6 @@ async function currentOf(demo: Demo, entities: string[], asOf: string): Promise<
   );
   return Records.flatMap(({ RecordIdentifierValueAsString: entity, Record = [] }) => {
     const time = Record.find(({ FeatureName }) => FeatureName === "event_time")?.ValueAsString ?? "";
-    return entity !== undefined && time.startsWith(asOf) ? [entity] : [];
+    return entity === undefined ? [] : [[entity, time] as [string, string]];
   });
 }

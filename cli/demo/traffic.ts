@@ -39,13 +39,15 @@ export async function predict(client: LambdaClient, functionName: string, entity
 
 export interface TrafficCount {
   served: number;
+  /** Refused, because the entity's features are too old. */
+  stale: number;
   failed: number;
   errors: Record<string, number>;
   byVersion: Record<string, number>;
   latencies: number[];
 }
 
-const emptyCount = (): TrafficCount => ({ served: 0, failed: 0, errors: {}, byVersion: {}, latencies: [] });
+const emptyCount = (): TrafficCount => ({ served: 0, stale: 0, failed: 0, errors: {}, byVersion: {}, latencies: [] });
 
 /** Makes and counts all requests of the demo. */
 export class Traffic {
@@ -75,6 +77,8 @@ export class Traffic {
       this.total.served += 1;
       const version = String(answer.prediction.version ?? "unknown");
       this.total.byVersion[version] = (this.total.byVersion[version] ?? 0) + 1;
+    } else if (answer.name === "StaleFeatures") {
+      this.total.stale += 1;
     } else {
       this.total.failed += 1;
       this.total.errors[answer.error] = (this.total.errors[answer.error] ?? 0) + 1;

@@ -7,7 +7,7 @@ import type { LastTraining } from "../../contracts/training-decision";
 import { execution } from "../../contracts/values";
 import { leastHistoryDays } from "../../spec/history";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { addDays, dayIn } from "../shared/days";
+import { addDays, asOfDay, dayIn } from "../shared/days";
 import { InvalidInput } from "../shared/errors";
 import { fitName, slug } from "../shared/names";
 
@@ -114,8 +114,7 @@ export function chooseAsOf(event: PlanEvent, timeZone: string): string {
     return asOf;
   }
   const at = scheduledAt === undefined || scheduledAt === null ? startedAt : instant(scheduledAt, "scheduledAt");
-  const [earlier = ""] = [dayIn(timeZone, at), dayIn("UTC", at)].sort();
-  return earlier;
+  return asOfDay(timeZone, at);
 }
 
 function instant(text: string, what: string): Date {

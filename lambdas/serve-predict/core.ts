@@ -77,23 +77,6 @@ function numberOf(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-const millisecondsPerDay = 86_400_000;
-
-/**
- * Refuses features that are older than the pipeline allows: a score of what an entity was like long ago looks like any other.
- *
- * @throws StaleFeatures
- */
-export function refuseStale({ featuresAsOf }: Instance, entity: string, mostDays: number | undefined, now: Date): void {
-  if (mostDays === undefined || featuresAsOf === null) return;
-  const days = Math.floor((now.getTime() - Date.parse(featuresAsOf)) / millisecondsPerDay);
-  if (days <= mostDays) return;
-  throw new StaleFeatures(
-    `the features of ${JSON.stringify(entity)} are of ${featuresAsOf}, ${days} days old; serving.max_feature_age_days is ${mostDays}. ` +
-      "It has had no event in the feature window since, or the daily runs have stopped",
-  );
-}
-
 class UnusableAnswer extends ServiceFailure {
   override readonly name = "UnusableAnswer";
   constructor(message: string) {
@@ -145,5 +128,6 @@ export function respondError(error: unknown): UrlResponse {
   const statusCode = statusOfError[name] ?? (error instanceof ServiceFailure ? 502 : 500);
   const message = statusCode < 500 ? errorMessage(error) : "the prediction failed; the cause is in the Lambda's log";
   const code = codeOfError[name];
-  return respond(statusCode, { error: name || "Error", ...(code !== undefined && { code }), message });
+  const facts = error instanceof StaleFeatures ? error.facts : {};
+  return respond(statusCode, { error: name || "Error", ...(code !== undefined && { code }), message, ...facts });
 }

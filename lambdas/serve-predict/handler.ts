@@ -2,25 +2,38 @@
 import { randomUUID } from "node:crypto";
 import type { Prediction } from "../../contracts/prediction";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
+import { errorMessage, StaleFeatures } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { once } from "../shared/once";
 import { readPipeline } from "../shared/pipeline";
+import { remembered } from "../shared/remembered";
+import { ageOf } from "./age";
 import {
   asUrlEvent,
   entityOf,
   questionOf,
-  refuseStale,
   respond,
   respondError,
   toInstance,
   toPrediction,
   type UrlResponse,
 } from "./core";
-import { invokeEndpoint, readFeatures } from "./services";
+import { countStaleRequest } from "./metrics";
+import { invokeEndpoint, readFeatures, readOnlineState } from "./services";
 
 const setup = once(() => {
-  const environment = readEnvironment({ ...pipelineVariables, FEATURE_GROUP: required, ENDPOINT_NAME: required });
-  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
+  const environment = readEnvironment({
+    ...pipelineVariables,
+    POWERTOOLS_METRICS_NAMESPACE: required,
+    FEATURE_GROUP: required,
+    FEATURE_STATE_URI: required,
+    ENDPOINT_NAME: required,
+  });
+  const onlineState = remembered(
+    () => readOnlineState(`${environment.FEATURE_STATE_URI}/computed.json`),
+    (error) => logger().warn("The newest computed day could not be read again", { error: errorMessage(error) }),
+  );
+  return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE), onlineState };
 });
 
 export async function handler(event: unknown): Promise<Prediction | UrlResponse> {
@@ -36,13 +49,31 @@ export async function handler(event: unknown): Promise<Prediction | UrlResponse>
 }
 
 async function predict(question: unknown): Promise<Prediction> {
-  const { environment, spec } = setup();
+  const { environment, spec, onlineState } = setup();
   const entity = entityOf(question, spec.entity);
-  const record = await readFeatures(environment.FEATURE_GROUP, entity);
-  const instance = toInstance(record, spec.features.columns);
-  refuseStale(instance, entity, spec.serving.max_feature_age_days, new Date());
-  // The model passes over the entity; the capture keeps it, and the ID of the request.
-  const asked = { [spec.entity]: entity, ...instance.features };
+  // At the same time; a missing record is the error to report, whatever becomes of the state.
+  const [record, state] = await Promise.allSettled([readFeatures(environment.FEATURE_GROUP, entity), onlineState()]);
+  const instance = toInstance(settledValue(record), spec.features.columns);
+  const { featuresAsOf } = instance;
+  const age = orCountStale(() => ageOf(featuresAsOf, entity, spec, settledValue(state), new Date()));
+  // The model passes over what is not a feature; the capture keeps it, and the check of serving needs it.
+  const asked = { [spec.entity]: entity, event_time: featuresAsOf, feature_age_days: age, ...instance.features };
   const answer = await invokeEndpoint(environment.ENDPOINT_NAME, asked, randomUUID());
   return toPrediction(entity, instance, answer, spec.serving.threshold);
+}
+
+/** Counts the request if it is refused because its features are too old. */
+function orCountStale<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    const { POWERTOOLS_METRICS_NAMESPACE: namespace, ...own } = setup().environment;
+    if (error instanceof StaleFeatures) countStaleRequest(namespace, own.DAYBREAK_ENVIRONMENT, own.DAYBREAK_PIPELINE);
+    throw error;
+  }
+}
+
+function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
 }

@@ -1,7 +1,24 @@
-/** The two services that a prediction calls: the online feature store and the endpoint. */
-import { EntityNotFound, errorName } from "../shared/errors";
+/** The services that a prediction calls: the online feature store, the endpoint and, now and then, S3. */
+import { EntityNotFound, errorName, MissingReport } from "../shared/errors";
+import { parseAs } from "../shared/parse";
 import { call, encode } from "../shared/signed-call";
+import { type OnlineState, onlineState } from "./age";
 import type { StoredFeature } from "./core";
+
+/** Reads the features job's state, an object in S3. */
+export async function readOnlineState(uri: string): Promise<OnlineState> {
+  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  // A local cloud has one address for all buckets.
+  const isLocal = process.env.AWS_ENDPOINT_URL !== undefined;
+  const answer = await call({
+    service: "s3",
+    host: `${bucket}.s3`,
+    method: "GET",
+    path: isLocal ? `/${bucket}/${key}` : `/${key}`,
+    timeoutMs: 3000,
+  });
+  return parseAs(onlineState, JSON.parse(answer.body), uri, MissingReport);
+}
 
 /** An entity's latest features; throws EntityNotFound if the store has none. */
 export async function readFeatures(featureGroup: string, entity: string): Promise<StoredFeature[]> {

@@ -17,6 +17,15 @@ export function lastLabelDay(asOf: string, horizonDays: number): string {
   return addDays(asOf, horizonDays - 1);
 }
 
+/**
+ * The as-of day at an instant: the current day in the schedule's time zone, or in UTC if that is a day earlier, because the
+ * as-of day's midnight (UTC) must have passed.
+ */
+export function asOfDay(timeZone: string, instant: Date): string {
+  const [earlier = ""] = [dayIn(timeZone, instant), dayIn("UTC", instant)].sort();
+  return earlier;
+}
+
 /** The calendar day in a time zone at an instant. */
 export function dayIn(timeZone: string, instant: Date): string {
   // The Swedish locale formats dates as year-month-day.

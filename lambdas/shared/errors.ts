@@ -23,9 +23,25 @@ export class EntityNotFound extends Error {
   override readonly name = "EntityNotFound";
 }
 
+/** Facts about features that are too old, as the response's body has them. */
+export interface Staleness {
+  features_as_of: string;
+  age_days: number;
+  max_feature_age_days: number;
+  /** The newest day whose features are online. */
+  newest_as_of: string | null;
+}
+
 /** The entity's features are older than the pipeline allows. */
 export class StaleFeatures extends Error {
   override readonly name = "StaleFeatures";
+
+  constructor(
+    message: string,
+    readonly facts: Staleness,
+  ) {
+    super(message);
+  }
 }
 
 /** A service returned an error that a retry may resolve. */

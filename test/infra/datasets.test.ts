@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, Use>> = {
   },
   "registry-register": { reads: ["models", "run_reports"], writes: ["training_state"] },
   endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
+  "serve-predict": { reads: ["feature_state: computed.json"], lists: ["feature_state"] },
   "monitor-drift": { reads: ["drift_reports", "score_reports"], writes: ["drift_reports"] },
   "monitor-retrain": { reads: ["drift_reports"], writes: ["drift_reports: retraining.json"] },
 };

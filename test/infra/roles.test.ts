@@ -96,7 +96,13 @@ const expected: Readonly<Record<string, string[]>> = {
     "sagemaker:ListModelPackages",
   ],
   "daybreak-dev-shop-serve-start": [...lambda, "states:StartExecution"],
-  "daybreak-dev-shop-serve-predict": [...lambda, "sagemaker:GetRecord", "sagemaker:InvokeEndpoint"],
+  "daybreak-dev-shop-serve-predict": [
+    ...lambda,
+    "s3:GetObject",
+    "s3:ListBucket",
+    "sagemaker:GetRecord",
+    "sagemaker:InvokeEndpoint",
+  ],
   "daybreak-dev-shop-monitor-drift": [
     ...lambda,
     ...serving,

@@ -26,17 +26,17 @@ function deploymentsTable(deployments: readonly DeploymentSummary[]): Markup {
   });
 }
 
-export function servingSection({ deployments, requests }: Summary): Markup {
+export function servingSection({ deployments, requests, pipeline }: Summary): Markup {
   const versions = Object.entries(requests.by_version)
     .map(([version, served]) => `v${version} ${whole(served)}`)
     .join(", ");
   const errors = Object.entries(requests.errors);
-  const total = requests.served + requests.failed;
+  const total = requests.served + requests.stale + requests.failed;
   return section(
     "serving",
     "Serving",
     total > 0 &&
-      html`<p>${counted(requests.served, "prediction")} served${versions === "" ? "" : ` (${versions})`}, ${whole(requests.failed)} failed. Duration of a call of the predict Lambda, measured by the caller: p50 ${whole(requests.p50_milliseconds)} ms, p99 ${whole(requests.p99_milliseconds)} ms.</p>`,
+      html`<p>${counted(requests.served, "prediction")} served${versions === "" ? "" : ` (${versions})`}, ${whole(requests.failed)} failed${requests.stale === 0 ? "" : `, and ${whole(requests.stale)} were refused with 409, because the ${pipeline.entity} had no features of the newest day`}. Duration of a call of the predict Lambda, measured by the caller: p50 ${whole(requests.p50_milliseconds)} ms, p99 ${whole(requests.p99_milliseconds)} ms.</p>`,
     deployments.length === 0 ? html`<p class="quiet">Nothing was deployed.</p>` : deploymentsTable(deployments),
     errors.length > 0 &&
       html`<h3>Failed requests</h3><ul class="plain">${errors.map(([error, times]) => html`<li>${whole(times)} × <bdi>${error}</bdi></li>`)}</ul>`,

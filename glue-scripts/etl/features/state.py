@@ -21,6 +21,8 @@ class Computed:
     days: set[str] = field(default_factory=set)
     # The as-of day whose records are all in the online store.
     online: str | None = None
+    # When they were, in ISO 8601.
+    online_at: str | None = None
 
     @staticmethod
     def parse(value: dict[str, Any] | None, definition: str) -> "Computed":
@@ -28,7 +30,7 @@ class Computed:
         if value is None or value["definition"] != definition:
             return Computed(definition)
         snapshot = tables.snapshot_from_json(value["events_snapshot_id"])
-        return Computed(definition, snapshot, set(value["days"]), value["online"])
+        return Computed(definition, snapshot, set(value["days"]), value["online"], value.get("online_at"))
 
     def as_json(self) -> dict[str, Any]:
         """The inverse of `parse`."""
@@ -37,6 +39,7 @@ class Computed:
             "events_snapshot_id": tables.json_snapshot(self.events_snapshot),
             "days": sorted(self.days),
             "online": self.online,
+            "online_at": self.online_at,
         }
 
     def forget_stale(self, first: str, last: str, window_days: int) -> None:

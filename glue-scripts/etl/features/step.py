@@ -4,6 +4,7 @@ as-of day's for the score stage.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -15,7 +16,7 @@ from etl.features.state import Computed, published_since
 from etl.features.table import ensure_features
 from etl.shared import tables
 from etl.shared.feature_table import event_time_text, newest_rows, write_rows
-from etl.shared.job import Job
+from etl.shared.job import Job, iso
 from etl.shared.storage import read_optional_json, write_json
 from etl.sql.results import features_as_of
 
@@ -60,7 +61,7 @@ def run(job: Job, report: dict[str, Any], put: online_store.PutRecord | None = N
                 else feature_rows.as_rows(result, spec)
             )
             online_rows = _put_online(job, online.where(F.col("event_time") == event_time_text(as_of)), put)
-            computed.online = as_of
+            computed.online, computed.online_at = as_of, iso(datetime.now(UTC))
         for written in writing:
             written.result()
     report |= {

@@ -102,17 +102,18 @@ def running(
     """A job and the report to fill, which is written when the block ends, even if a rule halted the run."""
     started = datetime.now(UTC)
     job = open_job(spark, arguments)
-    report: dict[str, Any] = {"step": step, "run_id": job.plan.run_id, "started_at": _iso(started)}
+    report: dict[str, Any] = {"step": step, "run_id": job.plan.run_id, "started_at": iso(started)}
     try:
         yield job, report
     finally:
         finished = datetime.now(UTC)
         job.release()
         if len(report) > 3:
-            report["finished_at"] = _iso(finished)
+            report["finished_at"] = iso(finished)
             report["seconds"] = round((finished - started).total_seconds(), 3)
             write_json(job.storage, job.report(step), report)
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """An instant in UTC as reports carry it, with milliseconds."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

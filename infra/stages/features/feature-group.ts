@@ -48,6 +48,8 @@ export class FeatureGroup extends pulumi.ComponentResource {
         eventTimeFeatureName: eventTime,
         featureDefinitions: featureDefinitions(pipeline.spec),
         roleArn: storeRole(name, args, this).arn,
+        // No TtlDuration: it counts from the event time, so a replayed day would expire at once, and AWS appends an expired
+        // record to the offline store as deleted, where training sets are built. Serving refuses old records itself.
         onlineStoreConfig: { enableOnlineStore: true, securityConfig: { kmsKeyId: platform.dataKeyArn } },
         offlineStoreConfig: {
           s3StorageConfig: { s3Uri: features.uri, kmsKeyId: platform.dataKeyArn },

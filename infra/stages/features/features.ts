@@ -18,6 +18,7 @@ export interface FeaturesArgs extends StageArgs {
 export class Features extends pulumi.ComponentResource {
   readonly job: GlueJob;
   readonly features: TableDataset;
+  readonly featureState: Dataset;
   /** The rows that the score stage scores. */
   readonly scoringSets: Dataset;
   readonly group: FeatureGroup;
@@ -25,6 +26,7 @@ export class Features extends pulumi.ComponentResource {
   constructor(name: string, args: FeaturesArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:stage:Features", name, {}, options);
     this.features = args.writes.features;
+    this.featureState = args.writes.featureState;
     this.scoringSets = args.writes.scoringSets;
     this.group = new FeatureGroup(name, { ...args, features: this.features }, { parent: this });
     this.job = new GlueJob(

@@ -1,10 +1,11 @@
 /** The dashboard graphs of the serve stage. */
 import type { Graph } from "../../components/dashboard";
-import { variantName } from "../../names";
+import { metricsNamespace, variantName } from "../../names";
 import type { StageArgs } from "../../platform";
 import type { Endpoint } from "./endpoint";
 
-export function serveGraphs({ pipeline, endpoint }: StageArgs & { endpoint: Endpoint }): Graph[] {
+export function serveGraphs({ platform, pipeline, endpoint }: StageArgs & { endpoint: Endpoint }): Graph[] {
+  const own = ["Environment", platform.place.environment, "Pipeline", pipeline.spec.name];
   const variant = ["EndpointName", endpoint.name, "VariantName", variantName];
   return [
     {
@@ -15,6 +16,7 @@ export function serveGraphs({ pipeline, endpoint }: StageArgs & { endpoint: Endp
         ["AWS/SageMaker", "Invocations", ...variant, { label: "requests" }],
         ["AWS/SageMaker", "Invocation5XXErrors", ...variant, { label: "5xx" }],
         ["AWS/SageMaker", "Invocation4XXErrors", ...variant, { label: "4xx" }],
+        [metricsNamespace, "StaleRequests", ...own, { label: "refused: old features" }],
       ],
     },
     {

@@ -8,7 +8,7 @@ import { ServiceRole } from "../../components/service-role";
 import { StateMachine } from "../../components/state-machine";
 import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
 import { putMetrics, startExecutions } from "../../iam/services";
-import { decrypt, grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
+import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
 import type { Dataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
@@ -23,7 +23,8 @@ export interface ServeArgs extends AsynchronousStageArgs {
   modelVersions: ModelVersions;
   featureGroup: FeatureGroup;
   endpoint: Endpoint;
-  reads: { models: Dataset };
+  /** The feature state names the newest day whose features are online. */
+  reads: { models: Dataset; featureState: Dataset };
   writes: { captures: Dataset };
 }
 
@@ -153,7 +154,7 @@ function startOnApproval(name: string, args: ServeArgs, machine: StateMachine, p
 }
 
 function predictFunction(name: string, args: ServeArgs, parent: Serve): NodeFunction {
-  const { platform, pipeline, featureGroup, endpoint, deadLetters } = args;
+  const { platform, pipeline, featureGroup, endpoint, deadLetters, reads } = args;
   return new NodeFunction(
     `${name}-predict`,
     {
@@ -167,12 +168,9 @@ function predictFunction(name: string, args: ServeArgs, parent: Serve): NodeFunc
         FEATURE_GROUP: featureGroup.groupName,
         ENDPOINT_NAME: endpoint.name,
       },
-      statements: [
-        featureGroup.getRecord,
-        // GetRecord decrypts the online store with the caller's KMS permissions.
-        decrypt("Features", platform.dataKeyArn),
-        endpoint.invoke,
-      ],
+      // GetRecord decrypts the online store with the caller's KMS permissions: those for reading the dataset.
+      reads: [reads.featureState.only("computed.json")],
+      statements: [featureGroup.getRecord, endpoint.invoke],
       deadLetters,
       timeoutSeconds: 15,
       memoryMegabytes: 512,

@@ -11,6 +11,7 @@ from daybreak_local.cloud import (
     alarms,
     condition_keys,
     deliveries,
+    embedded_metrics,
     functions,
     iam_resources,
     kinesis,
@@ -55,6 +56,7 @@ class Additions:
         alarms.install()
         condition_keys.install()
         deliveries.install()
+        embedded_metrics.install()
         functions.install()
         iam_resources.install()
         kinesis.install()

@@ -203,9 +203,17 @@ class Shop:
         contract.check_file("feature-state", self.home / "reports/shop/features/computed.json")
         return report
 
+    def feature_state(self) -> dict[str, Any]:
+        """The features job's state."""
+        return json.loads(self._feature_state.read_text())
+
+    @property
+    def _feature_state(self) -> Path:
+        return self.home / "reports/shop/features/computed.json"
+
     def forget_features(self) -> None:
         """Delete the state of computed cutoffs, as after a crash."""
-        (self.home / "reports/shop/features/computed.json").unlink()
+        self._feature_state.unlink()
 
     def train_dataset(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the train-dataset step."""

@@ -59,11 +59,17 @@ def test_a_rerun_changes_nothing_in_either_store(shop: Shop) -> None:
     run(shop, "1998-01-15")
     rows = shop.rows("features")
     shop.put.clear()
+    online_at = shop.feature_state()["online_at"]
     again = run(shop, "1998-01-15")
     assert (again["rows_appended"], again["rows_unchanged"], again["online_rows"]) == (0, 2, 0)
+    # Serving counts the age of features to this day, and tells by the time whether it is the present one.
+    put_again = shop.feature_state()
+    assert put_again["online"] == "1998-01-15"
+    assert put_again["online_at"] > online_at
     # An older day that runs later is kept offline and does not replace the online records.
     assert run(shop, "1998-01-14")["online_rows"] == 0
     assert shop.put == []
+    assert shop.feature_state()["online_at"] == put_again["online_at"]
     assert [row for row in shop.rows("features") if "1998-01-15" in row[1]] == rows
     # Without the state of the last run, as after a crash before the online store was filled, every record is
     # put again.

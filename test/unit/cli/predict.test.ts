@@ -57,3 +57,14 @@ test("no version serves, and one awaits approval", async () => {
   expect(await predict()).toBe(1);
   expect(printed.stderr).toMatch(/v3 awaits approval: npx daybreak approve cdnow 3 --reason "…"/);
 });
+
+test("features that are too old lead to entities of the newest day", async () => {
+  answers("StaleFeatures", 'the features of "00004" are of 1997-09-01, 91 days before 1997-12-01');
+  const rows = ["as_of,entity,score", "1997-12-01,00017,0.9", "1997-12-01,00021,0.8", "1997-12-01,000"];
+  stack.lake.put("s3://daybreak-dev-lake-123456789012/scores/cdnow/exports/latest/scores.csv", rows.join("\n"));
+  expect(await predict()).toBe(1);
+  expect(printed.stderr).toContain(
+    'Error: No prediction for customer_id 00004: the features of "00004" are of 1997-09-01, 91 days before 1997-12-01',
+  );
+  expect(printed.stderr).toContain("There are features for 00017, 00021: npx daybreak predict cdnow 00017 --aws");
+});

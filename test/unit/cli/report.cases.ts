@@ -5,7 +5,15 @@ import { featureOf, scoreOf } from "../drift-fixture";
 import { modelFixture, summaryFixture } from "./summary.fixture";
 
 const nothing = { models: [], drift: [], deployments: [], runs: [], stages: [], alarms: [], alerts: [] };
-const noRequests = { served: 0, failed: 0, errors: {}, by_version: {}, p50_milliseconds: 0, p99_milliseconds: 0 };
+const noRequests = {
+  served: 0,
+  stale: 0,
+  failed: 0,
+  errors: {},
+  by_version: {},
+  p50_milliseconds: 0,
+  p99_milliseconds: 0,
+};
 
 function stopped(): Summary {
   const events = { ...summaryFixture().events, sent: 0, landed: 0, published: 0, quarantined: {}, duplicates: 0 };

@@ -258,6 +258,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
     ],
     requests: {
       served: 4120,
+      stale: 60,
       failed: 0,
       errors: {},
       by_version: { "1": 3100, "2": 1020 },

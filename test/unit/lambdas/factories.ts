@@ -52,6 +52,7 @@ export const environment = {
   TRAINING_SETS_URI: "s3://lake/datasets/shop",
   SCORING_SETS_URI: "s3://lake/scores/shop/sets",
   SCORE_REPORTS_URI: "s3://lake/reports/shop/scores",
+  FEATURE_STATE_URI: "s3://lake/reports/shop/features",
   TRAINING_STATE_URI: "s3://lake/reports/shop/train",
   MODELS_URI: "s3://lake/models/shop",
   DRIFT_REPORTS_URI: "s3://lake/reports/shop/drift",

@@ -1,15 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
-import {
-  asUrlEvent,
-  entityOf,
-  questionOf,
-  refuseStale,
-  toInstance,
-  toPrediction,
-} from "../../../lambdas/serve-predict/core";
+import { asUrlEvent, entityOf, questionOf, toInstance, toPrediction } from "../../../lambdas/serve-predict/core";
 import { handler } from "../../../lambdas/serve-predict/handler";
 import { bundlePipeline } from "./bundled-pipeline";
 import { approvalEvent, environment, spec, urlEvent } from "./factories";
@@ -58,25 +51,6 @@ describe("the request", () => {
     expect(() => ask(urlEvent("DELETE"))).toThrow("send a POST with a JSON body");
     expect(ask(question)).toBeUndefined();
     expect(ask(approvalEvent())).toBeUndefined();
-  });
-});
-
-describe("the age of features", () => {
-  const now = new Date("2026-03-10T12:00:00Z");
-  const instance = (featuresAsOf: string | null) => ({ features: {}, missing: [], featuresAsOf });
-
-  it("may reach the limit, in whole days, and not exceed it", () => {
-    const refuse = (asOf: string) => () => refuseStale(instance(`${asOf}T00:00:00Z`), "c1", 2, now);
-    expect(refuse("2026-03-10")).not.toThrow();
-    expect(refuse("2026-03-08")).not.toThrow();
-    expect(refuse("2026-03-07")).toThrow(
-      'the features of "c1" are of 2026-03-07T00:00:00Z, 3 days old; serving.max_feature_age_days is 2',
-    );
-  });
-
-  it("does not matter without a limit, as in a replay of old data", () => {
-    expect(() => refuseStale(instance("1997-08-04T00:00:00Z"), "c1", undefined, now)).not.toThrow();
-    expect(() => refuseStale(instance(null), "c1", 1, now)).not.toThrow();
   });
 });
 
@@ -151,6 +125,9 @@ describe("the handler, against fake services over HTTP", () => {
   let server: Server;
   let requests: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
   let answers: ((response: ServerResponse) => void)[];
+  /** The answer of S3 to the request for the features job's state, which is sent at the same time as the first one. */
+  let state: (response: ServerResponse) => void;
+  let stateRequests: string[];
 
   const json =
     (status: number, body: string, headers: Record<string, string> = {}) =>
@@ -167,6 +144,11 @@ describe("the handler, against fake services over HTTP", () => {
         body += chunk;
       });
       request.on("end", () => {
+        if (request.headers.authorization?.includes("/s3/") === true) {
+          stateRequests.push(request.url ?? "");
+          state(response);
+          return;
+        }
         requests.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
         const next = answers.shift();
         if (next) next(response);
@@ -179,6 +161,8 @@ describe("the handler, against fake services over HTTP", () => {
   beforeEach(() => {
     requests = [];
     answers = [];
+    stateRequests = [];
+    state = json(200, JSON.stringify({ online: "2026-03-10", online_at: "2030-01-01T00:00:00Z" }));
     const { port } = server.address() as AddressInfo;
     Object.assign(process.env, environment, {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
@@ -204,9 +188,14 @@ describe("the handler, against fake services over HTTP", () => {
       "GET /FeatureGroup/daybreak-dev-shop?RecordIdentifierValueAsString=c%201%2F%C3%BC",
       "POST /endpoints/daybreak-dev-shop/invocations",
     ]);
-    // The capture has the entity and the ID of the request, by which both can be joined with what is stored.
+    // The capture has what joins a request with the stored row and the stored score.
     expect(JSON.parse(requests[1]?.body ?? "")).toEqual({
-      instances: [{ customer_id: "c 1/ü", clicks: 3, spend: 150, device: "phone" }],
+      instances: [
+        {
+          ...{ customer_id: "c 1/ü", event_time: "2026-03-10T00:00:00Z", feature_age_days: 0 },
+          ...{ clicks: 3, spend: 150, device: "phone" },
+        },
+      ],
     });
     expect(requests[1]?.headers["x-amzn-sagemaker-inference-id"]).toMatch(/^[0-9a-f-]{36}$/);
     expect(requests[0]?.headers.authorization).toContain("/us-east-1/sagemaker/aws4_request");
@@ -226,15 +215,74 @@ describe("the handler, against fake services over HTTP", () => {
     });
   });
 
-  it("refuses features that are older than the pipeline allows, without asking the endpoint", async () => {
-    bundlePipeline({ ...spec, serving: { ...spec.serving, max_feature_age_days: 7 } });
-    jest.resetModules();
-    const { handler: strict } = await import("../../../lambdas/serve-predict/handler");
-    answers = [features, features];
-    await expect(strict({ entity: "c1" })).rejects.toMatchObject({ name: "StaleFeatures" });
-    const response = await strict(urlEvent("POST", { body: '{"customer_id":"c1"}' }));
-    expect(response).toMatchObject({ statusCode: 409, body: expect.stringContaining('"code":"stale_features"') });
-    expect(requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
+  describe("with features that are older than the pipeline allows", () => {
+    type Handler = typeof handler;
+    /** A new process of the Lambda. */
+    const fresh = async (): Promise<Handler> => {
+      jest.resetModules();
+      return (await import("../../../lambdas/serve-predict/handler")).handler;
+    };
+    const replayed = { online: "2026-03-13", online_at: "2030-01-01T00:00:00Z" };
+    let printed: string[];
+
+    beforeEach(() => {
+      printed = [];
+      jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+        printed.push(String(text));
+        return true;
+      });
+      state = json(200, JSON.stringify(replayed));
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it("answers 409 with the facts, does not ask the endpoint, and counts the request", async () => {
+      const strict = await fresh();
+      answers = [features, features];
+      const response = await strict(urlEvent("POST", { body: '{"customer_id":"c1"}' }));
+      expect(response).toMatchObject({ statusCode: 409 });
+      expect(JSON.parse((response as { body: string }).body)).toEqual({
+        error: "StaleFeatures",
+        code: "stale_features",
+        message: expect.stringMatching(
+          /^the features of "c1" are of 2026-03-10, 3 days before 2026-03-13; .*is 2\. It is/,
+        ),
+        features_as_of: "2026-03-10T00:00:00Z",
+        age_days: 3,
+        max_feature_age_days: 2,
+        newest_as_of: "2026-03-13",
+      });
+      await expect(strict({ entity: "c1" })).rejects.toMatchObject({ name: "StaleFeatures" });
+      expect(requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
+      const [point] = printed.map((line) => JSON.parse(line));
+      expect(printed).toHaveLength(2);
+      expect(point).toMatchObject({ Environment: "dev", Pipeline: "shop", StaleRequests: 1 });
+      expect(point._aws.CloudWatchMetrics).toEqual([
+        {
+          Namespace: "Daybreak",
+          Dimensions: [["Environment", "Pipeline"]],
+          Metrics: [{ Name: "StaleRequests", Unit: "Count" }],
+        },
+      ]);
+    });
+
+    it("reads the newest day once for many requests", async () => {
+      const strict = await fresh();
+      answers = [features, features, features];
+      for (const entity of ["a", "b", "c"]) await expect(strict({ entity })).rejects.toThrow("3 days before");
+      expect(stateRequests).toEqual(["/lake/reports/shop/features/computed.json"]);
+    });
+
+    it("predicts nothing while the newest day cannot be read, and still says 404 for an unknown entity", async () => {
+      state = json(403, "<Error><Code>AccessDenied</Code></Error>");
+      const strict = await fresh();
+      answers = [features, json(200, "{}")];
+      await expect(strict({ entity: "c1" })).rejects.toThrow(
+        "GET /lake/reports/shop/features/computed.json returned 403",
+      );
+      await expect(strict({ entity: "x" })).rejects.toMatchObject({ name: "EntityNotFound" });
+    });
   });
 
   it("returns 200 and 400 from its URL", async () => {
