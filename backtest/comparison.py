@@ -71,7 +71,7 @@ def _measure(
         (day, version): ModelRows.of(
             history.labels(frames[day]),
             models[version].score(frames[day]),
-            history.threshold,
+            history.threshold(models[version]),
             Entities(codes[day], numbered.count),
         )
         for day, version in pairs

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from artifact import Model
 from settings import Settings, parse_settings
 from splits import AS_OF, Column, DatasetDescription, read_split
 
@@ -37,13 +38,19 @@ class History:
     @property
     def settings(self) -> Settings:
         """The hyperparameters, as the training job gets them."""
-        training = self.spec["training"]
-        return parse_settings({**training["hyperparameters"], "seed": training["seed"]})
+        training, serving = self.spec["training"], self.spec["serving"]
+        return parse_settings(
+            {
+                **training["hyperparameters"],
+                "seed": training["seed"],
+                "threshold": serving["threshold"],
+                "costs": serving.get("costs"),
+            }
+        )
 
-    @property
-    def threshold(self) -> float:
-        """The threshold of the endpoint."""
-        return float(self.spec["serving"]["threshold"])
+    def threshold(self, model: Model) -> float:
+        """The threshold with which a model serves."""
+        return self.settings.threshold.of(model.metadata)
 
     @property
     def seed(self) -> int:

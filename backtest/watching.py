@@ -82,7 +82,7 @@ class Watch:
         test = history.labelled(list(version.test_days))
         promised = self._outcomes(test, version.evaluated.score(test))
         observed = self._outcomes(rows, version.serving.score(rows))
-        metric, threshold = history.metric, history.threshold
+        metric, threshold = history.metric, history.threshold(version.serving)
         shortfall = Shortfall(
             promised.estimate(metric, threshold, history.seed),
             observed.estimate(metric, threshold, history.seed),

@@ -15,8 +15,13 @@ const programs = ["drift_rates.py", "gate_rates.py"] as const;
 
 export async function measureJudgement(): Promise<Figure[]> {
   const folder = join(repositoryRoot, "bench", "judgement");
-  // One thread for each process: they are as many as there are cores.
-  const env = { ...process.env, PYTHONPATH: `${join(repositoryRoot, "model")}:${folder}`, OPENBLAS_NUM_THREADS: "1" };
+  const env = {
+    ...process.env,
+    PYTHONPATH: `${join(repositoryRoot, "model")}:${folder}`,
+    // One thread for each process: they are as many as there are cores.
+    OMP_NUM_THREADS: "1",
+    OPENBLAS_NUM_THREADS: "1",
+  };
   const measured: Figure[] = [];
   for (const program of programs) {
     const running = promisify(execFile)(PYTHON, [join(folder, program)], { env });

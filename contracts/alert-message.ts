@@ -3,7 +3,7 @@
  * JSON object with a `kind`. CloudWatch's alarms arrive at the same topic in their own form.
  */
 import * as z from "zod/mini";
-import { count, day, modelVersion, modelWarnings, text, verdictRule } from "./values";
+import { count, day, modelEvidence, modelVersion, modelWarnings, text, verdictRule } from "./values";
 
 const common = { environment: text, pipeline: text };
 
@@ -57,6 +57,7 @@ const modelRegistered = z.object({
   modelPackageArn: text,
   approval: z.enum(["manual", "automatic"]),
   verdict: z.array(verdictRule),
+  evidence: modelEvidence,
   warnings: modelWarnings,
   executionArn,
 });

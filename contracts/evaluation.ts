@@ -1,6 +1,6 @@
 /** The evaluation of a run's model and of the serving model on the same test rows (`evaluation.json`). */
 import * as z from "zod/mini";
-import { count, modelVersion, modelWarnings, share, text, verdictRule } from "./values";
+import { count, modelVersion, modelWarnings, share, text, thresholdBy, verdictRule } from "./values";
 
 const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
 
@@ -47,6 +47,30 @@ export const comparison = z.object({
 });
 export type Comparison = z.infer<typeof comparison>;
 
+/** What acting on the positive predictions of the test rows would have brought, in the unit of serving.costs. */
+export const profit = z.object({
+  per_row: z.number().check(z.describe("The mean over all test rows, acted on or not.")),
+  interval: interval.check(z.describe("The 95 % interval of per_row, by a bootstrap over entities.")),
+  contacted: count.check(z.describe("Test rows that are acted on: the positive predictions.")),
+  per_row_of_all: z.number().check(z.describe("The same if all rows were acted on; acting on none brings 0.")),
+});
+export type Profit = z.infer<typeof profit>;
+
+const estimate = z.object({ value: z.number(), interval });
+
+/** A part of the test rows, by the value of one feature. */
+export const segment = z.object({
+  column: text,
+  segment: text.check(z.describe("The category, or the range between two cut points; missing if it has no value.")),
+  rows: count,
+  entities: count,
+  base_rate: z.nullable(share).check(z.describe("The share of positive labels; null without rows.")),
+  metrics: z
+    .nullable(z.object({ auc: estimate, f1: estimate, log_loss: estimate }))
+    .check(z.describe("null if there are too few rows of either class for figures that mean something.")),
+});
+export type Segment = z.infer<typeof segment>;
+
 const point = z.tuple([z.number(), z.number()]);
 
 export const calibrationBin = z.object({ bin: count, mean_score: z.number(), observed_rate: z.number(), count });
@@ -55,7 +79,9 @@ export const calibrationBin = z.object({ bin: count, mean_score: z.number(), obs
 export const modelFigures = {
   metrics,
   intervals,
-  threshold: share.check(z.describe("Scores at or above this are positive.")),
+  threshold: share.check(z.describe("Scores at or above this are positive: that with which the model serves.")),
+  threshold_by: thresholdBy,
+  profit: z.nullable(profit).check(z.describe("null if the pipeline states no serving.costs.")),
   confusion: z.object({ tp: count, fp: count, tn: count, fn: count }),
   calibration: z.array(calibrationBin).check(z.describe("Groups of equal size by score, lowest first.")),
   roc: z.array(point).check(z.describe("Points of (false positive rate, true positive rate).")),
@@ -64,8 +90,6 @@ export const modelFigures = {
 
 const modelEvaluation = z.object({
   ...modelFigures,
-  recommended_threshold: share.check(z.describe("The threshold with the best F1 on the validation rows.")),
-  f1_at_recommended_threshold: z.number(),
   missing_features: z.array(text).check(z.describe("Features of the model that the test rows lack.")),
   trained_by: text.check(z.describe("The run that trained it.")),
 });
@@ -82,6 +106,7 @@ export const evaluation = z.object({
       }),
     )
     .check(z.describe("The serving model on the same rows; null if none is serving.")),
+  segments: z.array(segment).check(z.describe("The challenger's metrics in the segments that pipeline.yaml declares.")),
   comparisons: z.array(comparison),
   verdict: z.array(verdictRule).check(z.describe("The gate's rules; the model is registered if all have passed.")),
   floor_version: z

@@ -1,6 +1,6 @@
 /** The metadata in a model artifact (`metadata.json`): training writes it; evaluation and serving read it. */
 import * as z from "zod/mini";
-import { count, share, text } from "./values";
+import { count, share, text, thresholdBy } from "./values";
 
 const feature = z.discriminatedUnion("type", [
   z.object({ name: text, type: z.literal("double") }),
@@ -20,7 +20,10 @@ export const modelMetadata = z.object({
   entity: text,
   label: text,
   features: z.array(feature),
-  threshold: share.check(z.describe("The decision threshold that training picked.")),
+  threshold: share.check(
+    z.describe("The decision threshold. The refit keeps that of the evaluated model, whose validation rows chose it."),
+  ),
+  threshold_by: thresholdBy,
   best_iteration: count,
   validation_log_loss: z.number(),
   refitted_rows: z

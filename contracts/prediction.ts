@@ -17,6 +17,9 @@ export const endpointAnswer = z.object({
   model: z.object({
     run_id: text.check(z.describe("The run that trained the model.")),
     version: text.check(z.describe("The model's version, as text; empty outside the registry.")),
+    threshold: z
+      .optional(z.number())
+      .check(z.describe("The model's own threshold. Absent in answers of versions of earlier releases.")),
   }),
 });
 export type EndpointAnswer = z.infer<typeof endpointAnswer>;
@@ -24,7 +27,13 @@ export type EndpointAnswer = z.infer<typeof endpointAnswer>;
 export const prediction = z.object({
   entity: text,
   score: z.number().check(z.describe("The probability of label 1.")),
-  positive: z.boolean().check(z.describe("Whether the score reaches the pipeline's threshold.")),
+  positive: z
+    .nullable(z.boolean())
+    .check(
+      z.describe(
+        "Whether the score reaches the threshold: the pipeline's if it is a number, otherwise the model's own. null if a version of an earlier release serves, which does not say it.",
+      ),
+    ),
   features_as_of: z.nullable(text).check(z.describe("The event time of the features.")),
   version: z.nullable(modelVersion),
   run_id: z.nullable(text),

@@ -1,7 +1,7 @@
 /** Input and output of registry-register. */
 import * as z from "zod/mini";
 import { runPlan } from "./run-plan";
-import { modelVersion, modelWarnings, text, verdictRule } from "./values";
+import { modelEvidence, modelVersion, modelWarnings, text, verdictRule } from "./values";
 
 const trainedBy = z.object({
   job_name: text,
@@ -22,16 +22,18 @@ export const registrationInput = z.object({
 });
 export type RegistrationInput = z.infer<typeof registrationInput>;
 
+const judged = { verdict: z.array(verdictRule), warnings: modelWarnings };
+
 /** A model that the gate refuses is not in the registry, so it has neither version nor package. */
 export const registration = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("registered"),
     modelPackageArn: text,
     version: modelVersion,
-    verdict: z.array(verdictRule),
-    warnings: modelWarnings,
+    ...judged,
+    evidence: modelEvidence,
   }),
-  z.object({ outcome: z.literal("passed"), verdict: z.array(verdictRule), warnings: modelWarnings }),
-  z.object({ outcome: z.literal("refused"), verdict: z.array(verdictRule), warnings: modelWarnings }),
+  z.object({ outcome: z.literal("passed"), ...judged }),
+  z.object({ outcome: z.literal("refused"), ...judged }),
 ]);
 export type Registration = z.infer<typeof registration>;

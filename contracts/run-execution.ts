@@ -1,6 +1,16 @@
 /** Input and output of the state machine `run`: from raw events to features and, in mode train, to a registered model. */
 import * as z from "zod/mini";
-import { day, instant, modelVersion, modelWarnings, runMode, text, trigger, verdictRule } from "./values";
+import {
+  day,
+  instant,
+  modelEvidence,
+  modelVersion,
+  modelWarnings,
+  runMode,
+  text,
+  trigger,
+  verdictRule,
+} from "./values";
 
 /** Which quarantined lines: those with this reason, of this run; all lines if neither is given. */
 export const quarantineSelection = z.strictObject({
@@ -28,8 +38,9 @@ export type RunInput = z.infer<typeof runInput>;
 
 const common = { runId: text, mode: runMode, asOf: day };
 
-/** Executions that ended before models had warnings have none in their output. */
+/** Executions that ended before models had them have none in their output. */
 const earlierWarnings = z._default(modelWarnings, []);
+const earlierEvidence = z._default(modelEvidence, []);
 
 /** The output of a run. */
 export const runOutput = z.discriminatedUnion("outcome", [
@@ -40,6 +51,7 @@ export const runOutput = z.discriminatedUnion("outcome", [
     version: modelVersion,
     modelPackageArn: text,
     verdict: z.array(verdictRule),
+    evidence: earlierEvidence,
     warnings: earlierWarnings,
   }),
   z.object({ outcome: z.literal("refused"), ...common, verdict: z.array(verdictRule), warnings: earlierWarnings }),

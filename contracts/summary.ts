@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { driftReport } from "./drift-report";
-import { comparison, metrics, modelFigures } from "./evaluation";
+import { comparison, metrics, modelFigures, segment } from "./evaluation";
 import { featureImportance, shapPoint } from "./explanation";
 import {
   count,
@@ -83,8 +83,9 @@ const model = z.object({
   approval: z.nullable(z.object({ by: text, reason: text, at: instant })),
   evaluation: z.nullable(z.object(modelFigures)),
   champion: z
-    .nullable(z.object({ version: z.nullable(modelVersion), seen_rows: count, metrics }))
+    .nullable(z.object({ version: z.nullable(modelVersion), seen_rows: count, metrics, profit: modelFigures.profit }))
     .check(z.describe("The serving model on the same rows, some of which it may have learnt from.")),
+  segments: z.array(segment),
   comparisons: z.array(comparison),
   test_rows: z.nullable(count),
   base_rate: z.nullable(z.number()).check(z.describe("The share of positive labels among the test rows.")),

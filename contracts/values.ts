@@ -24,6 +24,16 @@ export const count = z.int().check(z.minimum(0));
 export const seconds = z.number().check(z.minimum(0), z.describe("Seconds."));
 export const share = z.number().check(z.minimum(0), z.maximum(1));
 
+/** What decides which scores are positive predictions. */
+export const thresholdBy = z
+  .enum(["fixed", "f1", "profit"])
+  .check(
+    z.describe(
+      "fixed: the number in serving.threshold. Otherwise the threshold with the highest F1, or profit by serving.costs, on the validation rows.",
+    ),
+  );
+export type ThresholdBy = z.infer<typeof thresholdBy>;
+
 /** Text, because an Iceberg snapshot id has 63 bits and a JSON number keeps 53. */
 export const snapshotId = z
   .string()
@@ -68,6 +78,9 @@ export const verdictRule = z.object({
     .check(z.describe("About how many rows would decide, if the estimate stays as it is.")),
 });
 export type VerdictRule = z.infer<typeof verdictRule>;
+
+/** What a reviewer should know beside the verdict: the threshold, its profit, the segments. */
+export const modelEvidence = z.array(text).check(z.describe("One sentence each."));
 
 /** What a reviewer should know although it does not decide. */
 export const modelWarnings = z

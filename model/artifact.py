@@ -26,7 +26,7 @@ class Model:
 
     @property
     def threshold(self) -> float:
-        """The decision threshold, chosen on the validation split or set as a hyperparameter."""
+        """The decision threshold, chosen on the validation split or fixed when it was trained."""
         return float(self.metadata["threshold"])
 
     def score_matrix(self, matrix: np.ndarray) -> np.ndarray:

@@ -17,8 +17,9 @@ import numpy as np
 from calibration import calibration_groups
 
 REPLICATES = 1000
-# So many replicates are multiplied at once.
+# So many replicates are multiplied at once, and so many weights are kept at once.
 _CHUNK = 50
+_BLOCK = 131072
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,10 @@ class Entities:
         random = np.random.default_rng(seed)
         for start in range(0, replicates, _CHUNK):
             size = min(_CHUNK, replicates - start)
-            drawn = np.empty((size, self.count))
-            for row in drawn:
-                row[:] = np.bincount(random.integers(0, self.count, self.count), minlength=self.count)
-            yield drawn
+            drawn = random.integers(0, self.count, (size, self.count))
+            drawn += np.arange(size)[:, np.newaxis] * self.count
+            counts = np.bincount(drawn.ravel(), minlength=size * self.count)
+            yield counts.reshape(size, self.count).astype(np.float64)
 
     def sums(self, columns: np.ndarray) -> np.ndarray:
         """The sums of some columns by entity."""
@@ -88,31 +89,43 @@ class _Order:
         positives, of the precision at their score.
         """
         auc, precision = np.full((2, len(draws)), np.nan)
-        # Memory for all replicates: allocating it for each would cost more than the sums.
-        weights, below, hits = np.empty((3, len(self.positives)))
-        drawn = np.empty(len(self.negatives))
-        positives, negatives = np.zeros(len(weights) + 1), np.zeros(len(drawn) + 1)
-        for at, replicate in enumerate(draws):
-            np.take(replicate, self.positives, out=weights, mode="clip")
-            np.cumsum(weights, out=positives[1:])
-            np.cumsum(np.take(replicate, self.negatives, out=drawn, mode="clip"), out=negatives[1:])
-            actual, others = positives[-1], negatives[-1]
-            if actual == 0 or others == 0:
-                continue
-            np.take(negatives, self.negatives_up_to, out=hits, mode="clip")
-            np.take(negatives, self.negatives_below, out=below, mode="clip")
-            hits += below
-            hits *= weights
-            auc[at] = hits.sum() / (2 * actual * others)
-            np.subtract(actual, np.take(positives, self.positives_below, out=hits, mode="clip"), out=hits)
-            np.subtract(others, below, out=below)
-            below += hits
-            # No row of the replicate has such a score, so its weight is 0, too.
-            np.maximum(below, 1, out=below)
-            hits *= weights
-            hits /= below
-            precision[at] = hits.sum() / actual
+        # Several replicates at once if they are small, but no more memory for many rows.
+        at_once = max(1, _BLOCK // (len(self.positives) + len(self.negatives)))
+        for start in range(0, len(draws), at_once):
+            some = slice(start, start + at_once)
+            auc[some], precision[some] = self._measure(draws[some])
         return auc, precision
+
+    def _measure(self, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        weights = np.take(draws, self.positives, axis=1, mode="clip")
+        positives, negatives = (
+            _cumulated(weights),
+            _cumulated(np.take(draws, self.negatives, axis=1, mode="clip")),
+        )
+        actual, others = positives[:, -1:], negatives[:, -1:]
+        below = np.take(negatives, self.negatives_below, axis=1, mode="clip")
+        hits = np.take(negatives, self.negatives_up_to, axis=1, mode="clip")
+        hits += below
+        hits *= weights
+        auc = _ratio(hits.sum(axis=1), 2 * (actual * others)[:, 0])
+        np.subtract(actual, np.take(positives, self.positives_below, axis=1, mode="clip"), out=hits)
+        np.subtract(others, below, out=below)
+        below += hits
+        # No row of the replicate has such a score, so its weight is 0, too.
+        np.maximum(below, 1, out=below)
+        hits *= weights
+        hits /= below
+        precision = _ratio(hits.sum(axis=1), actual[:, 0])
+        undefined = (actual * others)[:, 0] == 0
+        auc[undefined] = precision[undefined] = np.nan
+        return auc, precision
+
+
+def _cumulated(weights: np.ndarray) -> np.ndarray:
+    """The sums of the first 0, 1, … columns."""
+    sums = np.zeros((weights.shape[0], weights.shape[1] + 1))
+    np.cumsum(weights, axis=1, out=sums[:, 1:])
+    return sums
 
 
 @dataclass(frozen=True)
@@ -160,6 +173,7 @@ class ModelRows:
             "average_precision": average_precision,
             "calibration_error": _ratio(np.abs(totals[6:]).sum(axis=0), rows),
             "base_rate": _ratio(actual, rows),
+            "predicted_rate": _ratio(answered, rows),
         }
 
 

@@ -21,6 +21,7 @@ SCHEMA = pa.schema(
         (AS_OF, pa.string()),
         ("entity", pa.string()),
         ("score", pa.float64()),
+        ("positive", pa.bool_()),
         ("model_version", pa.int64()),
         *(
             (f"reason_{rank}_{what}", pa.float64() if what == "shap" else pa.string())
@@ -32,14 +33,20 @@ SCHEMA = pa.schema(
 COLUMNS = SCHEMA.names
 
 
-def daily_scores(model: Model, rows: pd.DataFrame, entity: str, version: int) -> pd.DataFrame:
-    """One row per row of the day: as-of day, entity, score, version, and three reasons.
+def daily_scores(
+    model: Model, rows: pd.DataFrame, entity: str, version: int, threshold: float
+) -> pd.DataFrame:
+    """One row per row of the day: as-of day, entity, score, whether it is positive, version, and three
+    reasons.
 
     A reason is a feature, its value as text and its SHAP value in log-odds: a positive one pushed the score
     up. The strongest comes first. A model with fewer features gives fewer reasons; a missing value has no
     text.
     """
-    parts = [_scored(model, rows.iloc[at : at + PART], entity, version) for at in range(0, len(rows), PART)]
+    parts = [
+        _scored(model, rows.iloc[at : at + PART], entity, version, threshold)
+        for at in range(0, len(rows), PART)
+    ]
     return pd.concat(parts, ignore_index=True) if parts else SCHEMA.empty_table().to_pandas()
 
 
@@ -50,14 +57,16 @@ def write_scores(folder: Path, scores: pd.DataFrame) -> None:
     scores.to_csv(folder / "scores.csv", index=False, columns=COLUMNS)
 
 
-def _scored(model: Model, rows: pd.DataFrame, entity: str, version: int) -> pd.DataFrame:
+def _scored(model: Model, rows: pd.DataFrame, entity: str, version: int, threshold: float) -> pd.DataFrame:
     values = shap_values(model, rows)[:, :-1]
     # The sort is stable: equal features keep the model's order, so that equal rows give equal reasons.
     ranking = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :REASONS]
+    scores = np.array(as_served(model.score(rows)))
     scored = {
         AS_OF: rows[AS_OF].to_numpy(),
         "entity": rows[entity].astype(str).to_numpy(),
-        "score": as_served(model.score(rows)),
+        "score": scores,
+        "positive": scores >= threshold,
         "model_version": np.full(len(rows), version),
     }
     names = np.array([feature.name for feature in model.features], dtype=object)

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from artifact import Model
+from bootstrap import interval
 from encoding import absent_features
 from gate import MORE_TEST_ROWS, Difference, Predecessor, is_better, judge
 from leakage import leak_warnings
-from measured import Measured, Rows
-from metrics import DIGITS, classification_report, confusion, rates
+from measured import Answers, Measured, Rows
+from metrics import DIGITS, classification_report
 from pipeline import Pipeline
+from segments import segment_metrics
 from simple_models import feature_alone, simple_models
 from splits import AS_OF, DatasetDescription, check_split
+from threshold import Costs, ThresholdRule
 from training import labels_of
 from user_error import UserError
 
@@ -53,7 +56,9 @@ def evaluate(
     description: DatasetDescription,
     pipeline: Pipeline,
 ) -> dict[str, Any]:
-    """evaluation.json without the run's names: metrics at the serving threshold, and the gate's verdict.
+    """evaluation.json without the run's names: metrics, and the gate's verdict.
+
+    Every model is measured at the threshold with which it serves, so that what serves is what is compared.
 
     `versions` are the champion, if a model serves, and the floor: the best version so far, if that is another
     one. Without a floor, many versions that are each a little worse than the one before would add up.
@@ -66,9 +71,14 @@ def evaluate(
     labels, train_labels = (labels_of(split, description.label) for split in (test, train))
     alone = [feature_alone(train, train_labels, feature) for feature in challenger.features]
     simple = simple_models(train, train_labels, alone, test)
-    rows = Rows(labels, test[description.entity].to_numpy(), pipeline.threshold)
-    scores = {CHALLENGER: challenger.score(test)} | {one.name: one.model.score(test) for one in versions}
-    measured = rows.measure(scores | simple)
+    rows = Rows(labels, test[description.entity].to_numpy())
+    models = {CHALLENGER: challenger} | {one.name: one.model for one in versions}
+    answers = {
+        name: Answers(model.score(test), pipeline.threshold.of(model.metadata))
+        for name, model in models.items()
+    }
+    # Simple models are compared by their AUC, for which a threshold is of no matter.
+    measured = rows.measure(answers | {name: Answers(scores, 0.5) for name, scores in simple.items()})
 
     def difference(rival: str, metric: str, chosen: np.ndarray) -> Difference | None:
         """The challenger's difference from a rival on some of the rows."""
@@ -77,7 +87,7 @@ def evaluate(
         some = rows.where(chosen)
         if not some.has_both_classes:
             return None
-        found = some.measure({name: scores[name][chosen] for name in (CHALLENGER, rival)})
+        found = some.measure({name: answers[name].where(chosen) for name in (CHALLENGER, rival)})
         return Difference.between(found[CHALLENGER], found[rival], metric, some.sample)
 
     gates = pipeline.gates
@@ -89,10 +99,12 @@ def evaluate(
         gap = difference(one.name, gates.metric, unseen)
         predecessors[one.role] = Predecessor(one.name, int(unseen.sum()), gap, _remedy(one, days, pipeline))
     figures = {
-        one.role: _report(one.model, test, rows, scores[one.name], measured[one.name]) for one in versions
+        one.role: _report(one.model, test, rows, answers[one.name], measured[one.name], pipeline)
+        for one in versions
     }
     champion = next((one for one in versions if one.role == "champion"), None)
-    own = _report(challenger, test, rows, scores[CHALLENGER], measured[CHALLENGER])
+    own = _report(challenger, test, rows, answers[CHALLENGER], measured[CHALLENGER], pipeline)
+    segments = segment_metrics(pipeline.segments, test, challenger.features, rows, answers[CHALLENGER])
     return {
         "challenger": own,
         "champion": champion
@@ -101,6 +113,7 @@ def evaluate(
             "seen_rows": len(test) - predecessors["champion"].unseen_rows,
             **figures["champion"],
         },
+        "segments": segments,
         "comparisons": [
             *(_comparison("simple model", name, "auc", gap) for name, gap in simple_gaps.items() if gap),
             *(
@@ -120,19 +133,41 @@ def evaluate(
 
 
 def _report(
-    model: Model, test: pd.DataFrame, rows: Rows, scores: np.ndarray, measured: Measured
+    model: Model, test: pd.DataFrame, rows: Rows, answers: Answers, measured: Measured, pipeline: Pipeline
 ) -> dict[str, Any]:
     """One model's part of the report. Features that the data no longer has are missing values and are
     named.
     """
-    at_recommended = rates(confusion(rows.labels, scores, model.threshold))
+    costs = pipeline.threshold.costs
+    report = classification_report(rows.labels, answers.scores, answers.threshold)
     return {
-        **classification_report(rows.labels, scores, rows.threshold),
+        **report,
         "intervals": measured.intervals(),
-        "recommended_threshold": round(model.threshold, DIGITS),
-        "f1_at_recommended_threshold": round(at_recommended["f1"], DIGITS),
+        "threshold_by": _threshold_by(model, pipeline.threshold),
+        "profit": costs and _profit(report["confusion"], measured, costs),
         "missing_features": absent_features(test, model.features),
         "trained_by": str(model.metadata.get("run_id", "")),
+    }
+
+
+def _threshold_by(model: Model, rule: ThresholdRule) -> str:
+    """What decided a model's threshold: it may have been trained under another rule than today's."""
+    # Versions of earlier releases chose theirs by F1.
+    return rule.by if rule.fixed is not None else str(model.metadata.get("threshold_by", "f1"))
+
+
+def _profit(confusion: Mapping[str, int], measured: Measured, costs: Costs) -> dict[str, Any]:
+    """What acting on the predicted positives of the test rows would have brought, by row."""
+    contacted, positives = confusion["tp"] + confusion["fp"], confusion["tp"] + confusion["fn"]
+    rows = sum(confusion.values())
+    drawn = measured.replicates
+    replicates = costs.profit(drawn["recall"] * drawn["base_rate"], drawn["predicted_rate"])
+    ends = interval(replicates)
+    return {
+        "per_row": round(costs.profit(confusion["tp"], contacted) / rows, DIGITS),
+        "interval": ends and [round(end, DIGITS) for end in ends],
+        "contacted": contacted,
+        "per_row_of_all": round(costs.profit(positives, rows) / rows, DIGITS),
     }
 
 

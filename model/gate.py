@@ -14,9 +14,9 @@ from measured import Measured, Sample
 from scipy import stats
 
 CONFIDENCE = 0.95
-# One model of pure noise in 2,000 may look better than chance: gates run every day, and this rule has no
-# margin.
-CONFIDENCE_ABOVE_CHANCE = 0.9995
+# Gates run every day, and this rule has no margin. The standard error is itself an estimate: of 10,000 models
+# of pure noise, about three look better than chance, not one.
+CONFIDENCE_ABOVE_CHANCE = 0.9999
 DIGITS = 4
 # Nobody has more test rows.
 MOST_ROWS = 10_000_000

@@ -11,6 +11,18 @@ SEED = 7
 
 
 @dataclass(frozen=True)
+class Answers:
+    """A model's scores of some rows, and the threshold with which it serves."""
+
+    scores: np.ndarray
+    threshold: float
+
+    def where(self, chosen: np.ndarray) -> "Answers":
+        """Those of some of the rows."""
+        return Answers(self.scores[chosen], self.threshold)
+
+
+@dataclass(frozen=True)
 class Measured:
     """A model's metrics on some rows, and on the bootstrap's replicates of them."""
 
@@ -43,7 +55,6 @@ class Rows:
 
     labels: np.ndarray
     entities: np.ndarray
-    threshold: float
 
     @property
     def sample(self) -> Sample:
@@ -57,19 +68,19 @@ class Rows:
 
     def where(self, chosen: np.ndarray) -> "Rows":
         """Some of the rows."""
-        return Rows(self.labels[chosen], self.entities[chosen], self.threshold)
+        return Rows(self.labels[chosen], self.entities[chosen])
 
-    def measure(self, scores: Mapping[str, np.ndarray], replicates: int = REPLICATES) -> dict[str, Measured]:
+    def measure(self, models: Mapping[str, Answers], replicates: int = REPLICATES) -> dict[str, Measured]:
         """The metrics of several models, by name."""
         entities = Entities.of(self.entities)
         prepared = {
-            name: ModelRows.of(self.labels, values, self.threshold, entities)
-            for name, values in scores.items()
+            name: ModelRows.of(self.labels, one.scores, one.threshold, entities)
+            for name, one in models.items()
         }
         resampled = resample(prepared, entities, SEED, replicates)
         return {
             name: Measured(
-                classification_report(self.labels, values, self.threshold)["metrics"], resampled[name]
+                classification_report(self.labels, one.scores, one.threshold)["metrics"], resampled[name]
             )
-            for name, values in scores.items()
+            for name, one in models.items()
         }

@@ -11,14 +11,6 @@ MAX_CURVE_POINTS = 101
 DIGITS = 6
 
 
-def best_f1_threshold(labels: np.ndarray, scores: np.ndarray) -> float:
-    """The threshold with the highest F1; the higher one if there are several."""
-    precision, recall, thresholds = sk.precision_recall_curve(labels, scores)
-    total = precision[:-1] + recall[:-1]
-    f1 = np.divide(2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0)
-    return float(thresholds[len(f1) - 1 - int(np.argmax(f1[::-1]))])
-
-
 def confusion(labels: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, int]:
     """The confusion matrix when scores at or above `threshold` are predicted as positive."""
     positive = scores >= threshold

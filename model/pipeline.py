@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gate import Gates
+from segments import Segments
+from threshold import ThresholdRule
 from user_error import UserError
 
 
@@ -17,7 +19,8 @@ class Pipeline:
     """The settings of an evaluation."""
 
     gates: Gates
-    threshold: float
+    threshold: ThresholdRule
+    segments: tuple[Segments, ...]
     horizon_days: int
     cutoff_every_days: int
     lateness_days: int
@@ -36,7 +39,8 @@ class Pipeline:
         """From the resolved pipeline.yaml."""
         return Pipeline(
             gates=Gates.parse(spec["gates"]),
-            threshold=float(spec["serving"]["threshold"]),
+            threshold=ThresholdRule.parse(spec["serving"]["threshold"], spec["serving"].get("costs")),
+            segments=Segments.parse(spec["segments"]),
             horizon_days=int(spec["label"]["horizon_days"]),
             cutoff_every_days=int(spec["training"]["cutoff_every_days"]),
             lateness_days=int(spec["events"]["allowed_lateness_days"]),

@@ -16,6 +16,7 @@ from drift import Limits
 from drift_report import drift_report
 from scoring import as_served
 from splits import read_split
+from threshold import ThresholdRule
 from user_error import UserError, run
 
 
@@ -29,7 +30,8 @@ def main() -> None:
     version = int(_number("DAYBREAK_MODEL_VERSION"))
     limits = Limits(_number("DAYBREAK_DRIFT_ALPHA"), _number("DAYBREAK_DRIFT_EFFECT"))
     baseline = json.loads((inputs / "baseline" / "baseline.json").read_text(encoding="utf-8"))
-    scores = daily_scores(model, rows, entity, version)
+    rule = ThresholdRule.parse(os.environ.get("DAYBREAK_THRESHOLD", ""), None)
+    scores = daily_scores(model, rows, entity, version, rule.of(model.metadata))
     # Like with like: what serves is fitted on more rows and answers differently, although nothing drifted.
     compared = np.array(as_served(load(inputs / "evaluated").score(rows)))
     drift = drift_report(baseline, rows, compared, limits)
@@ -45,7 +47,8 @@ def main() -> None:
     }
     # allow_nan=False, because NaN is not valid JSON.
     (output / "drift.json").write_text(json.dumps(described, allow_nan=False), encoding="utf-8")
-    print(f"Scored {len(scores)} rows with version {version}; drift: {drift['status']}.")
+    positive = f"{int(scores['positive'].sum())} of them positive"
+    print(f"Scored {len(scores)} rows with version {version}, {positive}; drift: {drift['status']}.")
 
 
 def _number(name: str) -> float:

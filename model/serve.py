@@ -44,6 +44,7 @@ def model_fn(model_dir: str) -> Endpoint:
     identity = {
         "run_id": str(model.metadata.get("run_id", "")),
         "version": os.environ.get("DAYBREAK_MODEL_VERSION", ""),
+        "threshold": model.threshold,
     }
     return Endpoint(model, encoder, identity)
 

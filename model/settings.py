@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from threshold import AUTO, ThresholdRule
 from user_error import UserError
 
 _TABLE = json.loads(Path(__file__).with_name("hyperparameters.json").read_text(encoding="utf-8"))
@@ -29,8 +30,7 @@ class Settings:
     booster: Mapping[str, Any]
     num_round: int
     early_stopping_rounds: int
-    # None: the threshold with the best F1 on the validation split.
-    threshold: float | None
+    threshold: ThresholdRule
     max_categories: int
     seed: int
     # With one thread, the same data gives the same bytes on every machine.
@@ -39,22 +39,24 @@ class Settings:
 
 def parse_settings(hyperparameters: Mapping[str, Any]) -> Settings:
     """Validate the hyperparameters in SM_HPS; those starting with `sagemaker_` are the container's own."""
-    values = {name: _parse(name, described["default"], described) for name, described in _KNOWN.items()}
+    values = {name: described["default"] for name, described in _KNOWN.items()}
     for written, value in hyperparameters.items():
-        if written.startswith("sagemaker_") or written == "run_id":
+        if written.startswith("sagemaker_") or written in ("run_id", "threshold", "costs"):
             continue
         name = _ALIASES.get(written, written)
         if name not in _KNOWN:
             raise UserError(_unknown(written))
         values[name] = _parse(written, value, _KNOWN[name])
-    controls = {name: None if values[name] == "max_f1" else values[name] for name in _CONTROLS}
-    return Settings({name: values[name] for name in _BOOSTER}, **controls)
+    return Settings(
+        {name: values[name] for name in _BOOSTER},
+        # `serving` of pipeline.yaml.
+        threshold=ThresholdRule.parse(hyperparameters.get("threshold", AUTO), hyperparameters.get("costs")),
+        **{name: values[name] for name in _CONTROLS},
+    )
 
 
 def _parse(name: str, value: Any, described: Mapping[str, Any]) -> Any:
     """Convert a string, or a number that JSON has parsed, to the type of the hyperparameter."""
-    if value in described.get("words", ()):
-        return value
     is_integer = described["type"] == "integer"
     try:
         number = float(json.loads(value) if isinstance(value, str) else value)

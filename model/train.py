@@ -27,6 +27,7 @@ def main() -> None:
         "label": description.label,
         "features": [feature.to_json() for feature in model.features],
         "threshold": model.threshold,
+        "threshold_by": settings.threshold.by,
         "best_iteration": model.best_iteration,
         "validation_log_loss": model.validation_log_loss,
         "rows": {"train": len(train), "validation": len(validation)},

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 from encoding import Feature, encode, fit_features
-from metrics import best_f1_threshold
 from settings import Settings
 from splits import DatasetDescription, check_split
 
@@ -50,10 +49,8 @@ def fit(
     log_loss = float(booster.best_score)
     # Trees after the best iteration would only slow down serving.
     booster = booster[: best_iteration + 1]
-    threshold = settings.threshold
-    if threshold is None:
-        scores = booster.predict(validation_matrix)
-        threshold = best_f1_threshold(labels_of(validation, description.label), scores)
+    scores = booster.predict(validation_matrix)
+    threshold = settings.threshold.choose(labels_of(validation, description.label), scores)
     return TrainedModel(booster, features, threshold, best_iteration, log_loss)
 
 

@@ -30,6 +30,8 @@ export function checkPipeline(config: Config): Mismatch[] {
     ...checkColumns(config),
     ...checkTraining(config),
     ...checkGates(config),
+    ...checkSegments(config),
+    ...checkCosts(config),
   ];
 }
 
@@ -253,4 +255,38 @@ function checkGates({ gates }: Config): Mismatch[] {
   if (minima.some((least) => least === undefined || least > 0)) return [];
   const message = "needs a metric with a minimum above 0: otherwise every model passes";
   return [{ path: ["gates", "minimum"], message }];
+}
+
+function checkSegments({ segments, features }: Config): Mismatch[] {
+  const columns = features?.columns;
+  return Object.entries(segments ?? {}).flatMap(([name, parts]): Mismatch[] => {
+    const path = ["segments", name];
+    if (columns === undefined || parts === undefined) return [];
+    if (!Object.hasOwn(columns, name)) {
+      const known = Object.keys(columns);
+      const meant = nearest(name, known);
+      const hint = meant === undefined ? `known columns: ${known.join(", ")}` : `did you mean ${meant}?`;
+      return [{ path, atKey: true, message: `is not defined in features.columns (${hint})` }];
+    }
+    const type = columns[name]?.type;
+    if (type === undefined) return [];
+    if (type === "string") {
+      return parts === "categories" ? [] : [{ path, message: `${name} is a string column: write categories` }];
+    }
+    if (parts === "categories")
+      return [{ path, message: `${name} is a number: write its cut points, such as [7, 30]` }];
+    const ascending = parts.every((cut, at) => at === 0 || cut === undefined || cut > (parts[at - 1] ?? cut));
+    return ascending ? [] : [{ path, message: "the cut points must be in ascending order" }];
+  });
+}
+
+function checkCosts({ serving }: Config): Mismatch[] {
+  const { contact_cost: cost, saved_value: value, save_rate: rate } = serving?.costs ?? {};
+  if (cost === undefined || value === undefined || rate === undefined || cost < rate * value) return [];
+  return [
+    {
+      path: ["serving", "costs", "contact_cost"],
+      message: `${cost} is not below save_rate · saved_value = ${rate * value}: acting would lose money even on an entity that is certain to be positive`,
+    },
+  ];
 }

@@ -4,42 +4,43 @@ import table from "../model/hyperparameters.json";
 
 interface Hyperparameter {
   type: string;
-  default: number | string;
+  default: number;
   minimum: number;
   maximum?: number;
   aliases?: string[];
-  words?: string[];
   description: string;
 }
 
 /** Set by another key of pipeline.yaml. */
-const setElsewhere = "seed";
+const setElsewhere: Readonly<Record<string, string>> = {
+  seed: "training.seed",
+  threshold: "serving.threshold",
+  costs: "serving.costs",
+};
 
-const { [setElsewhere]: seed, ...training } = table.training;
+const { seed, ...training } = table.training;
 const known: Readonly<Record<string, Hyperparameter>> = { ...table.xgboost, ...training };
 
 /** The largest seed that XGBoost takes. */
 export const largestSeed = seed.maximum;
 
-function schemaOf({ type, minimum, maximum, words = [] }: Hyperparameter): z.ZodType<number | string> {
+function schemaOf({ type, minimum, maximum }: Hyperparameter): z.ZodType<number> {
   const limited = (type === "integer" ? z.number().int() : z.number()).min(minimum);
-  const number = maximum === undefined ? limited : limited.max(maximum);
-  return words.length === 0 ? number : z.union([number, z.enum(words)]);
+  return maximum === undefined ? limited : limited.max(maximum);
 }
 
 /** A hyperparameter is optional; it goes by its name or by one of its aliases. */
 const shape = Object.entries(known).flatMap(([name, hyperparameter]) => {
   const value = (description: string) => schemaOf(hyperparameter).optional().describe(description);
   const aliases = (hyperparameter.aliases ?? []).map((alias) => [alias, value(`The same as ${name}.`)] as const);
-  const fallback = typeof hyperparameter.default === "string" ? hyperparameter.default : String(hyperparameter.default);
-  return [[name, value(`${hyperparameter.description} Default: ${fallback}.`)] as const, ...aliases];
+  return [[name, value(`${hyperparameter.description} Default: ${hyperparameter.default}.`)] as const, ...aliases];
 });
 
 export const hyperparameters = z.strictObject(Object.fromEntries(shape));
 
 /** Says where a name belongs that pipeline.yaml cannot set as a hyperparameter; undefined for any other unknown name. */
 export function misplaced(name: string): string | undefined {
-  if (name === setElsewhere) return "is set by training.seed; remove it here";
+  if (Object.hasOwn(setElsewhere, name)) return `is set by ${setElsewhere[name]}; remove it here`;
   if (name.startsWith("sagemaker_")) return "names starting with sagemaker_ are reserved by SageMaker";
   return undefined;
 }

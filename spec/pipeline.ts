@@ -141,6 +141,13 @@ const gates = z
   })
   .prefault({});
 
+const segments = z
+  .record(column, z.union([z.literal("categories"), z.array(z.number()).min(1)]))
+  .default({})
+  .describe(
+    "Feature columns whose segments get their own metrics in an evaluation. A string column: categories. A number: its cut points, such as [7, 30] for up to 7, above 7 up to 30, and above 30.",
+  );
+
 const approval = z
   .strictObject({
     mode: z
@@ -149,6 +156,22 @@ const approval = z
       .describe("automatic approves every model that passes the gate; manual waits for a reviewer."),
   })
   .prefault({});
+
+const costs = z
+  .strictObject({
+    contact_cost: z
+      .number()
+      .min(0)
+      .describe("What it costs to act on one positive prediction, such as a coupon or a call."),
+    saved_value: z
+      .number()
+      .positive()
+      .describe("What is gained if the action saves an entity whose label is 1, such as a customer's value."),
+    save_rate: z.number().positive().max(1).describe("The share of the entities with label 1 whom the action saves."),
+  })
+  .describe(
+    "What acting on predictions costs and brings, all in the same unit. Evaluations then report the profit at the threshold.",
+  );
 
 const serving = z
   .strictObject({
@@ -179,7 +202,13 @@ const serving = z
       .max(100)
       .default(100)
       .describe("The percentage of requests that are captured for monitoring."),
-    threshold: share.default(0.5).describe("Scores at or above this are positive predictions."),
+    threshold: z
+      .union([share, z.literal("auto")])
+      .default(0.5)
+      .describe(
+        "Scores at or above this are positive predictions. auto: every model has its own, chosen on its validation rows by profit if serving.costs are given, otherwise by F1.",
+      ),
+    costs: costs.optional(),
     max_feature_age_days: z
       .number()
       .int()
@@ -281,6 +310,7 @@ export const pipelineSchema = z.strictObject({
   label,
   training,
   gates,
+  segments,
   approval,
   serving,
   monitoring,

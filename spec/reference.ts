@@ -115,10 +115,15 @@ const mostListed = 20;
 
 function takes(node: Node): string {
   if (node.enum !== undefined && node.enum.length > mostListed) return `one of ${node.enum.length} values`;
+  if (node.const !== undefined) return code(String(node.const));
   if (node.enum !== undefined) return node.enum.map((value) => code(String(value))).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(takes).join(" or ");
   if (node.items !== undefined) return node.items.oneOf ? "a list of rules" : `a list of ${takes(node.items)}`;
-  if (node.type === "object") return "keys below";
+  if (node.type === "object") {
+    const values = node.additionalProperties;
+    const isPlain = typeof values === "object" && prefixed("", longForm(values)).length === 0;
+    return isPlain ? `by name: ${takes(values)}` : "keys below";
+  }
   return `${node.type ?? "string"}${range(node)}`;
 }
 

@@ -54,12 +54,13 @@ def column(values: np.ndarray, kind: int) -> np.ndarray | pd.Series:
             return np.ones_like(values)
 
 
-def alarms(random: np.random.Generator, rows: int, shift: float = 0.0) -> tuple[bool, bool]:
+def alarms(seed: int, rows: int, shift: float = 0.0) -> tuple[bool, bool]:
     """One check: whether it alarms, and whether the most important feature is what drifted.
 
     `shift` moves that feature by so many of its standard deviations; the scores stay, as if the model did not
     show it.
     """
+    random = np.random.default_rng(seed)
     shares = importance()
     before, now = latent(random, EVALUATION_ENTITIES, DAYS), latent(random, rows, 1)
     rules = feature_rules(list(shares), LIMITS)
@@ -76,13 +77,11 @@ def alarms(random: np.random.Generator, rows: int, shift: float = 0.0) -> tuple[
     return any(drifted) or score_rule(LIMITS).strength(difference) >= 1, drifted[0]
 
 
-def false_alarms(rows: int, checks: int, seed: int) -> float:
+def false_alarms(rows: int, checks: int) -> float:
     """The share of checks of unchanged data that alarm."""
-    random = np.random.default_rng(seed)
-    return sum(alarms(random, rows)[0] for _ in range(checks)) / checks
+    return sum(alarms(seed, rows)[0] for seed in range(checks)) / checks
 
 
-def missed_shifts(rows: int, shift: float, checks: int, seed: int) -> float:
+def missed_shifts(rows: int, shift: float, checks: int) -> float:
     """The share of checks that do not see that the most important feature has shifted."""
-    random = np.random.default_rng(seed)
-    return sum(not alarms(random, rows, shift)[1] for _ in range(checks)) / checks
+    return sum(not alarms(seed, rows, shift)[1] for seed in range(checks)) / checks

@@ -1,71 +1,88 @@
 """How often the gate passes what it should refuse, and refuses what it could pass."""
 
 import json
-import sys
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar
+from statistics import median
+from typing import Any
 
-from gate_simulation import challenger_passes, decline, default_gates, noise_passes
+from gate import Rule
+from gate_simulation import challenger_verdict, decline, default_gates, is_passed, noise_verdict
+from parallel import Simulations, simulations
 
 SEEDS = 1000
 CHAINS = 20
 TRIES = 20
-Outcome = TypeVar("Outcome")
+# The default of gates.min_test_rows, and more.
+ROWS = (500, 1000, 2000, 4000)
 
 
 def main() -> None:
     """Print the figures as JSON; progress goes to stderr."""
-    gates = default_gates()
-    rows, margin = gates.min_test_rows, gates.margin
+    with simulations() as pool:
+        print(json.dumps([*_noise(pool), *_worse(pool), *_equal(pool), *_decline(pool)]))
+
+
+def _noise(pool: Simulations) -> list[dict[str, Any]]:
+    rows = default_gates().min_test_rows
     figures = []
-    with ProcessPoolExecutor() as pool:
-
-        def rate(name: str, aim: str, passes: Callable[[int], bool], share: Callable[[float], float]) -> None:
-            passed = sum(_each(pool, name, passes, range(SEEDS)))
-            value = round(100 * share(passed / SEEDS), 2)
-            figures.append({"name": f"{name}, {SEEDS:,} seeds", "value": value, "unit": "%", "aim": aim})
-
-        for base_rate in (0.05, 0.2, 0.5):
-            name = f"noise passes, {rows} test rows, base rate {base_rate}"
-            rate(name, "≤ 0.1", partial(noise_passes, count=rows, base_rate=base_rate), _same)
-        for count in (rows, 2000):
-            worse = partial(challenger_passes, count=count, difference=-2 * margin)
-            rate(f"a challenger worse by twice the margin passes, {count:,} test rows", "≤ 5", worse, _same)
-        for count in (rows, 2000):
-            equal = partial(challenger_passes, count=count, difference=0.0)
-            rate(f"an equal challenger is refused, {count:,} test rows", "", equal, _others)
-        for with_floor in (True, False):
-            floor = "with" if with_floor else "without"
-            name = f"AUC lost to {TRIES} challengers each worse by a quarter of the margin, {floor} a floor"
-            fall = partial(decline, tries=TRIES, step=margin / 4, with_floor=with_floor)
-            lost = sum(_each(pool, name, fall, range(CHAINS))) / CHAINS
-            aim = f"≤ {margin:g}" if with_floor else ""
-            figures.append(
-                {"name": f"{name}, mean of {CHAINS}", "value": round(lost, 4), "unit": "", "aim": aim}
-            )
-    print(json.dumps(figures))
+    for base_rate in (0.05, 0.2, 0.5):
+        name = f"noise passes, {rows} test rows, base rate {base_rate}"
+        verdict = partial(noise_verdict, count=rows, base_rate=base_rate)
+        figures.append(_share_passed(name, "≤ 0.1", pool.run(name, verdict, range(SEEDS))))
+    return figures
 
 
-def _same(share: float) -> float:
-    return share
+def _worse(pool: Simulations) -> list[dict[str, Any]]:
+    figures = []
+    for count in ROWS[:-1]:
+        name = f"a challenger worse by twice the margin passes, {count:,} test rows"
+        verdict = partial(challenger_verdict, count=count, difference=-2 * default_gates().margin)
+        figures.append(_share_passed(name, "≤ 5", pool.run(name, verdict, range(SEEDS))))
+    return figures
 
 
-def _others(share: float) -> float:
-    return 1 - share
+def _equal(pool: Simulations) -> list[dict[str, Any]]:
+    """An equal challenger is refused for lack of evidence; the refusal says how many rows would do."""
+    figures = []
+    for count in ROWS:
+        name = f"an equal challenger is refused, {count:,} test rows"
+        verdicts = pool.run(name, partial(challenger_verdict, count=count, difference=0.0), range(SEEDS))
+        refused = [verdict for verdict in verdicts if not is_passed(verdict)]
+        figures.append(_figure(name, 100 * len(refused) / SEEDS, "%", ""))
+        settling = [rule["rows_to_settle"] for verdict in refused for rule in verdict if _lacks_rows(rule)]
+        if settling:
+            said = f"rows that would settle it, by the median refusal, {count:,} test rows"
+            figures.append(_figure(said, median(settling), "rows", ""))
+        known = sum(not any(_lacks_rows(rule) for rule in verdict) for verdict in refused)
+        said = f"an equal challenger is refused as worse, {count:,} test rows"
+        figures.append(_figure(said, 100 * known / SEEDS, "%", ""))
+    return figures
 
 
-def _each(
-    pool: ProcessPoolExecutor, name: str, function: Callable[[int], Outcome], seeds: range
-) -> Iterable[Outcome]:
-    """The outcomes of all seeds, counted on stderr as they come."""
-    for number, outcome in enumerate(pool.map(function, seeds, chunksize=5), start=1):
-        if number % 50 == 0 or number == len(seeds):
-            sys.stderr.write(f"\r{name}: {number} of {len(seeds)}")
-            sys.stderr.flush()
-        yield outcome
-    sys.stderr.write("\n")
+def _decline(pool: Simulations) -> list[dict[str, Any]]:
+    margin = default_gates().margin
+    figures = []
+    for with_floor in (True, False):
+        floor = "with" if with_floor else "without"
+        name = f"AUC lost to {TRIES} challengers each worse by a quarter of the margin, {floor} a floor"
+        fall = partial(decline, tries=TRIES, step=margin / 4, with_floor=with_floor)
+        lost = sum(pool.run(name, fall, range(CHAINS))) / CHAINS
+        figures.append(_figure(f"{name}, mean of {CHAINS}", lost, "", f"≤ {margin:g}" if with_floor else ""))
+    return figures
+
+
+def _share_passed(name: str, aim: str, verdicts: Sequence[list[Rule]]) -> dict[str, Any]:
+    return _figure(name, 100 * sum(is_passed(verdict) for verdict in verdicts) / len(verdicts), "%", aim)
+
+
+def _figure(name: str, value: float, unit: str, aim: str) -> dict[str, Any]:
+    said = f"{name}, {SEEDS:,} seeds" if unit else name
+    return {"name": said, "value": round(value, 4), "unit": unit, "aim": aim}
+
+
+def _lacks_rows(rule: Rule) -> bool:
+    return "rows_to_settle" in rule
 
 
 if __name__ == "__main__":

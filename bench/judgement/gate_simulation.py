@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from bootstrap import REPLICATES
-from gate import Difference, Gates, Predecessor, is_better, judge
-from measured import Rows
+from gate import Difference, Gates, Predecessor, Rule, is_better, judge
+from measured import Answers, Rows
 from scipy import stats
 
 SCHEMA = Path(__file__).parents[2] / "pipelines" / "pipeline.schema.json"
@@ -58,14 +58,14 @@ class Draw:
         random = np.random.default_rng(seed)
         entities = np.arange(count) // ROWS_OF_AN_ENTITY
         labels = _by_entity(random, entities) > stats.norm.isf(base_rate)
-        return Draw(Rows(labels.astype(np.int8), entities, 0.5), _by_entity(random, entities), random)
+        return Draw(Rows(labels.astype(np.int8), entities), _by_entity(random, entities), random)
 
-    def scores(self, auc: float) -> np.ndarray:
-        """A model's scores; at an AUC of 0.5 they say nothing."""
+    def answers(self, auc: float) -> Answers:
+        """A model's answers; at an AUC of 0.5 they say nothing."""
         apart = np.sqrt(2) * stats.norm.ppf(auc)
         own = self.random.standard_normal(len(self.common))
         noise = np.sqrt(SHARED) * self.common + np.sqrt(1 - SHARED) * own
-        return stats.norm.cdf(apart * self.rows.labels + noise)
+        return Answers(stats.norm.cdf(apart * self.rows.labels + noise), 0.5)
 
 
 def _by_entity(random: np.random.Generator, entities: np.ndarray) -> np.ndarray:
@@ -74,27 +74,28 @@ def _by_entity(random: np.random.Generator, entities: np.ndarray) -> np.ndarray:
     return np.sqrt(BETWEEN) * own + np.sqrt(1 - BETWEEN) * random.standard_normal(len(entities))
 
 
-def noise_passes(seed: int, count: int, base_rate: float, replicates: int = REPLICATES) -> bool:
-    """Whether a first model passes although its scores say nothing."""
-    gates = default_gates()
+def is_passed(verdict: list[Rule]) -> bool:
+    """Whether the gate passes a model; an evaluation that cannot be computed has no rules and passes none."""
+    return bool(verdict) and all(rule["passed"] for rule in verdict)
+
+
+def noise_verdict(seed: int, count: int, base_rate: float, replicates: int = REPLICATES) -> list[Rule]:
+    """The verdict about a first model whose scores say nothing."""
     test = Draw.of(seed, count, base_rate)
     if not test.rows.has_both_classes:
-        return False
-    challenger = test.rows.measure({"challenger": test.scores(0.5)}, replicates)["challenger"]
-    return all(rule["passed"] for rule in judge(gates, test.rows.sample, challenger, {}, []))
+        return []
+    challenger = test.rows.measure({"challenger": test.answers(0.5)}, replicates)["challenger"]
+    return judge(default_gates(), test.rows.sample, challenger, {}, [])
 
 
-def challenger_passes(seed: int, count: int, difference: float, replicates: int = REPLICATES) -> bool:
-    """Whether a challenger passes whose true AUC differs from the champion's by so much."""
-    gates = default_gates()
+def challenger_verdict(seed: int, count: int, difference: float, replicates: int = REPLICATES) -> list[Rule]:
+    """The verdict about a challenger whose true AUC differs from the champion's by so much."""
     test = Draw.of(seed, count, 0.3)
-    scores = {"challenger": test.scores(SERVING_AUC + difference), "champion": test.scores(SERVING_AUC)}
-    measured = test.rows.measure(scores, replicates)
+    answers = {"challenger": test.answers(SERVING_AUC + difference), "champion": test.answers(SERVING_AUC)}
+    measured = test.rows.measure(answers, replicates)
     gap = Difference.between(measured["challenger"], measured["champion"], "auc", test.rows.sample)
     champion = Predecessor("v1", count, gap, "")
-    return all(
-        rule["passed"] for rule in judge(gates, test.rows.sample, measured["challenger"], {}, [champion])
-    )
+    return judge(default_gates(), test.rows.sample, measured["challenger"], {}, [champion])
 
 
 def decline(
@@ -106,7 +107,7 @@ def decline(
     for number in range(tries):
         test = Draw.of(seed * tries + number, count, 0.3)
         models = {"challenger": serving - step, "champion": serving, "floor": best}
-        measured = test.rows.measure({name: test.scores(auc) for name, auc in models.items()}, replicates)
+        measured = test.rows.measure({name: test.answers(auc) for name, auc in models.items()}, replicates)
         gaps = {
             name: Difference.between(measured["challenger"], measured[name], "auc", test.rows.sample)
             for name in ("champion", "floor")
@@ -114,7 +115,7 @@ def decline(
         rivals = ["champion", "floor"] if with_floor else ["champion"]
         predecessors = [Predecessor(name, count, gaps[name], "") for name in rivals]
         verdict = judge(gates, test.rows.sample, measured["challenger"], {}, predecessors)
-        if all(rule["passed"] for rule in verdict):
+        if is_passed(verdict):
             serving -= step
             best = serving if is_better(gaps["floor"]) else best
     return SERVING_AUC - serving

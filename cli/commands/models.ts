@@ -31,12 +31,13 @@ function describe(versions: ModelVersion[]): string {
     lineage.warnings === undefined ? [] : [`WARNING for v${version}: ${lineage.warnings}`],
   );
   const list = table(
-    ["version", "stage", "AUC", "F1", "as of", "started by", "registered"],
+    ["version", "stage", "AUC", "F1", "threshold", "as of", "started by", "registered"],
     versions.map((one) => [
       `v${one.version}`,
       stageOf(one),
       figure(one.lineage.auc),
       figure(one.lineage.f1),
+      figure(one.lineage.threshold),
       one.lineage.as_of ?? "",
       one.lineage.started_by ?? "",
       one.created.slice(0, 16).replace("T", " "),

@@ -24,8 +24,8 @@ export function addPredict(program: Command): void {
       const answer = await predict(clients.lambda(), `${names.prefix}-serve-predict`, entity);
       if (!answer.ok) throw await explain(answer, spec, { place, names }, entity, options);
       printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {
-        const says = positive ? spec.label.name : `not ${spec.label.name}`;
-        return `${entity}: ${says}, score ${score.toFixed(4)} (v${version ?? "?"}, features as of ${features_as_of})`;
+        const says = positive === null ? "" : `${positive ? "" : "not "}${spec.label.name}, `;
+        return `${entity}: ${says}score ${score.toFixed(4)} (v${version ?? "?"}, features as of ${features_as_of})`;
       });
     });
 }

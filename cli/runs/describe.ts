@@ -102,6 +102,7 @@ export function countLines({ record, reports }: Run): string[] {
     lines.push(row(position === 0 ? "gate" : "", `${rule.passed ? "✓" : "✗"} ${ruleText(rule)}`));
     if (rule.reason !== undefined) lines.push(row("", `  ${rule.reason}`));
   }
+  lines.push(...record.evidence.map((text, position) => row(position === 0 ? "evidence" : "", text)));
   lines.push(...record.warnings.map((warning) => row("WARNING", warning)));
   return lines;
 }

@@ -39,6 +39,7 @@ export interface RunRecord extends RunCounts {
   approval: string | null;
   verdict: VerdictRule[];
   /** Signs that the model's features contain the label. */
+  evidence: string[];
   warnings: string[];
   /** Why a training run trained no model although nothing failed. */
   not_trained: string | null;
@@ -88,6 +89,7 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
     ...(output !== undefined && "verdict" in output
       ? { verdict: output.verdict, warnings: output.warnings }
       : { verdict: [], warnings: [] }),
+    evidence: output?.outcome === "registered" ? output.evidence : [],
     not_trained: output !== undefined && "reason" in output ? output.reason : null,
     enough_from: output?.outcome === "not_enough_history" ? output.enoughFrom : null,
     ...failureOf(execution),

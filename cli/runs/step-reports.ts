@@ -35,7 +35,7 @@ export const leftOut = ({ incomplete_windows: { action, cutoffs } }: TrainDatase
 
 type Evidence = Pick<
   ModelSummary,
-  "evaluation" | "champion" | "comparisons" | "test_rows" | "base_rate" | "importance" | "shap"
+  "evaluation" | "champion" | "segments" | "comparisons" | "test_rows" | "base_rate" | "importance" | "shap"
 >;
 
 /** The evaluation of a run's model. */
@@ -50,16 +50,27 @@ export async function readEvidence(folder: string): Promise<Evidence> {
   };
 }
 
-const notEvaluated = { evaluation: null, champion: null, comparisons: [], test_rows: null, base_rate: null };
+const notEvaluated = {
+  ...{ evaluation: null, champion: null, test_rows: null, base_rate: null },
+  ...{ segments: [], comparisons: [] },
+};
 
-function evaluationEvidence({ challenger, champion, comparisons, test_rows, base_rate }: Evaluation) {
-  const { metrics, intervals, threshold, confusion, calibration, roc, precision_recall } = challenger;
+function evaluationEvidence({ challenger, champion, segments, comparisons, test_rows, base_rate }: Evaluation) {
+  const { metrics, intervals, threshold, threshold_by, profit, confusion, calibration } = challenger;
+  const { roc, precision_recall } = challenger;
   return {
-    evaluation: { metrics, intervals, threshold, confusion, calibration, roc, precision_recall },
+    evaluation: {
+      ...{ metrics, intervals, threshold, threshold_by, profit, confusion, calibration },
+      ...{ roc, precision_recall },
+    },
     champion:
       champion === null
         ? null
-        : { version: Number(champion.version) || null, seen_rows: champion.seen_rows, metrics: champion.metrics },
+        : {
+            version: Number(champion.version) || null,
+            ...{ seen_rows: champion.seen_rows, metrics: champion.metrics, profit: champion.profit },
+          },
+    segments,
     comparisons,
     test_rows,
     base_rate,

@@ -3,7 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { featuresStates } from "../stages/features/features";
 import { qualityStates } from "../stages/quality/quality";
-import { type RegistryStatesArgs, registrationWarnings, registryStates } from "../stages/registry/states";
+import {
+  type RegistryStatesArgs,
+  registrationEvidence,
+  registrationWarnings,
+  registryStates,
+} from "../stages/registry/states";
 import { type ScoreStatesArgs, scoreStates } from "../stages/score/states";
 import { refitState, type TrainStatesArgs, trainStates } from "../stages/train/states";
 import { transformStates } from "../stages/transform/transform";
@@ -37,6 +42,7 @@ const trainOutput = construct({
   version: code("$registration.version"),
   modelPackageArn: code("$registration.modelPackageArn"),
   verdict: code("$registration.verdict"),
+  evidence: registrationEvidence,
   warnings: registrationWarnings,
 });
 

@@ -153,6 +153,7 @@ function contentOf(alert: AlertMessage): Content {
         headline: `${alert.pipeline}: model v${alert.version} ${automatic ? "was approved automatically" : "awaits approval"}`,
         blocks: [
           section(verdictLines(alert.verdict)),
+          ...alert.evidence.map((text) => section(escapeMarkup(text))),
           ...warningLines(alert.warnings),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
           smallPrint(code(alert.modelPackageArn)),

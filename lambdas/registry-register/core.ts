@@ -9,6 +9,7 @@ import type { LastTraining } from "../../contracts/training-decision";
 import type { VerdictRule } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { lastLabelDay } from "../shared/days";
+import { evidenceOf } from "../shared/evidence";
 import { shortHash } from "../shared/names";
 import { ruleText } from "../shared/verdict";
 import { sourceOf } from "../train-decide/core";
@@ -99,10 +100,13 @@ export function trained(run: RunPlan, { digest }: ReadyDataset, version: number 
   };
 }
 
-/** What a reviewer reads first: the verdict, and what the evaluation warns of. */
+/** What a reviewer reads first: the verdict, what the evaluation warns of, and what it found. */
 function describe({ run, evaluation }: Candidate): string {
   const warnings = evaluation.warnings.map((warning) => ` WARNING: ${warning}`).join("");
-  return `${descriptionPrefix(run.run_id)}${summarize(evaluation.verdict)}.${warnings}`;
+  const evidence = evidenceOf(evaluation)
+    .map((text) => ` ${text}`)
+    .join("");
+  return `${descriptionPrefix(run.run_id)}${summarize(evaluation.verdict)}.${warnings}${evidence}`;
 }
 
 /** The verdict in one line. */
@@ -147,6 +151,9 @@ export function lineage(candidate: Candidate): Record<string, string> {
     evaluated_cutoffs: span(test),
     auc: metrics.auc,
     f1: metrics.f1,
+    threshold: evaluation.challenger.threshold,
+    threshold_by: evaluation.challenger.threshold_by,
+    profit_per_row: evaluation.challenger.profit?.per_row,
     test_rows: evaluation.test_rows,
     warnings: evaluation.warnings.join(" "),
     champion_version: run.champion?.version,
@@ -156,7 +163,8 @@ export function lineage(candidate: Candidate): Record<string, string> {
     sourcedir_uri: run.hyperparameters.sagemaker_submit_directory,
   };
   for (const [name, value] of Object.entries(run.hyperparameters)) {
-    if (!name.startsWith("sagemaker_")) facts[`hp_${name}`] = value;
+    // The lineage has the threshold that they led to.
+    if (!name.startsWith("sagemaker_") && name !== "threshold" && name !== "costs") facts[`hp_${name}`] = value;
   }
   const entries = Object.entries(facts).flatMap(([name, value]) => {
     const text = metadataText(value);

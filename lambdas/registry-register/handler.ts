@@ -4,6 +4,7 @@ import { type Registration, registrationInput } from "../../contracts/registrati
 import { readyDataset } from "../../contracts/step-reports";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
+import { evidenceOf } from "../shared/evidence";
 import { logger } from "../shared/logger";
 import { packageVersion } from "../shared/names";
 import { once } from "../shared/once";
@@ -62,7 +63,8 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
   }
   const version = packageVersion(modelPackageArn);
   await remember(version);
-  return { outcome: "registered", modelPackageArn, version, verdict, warnings };
+  const evidence = evidenceOf(reports.evaluation);
+  return { outcome: "registered", modelPackageArn, version, verdict, evidence, warnings };
 }
 
 async function readReports(reportUri: string) {

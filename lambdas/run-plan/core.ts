@@ -174,6 +174,8 @@ function hyperparameters(spec: PipelineSpec, context: PlanContext): Record<strin
   return {
     ...Object.fromEntries(chosen),
     seed: String(spec.training.seed),
+    threshold: String(spec.serving.threshold),
+    ...(spec.serving.costs && { costs: JSON.stringify(spec.serving.costs) }),
     sagemaker_program: "train.py",
     sagemaker_submit_directory: context.trainingSourceUri,
     sagemaker_region: context.region,

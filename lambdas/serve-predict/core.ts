@@ -84,8 +84,17 @@ class UnusableAnswer extends ServiceFailure {
   }
 }
 
-/** The response to the caller, made from the endpoint's response. */
-export function toPrediction(entity: string, instance: Instance, body: string, threshold: number): Prediction {
+/**
+ * The response to the caller, made from the endpoint's response.
+ *
+ * @param configured the pipeline's threshold, which applies at once to every version; auto is that of the version that answered
+ */
+export function toPrediction(
+  entity: string,
+  instance: Instance,
+  body: string,
+  configured: PipelineSpec["serving"]["threshold"],
+): Prediction {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -95,10 +104,11 @@ export function toPrediction(entity: string, instance: Instance, body: string, t
   const answer = parseAs(endpointAnswer, value, "the endpoint's response", UnusableAnswer);
   const score = answer.predictions[0]?.score ?? Number.NaN;
   const version = Number(answer.model.version);
+  const threshold = configured === "auto" ? answer.model.threshold : configured;
   return {
     entity,
     score,
-    positive: score >= threshold,
+    positive: threshold === undefined ? null : score >= threshold,
     features_as_of: instance.featuresAsOf,
     version: Number.isInteger(version) && version > 0 ? version : null,
     run_id: answer.model.run_id || null,

@@ -81,7 +81,8 @@ function plan(mode: string, withChampion: boolean) {
 }
 
 const verdict = [{ rule: "minimum auc", expected: 0.6, actual: 0.7, passed: true }];
-const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict, warnings: [] };
+const evidence = ["The threshold is 0.400, as pipeline.yaml sets it."];
+const registered = { outcome: "registered", version: 2, modelPackageArn: "package-2", verdict, evidence, warnings: [] };
 const passed = { verdict, warnings: [] };
 const refused = {
   outcome: "refused",
@@ -177,6 +178,7 @@ describe("the run workflow", () => {
         DAYBREAK_RUN_ID: "run-1",
         DAYBREAK_AS_OF: "2026-01-01",
         DAYBREAK_MODEL_VERSION: "1",
+        DAYBREAK_THRESHOLD: "0.5",
         DAYBREAK_DRIFT_ALPHA: "0.005",
         DAYBREAK_DRIFT_EFFECT: "0.1",
       },
@@ -228,6 +230,7 @@ describe("the run workflow", () => {
       version: 2,
       modelPackageArn: "package-2",
       verdict,
+      evidence,
       warnings: [],
     });
     expect(argumentsOf(calls, "Registry")).toMatchObject({
@@ -251,6 +254,7 @@ describe("the run workflow", () => {
       modelPackageArn: "package-2",
       approval: "manual",
       verdict,
+      evidence,
       warnings: [],
       executionArn: "arn:aws:states:us-east-1:1:execution:m:e",
     });

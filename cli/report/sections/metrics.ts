@@ -52,6 +52,21 @@ function compared(own: Figure, ends: Range, other: Figure, better: MetricRow["be
   return html`<td class="number">${text(own, difference > 0)}${range(ends)}</td><td class="number quiet">${text(other, difference < 0)}</td>`;
 }
 
+/** Profit has a unit of its own: two digits. */
+const money = (value: number): string => value.toFixed(2).replace("-", "−");
+
+/** A model's profit and, for the newest, that of the version it is compared with. */
+function profitCells(
+  { evaluation }: ModelSummary,
+  champion: NonNullable<ModelSummary["champion"]> | undefined,
+): Markup {
+  const own = evaluation?.profit;
+  const ends = own?.interval;
+  const range = ends != null && html` <small class="range">${money(ends[0])}–${money(ends[1])}</small>`;
+  const other = champion?.profit;
+  return html`<td class="number">${own == null ? "–" : money(own.per_row)}${range}</td>${champion && html`<td class="number quiet">${other == null ? "–" : money(other.per_row)}</td>`}`;
+}
+
 export function metricsTable(shown: readonly Shown[]): Markup {
   const rows = metricRows.filter(({ name }) => shown.some(({ model }) => model.evaluation?.metrics[name] != null));
   const newest = shown.at(-1)?.model;
@@ -70,6 +85,10 @@ export function metricsTable(shown: readonly Shown[]): Markup {
   <thead><tr><td></td>${shown.map(({ model, kind }) => html`<th scope="col" class="number">${key(kind)}${modelName(model)}</th>`)}${champion && html`<th scope="col" class="number">v${champion.version ?? "?"} on the same rows</th>`}</tr></thead>
   <tbody>
   ${rows.map((row) => html`<tr>${head(row.title, row.meaning, row.better)}${shown.map((one) => cell(one, row))}</tr>`)}
+  ${
+    shown.some(({ model }) => model.evaluation?.profit != null) &&
+    html`<tr>${head("Profit", "per test row, by the pipeline’s costs")}${shown.map(({ model }) => profitCells(model, model === newest ? champion : undefined))}</tr>`
+  }
   ${fact("Test rows", "later than the training rows", ({ test_rows }) => (test_rows === null ? "–" : whole(test_rows)))}
   ${fact("Base rate", "share of the test rows that are positive", ({ base_rate }) => metric(base_rate))}
   ${fact("Training rows", "", ({ rows: { train } }) => whole(train ?? 0))}

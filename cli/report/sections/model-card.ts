@@ -1,6 +1,7 @@
 /** One model: what started its training, the gate's verdict, its errors, its lineage. */
 import type { ModelSummary, Summary } from "../../../contracts/summary";
-import { longDay, modelName, moment, name, percent, sentence, triggerText, whole, words } from "../format";
+import { profitText, thresholdText } from "../../../lambdas/shared/evidence";
+import { longDay, metric, modelName, moment, name, percent, sentence, triggerText, whole, words } from "../format";
 import { html, type Markup, type Value } from "../html";
 import { badge, facts, key, type Tone } from "../parts/section";
 import type { Shown } from "./models";
@@ -28,10 +29,19 @@ function confusion(evaluation: NonNullable<ModelSummary["evaluation"]>, label: s
   const total = Math.max(1, tp + fp + tn + fn);
   const cell = (rows: number, tone: string) =>
     html`<td class="${tone}">${whole(rows)} <small>${percent(rows / total, 0)}</small></td>`;
-  return html`<table class="confusion"><caption>Test rows at the threshold ${evaluation.threshold}</caption>
+  return html`<table class="confusion"><caption>Test rows at the threshold ${metric(evaluation.threshold)}</caption>
   <thead><tr><td></td><th scope="col">predicted ${label}</th><th scope="col">predicted not</th></tr></thead>
   <tbody><tr><th scope="row">${label}</th>${cell(tp, "right")}${cell(fn, "wrong")}</tr>
   <tr><th scope="row">not ${label}</th>${cell(fp, "wrong")}${cell(tn, "right")}</tr></tbody></table>`;
+}
+
+/** What the model's predictions are right and wrong about, and what acting on them would have brought. */
+function decisions(evaluation: NonNullable<ModelSummary["evaluation"]>, model: ModelSummary, label: string): Markup {
+  const { threshold, threshold_by, profit } = evaluation;
+  return html`<h5>Right and wrong at the threshold ${metric(threshold)}</h5>
+  <p class="quiet">${thresholdText(threshold, threshold_by)}</p>
+  ${confusion(evaluation, label)}
+  ${profit !== null && html`<p>${profitText(profit, model.test_rows ?? 0)}</p>`}`;
 }
 
 export function modelCard({ model, kind }: Shown, { pipeline }: Summary): Markup {
@@ -48,7 +58,7 @@ export function modelCard({ model, kind }: Shown, { pipeline }: Summary): Markup
   <h5>Gate</h5>
   ${gate(model)}
   ${(model.warnings ?? []).map((text) => html`<p class="warning"><b>Warning:</b> <bdi>${sentence(text)}</bdi></p>`)}
-  ${model.evaluation !== null && html`<h5>Right and wrong at the threshold ${model.evaluation.threshold}</h5>${confusion(model.evaluation, words(pipeline.label))}`}
+  ${model.evaluation !== null && decisions(model.evaluation, model, words(pipeline.label))}
   ${
     lineage.length > 0 &&
     html`<details><summary>Lineage, from the model registry</summary>${facts(

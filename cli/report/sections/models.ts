@@ -8,6 +8,7 @@ import { comparisons } from "./comparisons";
 import { featuresTable, influence } from "./features";
 import { metricsTable } from "./metrics";
 import { modelCard } from "./model-card";
+import { segments } from "./segments";
 
 /** The number of newest models that are compared and have a colour each. */
 const drawnModels = 3;
@@ -108,6 +109,7 @@ export function modelsSection(summary: Summary): Markup {
   )}
   ${curves(evaluated)}`,
     comparisons(models),
+    segments(models),
     influence(drawn, summary),
     featuresTable(summary),
     html`<h3>Gate, approval and lineage</h3>

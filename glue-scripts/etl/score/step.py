@@ -13,6 +13,7 @@ COLUMNS = {
     "as_of": "string",
     "entity": "string",
     "score": "double",
+    "positive": "boolean",
     "model_version": "bigint",
     **{
         f"reason_{rank}_{what}": "double" if what == "shap" else "string"

@@ -8,6 +8,7 @@ import { invoke } from "../../workflows/tasks";
 
 /** In brackets, because JSONata turns a list of one into its element and an empty list into nothing. */
 export const registrationWarnings = code("[$registration.warnings]");
+export const registrationEvidence = code("[$registration.evidence]");
 
 export interface RegistryStatesArgs {
   spec: PipelineSpec;
@@ -38,6 +39,7 @@ export function registryStates({ spec, audience, registerArn }: RegistryStatesAr
       "model-registered",
       {
         ...facts,
+        evidence: registrationEvidence,
         version: code("$registration.version"),
         modelPackageArn: code("$registration.modelPackageArn"),
         approval: spec.approval.mode,

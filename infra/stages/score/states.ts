@@ -41,6 +41,7 @@ function scoringRequest(spec: PipelineSpec, place: ProcessingPlace): Value {
       DAYBREAK_RUN_ID: expression("$run.run_id"),
       DAYBREAK_AS_OF: expression("$run.as_of"),
       DAYBREAK_MODEL_VERSION: expression("$string($run.champion.version)"),
+      DAYBREAK_THRESHOLD: String(spec.serving.threshold),
       DAYBREAK_DRIFT_ALPHA: String(drift.alpha),
       DAYBREAK_DRIFT_EFFECT: String(drift.effect),
     },

@@ -15,8 +15,9 @@ DAYS = ["2026-01-05", "2026-01-12", "2026-01-19"]
 class ByColumn:
     """A model that answers with a column."""
 
-    def __init__(self, column: str) -> None:
+    def __init__(self, column: str, threshold: float = 0.5) -> None:
         self.column = column
+        self.metadata = {"threshold": threshold}
 
     def score(self, frame: pd.DataFrame) -> np.ndarray:
         return frame[self.column].to_numpy()

@@ -26,7 +26,8 @@ SPEC: dict[str, Any] = {
         "validation_share": 0.2,
         "test_share": 0.25,
     },
-    "serving": {"threshold": 0.5},
+    "serving": {"threshold": "auto"},
+    "segments": {},
     "gates": {
         "minimum": {"auc": 0.6},
         "min_test_rows": 50,

@@ -57,6 +57,7 @@ def spec() -> dict[str, Any]:
         "label": {"horizon_days": 14},
         "training": {"cutoff_every_days": 7},
         "serving": {"threshold": 0.5},
+        "segments": {},
         "gates": {
             "minimum": {"auc": 0.6},
             "champion": {"metric": "auc", "margin": 0.01},

@@ -133,8 +133,8 @@ def test_drift_needs_significance_and_size(reference: list[int], current: list[i
 # `npm run bench -- judgement` has the long ones.
 @pytest.mark.parametrize("rows", [100, 1000])
 def test_stationary_data_alarms_in_at_most_one_check_in_a_hundred(rows: int) -> None:
-    assert false_alarms(rows, checks=100, seed=rows) <= 0.01
+    assert false_alarms(rows, checks=100) <= 0.01
 
 
 def test_a_shift_of_an_important_feature_is_seen_in_nine_checks_of_ten() -> None:
-    assert missed_shifts(1000, shift=0.4, checks=50, seed=1) <= 0.1
+    assert missed_shifts(1000, shift=0.4, checks=50) <= 0.1

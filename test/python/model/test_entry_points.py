@@ -36,7 +36,15 @@ def training_environment(dataset: Path, out: Path) -> dict[str, str]:
         "SM_CHANNEL_DATASET": str(dataset),
         "SM_MODEL_DIR": str(out / "model"),
         "SM_OUTPUT_DIR": str(out / "output"),
-        "SM_HPS": json.dumps({"num_round": "20", "sagemaker_program": "train.py"}),
+        "SM_HPS": json.dumps(
+            {
+                "num_round": "20",
+                "sagemaker_program": "train.py",
+                "threshold": "auto",
+                # The container reads JSON in the text of a hyperparameter.
+                "costs": {"contact_cost": 2, "saved_value": 40, "save_rate": 0.3},
+            }
+        ),
     }
 
 
@@ -51,6 +59,7 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert metadata["run_id"] == "run-1"
     assert [feature["name"] for feature in metadata["features"]] == ["recency", "visits", "device"]
     assert metadata["rows"] == {"train": 600, "validation": 200}
+    assert metadata["threshold_by"] == "profit"
 
     inputs = tmp_path / "processing" / "input"
     for name in ("challenger", "champion", "floor"):
@@ -58,7 +67,8 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     shutil.copytree(dataset_folder, inputs / "dataset")
     version = {"model_package_arn": "arn", "model_data_url": "s3://lake/m", "last_label_day": "2025-02-09"}
     plan = {"run_id": "run-1", "champion": {**version, "version": 2}, "floor": {**version, "version": 1}}
-    spec["serving"]["threshold"] = 0.4
+    spec["serving"]["threshold"] = "auto"
+    spec["segments"] = {"device": "categories", "visits": [2]}
     for name, content in (("plan", plan), ("spec", spec)):
         (inputs / name).mkdir()
         (inputs / name / f"{name}-a1b2.json").write_text(json.dumps(content))
@@ -88,7 +98,9 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     }
     # Of the two as-of days, one is later than the champion's labels: too few rows.
     assert "test rows new to v2, the serving version" in evaluated.stdout
-    assert evaluation["challenger"]["threshold"] == 0.4
+    for role in ("challenger", "champion"):
+        assert evaluation[role]["threshold"] == pytest.approx(metadata["threshold"], abs=1e-6)
+    assert [one["segment"] for one in evaluation["segments"]][-3:] == ["up to 2", "above 2", "missing"]
     assert evaluation["test_rows"] == 300
     baseline = contract.check_file("baseline", output / "baseline.json")
     assert set(baseline["features"]) == {"recency", "visits", "device"}
@@ -120,7 +132,7 @@ def test_the_refit_learns_from_every_part_with_the_rounds_that_were_chosen(
     before = json.loads((tmp_path / "model" / "metadata.json").read_text())
     after = contract.check_file("model-metadata", tmp_path / "refitted" / "metadata.json")
     assert after["refitted_rows"] == 600 + 200 + 50 + 300
-    same = ("best_iteration", "threshold", "validation_log_loss", "rows", "run_id")
+    same = ("best_iteration", "threshold", "threshold_by", "validation_log_loss", "rows", "run_id")
     assert [after[name] for name in same] == [before[name] for name in same]
     model, evaluated = load(tmp_path / "refitted"), load(tmp_path / "model")
     assert model.booster.num_boosted_rounds() == before["best_iteration"] + 1

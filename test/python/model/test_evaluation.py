@@ -11,8 +11,11 @@ from artifact import Model
 from evaluation import Version, evaluate
 from explanation import shap_summary, shap_values
 from pipeline import Pipeline
+from segments import Segments
 from settings import parse_settings
+from sklearn.metrics import roc_auc_score
 from splits import Column, DatasetDescription
+from threshold import Costs, ThresholdRule
 from training import fit
 from user_error import UserError
 
@@ -84,19 +87,82 @@ def test_every_metric_has_an_interval_around_it(
             assert low < report["metrics"][name] < high
 
 
-def test_metrics_use_the_serving_threshold_and_the_report_has_the_recommended_one(
+def test_every_model_is_measured_at_the_threshold_with_which_it_serves(
     challenger: Model, judged: Callable[..., dict[str, Any]]
 ) -> None:
-    served = judged(challenger, threshold=0.9)
-    recommended = judged(challenger, threshold=challenger.threshold)
+    cautious = Model(challenger.booster, challenger.features, {"threshold": 0.9, "threshold_by": "profit"})
+    champion = Version("champion", cautious, 4, "2024-12-31")
 
-    assert served["champion"] is None
-    assert served["challenger"]["threshold"] == 0.9
-    assert served["challenger"]["metrics"]["auc"] == recommended["challenger"]["metrics"]["auc"]
-    assert served["challenger"]["metrics"]["recall"] < recommended["challenger"]["metrics"]["recall"]
-    assert recommended["challenger"]["threshold"] == served["challenger"]["recommended_threshold"]
-    best = recommended["challenger"]["f1_at_recommended_threshold"]
-    assert recommended["challenger"]["metrics"]["f1"] == best
+    fixed = judged(challenger, champion, threshold=ThresholdRule(0.8, None))
+    assert [fixed[role]["threshold"] for role in ("challenger", "champion")] == [0.8, 0.8]
+    assert [fixed[role]["threshold_by"] for role in ("challenger", "champion")] == ["fixed", "fixed"]
+
+    own = judged(challenger, champion, threshold=ThresholdRule(None, None))
+    assert own["challenger"]["threshold"] == pytest.approx(challenger.threshold, abs=1e-6)
+    assert own["champion"]["threshold"] == 0.9
+    assert own["champion"]["threshold_by"] == "profit"
+    assert own["challenger"]["metrics"]["auc"] == own["champion"]["metrics"]["auc"]
+    assert own["challenger"]["metrics"]["recall"] > own["champion"]["metrics"]["recall"]
+
+
+def test_the_gate_compares_the_f1_of_what_serves(
+    challenger: Model, judged: Callable[..., dict[str, Any]], pipeline: Pipeline
+) -> None:
+    cautious = Model(challenger.booster, challenger.features, {"threshold": 0.99})
+    gates = replace(pipeline.gates, metric="f1")
+
+    report = judged(
+        challenger,
+        Version("champion", cautious, 4, "2024-12-31"),
+        gates=gates,
+        threshold=ThresholdRule(None, None),
+    )
+
+    (compared,) = [one for one in report["comparisons"] if one["kind"] == "champion"]
+    assert compared["challenger"] == report["challenger"]["metrics"]["f1"]
+    assert compared["rival"] == report["champion"]["metrics"]["f1"]
+    assert compared["difference"] > 0.1
+
+
+def test_the_profit_is_what_acting_on_the_predicted_positives_brings(
+    challenger: Model, judged: Callable[..., dict[str, Any]]
+) -> None:
+    report = judged(challenger, threshold=ThresholdRule(None, Costs(2, 40, 0.3)))["challenger"]
+
+    confusion, profit = report["confusion"], report["profit"]
+    contacted = confusion["tp"] + confusion["fp"]
+    positives = confusion["tp"] + confusion["fn"]
+    assert profit["contacted"] == contacted
+    assert profit["per_row"] == pytest.approx((12 * confusion["tp"] - 2 * contacted) / 300, abs=1e-6)
+    assert profit["per_row_of_all"] == pytest.approx((12 * positives - 2 * 300) / 300, abs=1e-6)
+    low, high = profit["interval"]
+    assert low < profit["per_row"] < high
+    assert judged(challenger)["challenger"]["profit"] is None
+
+
+def test_segments_have_their_own_metrics_where_there_are_enough_rows(
+    challenger: Model, judged: Callable[..., dict[str, Any]], rows: Callable[..., pd.DataFrame]
+) -> None:
+    declared = Segments.parse({"device": "categories", "recency": [2, 6]})
+    test = rows(900, 3)
+    found = {
+        (one["column"], one["segment"]): one
+        for one in judged(challenger, test=test, segments=declared)["segments"]
+    }
+
+    names = [name for _, name in found]
+    assert names == ["web", "android", "ios", "missing", "up to 2", "above 2 up to 6", "above 6", "missing"]
+    for column in ("device", "recency"):
+        assert sum(one["rows"] for (of, _), one in found.items() if of == column) == 900
+    web = test[test["device"] == "web"]
+    measured = found["device", "web"]
+    assert measured["rows"] == len(web)
+    assert measured["base_rate"] == pytest.approx(web["churned"].mean(), abs=1e-6)
+    auc = measured["metrics"]["auc"]
+    assert auc["value"] == pytest.approx(roc_auc_score(web["churned"], challenger.score(web)), abs=1e-6)
+    assert auc["interval"][0] < auc["value"] < auc["interval"][1]
+    # 45 rows are too few for figures that mean something.
+    assert found["device", "missing"]["metrics"] is None
 
 
 def test_a_champion_with_other_features_is_evaluated_without_them_and_the_report_says_so(

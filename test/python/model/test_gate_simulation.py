@@ -3,7 +3,7 @@
 Each simulation also shows that its rule is needed: what would pass without it.
 """
 
-from gate_simulation import Draw, challenger_passes, decline, default_gates, noise_passes
+from gate_simulation import Draw, challenger_verdict, decline, default_gates, is_passed, noise_verdict
 from sklearn.metrics import roc_auc_score
 
 REPLICATES = 200
@@ -11,18 +11,18 @@ REPLICATES = 200
 
 def auc_of_noise(seed: int) -> float:
     test = Draw.of(seed, 500, 0.05)
-    return float(roc_auc_score(test.rows.labels, test.scores(0.5)))
+    return float(roc_auc_score(test.rows.labels, test.answers(0.5).scores))
 
 
 def test_noise_does_not_pass_although_it_often_reaches_the_minimum() -> None:
     lucky = [seed for seed in range(300) if auc_of_noise(seed) >= default_gates().minimum["auc"]]
     assert len(lucky) >= 6
-    assert not any(noise_passes(seed, 500, 0.05, REPLICATES) for seed in lucky)
+    assert not any(is_passed(noise_verdict(seed, 500, 0.05, REPLICATES)) for seed in lucky)
 
 
 def test_a_challenger_worse_by_twice_the_margin_does_not_pass_but_a_better_one_does() -> None:
     def passed(difference: float) -> int:
-        return sum(challenger_passes(seed, 500, difference, REPLICATES) for seed in range(30))
+        return sum(is_passed(challenger_verdict(seed, 500, difference, REPLICATES)) for seed in range(30))
 
     assert passed(-0.02) == 0
     assert passed(0.03) >= 27

@@ -1,10 +1,10 @@
-"""Metrics compared with scikit-learn, and the properties of thresholds and curves."""
+"""Metrics compared with scikit-learn, and the properties of curves."""
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from metrics import best_f1_threshold, classification_report, confusion, rates, thin
+from metrics import classification_report, confusion, rates, thin
 from sklearn import metrics as sk
 
 scored = st.lists(
@@ -39,18 +39,6 @@ def test_confusion_counts_every_row_once(pairs: list[tuple[int, float]], thresho
 
     assert sum(counts.values()) == len(labels)
     assert counts["tp"] + counts["fn"] == labels.sum()
-
-
-@settings(max_examples=40)
-@given(scored)
-def test_no_threshold_has_a_higher_f1_than_the_best(pairs: list[tuple[int, float]]) -> None:
-    labels, scores = arrays(pairs)
-
-    best = best_f1_threshold(labels, scores)
-
-    f1 = {float(score): rates(confusion(labels, scores, float(score)))["f1"] for score in scores}
-    assert best in f1
-    assert f1[best] == pytest.approx(max(f1.values()))
 
 
 @settings(max_examples=40)

@@ -53,11 +53,12 @@ def report_of(baseline: dict[str, Any], frame: pd.DataFrame, scores: np.ndarray)
 def test_every_row_has_the_served_score_and_its_three_strongest_features(model: Model, rows: Rows) -> None:
     frame = rows(50, 3, (DAY,))
 
-    scored = daily_scores(model, frame, "user_id", 4)
+    scored = daily_scores(model, frame, "user_id", 4, 0.4)
 
     assert scored.columns.tolist() == COLUMNS
     assert scored["entity"].tolist() == frame["user_id"].tolist()
     assert scored["score"].tolist() == as_served(model.score(frame))
+    assert scored["positive"].tolist() == [score >= 0.4 for score in scored["score"]]
     assert set(scored["model_version"]) == {4}
     values = shap_values(model, frame)
     names = [feature.name for feature in model.features]
@@ -81,16 +82,16 @@ def test_the_scores_do_not_depend_on_the_parts_in_which_they_are_computed(
     model: Model, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = rows(50, 3, (DAY,))
-    whole = daily_scores(model, frame, "user_id", 4)
+    whole = daily_scores(model, frame, "user_id", 4, 0.4)
     monkeypatch.setattr("daily_scores.PART", 7)
 
-    pd.testing.assert_frame_equal(daily_scores(model, frame, "user_id", 4), whole)
+    pd.testing.assert_frame_equal(daily_scores(model, frame, "user_id", 4, 0.4), whole)
 
 
 def test_a_feature_that_the_rows_lack_is_a_missing_value(model: Model, rows: Rows) -> None:
     frame = rows(20, 3, (DAY,)).drop(columns="device")
 
-    scored = daily_scores(model, frame, "user_id", 4)
+    scored = daily_scores(model, frame, "user_id", 4, 0.4)
 
     texts = [
         scored[f"reason_{rank}_value"][scored[f"reason_{rank}_feature"] == "device"] for rank in (1, 2, 3)
@@ -101,7 +102,7 @@ def test_a_feature_that_the_rows_lack_is_a_missing_value(model: Model, rows: Row
 def test_a_day_without_rows_gives_empty_files_with_the_same_columns(
     model: Model, rows: Rows, tmp_path: Path
 ) -> None:
-    write_scores(tmp_path, daily_scores(model, rows(5, 3, (DAY,)).head(0), "user_id", 4))
+    write_scores(tmp_path, daily_scores(model, rows(5, 3, (DAY,)).head(0), "user_id", 4, 0.4))
 
     assert pd.read_parquet(tmp_path / "scores.parquet").columns.tolist() == COLUMNS
     assert (tmp_path / "scores.csv").read_text().strip() == ",".join(COLUMNS)
@@ -227,6 +228,7 @@ def test_the_entry_point_writes_scores_and_drift(
         "DAYBREAK_RUN_ID": "run-9",
         "DAYBREAK_AS_OF": DAY,
         "DAYBREAK_MODEL_VERSION": "3",
+        "DAYBREAK_THRESHOLD": "auto",
         "DAYBREAK_DRIFT_ALPHA": "0.005",
         "DAYBREAK_DRIFT_EFFECT": "0.1",
     }

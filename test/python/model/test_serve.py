@@ -53,7 +53,7 @@ def test_a_response_has_the_scores_of_training_and_names_the_model(
     body, content_type = answer
     assert content_type == JSON_TYPE
     content = contract.check("endpoint-answer", json.loads(body))
-    assert content["model"] == {"run_id": "run-1", "version": "3"}
+    assert content["model"] == {"run_id": "run-1", "version": "3", "threshold": 0.5}
     scores = [prediction["score"] for prediction in content["predictions"]]
     np.testing.assert_allclose(scores, load(model_folder).score(frame), atol=1e-6)
 

@@ -20,13 +20,13 @@ def test_strings_become_numbers_and_the_containers_own_settings_are_ignored() ->
 
     assert settings.booster["max_depth"] == 3
     assert settings.booster["eta"] == 0.1
-    assert (settings.num_round, settings.threshold, settings.seed) == (50, 0.4, 11)
+    assert (settings.num_round, settings.threshold.fixed, settings.seed) == (50, 0.4, 11)
 
 
 def test_defaults_have_a_fixed_seed_and_choose_the_threshold() -> None:
-    settings = parse_settings({"threshold": "max_f1"})
+    settings = parse_settings({"threshold": "auto"})
 
-    assert settings.threshold is None
+    assert settings.threshold.by == "f1"
     assert settings.nthread == 1
 
 
@@ -39,6 +39,7 @@ def test_defaults_have_a_fixed_seed_and_choose_the_threshold() -> None:
         ({"eta": "true-ish"}, "eta must be a number"),
         ({"eta": "2"}, "eta must lie between 1e-06 and 1, not 2"),
         ({"threshold": "1.5"}, "threshold must lie between 0 and 1, not 1.5"),
+        ({"threshold": "max_f1"}, "threshold must be a number or auto, not 'max_f1'"),
         ({"num_round": "0"}, "num_round must lie between 1 and 100000, not 0"),
         ({"seed": "[]"}, "seed must be a whole number"),
         ({"gamma": "NaN"}, "gamma must be a number"),

@@ -10,10 +10,10 @@ import pytest
 import xgboost as xgb
 from artifact import load, save
 from encoding import encode
-from metrics import best_f1_threshold
 from settings import parse_settings
 from sklearn.metrics import roc_auc_score
 from splits import DatasetDescription
+from threshold import ThresholdRule, best_f1_threshold
 from training import TrainedModel, fit, refit
 from user_error import UserError
 
@@ -89,10 +89,10 @@ def test_the_threshold_is_the_best_on_the_validation_split_unless_set(
     save(tmp_path, model.booster, metadata_of(model))
     validation = rows(300, 2)
 
-    assert model.threshold == pytest.approx(
-        best_f1_threshold(validation["churned"].to_numpy(), load(tmp_path).score(validation)), abs=1e-6
-    )
-    assert fit(rows(800, 1), validation, description, replace(SETTINGS, threshold=0.4)).threshold == 0.4
+    best = best_f1_threshold(validation["churned"].to_numpy(), load(tmp_path).score(validation))
+    assert model.threshold == pytest.approx(best, abs=1e-6)
+    fixed = replace(SETTINGS, threshold=ThresholdRule(0.4, None))
+    assert fit(rows(800, 1), validation, description, fixed).threshold == 0.4
 
 
 def test_data_with_one_class_is_a_user_error(

@@ -39,6 +39,7 @@ describe("a Slack message on the page", () => {
         ...{ kind: "model-registered", environment: "dev", pipeline: "cdnow", runId: "run-1", asOf: "1997-08-04" },
         ...{ version: 1, modelPackageArn: "arn:aws:sagemaker:us-east-1:0:model-package/cdnow/1", approval: "manual" },
         verdict: [{ rule: "auc", expected: ">= 0.68", actual: 0.7355, passed: true }],
+        evidence: ["The threshold is 0.400, as pipeline.yaml sets it."],
         warnings: ["The feature next_order nearly equals the label."],
         executionArn: "arn:aws:states:us-east-1:0:execution:cdnow:run-1",
       },

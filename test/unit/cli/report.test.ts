@@ -135,6 +135,19 @@ describe("the page", () => {
     expect(text).not.toMatch(/failed\b.*A run failed/);
   });
 
+  test("segments have their figures, or say that there are too few rows; the profit is beside the other metrics", () => {
+    const text = textOf(pageOf("a second version serves"));
+    for (const part of [
+      "Of 2 segments, purchase_days up to 1 has the lowest AUC: 0.710 (95 % interval 0.680 to 0.740) on 812 rows, 0.722 overall.",
+      "purchase_days above 43860.0 %too few rows of a class",
+      "1.42 1.21–1.63",
+      "The threshold is 0.400, the one with the highest F1 on the validation rows.",
+      "acting on 2,540 of 3,120; acting on all would bring 1.20.",
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
   test("a training set that leaves as-of days out says how many, and why", () => {
     const usual = summaryFixture();
     const [first] = usual.models;

@@ -1,4 +1,4 @@
-import type { Metrics } from "../../../contracts/evaluation";
+import type { Metrics, Segment } from "../../../contracts/evaluation";
 import type { DriftBin } from "../../../contracts/score-drift";
 import type { ModelSummary, Summary } from "../../../contracts/summary";
 import { featureOf, scoreOf } from "../drift-fixture";
@@ -31,6 +31,22 @@ const intervalsFixture = (auc: number): NonNullable<ModelSummary["evaluation"]>[
   };
 };
 
+const profitFixture = {
+  per_row: 1.37,
+  interval: [1.15, 1.58] as [number, number],
+  contacted: 2610,
+  per_row_of_all: 1.2,
+};
+
+const segmentFixture = (segment: string, rows: number, auc: number): Segment => ({
+  ...{ column: "purchase_days", segment, rows, entities: rows, base_rate: 0.6 },
+  metrics: {
+    auc: { value: auc, interval: [auc - 0.03, auc + 0.03] },
+    f1: { value: 0.8, interval: [0.77, 0.83] },
+    log_loss: { value: 0.55, interval: null },
+  },
+});
+
 /** A model of a successful run. */
 export function modelFixture(version: number, changes: Partial<ModelSummary> = {}): ModelSummary {
   const auc = version === 1 ? 0.7355 : 0.7221;
@@ -55,6 +71,8 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
       metrics: metricsFixture(auc),
       intervals: intervalsFixture(auc),
       threshold: 0.4,
+      threshold_by: "f1",
+      profit: { per_row: 1.42, interval: [1.21, 1.63], contacted: 2540, per_row_of_all: 1.2 },
       confusion: { tp: 1880, fp: 660, tn: 380, fn: 200 },
       calibration: [0.15, 0.35, 0.55, 0.75, 0.9].map((score, bin) => ({
         bin,
@@ -65,7 +83,13 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
       roc: roc(version === 1 ? 0.38 : 0.41),
       precision_recall: Array.from({ length: 40 }, (_, step) => [step / 39, 0.95 - 0.28 * (step / 39) ** 2]),
     },
-    champion: version === 1 ? null : { version: 1, seen_rows: 0, metrics: metricsFixture(0.7127) },
+    champion:
+      version === 1 ? null : { version: 1, seen_rows: 0, metrics: metricsFixture(0.7127), profit: profitFixture },
+    segments: [
+      segmentFixture("up to 1", 812, 0.71),
+      segmentFixture("above 1 up to 4", 2270, auc),
+      { ...segmentFixture("above 4", 38, 0), metrics: null },
+    ],
     comparisons: [
       {
         ...{ kind: "simple model", name: "recency_days alone", metric: "auc", rows: 3120 },

@@ -38,7 +38,10 @@ const messages: AlertMessage[] = [
     cause: '{"FailureReason":"UserError: one class <only>"}',
   },
   { kind: "model-refused", ...ofModel },
-  { kind: "model-registered", ...ofModel, version: 4, modelPackageArn: packageArn(4), approval: "manual" },
+  {
+    ...{ kind: "model-registered", ...ofModel, version: 4, modelPackageArn: packageArn(4), approval: "manual" },
+    evidence: ["The threshold is 0.231, <chosen> by profit."],
+  },
   { kind: "model-deployed", ...deployment },
   { kind: "deployment-rolled-back", ...deployment, reason: "the endpoint went back" },
   {

@@ -165,8 +165,8 @@ function evaluated(metrics: Partial<Metrics>): Evaluation["challenger"] {
       [1, 1],
     ],
     precision_recall: [[0, 1]],
-    recommended_threshold: 0.45,
-    f1_at_recommended_threshold: 0.71,
+    threshold_by: "fixed",
+    profit: null,
     missing_features: [],
     trained_by: "run-1",
   };
@@ -185,6 +185,7 @@ export function evaluation(
     run_id: "run-1",
     challenger: evaluated(metrics),
     champion: champion === null ? null : { version: "1", seen_rows: 0, ...evaluated(champion) },
+    segments: [],
     comparisons: [
       {
         ...{ kind: "simple model", name: "spend alone", metric: "auc", rows: 500 },

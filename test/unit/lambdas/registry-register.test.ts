@@ -88,6 +88,8 @@ describe("the registry entry", () => {
       evaluated_cutoffs: "2026-03-03 to 2026-03-03",
       auc: "0.812346",
       f1: "0.7",
+      threshold: "0.5",
+      threshold_by: "fixed",
       test_rows: "500",
       champion_version: "1",
       baseline_uri: `${reports}/evaluation/baseline.json`,
@@ -109,7 +111,7 @@ describe("the registry entry", () => {
       evaluation: { ...candidate.evaluation, warnings: ["Feature a: AUC 1.", "Feature b."] },
     };
     expect(packageRequest(warned).ModelPackageDescription).toMatch(
-      /^run run-1: .*\. WARNING: Feature a: AUC 1\. WARNING: Feature b\.$/,
+      /^run run-1: .*\. WARNING: Feature a: AUC 1\. WARNING: Feature b\. The threshold is 0\.500, as pipeline\.yaml sets it\.$/,
     );
     expect(lineage(warned).warnings).toBe("Feature a: AUC 1. Feature b.");
     expect(lineage(candidate)).not.toHaveProperty("warnings");

@@ -125,6 +125,7 @@ describe("the plan", () => {
         max_depth: "4",
         num_round: "50",
         seed: "11",
+        threshold: "0.5",
         sagemaker_program: "train.py",
         sagemaker_submit_directory: environment.TRAINING_SOURCE_URI,
       },

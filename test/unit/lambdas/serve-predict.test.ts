@@ -113,6 +113,17 @@ describe("the prediction", () => {
     });
   });
 
+  it("follows the model's own threshold if the pipeline leaves it to the model, and says nothing without one", () => {
+    const answered = (threshold: string) =>
+      `{"predictions":[{"score":0.3}],"model":{"run_id":"run-1","version":"4"${threshold}}}`;
+    const positive = (body: string, configured: number | "auto") =>
+      toPrediction("c1", instance, body, configured).positive;
+    expect(positive(answered(',"threshold":0.3'), "auto")).toBe(true);
+    expect(positive(answered(',"threshold":0.31'), "auto")).toBe(false);
+    expect(positive(answered(',"threshold":0.31'), 0.2)).toBe(true);
+    expect(positive(answered(""), "auto")).toBeNull();
+  });
+
   it.each(["<html>", "{}", '{"predictions":[]}', '{"predictions":[{"score":null}]}'])(
     "cannot be read from %s",
     (body) => {

@@ -215,6 +215,37 @@ describe("inconsistent keys", () => {
     ],
     [
       "name: shop",
+      "name: shop\ntraining: {hyperparameters: {threshold: 0.3}}",
+      "training.hyperparameters.threshold: is set by serving.threshold",
+    ],
+    [
+      "name: shop",
+      "name: shop\nserving: {costs: {contact_cost: 12, saved_value: 40, save_rate: 0.3}}",
+      "serving.costs.contact_cost: 12 is not below save_rate · saved_value = 12",
+    ],
+    ["name: shop", "name: shop\nserving: {threshold: best}", "serving.threshold: "],
+    [
+      "name: shop",
+      "name: shop\nsegments: {click: [2]}",
+      "segments.click: is not defined in features.columns (did you mean clicks?)",
+    ],
+    [
+      "name: shop",
+      "name: shop\nsegments: {clicks: categories}",
+      "segments.clicks: clicks is a number: write its cut points",
+    ],
+    [
+      "name: shop",
+      "name: shop\nsegments: {kind_of_day: [1]}",
+      "segments.kind_of_day: kind_of_day is a string column: write categories",
+    ],
+    [
+      "name: shop",
+      "name: shop\nsegments: {clicks: [3, 3]}",
+      "segments.clicks: the cut points must be in ascending order",
+    ],
+    [
+      "name: shop",
       "name: shop\ntraining: {hyperparameters: {sagemaker_program: x}}",
       "names starting with sagemaker_ are reserved by SageMaker",
     ],
