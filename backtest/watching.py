@@ -17,9 +17,6 @@ from pipeline import Pipeline
 from scoring import as_served
 from versions import Version
 
-# As-of days of labels that are pooled: about a month of them.
-POOLED_DAYS = 28
-
 
 class Watch:
     """The questions, with the functions of the evaluation job and of the monitor."""
@@ -27,6 +24,7 @@ class Watch:
     def __init__(self, history: History, pipeline: Pipeline) -> None:
         self.history, self.pipeline = history, pipeline
         self._baselines: dict[str, dict[str, Any]] = {}
+        self._rules = history.spec["monitoring"]["quality"]
 
     def gate(self, version: Version, champion: Version | None) -> dict[str, Any]:
         """The gate's verdict about a new version."""
@@ -76,19 +74,21 @@ class Watch:
         """Whether the newest known labels of a version's scores are worse than it promised."""
         history = self.history
         days = self._matured(version, day, served)
+        if not days:
+            return {"alarm": False, "reason": "no score of this version has a known label"}
         rows = history.labelled(days)
-        if len(rows) < history.spec["gates"]["min_test_rows"]:
-            return {"alarm": False, "reason": f"{len(rows)} scores of this version have a known label"}
+        observed = self._outcomes(rows, version.serving.score(rows))
+        if observed.too_few is not None:
+            return {"alarm": False, "reason": observed.too_few}
         test = history.labelled(list(version.test_days))
         promised = self._outcomes(test, version.evaluated.score(test))
-        observed = self._outcomes(rows, version.serving.score(rows))
         metric, threshold = history.metric, history.threshold(version.serving)
         shortfall = Shortfall(
             promised.estimate(metric, threshold, history.seed),
             observed.estimate(metric, threshold, history.seed),
         )
         return {
-            "alarm": shortfall.is_broken(),
+            "alarm": shortfall.is_broken(self._rules["alpha"]),
             "reason": f"{metric} {shortfall.observed.value:.3f} on {len(rows)} rows with known labels; "
             f"promised {shortfall.promised.value:.3f}",
         }
@@ -98,7 +98,7 @@ class Watch:
         wait = self.pipeline.horizon_days + self.pipeline.lateness_days
         known = date.fromisoformat(day) - timedelta(days=wait)
         days = [one["as_of"] for one in served if one["version"] == version.day]
-        oldest = known - timedelta(days=POOLED_DAYS)
+        oldest = known - timedelta(days=self._rules["window_days"])
         return [one for one in days if oldest < date.fromisoformat(one) <= known]
 
     def _last_label_day(self, days: Sequence[str]) -> str:

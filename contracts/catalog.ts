@@ -11,7 +11,9 @@ import { explanation } from "./explanation";
 import { featureState } from "./feature-state";
 import { modelLineage } from "./model-lineage";
 import { modelMetadata } from "./model-metadata";
+import { judgedDay, modelQuality, qualityEstimate } from "./model-quality";
 import { monitorInput } from "./monitor-execution";
+import { monitorPlan } from "./monitor-plan";
 import { endpointAnswer, endpointRequest, prediction } from "./prediction";
 import { registration, registrationInput } from "./registration";
 import { runInput, runOutput } from "./run-execution";
@@ -61,6 +63,10 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   "endpoint-answer": endpointAnswer,
   prediction,
   "monitor-input": monitorInput,
+  "monitor-plan": monitorPlan,
+  "quality-estimate": qualityEstimate,
+  "judged-day": judgedDay,
+  "model-quality": modelQuality,
   "drift-report": driftReport,
   "postponed-retraining": postponedRetraining,
   "alert-message": alertMessage,

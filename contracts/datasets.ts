@@ -29,7 +29,7 @@ const members = {
   feature_state: folder,
   /** The rows to score of a run's as-of day, a folder for each run. */
   scoring_sets: folder,
-  /** What score customers writes: scores.parquet, scores.csv and drift.json, a folder for each run. */
+  /** What score customers writes: scores.parquet, scores.csv, drift.json and estimate.json, a folder for each run. */
   score_reports: folder,
   /** The scores of every as-of day, with their reasons. */
   scores: table,
@@ -47,6 +47,10 @@ const members = {
   run_reports: folder,
   /** Drift reports; latest.json is the newest. */
   drift_reports: folder,
+  /** Scores whose label is known, with the label. */
+  outcomes: table,
+  /** What the known labels say of the scores: latest.json is the newest check, days/ has a report for each as-of day. */
+  model_quality: folder,
 };
 
 /** Every dataset of a pipeline. */

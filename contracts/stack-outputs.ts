@@ -16,6 +16,7 @@ export const pipelineOutputs = z.object({
   predictFunctionName: text,
   predictUrl: text,
   driftAlarmNames: z.array(text),
+  qualityAlarmName: text,
   dashboardName: text,
   datasets,
 });

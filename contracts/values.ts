@@ -54,7 +54,7 @@ export type RunMode = z.infer<typeof runMode>;
 
 /** Who or what started a run, and why. */
 export const trigger = z.object({
-  type: z.enum(["schedule", "drift", "person", "ci"]),
+  type: z.enum(["schedule", "drift", "quality", "person", "ci"]),
   actor: text.check(z.describe("The person, the alarm or the schedule.")),
   reason: z.optional(z.nullable(text)),
 });

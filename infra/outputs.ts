@@ -49,6 +49,7 @@ export function pipelineOutputs({ names }: Pipeline, stages: Stages): PipelineOu
     predictFunctionName: serve.predictFunction.name,
     predictUrl: serve.predictUrl,
     driftAlarmNames: monitor.driftAlarmNames,
+    qualityAlarmName: monitor.qualityAlarmName,
     dashboardName: overview.dashboardName,
     datasets: datasetAddresses({ reads: Object.values(lake.datasets) }),
   };

@@ -10,7 +10,11 @@ const glueScripts = {
   features: "features.py",
   score: "score.py",
   train: "train_dataset.py",
+  monitor: "monitor.py",
 } as const;
+
+/** The modules of the model's code that the monitor job uses, too. They need numpy only, which Glue has. */
+const measuringModules = ["bootstrap.py", "calibration.py", "performance.py"];
 
 export type GlueStage = keyof typeof glueScripts;
 
@@ -41,6 +45,7 @@ export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
     features: script("features"),
     score: script("score"),
     train: script("train"),
+    monitor: script("monitor"),
   };
 }
 
@@ -48,6 +53,11 @@ export function readGlueScripts(root: string): Record<GlueStage, GlueScript> {
 export function readEtlPackage(root: string): Files {
   const files = sourceFiles(join(root, "glue-scripts", "etl"));
   return new Map(files.map(([path, content]) => [`etl/${path}`, content]));
+}
+
+/** Reads the modules that measure a model's quality. Paths have no top folder: the archive itself is on Python's path. */
+export function readMeasuringModules(root: string): Files {
+  return new Map(measuringModules.map((name) => [name, readFileSync(join(root, "model", name))]));
 }
 
 /** Reads the code for training, evaluation, scoring and serving. Paths have no top folder: SageMaker unpacks the archive in place. */

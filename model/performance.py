@@ -2,18 +2,25 @@
 
 Labels are known a horizon after a score. Until then there is only an estimate, which trusts the scores to be
 probabilities: it sees a change of who is scored, but not a change of how they behave.
+
+Needs numpy only, and so runs in a Glue job, too.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from bootstrap import REPLICATES, Entities, ModelRows, interval, resample
-from scipy import stats
 
 TOP_SHARE = 0.1
-# The probability that a model that keeps its promise is reported, in one check.
-ALPHA = 0.005
+# With fewer rows, or fewer of either class, a check has no result: the z-test needs metrics that are about
+# normally distributed.
+MIN_ROWS = 100
+MIN_CLASS = 20
+# Enough for a standard error; the onset compares many of them.
+ONSET_REPLICATES = 200
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,20 @@ class Estimate:
 
     value: float
     error: float
+
+    @staticmethod
+    def of_interval(value: float, ends: Sequence[float], confidence: float = 0.95) -> "Estimate":
+        """The estimate whose interval is known."""
+        low, high = ends
+        return Estimate(value, (high - low) / (2 * NormalDist().inv_cdf((1 + confidence) / 2)))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A metric, its standard error and its 95 % interval; None if no replicate has it."""
+
+    estimate: Estimate
+    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -37,20 +58,29 @@ class Shortfall:
         return self.promised.value - self.observed.value
 
     @property
-    def p_value(self) -> float:
-        """The probability of such a shortfall if the promise still holds (one-sided z-test of two estimates).
+    def deviation(self) -> float:
+        """The size in standard errors: the statistic of a one-sided z-test of two estimates.
 
         Both have an error: the promise was measured on a sample, too. Rows of the same entities in both make
         the difference vary less than is assumed here, so the test errs on the side of silence.
         """
-        error = float(np.hypot(self.promised.error, self.observed.error))
+        error = math.hypot(self.promised.error, self.observed.error)
         if error == 0:
-            return 0.0 if self.size > 0 else 1.0
-        return float(stats.norm.sf(self.size / error))
+            return math.inf if self.size > 0 else 0.0
+        return self.size / error
 
-    def is_broken(self, alpha: float = ALPHA) -> bool:
-        """Whether the promise is broken by more than chance."""
-        return self.p_value <= alpha
+    @property
+    def p_value(self) -> float:
+        """The probability of such a shortfall if the promise still holds."""
+        return math.erfc(self.deviation / math.sqrt(2)) / 2
+
+    def strength(self, alpha: float) -> float:
+        """How close the shortfall is to a broken promise: 1 or more is one."""
+        return max(0.0, self.deviation / NormalDist().inv_cdf(1 - alpha))
+
+    def is_broken(self, alpha: float) -> bool:
+        """Whether the promise is broken by more than chance; `alpha` is the probability of a false alarm."""
+        return self.strength(alpha) >= 1
 
 
 @dataclass(frozen=True)
@@ -61,20 +91,39 @@ class Outcomes:
     scores: np.ndarray
     entities: np.ndarray
 
-    def metrics(
-        self, threshold: float, seed: int, replicates: int = REPLICATES
-    ) -> dict[str, tuple[float, tuple[float, float] | None]]:
-        """Every metric with its interval, the lift at the top decile and the base rate included."""
+    def where(self, chosen: np.ndarray) -> "Outcomes":
+        """Some of the rows."""
+        return Outcomes(self.labels[chosen], self.scores[chosen], self.entities[chosen])
+
+    @property
+    def too_few(self) -> str | None:
+        """Why these rows cannot be judged; None if they can."""
+        rows, positives = len(self.labels), int(self.labels.sum())
+        if rows >= MIN_ROWS and min(positives, rows - positives) >= MIN_CLASS:
+            return None
+        return (
+            f"{rows} scores have a known label, {positives} of them positive; a check needs {MIN_ROWS}, "
+            f"and {MIN_CLASS} of each class"
+        )
+
+    def metrics(self, threshold: float, seed: int, replicates: int = REPLICATES) -> dict[str, Measured]:
+        """Every metric, the lift at the top decile and the base rate included; also where there is one class
+        only.
+        """
         numbered, values, drawn = self._measure(threshold, seed, replicates)
+        ranking = _Ranking.of(self.labels, self.scores)
+        values["lift_top_decile"] = ranking.lift(np.ones(len(self.labels)))
         drawn["lift_top_decile"] = np.array(
             [
-                lift(self.labels, self.scores, weights=draw[numbered.codes])
+                ranking.lift(draw[numbered.codes])
                 for draws in numbered.draws(replicates, seed)
                 for draw in draws
             ]
         )
-        values["lift_top_decile"] = lift(self.labels, self.scores)
-        return {name: (value, interval(drawn[name])) for name, value in values.items()}
+        return {
+            name: Measured(Estimate(value, standard_error(drawn[name])), interval(drawn[name]))
+            for name, value in values.items()
+        }
 
     def estimate(self, metric: str, threshold: float, seed: int, replicates: int = REPLICATES) -> Estimate:
         """One metric and its bootstrap standard error."""
@@ -84,7 +133,7 @@ class Outcomes:
     def _measure(
         self, threshold: float, seed: int, replicates: int
     ) -> tuple[Entities, dict[str, float], dict[str, np.ndarray]]:
-        """The entities, every metric, and its replicates; also where there is one class only."""
+        """The entities, every metric, and its replicates."""
         numbered = Entities.of(self.entities)
         rows = ModelRows.of(self.labels, self.scores, threshold, numbered)
         point = rows.measure(np.ones((1, numbered.count)))
@@ -98,22 +147,53 @@ def standard_error(replicates: np.ndarray) -> float:
     return float(np.std(known, ddof=1)) if len(known) > 1 else float("inf")
 
 
-def lift(
-    labels: np.ndarray, scores: np.ndarray, share: float = TOP_SHARE, weights: np.ndarray | None = None
-) -> float:
-    """How many times as many positives the highest scores hold as the same number of rows at random; NaN
-    without positives.
+@dataclass(frozen=True)
+class _Ranking:
+    """Rows by score, highest first; `last` marks the last row of each score."""
+
+    order: np.ndarray
+    last: np.ndarray
+    labels: np.ndarray
+
+    @staticmethod
+    def of(labels: np.ndarray, scores: np.ndarray) -> "_Ranking":
+        order = np.argsort(-scores, kind="stable")
+        ranked = scores[order]
+        return _Ranking(order, np.r_[ranked[1:] != ranked[:-1], True], labels[order])
+
+    def lift(self, weights: np.ndarray, share: float = TOP_SHARE) -> float:
+        ranked = weights[self.order]
+        taken = np.r_[0.0, np.cumsum(ranked)[self.last]]
+        hits = np.r_[0.0, np.cumsum(ranked * self.labels)[self.last]]
+        if hits[-1] == 0:
+            return math.nan
+        return float(np.interp(share * taken[-1], taken, hits) / (share * hits[-1]))
+
+
+def lift(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """How many times as many positives the highest tenth of the scores holds as the same number of rows at
+    random; NaN without positives.
 
     Rows with the score at the border count in part, as in the mean over all their orders.
     """
-    weights = np.ones(len(labels)) if weights is None else weights
-    order = np.argsort(-scores, kind="stable")
-    last = np.r_[scores[order][1:] != scores[order][:-1], True]
-    taken = np.r_[0.0, np.cumsum(weights[order])[last]]
-    hits = np.r_[0.0, np.cumsum((weights * labels)[order])[last]]
-    if hits[-1] == 0:
-        return float("nan")
-    return float(np.interp(share * taken[-1], taken, hits) / (share * hits[-1]))
+    return _Ranking.of(labels, scores).lift(np.ones(len(labels)) if weights is None else weights)
+
+
+def onset(
+    days: np.ndarray, outcomes: Outcomes, promised: Estimate, metric: str, threshold: float, seed: int
+) -> str:
+    """The as-of day since which the evidence of a shortfall is strongest: of all stretches that end with the
+    newest day, the one whose shortfall the promise makes least probable.
+
+    Stretches that are too short to be judged do not count; without any other, it is the first day.
+    """
+    found: dict[str, float] = {}
+    for day in np.unique(days):
+        since = outcomes.where(days >= day)
+        if since.too_few is None:
+            observed = since.estimate(metric, threshold, seed, ONSET_REPLICATES)
+            found[str(day)] = Shortfall(promised, observed).deviation
+    return max(found, key=lambda day: found[day]) if found else str(days.min())
 
 
 def estimated(scores: np.ndarray, threshold: float) -> Mapping[str, float]:

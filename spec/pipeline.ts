@@ -227,7 +227,7 @@ const serving = z
 
 const monitoring = z
   .strictObject({
-    every_hours: positiveInteger.max(168).default(24).describe("The number of hours between two drift checks."),
+    every_hours: positiveInteger.max(168).default(24).describe("The number of hours between two checks."),
     drift: z
       .strictObject({
         alpha: z
@@ -247,20 +247,37 @@ const monitoring = z
           ),
       })
       .prefault({}),
+    quality: z
+      .strictObject({
+        alpha: z
+          .number()
+          .positive()
+          .max(0.5)
+          .default(0.001)
+          .describe(
+            "The probability that a check reports a version that is as good as its evaluation promised. It is low because every day has a check, and each sees most of the scores that the one before it saw.",
+          ),
+        window_days: positiveInteger
+          .max(366)
+          .default(28)
+          .describe("A check looks at the scores of this many days up to the newest as-of day whose labels are known."),
+      })
+      .prefault({})
+      .describe("Scores compared with what happened, once their labels are known."),
     retrain_after_cutoffs: positiveInteger
       .max(50)
       .default(2)
       .describe(
-        "Drift starts a retraining once this many as-of days since its beginning have a known label. Before that a model has nothing to learn of it; the run at dawn of the day on which there are enough trains by itself.",
+        "Drift or a broken promise of quality starts a retraining once this many as-of days since its beginning have a known label. Before that a model has nothing to learn of it; the run at dawn of the day on which there are enough trains by itself.",
       ),
     cooldown_hours: z
       .number()
       .min(0)
       .default(24)
-      .describe("The minimum number of hours between two retrainings started by drift."),
+      .describe("The minimum number of hours between two retrainings started by an alarm."),
     max_retrains_per_month: positiveInteger
       .default(4)
-      .describe("The maximum number of retrainings started by drift per calendar month (UTC)."),
+      .describe("The maximum number of retrainings started by alarms per calendar month (UTC)."),
   })
   .prefault({});
 

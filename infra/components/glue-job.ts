@@ -19,9 +19,13 @@ export interface GlueJobArgs extends DatasetUse {
   description: string;
   /** Permissions beyond those for its code, datasets, run reports and logs. */
   statements?: readonly Statement[];
+  /** Whether it is a step of a run, which has a plan and writes a report for it. Default: true. */
+  isStep?: boolean;
   /** Names of the reports that it writes in addition to its step report. */
   reports?: readonly string[];
-  /** Script arguments in addition to `--datasets`; the run workflow adds `--run` and `--spec`. */
+  /** S3 URIs of Python archives in addition to the package of the jobs. */
+  pythonArchives?: readonly pulumi.Input<string>[];
+  /** Script arguments in addition to `--datasets`; the workflow adds others, such as `--run` and `--spec` of a step. */
   jobArguments?: Readonly<Record<string, pulumi.Input<string>>>;
   timeoutMinutes: number;
 }
@@ -66,7 +70,11 @@ export class GlueJob extends pulumi.ComponentResource {
     const { runReports } = runtime;
     // A job reads the run's plan and earlier step reports, but may write only its own reports.
     const ownReports = runReports.only(`*/${step}.json`, ...(args.reports ?? []).map((name) => `*/${name}.json`));
-    const use = { reads: [...(args.reads ?? []), runReports], writes: [...(args.writes ?? []), ownReports] };
+    const run = args.isStep === false ? { reads: [], writes: [] } : { reads: [runReports], writes: [ownReports] };
+    const use = {
+      reads: [...(args.reads ?? []), ...run.reads],
+      writes: [...(args.writes ?? []), ...run.writes],
+    };
     const role = new ServiceRole(
       name,
       {
@@ -103,7 +111,9 @@ export class GlueJob extends pulumi.ComponentResource {
           "--job-language": "python",
           "--datalake-formats": "iceberg",
           "--conf": sparkConfiguration(runtime.warehouse),
-          "--extra-py-files": runtime.code.etlPackage,
+          "--extra-py-files": pulumi
+            .all([runtime.code.etlPackage, ...(args.pythonArchives ?? [])])
+            .apply((uris) => uris.join(",")),
           "--custom-logGroup-prefix": pipeline.names.jobLogs,
           "--datasets": JSON.stringify(datasetAddresses(args)),
           ...args.jobArguments,

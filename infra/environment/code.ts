@@ -3,7 +3,7 @@ import { hashFiles, tarGz, zip } from "../archives";
 import { codeObject } from "../components/code-object";
 import type { StackConfig } from "../config";
 import type { BucketRef } from "../platform";
-import { type GlueStage, readEtlPackage, readGlueScripts, readModelSource } from "../sources";
+import { type GlueStage, readEtlPackage, readGlueScripts, readMeasuringModules, readModelSource } from "../sources";
 
 export interface CodeArgs {
   bucket: BucketRef;
@@ -15,6 +15,8 @@ export class Code extends pulumi.ComponentResource {
   /** S3 URI of each stage's script. */
   readonly glueScripts: Record<GlueStage, pulumi.Output<string>>;
   readonly etlPackage: pulumi.Output<string>;
+  /** S3 URI of the modules of the model's code that measure quality. */
+  readonly measuringModules: pulumi.Output<string>;
   /** S3 URI of the archive that SageMaker's script mode unpacks. */
   readonly trainingSource: pulumi.Output<string>;
   /** S3 URI of the folder with the same files unpacked, with a trailing slash. */
@@ -38,10 +40,15 @@ export class Code extends pulumi.ComponentResource {
       features: putScript("features"),
       score: putScript("score"),
       train: putScript("train"),
+      monitor: putScript("monitor"),
     };
 
     const etl = readEtlPackage(config.root);
     this.etlPackage = put("etl", `glue/${hashFiles(etl)}/etl.zip`, zip(etl), "application/zip");
+
+    const measuring = readMeasuringModules(config.root);
+    const measuringKey = `glue/${hashFiles(measuring)}/measuring.zip`;
+    this.measuringModules = put("measuring", measuringKey, zip(measuring), "application/zip");
 
     const model = readModelSource(config.root);
     const modelKey = `model/${hashFiles(model)}`;

@@ -50,6 +50,10 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     captures: new Dataset("captures", bucket, at("captures")),
     /** Results of the drift checks. */
     driftReports: new Dataset("drift_reports", bucket, at("reports", "drift")),
+    /** Scores whose label is known, with the label. */
+    outcomes: table("outcomes", "scores", "outcomes"),
+    /** What the known labels say of the scores: a report for each check, and for each as-of day. */
+    modelQuality: new Dataset("model_quality", bucket, at("reports", "model-quality")),
   };
 }
 export type Datasets = ReturnType<typeof pipelineDatasets>;

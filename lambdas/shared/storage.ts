@@ -96,12 +96,16 @@ export async function writeJson(uri: string, value: unknown): Promise<void> {
   );
 }
 
-/** Every object below a prefix, page by page. */
-export async function* listObjects(bucket: string, prefix: string): AsyncGenerator<StoredObject> {
+/** Every object below a prefix whose key sorts after `startAfter`, page by page, in order of key. */
+export async function* listObjects(bucket: string, prefix: string, startAfter = ""): AsyncGenerator<StoredObject> {
   let token: string | undefined;
   do {
     const page = await storageClient().send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token && { ContinuationToken: token }) }),
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(token ? { ContinuationToken: token } : startAfter && { StartAfter: startAfter }),
+      }),
     );
     for (const item of page.Contents ?? []) {
       if (item.Key !== undefined && item.LastModified !== undefined) {

@@ -68,6 +68,15 @@ const expected: Readonly<Record<string, Use>> = {
   endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
   "serve-predict": { reads: ["feature_state: computed.json"], lists: ["feature_state"] },
   "monitor-drift": { reads: ["drift_reports", "score_reports"], writes: ["drift_reports"] },
+  "monitor-plan": {
+    reads: ["model_quality: days/*", "model_quality: latest.json", "run_reports: */plan.json", "score_reports"],
+    lists: ["model_quality", "run_reports"],
+  },
+  "monitor-checks": {
+    reads: ["events", "outcomes", "run_reports: */evaluation/evaluation.json", "scores"],
+    writes: ["model_quality", "outcomes"],
+    lists: ["run_reports"],
+  },
   "monitor-retrain": { reads: ["drift_reports"], writes: ["drift_reports: retraining.json"] },
 };
 

@@ -112,6 +112,8 @@ const expected: Readonly<Record<string, string[]>> = {
     "s3:AbortMultipartUpload",
     "cloudwatch:PutMetricData",
   ],
+  "daybreak-dev-shop-monitor-plan": [...lambda, "s3:GetObject", "s3:ListBucket"],
+  "daybreak-dev-shop-monitor-checks": [...glueWriter, "cloudwatch:PutMetricData"],
   "daybreak-dev-shop-monitor-retrain": [
     ...lambda,
     "s3:GetObject",
@@ -181,7 +183,12 @@ const expected: Readonly<Record<string, string[]>> = {
     "kms:CreateGrant",
     "kms:DescribeKey",
   ],
-  "daybreak-dev-shop-monitor": [...machine, ...alerting, "lambda:InvokeFunction"],
+  "daybreak-dev-shop-monitor": [
+    ...machine,
+    ...alerting,
+    "lambda:InvokeFunction",
+    ...["BatchStopJobRun", "GetJobRun", "GetJobRuns", "StartJobRun"].map((name) => `glue:${name}`),
+  ],
   "daybreak-dev-shop-dawn": schedule,
   "daybreak-dev-shop-drift": schedule,
 };

@@ -236,6 +236,7 @@ describe("alerts", () => {
       "daybreak-dev-shop-endpoint-latency",
       "daybreak-dev-shop-monitor-failed",
       "daybreak-dev-shop-monitor-timed-out",
+      "daybreak-dev-shop-quality",
       "daybreak-dev-shop-run-failed",
       "daybreak-dev-shop-run-timed-out",
       "daybreak-dev-shop-serve-failed",
@@ -254,6 +255,12 @@ describe("alerts", () => {
     expect(alarm("daybreak-dev-shop-drift-features")).toMatchObject({
       namespace: "Daybreak",
       metricName: "FeatureDrift",
+      dimensions,
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+    });
+    expect(alarm("daybreak-dev-shop-quality")).toMatchObject({
+      metricName: "QualityShortfall",
       dimensions,
       threshold: 1,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -291,7 +298,7 @@ describe("alerts", () => {
 describe("logs", () => {
   it("have the environment's retention period", () => {
     const groups = stack.all("aws:cloudwatch/logGroup:LogGroup");
-    expect(groups).toHaveLength(15);
+    expect(groups).toHaveLength(16);
     for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(90);
     for (const { inputs } of stack.all("aws:sfn/stateMachine:StateMachine")) {
       const destination = `arn:aws:logs:${region}:log-group:/aws/vendedlogs/states/${String(inputs.name)}:*`;

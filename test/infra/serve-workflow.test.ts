@@ -2,7 +2,6 @@ import { describe, expect, it } from "@jest/globals";
 import { alertMessage } from "../../contracts/alert-message";
 import { serveOutput } from "../../contracts/serve-execution";
 import { pipelineNames } from "../../infra/names";
-import { monitorWorkflow } from "../../infra/stages/monitor/workflow";
 import { Endpoint } from "../../infra/stages/serve/endpoint";
 import { serveWorkflow } from "../../infra/stages/serve/workflow";
 import { permissions } from "../../infra/workflows/permissions";
@@ -365,29 +364,5 @@ describe("the serve workflow", () => {
     expect(granted.flatMap(({ actions }) => actions).filter((action) => action.includes("ModelPackage"))).toEqual([
       "sagemaker:DescribeModelPackage",
     ]);
-  });
-});
-
-describe("the monitor workflow", () => {
-  const workflow = monitorWorkflow({ audience, driftArn: "drift-arn" });
-
-  it("outputs the result of the drift check", async () => {
-    const { output, calls } = await runWorkflow(workflow, { asOf: "2026-01-01" }, () => ({
-      Payload: { status: "stable" },
-    }));
-    expect(output).toEqual({ status: "stable" });
-    expect(argumentsOf(calls, "MonitorDrift")).toMatchObject({
-      FunctionName: "drift-arn",
-      Payload: { input: { asOf: "2026-01-01" } },
-    });
-  });
-
-  it("publishes an alert and fails if the drift check fails", async () => {
-    const { failure, calls } = await runWorkflow(workflow, {}, ({ state }) => {
-      if (state === "MonitorDrift") throw new ServiceError("TypeError", "no baseline");
-      return {};
-    });
-    expect(failure).toEqual({ error: "TypeError", cause: "no baseline" });
-    expect(messageOf(calls, "AlertFailure")).toMatchObject({ workflow: "monitor", step: "MonitorDrift" });
   });
 });

@@ -41,6 +41,7 @@ describe("the stack of one pipeline", () => {
           predictFunctionName: "daybreak-dev-shop-serve-predict",
           predictUrl: "https://shop-serve-predict-url.lambda-url.us-east-1.on.aws/",
           driftAlarmNames: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-scores"],
+          qualityAlarmName: "daybreak-dev-shop-quality",
           dashboardName: "daybreak-dev-shop",
           datasets: {
             raw_events: { uri: `${lake}/raw/shop` },
@@ -65,6 +66,8 @@ describe("the stack of one pipeline", () => {
             run_reports: { uri: `${lake}/reports/shop/runs` },
             captures: { uri: `${lake}/captures/shop` },
             drift_reports: { uri: `${lake}/reports/shop/drift` },
+            outcomes: { uri: `${lake}/scores/shop/outcomes`, table: "daybreak_dev_shop.outcomes" },
+            model_quality: { uri: `${lake}/reports/shop/model-quality` },
           },
         },
       },
@@ -137,13 +140,23 @@ describe("the stack of one pipeline", () => {
         "spark.sql.session.timeZone=UTC",
       ]);
       expect(names(stack.all("aws:glue/job:Job"))).toEqual(
-        ["features", "quality", "score", "train-dataset", "transform"].map((stage) => `daybreak-dev-shop-${stage}`),
+        ["features", "monitor-checks", "quality", "score", "train-dataset", "transform"].map(
+          (job) => `daybreak-dev-shop-${job}`,
+        ),
       );
+    });
+
+    it("gives the monitor job the modules that measure a model", () => {
+      const job = stack.one("aws:glue/job:Job", { name: "daybreak-dev-shop-monitor-checks" });
+      const given = job.inputs.defaultArguments as Record<string, string>;
+      const code = "s3:\\/\\/daybreak-dev-code-123456789012\\/glue\\/[0-9a-f]{16}";
+      expect(given["--extra-py-files"]).toMatch(new RegExp(`^${code}\\/etl\\.zip,${code}\\/measuring\\.zip$`));
+      expect(given).toMatchObject({ "--environment": "dev", "--namespace": "Daybreak" });
     });
 
     it("runs on Lambda with a log group, a dead-letter queue and no secrets in the environment", () => {
       const functions = stack.all("aws:lambda/function:Function");
-      expect(functions).toHaveLength(8);
+      expect(functions).toHaveLength(9);
       for (const { inputs } of functions) {
         expect(inputs).toMatchObject({
           runtime: "nodejs22.x",

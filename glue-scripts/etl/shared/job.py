@@ -25,18 +25,14 @@ class Dataset:
     table: str | None
 
 
-@dataclass
-class Job:
-    """One run of one step."""
+@dataclass(kw_only=True)
+class Workspace:
+    """What a job works with: the pipeline's spec and datasets."""
 
     spark: SparkSession
     spec: Spec
-    plan: Plan
     storage: Storage
-    reports: str
     datasets: dict[str, Dataset]
-    # Only for the features step, which writes to the online store.
-    feature_group: str | None = None
     _kept: list[DataFrame] = field(default_factory=list)
 
     def table(self, name: str) -> str:
@@ -58,15 +54,6 @@ class Job:
             )
         return self.datasets[name]
 
-    def report(self, name: str, run_id: str | None = None) -> str:
-        """The URI of a report of this run, or of another run."""
-        folder = self.reports if run_id is None else f"{self.reports.rpartition('/')[0]}/{run_id}"
-        return f"{folder}/{name}.json"
-
-    def read_report(self, name: str) -> dict[str, Any]:
-        """A report that an earlier step of this run wrote."""
-        return read_json(self.storage, self.report(name))
-
     def keep(self, frame: DataFrame) -> DataFrame:
         """Persist a result that several actions use, until the job ends."""
         self._kept.append(frame.persist())
@@ -79,20 +66,51 @@ class Job:
         self._kept.clear()
 
 
+@dataclass(kw_only=True)
+class Job(Workspace):
+    """One run of one step."""
+
+    plan: Plan
+    reports: str
+    # Only for the features step, which writes to the online store.
+    feature_group: str | None = None
+
+    def report(self, name: str, run_id: str | None = None) -> str:
+        """The URI of a report of this run, or of another run."""
+        folder = self.reports if run_id is None else f"{self.reports.rpartition('/')[0]}/{run_id}"
+        return f"{folder}/{name}.json"
+
+    def read_report(self, name: str) -> dict[str, Any]:
+        """A report that an earlier step of this run wrote."""
+        return read_json(self.storage, self.report(name))
+
+
+def open_workspace(spark: SparkSession, arguments: dict[str, str]) -> Workspace:
+    """Read the spec that the arguments name."""
+    return Workspace(spark=spark, **_opened(spark, arguments))
+
+
 def open_job(spark: SparkSession, arguments: dict[str, str]) -> Job:
     """Read the spec and the plan that the arguments name."""
-    configure(spark)
-    storage = open_storage(arguments["run"])
-    datasets = json.loads(arguments["datasets"])
+    opened = _opened(spark, arguments)
     return Job(
         spark=spark,
-        spec=Spec.parse(read_json(storage, arguments["spec"])),
-        plan=Plan.parse(read_json(storage, arguments["run"])),
-        storage=storage,
+        **opened,
+        plan=Plan.parse(read_json(opened["storage"], arguments["run"])),
         reports=arguments["run"].rpartition("/")[0],
-        datasets={name: Dataset(at["uri"], at.get("table")) for name, at in datasets.items()},
         feature_group=arguments.get("feature_group"),
     )
+
+
+def _opened(spark: SparkSession, arguments: dict[str, str]) -> dict[str, Any]:
+    configure(spark)
+    storage = open_storage(arguments["spec"])
+    datasets = json.loads(arguments["datasets"])
+    return {
+        "spec": Spec.parse(read_json(storage, arguments["spec"])),
+        "storage": storage,
+        "datasets": {name: Dataset(at["uri"], at.get("table")) for name, at in datasets.items()},
+    }
 
 
 @contextmanager

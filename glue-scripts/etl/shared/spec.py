@@ -60,6 +60,10 @@ class Spec:
     validation_share: float
     test_share: float
     min_rows: int
+    # The metric of the gate, which the check of the quality judges, too.
+    judged_metric: Literal["auc", "f1"]
+    quality_alpha: float
+    quality_window_days: int
 
     @staticmethod
     def parse(value: dict[str, Any]) -> "Spec":
@@ -67,6 +71,7 @@ class Spec:
         try:
             events, features, label = value["events"], value["features"], value["label"]
             training, quality = value["training"], value["quality"]
+            watched = value["monitoring"]["quality"]
             always_required = {events["id"], events["time"], value["entity"]}
             return Spec(
                 name=value["name"],
@@ -95,6 +100,9 @@ class Spec:
                 validation_share=training["validation_share"],
                 test_share=training["test_share"],
                 min_rows=training["min_rows"],
+                judged_metric=value["gates"]["champion"]["metric"],
+                quality_alpha=watched["alpha"],
+                quality_window_days=watched["window_days"],
             )
         except (KeyError, TypeError) as error:
             raise JobError(

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from etl.shared.errors import JobError
-from etl.shared.job import Job
+from etl.shared.job import Workspace
 
 # Copy-on-write: no row is ever updated in place (merges only insert, corrections are newer rows), so
 # merge-on-read would gain nothing and could leave delete files for every reader to apply. A commit deletes
@@ -94,7 +94,11 @@ def _load(spark: SparkSession, table: str) -> Any:
 
 
 def create(
-    job: Job, name: str, columns: dict[str, str], layout: str = "", properties: dict[str, str] | None = None
+    job: Workspace,
+    name: str,
+    columns: dict[str, str],
+    layout: str = "",
+    properties: dict[str, str] | None = None,
 ) -> None:
     """Create a table where there is none."""
     if job.spark.catalog.tableExists(job.table(name)):
@@ -111,14 +115,14 @@ def create(
     )
 
 
-def location_of(job: Job, name: str) -> str | None:
+def location_of(job: Workspace, name: str) -> str | None:
     """Where a new table's files go; None where the catalog decides that."""
     # A Hadoop catalog, as in the tests, chooses the location itself and refuses any other.
     uri = job.uri(name)
     return uri if uri.startswith("s3://") else None
 
 
-def evolve(job: Job, name: str, columns: dict[str, str], source: str) -> None:
+def evolve(job: Workspace, name: str, columns: dict[str, str], source: str) -> None:
     """Add the columns that a table lacks; `source` is where they are declared."""
     stored = dict(job.spark.table(job.table(name)).dtypes)
     check_types(job.table(name), stored, columns, source)

@@ -11,14 +11,15 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.shared import tables
-from etl.shared.errors import SqlError, TrainingSetError
+from etl.shared.errors import TrainingSetError
 from etl.shared.feature_table import event_time_text, newest_rows, write_rows
 from etl.shared.job import Job
 from etl.shared.spec import SPARK_TYPES, Spec
 from etl.shared.storage import write_json
-from etl.sql.results import features_as_of, labels_after
+from etl.sql.results import features_as_of
 from etl.train import history
 from etl.train.alone import days_to_check, refuse_differences
+from etl.train.labels import check_labels, labelled, labels_of
 from etl.train.split import Split, missing_days, split_cutoffs
 
 
@@ -61,7 +62,7 @@ def _build(job: Job, events: DataFrame, windows: history.Windows) -> dict[str, A
     if not days:
         raise too_few(0)
     rows = job.keep(transform(stored, events, job, days))
-    counts = check(rows, spec)
+    counts = check_labels(rows, spec)
     split = split_cutoffs(list(counts), spec.horizon_days, *shares)
     if split is None:
         raise too_few(len(counts))
@@ -95,9 +96,7 @@ def digest(rows: DataFrame, spec: Spec, described: dict[str, Any]) -> str:
 
 
 def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:
-    """Feature rows of the as-of days with their label; `_labels` counts the rows that label.sql gave for
-    each.
-    """
+    """Feature rows of the as-of days with their label."""
     spec = job.spec
     newest = newest_rows(stored, spec, [event_time_text(day) for day in days]).where(~F.col("is_deleted"))
     rows = newest.select(
@@ -105,18 +104,7 @@ def transform(stored: DataFrame, events: DataFrame, job: Job, days: list[str]) -
         spec.entity,
         *[F.col(name).cast(SPARK_TYPES[kind]).alias(name) for name, kind in spec.feature_columns.items()],
     )
-    rows = job.keep(rows)
-    return rows.join(_labels(rows, events, job, days), ["as_of", spec.entity], how="left")
-
-
-def _labels(rows: DataFrame, events: DataFrame, job: Job, days: list[str]) -> DataFrame:
-    """(as_of, entity, label, _labels) of feature rows of the given days."""
-    spec = job.spec
-    return (
-        labels_after(job.spark, spec, events, rows, days)
-        .groupBy("as_of", spec.entity)
-        .agg(F.count(F.lit(1)).alias("_labels"), F.first(spec.label).alias(spec.label))
-    )
+    return labelled(job.spark, spec, job.keep(rows), events, days)
 
 
 def check_alone(rows: DataFrame, events: DataFrame, job: Job, days: list[str]) -> None:
@@ -124,49 +112,13 @@ def check_alone(rows: DataFrame, events: DataFrame, job: Job, days: list[str]) -
     chosen = {day: rows.where(F.date_format("as_of", "yyyy-MM-dd") == day) for day in days}
     alone = [
         features_as_of(job.spark, job.spec, events, [day]).join(
-            _labels(of_day, events, job, [day]), ["as_of", job.spec.entity], how="left"
+            labels_of(job.spark, job.spec, of_day, events, [day]), ["as_of", job.spec.entity], how="left"
         )
         for day, of_day in chosen.items()
     ]
     refuse_differences(
         reduce(DataFrame.unionByName, chosen.values()), reduce(DataFrame.unionByName, alone), job.spec
     )
-
-
-def check(rows: DataFrame, spec: Spec) -> dict[str, tuple[int, int]]:
-    """Rows and positives of each as-of day that has rows; raises where a row has not exactly one label of
-    0 or 1.
-    """
-    label = F.col(spec.label)
-    found = (
-        rows.groupBy(F.date_format("as_of", "yyyy-MM-dd").alias("day"))
-        .agg(
-            F.count(F.lit(1)).alias("rows"),
-            F.count(F.when(label == 1, True)).alias("positives"),
-            F.count(F.when(F.col("_labels").isNull(), True)).alias("absent"),
-            F.count(F.when(F.col("_labels") > 1, True)).alias("repeated"),
-            F.count(F.when(F.col("_labels").isNotNull() & (label.isNull() | ~label.isin(0, 1)), True)).alias(
-                "other"
-            ),
-            F.min(F.when(F.col("_labels").isNull(), F.col(spec.entity))).alias("example"),
-        )
-        .collect()
-    )
-    total = sum(row["rows"] for row in found)
-    problems: list[str] = []
-    if absent := sum(row["absent"] for row in found):
-        example = min(row["example"] for row in found if row["example"] is not None)
-        problems.append(
-            f"{absent} of {total} rows of entities are absent from its result, such as {spec.entity} "
-            f"{example} (start from entities, and LEFT JOIN outcomes)"
-        )
-    if repeated := sum(row["repeated"] for row in found):
-        problems.append(f"{repeated} entities have more than one row (group by as_of and {spec.entity})")
-    if other := sum(row["other"] for row in found):
-        problems.append(f"{other} rows have a {spec.label} that is neither 0 nor 1")
-    if problems:
-        raise SqlError(f"label.sql: {'; '.join(problems)}")
-    return {row["day"]: (row["rows"], row["positives"]) for row in sorted(found, key=lambda row: row["day"])}
 
 
 def check_rows(counts: dict[str, tuple[int, int]], job: Job) -> None:

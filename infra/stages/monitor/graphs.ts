@@ -28,5 +28,12 @@ export function monitorGraphs({ platform, pipeline }: StageArgs): Graph[] {
         [metricsNamespace, "DriftChecksSkipped", ...own, { stat: "Sum", label: "skipped checks", yAxis: "right" }],
       ],
     },
+    {
+      title: "Monitor: shortfall of the quality from the evaluation's promise (1 is broken)",
+      stat: "Maximum",
+      periodSeconds: 3600,
+      limit: { label: "broken", value: 1 },
+      metrics: [[metricsNamespace, "QualityShortfall", ...own, { label: "shortfall" }]],
+    },
   ];
 }

@@ -2,40 +2,51 @@ import * as pulumi from "@pulumi/pulumi";
 import { alarm } from "../../components/alarm";
 import type { Graph } from "../../components/dashboard";
 import { EventTrigger } from "../../components/event-trigger";
+import { GlueJob, type GlueJobArgs } from "../../components/glue-job";
+import type { JobRuntime } from "../../components/job-runtime";
 import { NodeFunction } from "../../components/node-function";
 import { StateMachine } from "../../components/state-machine";
 import { WorkflowSchedule } from "../../components/workflow-schedule";
 import { listExecutions, publish, putMetrics, startExecutions } from "../../iam/services";
-import type { Dataset } from "../../lake/dataset";
+import type { Dataset, TableDataset } from "../../lake/dataset";
 import { metricsNamespace } from "../../names";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { Endpoint } from "../serve/endpoint";
 import { monitorGraphs } from "./graphs";
-import { monitorWorkflow } from "./workflow";
+import { type MonitorWorkflowArgs, monitorWorkflow } from "./workflow";
 
 export interface MonitorArgs extends AsynchronousStageArgs {
   endpoint: Endpoint;
-  /** The score reports contain the drift of each scored day. */
-  reads: { scoreReports: Dataset };
-  writes: { driftReports: Dataset };
+  runtime: JobRuntime;
+  /** The score reports contain the drift of each scored day; the run reports the evaluation of each version. */
+  reads: { scoreReports: Dataset; scores: TableDataset; events: TableDataset; runReports: Dataset };
+  writes: { driftReports: Dataset; outcomes: TableDataset; modelQuality: Dataset };
   /** The run workflow, which a retraining starts. */
   run: { machine: StateMachine };
 }
 
-/** The monitor stage: watches the drift of each scored day; drift alerts and retrains. */
+/**
+ * The monitor stage: did the customers change (drift of each scored day), and is the model still right (scores joined with what
+ * happened)? Drift alerts and retrains; a broken promise of quality alerts.
+ */
 export class Monitor extends pulumi.ComponentResource {
   readonly machine: StateMachine;
   readonly driftAlarmNames: string[];
+  readonly qualityAlarmName: string;
   readonly functions: NodeFunction[];
   readonly graphs: Graph[];
 
   constructor(name: string, args: MonitorArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:stage:Monitor", name, {}, options);
     const drift = driftFunction(name, args, this);
-    this.machine = monitorMachine(name, args, drift, this);
+    const plan = planFunction(name, args, this);
+    const checksJob = new GlueJob(`${name}-checks`, checksJobArgs(args), { parent: this });
+    this.machine = monitorMachine(name, args, { driftArn: drift.arn, planArn: plan.arn, checksJob }, this);
     this.driftAlarmNames = driftAlarms(name, args, this);
-    this.functions = [drift, retrainOnDrift(name, args, this.driftAlarmNames, this)];
+    this.qualityAlarmName = qualityAlarm(name, args, this);
+    const retrain = retrainOnAlarm(name, args, this.driftAlarmNames, this);
+    this.functions = [drift, plan, retrain];
     this.graphs = monitorGraphs(args);
     this.registerOutputs({ machineArn: this.machine.arn });
   }
@@ -53,8 +64,8 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
       spec: pipeline.spec,
       environment: { DAYBREAK_PIPELINE: pipeline.spec.name, ENDPOINT_NAME: endpoint.name },
       // The latest report names the newest run that was checked.
-      reads: [...Object.values(reads), writes.driftReports],
-      writes: Object.values(writes),
+      reads: [reads.scoreReports, writes.driftReports],
+      writes: [writes.driftReports],
       statements: [endpoint.describe, putMetrics(metricsNamespace)],
       deadLetters: args.deadLetters,
       timeoutSeconds: 120,
@@ -64,15 +75,67 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
   );
 }
 
+/** The Lambda that finds what the monitor job has to check. */
+function planFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFunction {
+  const { platform, pipeline, reads, writes } = args;
+  const judged = writes.modelQuality.only("latest.json", "days/*");
+  return new NodeFunction(
+    `${name}-plan`,
+    {
+      platform,
+      functionName: `${pipeline.names.prefix}-monitor-plan`,
+      handler: "monitor-plan",
+      description: `${pipeline.spec.name}: finds the scored days whose labels have become known`,
+      spec: pipeline.spec,
+      environment: { DAYBREAK_PIPELINE: pipeline.spec.name },
+      reads: [reads.scoreReports, reads.runReports.only("*/plan.json"), judged],
+      statements: [],
+      deadLetters: args.deadLetters,
+      timeoutSeconds: 120,
+      memoryMegabytes: 256,
+    },
+    { parent },
+  );
+}
+
+/** The Glue job of the checks that need the lake's tables. */
+function checksJobArgs({ platform, pipeline, runtime, reads, writes }: MonitorArgs): GlueJobArgs {
+  return {
+    platform,
+    pipeline,
+    runtime,
+    stage: "monitor",
+    suffix: "monitor-checks",
+    isStep: false,
+    description: `${pipeline.spec.name}: joins scores with what happened, and judges the versions`,
+    reads: [reads.scores, reads.events],
+    writes: [writes.outcomes, writes.modelQuality],
+    // The plan has the URIs of the evaluations.
+    statements: [...reads.runReports.only("*/evaluation/evaluation.json").read, putMetrics(metricsNamespace)],
+    pythonArchives: [runtime.code.measuringModules],
+    jobArguments: {
+      "--spec": runtime.specUri,
+      "--environment": platform.place.environment,
+      "--namespace": metricsNamespace,
+    },
+    timeoutMinutes: 120,
+  };
+}
+
 /** The monitor workflow and its schedule. */
-function monitorMachine(name: string, args: MonitorArgs, drift: NodeFunction, parent: Monitor): StateMachine {
+function monitorMachine(
+  name: string,
+  args: MonitorArgs,
+  checks: Omit<MonitorWorkflowArgs, "audience">,
+  parent: Monitor,
+): StateMachine {
   const { platform, pipeline, deadLetters } = args;
   const machine = new StateMachine(
     name,
     {
       platform,
       machineName: pipeline.names.monitorMachine,
-      workflow: monitorWorkflow({ audience: audienceOf(args), driftArn: drift.arn }),
+      workflow: monitorWorkflow({ audience: audienceOf(args), ...checks }),
     },
     { parent },
   );
@@ -82,7 +145,7 @@ function monitorMachine(name: string, args: MonitorArgs, drift: NodeFunction, pa
     {
       platform,
       name: `${pipeline.names.prefix}-drift`,
-      description: `${pipeline.spec.name}: starts the drift checks`,
+      description: `${pipeline.spec.name}: starts the checks`,
       machineArn: machine.arn,
       timeZone: "UTC",
       times: [{ suffix: "check", expression: `rate(${hours} ${hours === 1 ? "hour" : "hours"})`, input: {} }],
@@ -118,8 +181,29 @@ function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, 
   return [declare("features", "FeatureDrift", "Features"), declare("scores", "ScoreDrift", "The scores")];
 }
 
-/** Starts a training run when a drift alarm fires, unless the pipeline's cooldown or monthly limit prevents it. */
-function retrainOnDrift(name: string, args: MonitorArgs, alarmNames: readonly string[], parent: Monitor): NodeFunction {
+/** Each check puts its metric once, as those of drift do. */
+function qualityAlarm(name: string, { platform, pipeline, writes }: MonitorArgs, parent: Monitor): string {
+  const alarmName = `${pipeline.names.prefix}-quality`;
+  alarm(
+    `${name}-quality`,
+    {
+      alarmName,
+      description: `The serving version of ${pipeline.spec.name} is worse than its evaluation promised: its scores, joined with what happened, fall short by more than chance. See ${writes.modelQuality.uri}/latest.json for the report.`,
+      namespace: metricsNamespace,
+      metric: "QualityShortfall",
+      dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
+      statistic: "Maximum",
+      periodSeconds: 60,
+      threshold: 1,
+      topicArn: platform.alertTopicArn,
+    },
+    { parent },
+  );
+  return alarmName;
+}
+
+/** Starts a training run when a drift alarm fires, unless the cooldown or the monthly limit prevents it. */
+function retrainOnAlarm(name: string, args: MonitorArgs, alarmNames: readonly string[], parent: Monitor): NodeFunction {
   const { platform, pipeline, deadLetters, run, writes } = args;
   const retrain = new NodeFunction(
     `${name}-retrain`,

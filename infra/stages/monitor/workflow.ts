@@ -1,28 +1,46 @@
-/** The monitor workflow. One execution is one drift check. */
+/** The monitor workflow. One execution is one check of each kind that has something new to look at. */
 import type * as pulumi from "@pulumi/pulumi";
 import { type Audience, failureHandler } from "../../workflows/alerts";
+import type { Job } from "../../workflows/glue-step";
 import { execution, expression, type Workflow } from "../../workflows/states";
-import { invoke } from "../../workflows/tasks";
+import { invoke, runGlueJob } from "../../workflows/tasks";
 
 export interface MonitorWorkflowArgs {
   audience: Audience;
   driftArn: pulumi.Input<string>;
+  planArn: pulumi.Input<string>;
+  checksJob: Job;
 }
 
 /** Builds the monitor workflow. */
-export function monitorWorkflow({ audience, driftArn }: MonitorWorkflowArgs): Workflow {
+export function monitorWorkflow({ audience, driftArn, planArn, checksJob }: MonitorWorkflowArgs): Workflow {
   return {
-    comment: `${audience.pipeline}: checks a scored day for drift`,
+    comment: `${audience.pipeline}: checks the serving version`,
     startAt: "MonitorDrift",
     onError: "AlertFailure",
-    timeoutSeconds: 3600,
+    timeoutSeconds: 4 * 3600,
     states: {
       MonitorDrift: invoke(
         driftArn,
         { execution, input: expression("$states.input") },
-        { output: expression("$states.result.Payload"), next: "MonitorFinished" },
+        {
+          assign: { asked: expression("$states.input"), drift: expression("$states.result.Payload") },
+          next: "MonitorPlan",
+        },
       ),
-      MonitorFinished: { type: "succeed", output: expression("$states.input") },
+      MonitorPlan: invoke(
+        planArn,
+        { input: expression("$asked"), version: expression("$drift.version") },
+        { assign: { checks: expression("$states.result.Payload") }, next: "MonitorWanted" },
+      ),
+      // A Glue job costs money even if it finds nothing to do.
+      MonitorWanted: {
+        type: "choice",
+        rules: [{ when: "$checks.quality != null", next: "MonitorChecks" }],
+        otherwise: "MonitorFinished",
+      },
+      MonitorChecks: runGlueJob(checksJob, { "--checks": expression("$string($checks)") }, { next: "MonitorFinished" }),
+      MonitorFinished: { type: "succeed", output: expression("$drift") },
       ...failureHandler(audience, "monitor"),
     },
   };

@@ -28,6 +28,7 @@ SPEC: dict[str, Any] = {
     },
     "serving": {"threshold": "auto"},
     "segments": {},
+    "monitoring": {"quality": {"alpha": 0.001, "window_days": 28}},
     "gates": {
         "minimum": {"auc": 0.6},
         "min_test_rows": 50,

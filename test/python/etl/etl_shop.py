@@ -11,13 +11,18 @@ from typing import Any
 from urllib.parse import urlparse
 
 import contract
+import pandas as pd
+from daily_scores import COLUMNS as SCORE_COLUMNS
+from daily_scores import write_scores
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.features import step as features
+from etl.monitor import quality as model_quality
+from etl.monitor.plan import MonitorPlan
 from etl.quality import step as quality
 from etl.score import step as score
 from etl.shared import tables
-from etl.shared.job import Job, open_job, running
+from etl.shared.job import Job, open_job, open_workspace, running
 from etl.train import step as train
 from etl.transform import step as transform
 
@@ -37,6 +42,15 @@ FROM entities e
 LEFT JOIN outcomes o ON o.as_of = e.as_of AND o.customer_id = e.customer_id
 GROUP BY e.as_of, e.customer_id
 """
+
+CHAMPION = {
+    "model_package_arn": "arn:aws:sagemaker:us-east-1:000000000000:model-package/shop/3",
+    "version": 3,
+    "model_data_url": "s3://lake/models/3/model.tar.gz",
+    "baseline_uri": "s3://lake/reports/3/baseline.json",
+    "evaluated_model_data_url": "s3://lake/models/evaluated/3/model.tar.gz",
+    "last_label_day": None,
+}
 
 
 def spec_json(**changes: Any) -> dict[str, Any]:
@@ -77,6 +91,8 @@ def spec_json(**changes: Any) -> dict[str, Any]:
             "known_at": "event",
             "min_rows": 4,
         },
+        "gates": {"champion": {"metric": "auc"}},
+        "monitoring": {"quality": {"alpha": 0.001, "window_days": 28}},
         "schedule": {"time": "05:00", "time_zone": "UTC"},
         "features_sql": FEATURES_SQL,
         "label_sql": LABEL_SQL,
@@ -171,8 +187,9 @@ class Shop:
             "transform_state": "reports/shop/transform",
             "score_reports": "reports/shop/scores",
             "score_exports": "scores/shop/exports",
+            "model_quality": "reports/shop/model-quality",
         }
-        tables = ("staged", "events", "processed_files", "quarantine", "features", "scores")
+        tables = ("staged", "events", "processed_files", "quarantine", "features", "scores", "outcomes")
         return {name: {"uri": f"file://{self.home}/{folder}"} for name, folder in folders.items()} | {
             name: {"uri": f"file://{self.home}/{name}", "table": f"{self.database}.{name}"} for name in tables
         }
@@ -222,6 +239,34 @@ class Shop:
     def score(self, arguments: dict[str, str]) -> dict[str, Any]:
         """Run the score step."""
         return self._run("score", arguments, score.run)
+
+    def scored(self, as_of: str, scores: dict[str, float], version: int = 3) -> dict[str, Any]:
+        """Write what the scoring job of a run writes, run the score step, and return its report."""
+        arguments = self.arguments(as_of, champion=CHAMPION | {"version": version})
+        plan = json.loads(Path(urlparse(arguments["run"]).path).read_text())
+        folder = Path(urlparse(plan["score_report_uri"]).path)
+        folder.mkdir(parents=True)
+        frame = pd.DataFrame({"as_of": as_of, "entity": list(scores), "score": list(scores.values())})
+        frame = frame.reindex(columns=SCORE_COLUMNS).assign(model_version=version, reason_1_feature="spent")
+        frame["reason_1_shap"] = -0.25
+        write_scores(folder, frame)
+        return self.score(arguments)
+
+    def judge(
+        self, plan: dict[str, Any], send: Callable[[dict[str, float]], None] = lambda _: None
+    ) -> dict[str, Any]:
+        """Run the check of the quality with a plan of monitor-plan; returns its report."""
+        parsed = MonitorPlan.parse(contract.check("monitor-plan", plan))
+        work = open_workspace(self.spark, self.arguments("1998-01-01"))
+        try:
+            report = model_quality.run(work, parsed.quality, parsed.version, send)
+        finally:
+            work.release()
+        folder = self.home / "reports/shop/model-quality"
+        assert contract.check_file("model-quality", folder / "latest.json") == report
+        for file in (folder / "days").iterdir():
+            contract.check_file("judged-day", file)
+        return report
 
     def _run(
         self, step: str, arguments: dict[str, str], run: Callable[[Job, dict[str, Any]], None]

@@ -7,36 +7,14 @@ from urllib.parse import urlparse
 
 import pandas as pd
 import pytest
-from daily_scores import COLUMNS, write_scores
-from etl_shop import Shop, event
+from daily_scores import COLUMNS
+from etl_shop import CHAMPION, Shop, event
 
 from etl.score.step import COLUMNS as TABLE_COLUMNS
-
-CHAMPION = {
-    "model_package_arn": "arn:aws:sagemaker:us-east-1:000000000000:model-package/shop/3",
-    "version": 3,
-    "model_data_url": "s3://lake/models/3/model.tar.gz",
-    "baseline_uri": "s3://lake/reports/3/baseline.json",
-    "evaluated_model_data_url": "s3://lake/models/evaluated/3/model.tar.gz",
-    "last_label_day": None,
-}
 
 
 def folder_of(uri: str) -> Path:
     return Path(urlparse(uri).path)
-
-
-def scored(shop: Shop, as_of: str, scores: dict[str, float], version: int = 3) -> dict[str, Any]:
-    """Write what the scoring job of a run writes, run the step, and return its report."""
-    arguments = shop.arguments(as_of, champion=CHAMPION | {"version": version})
-    plan = json.loads(folder_of(arguments["run"]).read_text())
-    folder = folder_of(plan["score_report_uri"])
-    folder.mkdir(parents=True)
-    frame = pd.DataFrame({"as_of": as_of, "entity": list(scores), "score": list(scores.values())})
-    frame = frame.reindex(columns=COLUMNS).assign(model_version=version, reason_1_feature="spent")
-    frame["reason_1_shap"] = -0.25
-    write_scores(folder, frame)
-    return shop.score(arguments)
 
 
 def table(shop: Shop) -> list[tuple[str, str, float, int]]:
@@ -58,7 +36,7 @@ def test_the_table_has_the_columns_of_the_scoring_job() -> None:
 
 
 def test_scores_are_in_the_table_and_at_a_fixed_place(shop: Shop) -> None:
-    report = scored(shop, "1998-01-08", {"c1": 0.05, "c2": 0.35, "c3": 1.0})
+    report = shop.scored("1998-01-08", {"c1": 0.05, "c2": 0.35, "c3": 1.0})
 
     assert report["rows"] == 3
     assert report["deciles"] == [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
@@ -68,10 +46,10 @@ def test_scores_are_in_the_table_and_at_a_fixed_place(shop: Shop) -> None:
 
 
 def test_a_rerun_replaces_the_rows_of_its_day_and_version_only(shop: Shop) -> None:
-    scored(shop, "1998-01-08", {"c1": 0.1, "c2": 0.2})
-    scored(shop, "1998-01-09", {"c1": 0.3})
-    scored(shop, "1998-01-09", {"c1": 0.4}, version=4)
-    scored(shop, "1998-01-08", {"c1": 0.15, "c2": 0.2})
+    shop.scored("1998-01-08", {"c1": 0.1, "c2": 0.2})
+    shop.scored("1998-01-09", {"c1": 0.3})
+    shop.scored("1998-01-09", {"c1": 0.4}, version=4)
+    shop.scored("1998-01-08", {"c1": 0.15, "c2": 0.2})
 
     assert table(shop) == [
         ("1998-01-08", "c1", 0.15, 3),
@@ -82,8 +60,8 @@ def test_a_rerun_replaces_the_rows_of_its_day_and_version_only(shop: Shop) -> No
 
 
 def test_an_older_day_never_replaces_a_newer_export(shop: Shop) -> None:
-    scored(shop, "1998-01-09", {"c1": 0.3})
-    report = scored(shop, "1998-01-08", {"c1": 0.1, "c2": 0.2})
+    shop.scored("1998-01-09", {"c1": 0.3})
+    report = shop.scored("1998-01-08", {"c1": 0.1, "c2": 0.2})
 
     assert report["exported"] is False
     assert exported(shop)["as_of"].tolist() == ["1998-01-09"]
@@ -93,7 +71,7 @@ def test_an_older_day_never_replaces_a_newer_export(shop: Shop) -> None:
 
 
 def test_a_day_without_entities_is_scored_too(shop: Shop) -> None:
-    report = scored(shop, "1998-01-08", {})
+    report = shop.scored("1998-01-08", {})
 
     assert report["rows"] == 0
     assert report["exported"] is True

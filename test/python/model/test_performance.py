@@ -8,6 +8,7 @@ from performance import Estimate, Outcomes, Shortfall, estimated, lift
 from sklearn import metrics as sk
 
 THRESHOLD = 0.5
+ALPHA = 0.005
 
 
 def sample(rows: int, seed: int, strength: float = 1.0) -> Outcomes:
@@ -29,11 +30,13 @@ def test_metrics_are_scikit_learns_and_lie_in_their_intervals() -> None:
         "base_rate": outcomes.labels.mean(),
     }
     for name, value in expected.items():
-        found, bounds = measured[name]
-        assert found == pytest.approx(value)
+        found, bounds = measured[name].estimate, measured[name].interval
+        assert found.value == pytest.approx(value)
         assert bounds is not None
         assert bounds[0] < value < bounds[1]
-    assert measured["lift_top_decile"][0] == pytest.approx(lift(outcomes.labels, outcomes.scores))
+        # The interval is about two standard errors to either side.
+        assert bounds[1] - bounds[0] == pytest.approx(4 * found.error, rel=0.2)
+    assert measured["lift_top_decile"].estimate.value == pytest.approx(lift(outcomes.labels, outcomes.scores))
 
 
 def test_lift_counts_the_positives_of_the_top_tenth() -> None:
@@ -104,7 +107,7 @@ def test_a_kept_promise_is_rarely_reported_and_a_broken_one_nearly_always() -> N
 
 def _broken(promise: Estimate, seed: int, strength: float = 1.0) -> bool:
     observed = sample(1_000, seed, strength).estimate("auc", THRESHOLD, seed=7, replicates=100)
-    return Shortfall(promise, observed).is_broken()
+    return Shortfall(promise, observed).is_broken(ALPHA)
 
 
 def _normal(count: int, seed: int) -> np.ndarray:
@@ -112,11 +115,11 @@ def _normal(count: int, seed: int) -> np.ndarray:
 
 
 def test_without_an_error_only_a_shortfall_is_reported() -> None:
-    assert Shortfall(Estimate(0.8, 0.0), Estimate(0.7, 0.0)).is_broken()
-    assert not Shortfall(Estimate(0.7, 0.0), Estimate(0.7, 0.0)).is_broken()
+    assert Shortfall(Estimate(0.8, 0.0), Estimate(0.7, 0.0)).is_broken(ALPHA)
+    assert not Shortfall(Estimate(0.7, 0.0), Estimate(0.7, 0.0)).is_broken(ALPHA)
 
 
 def test_one_class_only_is_no_shortfall() -> None:
     outcomes = Outcomes(np.ones(200), np.linspace(0, 1, 200), np.array([f"c{index}" for index in range(200)]))
     observed = outcomes.estimate("auc", THRESHOLD, seed=7, replicates=20)
-    assert not Shortfall(Estimate(0.8, 0.01), observed).is_broken()
+    assert not Shortfall(Estimate(0.8, 0.01), observed).is_broken(ALPHA)

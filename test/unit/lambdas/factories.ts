@@ -56,6 +56,7 @@ export const environment = {
   TRAINING_STATE_URI: "s3://lake/reports/shop/train",
   MODELS_URI: "s3://lake/models/shop",
   DRIFT_REPORTS_URI: "s3://lake/reports/shop/drift",
+  MODEL_QUALITY_URI: "s3://lake/reports/shop/model-quality",
   SPEC_URI: "s3://code/pipelines/shop/abc.json",
   TRAINING_SOURCE_URI: "s3://code/model/abc/sourcedir.tar.gz",
   ENDPOINT_NAME: "daybreak-dev-shop",

@@ -28,16 +28,19 @@ export class FakeBucket {
       };
       return { Body: Object.assign(Readable.from([found.body]), read) };
     });
-    this.mock.on(ListObjectsV2Command).callsFake(({ Bucket, Prefix, ContinuationToken }) => {
-      const keys = [...this.objects.keys()].filter((uri) => uri.startsWith(`s3://${Bucket}/${Prefix}`)).sort();
-      const start = Number(ContinuationToken ?? 0);
+    this.mock.on(ListObjectsV2Command).callsFake(({ Bucket, Prefix, ContinuationToken, StartAfter = "" }) => {
+      const within = [...this.objects.keys()].filter((uri) => uri.startsWith(`s3://${Bucket}/${Prefix}`)).sort();
+      // As in S3, a continuation has its place from its token.
+      const after = ContinuationToken?.split(" ")[1] ?? StartAfter;
+      const keys = within.filter((uri) => uri > `s3://${Bucket}/${after}`);
+      const start = Number(ContinuationToken?.split(" ")[0] ?? 0);
       const page = keys.slice(start, start + 2).map((uri) => ({
         Key: uri.slice(`s3://${Bucket}/`.length),
         LastModified: this.objects.get(uri)?.modifiedAt,
         Size: 1,
       }));
       const IsTruncated = start + 2 < keys.length;
-      return { Contents: page, IsTruncated, ...(IsTruncated && { NextContinuationToken: String(start + 2) }) };
+      return { Contents: page, IsTruncated, ...(IsTruncated && { NextContinuationToken: `${start + 2} ${after}` }) };
     });
   }
 

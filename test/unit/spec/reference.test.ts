@@ -12,7 +12,7 @@ describe("the configuration reference", () => {
 
   it("contains the limits, the default and the meaning of a key", () => {
     expect(referenceText(root)).toContain(
-      "| `every_hours` | integer above 0, at most 168 | `24` | The number of hours between two drift checks. |",
+      "| `every_hours` | integer above 0, at most 168 | `24` | The number of hours between two checks. |",
     );
   });
 
