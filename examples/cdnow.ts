@@ -21,7 +21,7 @@ export const cdnowSource = {
  */
 export const cdnowTimeline = {
   trainAt: "1997-12-01",
-  liveDays: ["1997-12-08", "1998-01-12", "1998-03-02", "1998-03-09", "1998-07-01"],
+  liveDays: ["1997-12-08", "1998-03-02", "1998-03-09", "1998-07-01"],
   scheduledTrainings: ["1998-03-02"],
 } as const;
 
