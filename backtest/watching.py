@@ -42,6 +42,7 @@ class Watch:
             history.labelled(list(version.test_days)),
             history.description,
             self.pipeline,
+            version.day,
         )
         verdict = report["verdict"]
         return {"passed": all(rule["passed"] for rule in verdict), "verdict": verdict}

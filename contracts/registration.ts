@@ -34,6 +34,12 @@ export const registration = z.discriminatedUnion("outcome", [
     evidence: modelEvidence,
   }),
   z.object({ outcome: z.literal("passed"), ...judged }),
-  z.object({ outcome: z.literal("refused"), ...judged }),
+  z.object({
+    outcome: z.literal("refused"),
+    ...judged,
+    alert: z
+      .boolean()
+      .check(z.describe("false if it was refused for lack of evidence only, and an alert has already said so.")),
+  }),
 ]);
 export type Registration = z.infer<typeof registration>;

@@ -19,6 +19,18 @@ export const trainingDecision = z.discriminatedUnion("outcome", [
 ]);
 export type TrainingDecision = z.infer<typeof trainingDecision>;
 
+/**
+ * `refusal.json`: the newest refusal for lack of evidence that an alert was sent about. Later ones against the same serving version, by
+ * the same pipeline.yaml, send none: they are expected until there are enough rows.
+ */
+export const lastRefusal = z.object({
+  run_id: text,
+  as_of: day,
+  champion_version: z.nullable(modelVersion),
+  spec_uri: text,
+});
+export type LastRefusal = z.infer<typeof lastRefusal>;
+
 /** `last.json`: what the newest evaluated model was made of, and what came of it. registry-register writes it. */
 export const lastTraining = z.object({
   run_id: text,

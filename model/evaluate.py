@@ -41,7 +41,7 @@ def main() -> None:
         for role in ROLES
         if plan[role] is not None
     ]
-    report = evaluate(challenger, versions, train, test, description, pipeline)
+    report = evaluate(challenger, versions, train, test, description, pipeline, plan["as_of"])
     explained = shap_summary(challenger, test, SEED)
     importance = {feature["name"]: feature["mean_abs_shap"] for feature in explained["features"]}
     answers = np.array(as_served(challenger.score(test)))

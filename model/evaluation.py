@@ -1,7 +1,7 @@
 """Evaluates a challenger and the versions before it on the same test rows, and judges it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 from artifact import Model
 from bootstrap import interval
 from encoding import absent_features
-from gate import MORE_TEST_ROWS, Difference, Predecessor, is_better, judge
+from gate import Difference, Predecessor, is_better, judge
 from leakage import leak_warnings
 from measured import Answers, Measured, Rows
 from metrics import DIGITS, classification_report
@@ -55,13 +55,15 @@ def evaluate(
     test: pd.DataFrame,
     description: DatasetDescription,
     pipeline: Pipeline,
+    as_of: str,
 ) -> dict[str, Any]:
     """evaluation.json without the run's names: metrics, and the gate's verdict.
 
     Every model is measured at the threshold with which it serves, so that what serves is what is compared.
 
     `versions` are the champion, if a model serves, and the floor: the best version so far, if that is another
-    one. Without a floor, many versions that are each a little worse than the one before would add up.
+    one. Without a floor, many versions that are each a little worse than the one before would add up. `as_of`
+    is the run's as-of day.
     """
     check_split(train, "train", description)
     check_split(test, "test", description)
@@ -92,12 +94,13 @@ def evaluate(
 
     gates = pipeline.gates
     days = test[AS_OF].astype(str).to_numpy()
+    growth = _Growth(pipeline, as_of, days)
     simple_gaps = {name: difference(name, "auc", np.ones(len(test), dtype=bool)) for name in simple}
     predecessors = {}
     for one in versions:
         unseen = one.has_not_seen(days)
         gap = difference(one.name, gates.metric, unseen)
-        predecessors[one.role] = Predecessor(one.name, int(unseen.sum()), gap, _remedy(one, days, pipeline))
+        predecessors[one.role] = Predecessor(one.name, int(unseen.sum()), gap, growth.when_new_to(one))
     figures = {
         one.role: _report(one.model, test, rows, answers[one.name], measured[one.name], pipeline)
         for one in versions
@@ -122,7 +125,9 @@ def evaluate(
                 if one.difference
             ),
         ],
-        "verdict": judge(gates, rows.sample, measured[CHALLENGER], simple_gaps, [*predecessors.values()]),
+        "verdict": judge(
+            gates, rows.sample, measured[CHALLENGER], simple_gaps, [*predecessors.values()], growth.when
+        ),
         "floor_version": _floor_version(versions, predecessors),
         "test_rows": len(test),
         "base_rate": round(float(labels.mean()), DIGITS),
@@ -194,14 +199,45 @@ def _floor_version(versions: Sequence[Version], predecessors: Mapping[str, Prede
     return None if is_better(predecessors[best.role].difference) else best.number
 
 
-def _remedy(version: Version, days: np.ndarray, pipeline: Pipeline) -> str:
-    """When enough test rows will be new to a version."""
-    if version.last_label_day is None:
-        return f"The lineage of v{version.number} does not say from which rows it has learnt."
-    learnt = f"v{version.number} has learnt from labels up to {version.last_label_day}"
-    slices = len(np.unique(days))
-    needed = math.ceil(pipeline.gates.min_test_rows * slices / len(days))
-    if needed > slices:
-        return f"{learnt}, and the test rows are too few. {MORE_TEST_ROWS}"
-    first_run = pipeline.run_with_slices_after(version.last_label_day, needed)
-    return f"{learnt}. A run as of {first_run} or later has enough."
+MORE_TEST_ROWS = "A longer training.history_days or a larger training.test_share gives more test rows."
+
+
+@dataclass(frozen=True)
+class _Growth:
+    """How many test rows later runs have, if the days stay as they are."""
+
+    pipeline: Pipeline
+    as_of: str
+    days: np.ndarray
+
+    def run_with(self, rows: int) -> str | None:
+        """About the first as-of day of a run with so many test rows; None if no run will have them."""
+        return self.pipeline.run_with_test_slices(self.as_of, self._slices, self.slices_of(rows))
+
+    def slices_of(self, rows: int) -> int:
+        """How many days have so many rows."""
+        return math.ceil(rows * self._slices / len(self.days))
+
+    @property
+    def _slices(self) -> int:
+        return len(np.unique(self.days))
+
+    def when(self, rows: int) -> str:
+        """When a run has so many test rows."""
+        day = self.run_with(rows)
+        return MORE_TEST_ROWS if day is None else f"A run as of about {day} has so many."
+
+    def when_new_to(self, version: Version) -> Callable[[int], str]:
+        """When a run has so many test rows from which a version has not learnt."""
+
+        def when(rows: int) -> str:
+            if version.last_label_day is None:
+                return f"The lineage of v{version.number} does not say from which rows it has learnt."
+            learnt = f"v{version.number} has learnt from labels up to {version.last_label_day}"
+            grown = self.run_with(rows)
+            if grown is None:
+                return f"{learnt}, and the test rows are too few. {MORE_TEST_ROWS}"
+            new = self.pipeline.run_with_slices_after(version.last_label_day, self.slices_of(rows))
+            return f"{learnt}. A run as of {max(grown, new)} or later has enough."
+
+        return when

@@ -30,9 +30,8 @@ NO_SKILL: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "accuracy": ("the larger class", lambda base_rate: np.maximum(base_rate, 1 - base_rate)),
 }
 
-MORE_TEST_ROWS = "A longer training.history_days or a larger training.test_share gives more test rows."
-
 Rule = dict[str, Any]
+When = Callable[[int], str]
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,8 @@ class Predecessor:
     # The test rows that it has not learnt from, and the difference on them; None if it cannot be computed.
     unseen_rows: int
     difference: Difference | None
-    # When there will be enough of them, as a sentence.
-    remedy: str
+    # When a run has so many of them, in a sentence or two.
+    when: When
 
 
 def judge(
@@ -123,23 +122,29 @@ def judge(
     challenger: Measured,
     simple: Mapping[str, Difference],
     predecessors: Sequence[Predecessor],
+    when: When,
 ) -> list[Rule]:
-    """The verdict: one entry for each rule, in the order in which a reader asks."""
-    verdict = [_enough_rows("test rows", sample.rows, gates.min_test_rows, MORE_TEST_ROWS)]
+    """The verdict: one entry for each rule, in the order in which a reader asks.
+
+    `when` says when a run has so many test rows.
+    """
+    verdict = [_enough_rows("test rows", sample.rows, gates.min_test_rows, when(gates.min_test_rows))]
     for metric, least in gates.minimum.items():
         verdict.append(_minimum(metric, least, challenger.metrics[metric]))
     # Chance is ruled out by the AUC whatever the minimum is about.
     for metric in dict.fromkeys(["auc", *gates.minimum]):
         if metric in NO_SKILL:
-            verdict.append(_above_no_skill(metric, sample, challenger, gates.over_chance))
+            verdict.append(_above_no_skill(metric, sample, challenger, gates.over_chance, when))
     for name, gap in simple.items():
-        verdict.append(_above(f"auc against {name}", gap, gates.over_simple_model, CONFIDENCE))
+        verdict.append(_above(f"auc against {name}", gap, gates.over_simple_model, CONFIDENCE, when))
     for one in predecessors:
         name = f"test rows new to {one.name}"
-        verdict.append(_enough_rows(name, one.unseen_rows, gates.min_test_rows, one.remedy))
+        verdict.append(
+            _enough_rows(name, one.unseen_rows, gates.min_test_rows, one.when(gates.min_test_rows))
+        )
         if one.difference is not None:
             name = f"{gates.metric} against {one.name}"
-            verdict.append(_above(name, one.difference, -gates.margin, CONFIDENCE))
+            verdict.append(_above(name, one.difference, -gates.margin, CONFIDENCE, one.when))
     return verdict
 
 
@@ -164,7 +169,7 @@ def _minimum(metric: str, least: float, actual: float) -> Rule:
     return {**entry, "passed": actual >= least}
 
 
-def _above_no_skill(metric: str, sample: Sample, challenger: Measured, lift: float) -> Rule:
+def _above_no_skill(metric: str, sample: Sample, challenger: Measured, lift: float, when: When) -> Rule:
     name, no_skill = NO_SKILL[metric]
     gap = Difference(
         challenger.metrics[metric],
@@ -173,13 +178,13 @@ def _above_no_skill(metric: str, sample: Sample, challenger: Measured, lift: flo
         sample,
     )
     if metric != "auc":
-        return _above(f"{metric} over {name}", gap, lift, CONFIDENCE)
+        return _above(f"{metric} over {name}", gap, lift, CONFIDENCE, when)
     # Where labels are few, the resampled error is itself uncertain: it is at least what chance gives.
     gap = replace(gap, error=max(gap.error, mann_whitney_error(sample)))
-    return _above(f"{metric} over {name}", gap, lift, CONFIDENCE_ABOVE_CHANCE)
+    return _above(f"{metric} over {name}", gap, lift, CONFIDENCE_ABOVE_CHANCE, when)
 
 
-def _above(rule: str, gap: Difference, limit: float, confidence: float) -> Rule:
+def _above(rule: str, gap: Difference, limit: float, confidence: float, when: When) -> Rule:
     """The lower end of a difference's interval must lie above a limit."""
     bound = gap.bound(confidence)
     entry: Rule = {
@@ -197,7 +202,7 @@ def _above(rule: str, gap: Difference, limit: float, confidence: float) -> Rule:
     number = f"About {rows:,}" if rows < MOST_ROWS else f"More than {MOST_ROWS:,}"
     reason = (
         f"The difference is {_signed(gap.estimate)}, but {gap.sample.rows:,} rows cannot rule out "
-        f"{_signed(bound)}. {number} rows would settle it if the difference stays as it is."
+        f"{_signed(bound)}. {number} rows would settle it if the difference stays as it is. {when(rows)}"
     )
     return {**entry, "lacks_evidence": True, "rows_to_settle": rows, "reason": reason}
 

@@ -74,6 +74,10 @@ def _by_entity(random: np.random.Generator, entities: np.ndarray) -> np.ndarray:
     return np.sqrt(BETWEEN) * own + np.sqrt(1 - BETWEEN) * random.standard_normal(len(entities))
 
 
+def _never(_rows: int) -> str:
+    return ""
+
+
 def is_passed(verdict: list[Rule]) -> bool:
     """Whether the gate passes a model; an evaluation that cannot be computed has no rules and passes none."""
     return bool(verdict) and all(rule["passed"] for rule in verdict)
@@ -85,7 +89,7 @@ def noise_verdict(seed: int, count: int, base_rate: float, replicates: int = REP
     if not test.rows.has_both_classes:
         return []
     challenger = test.rows.measure({"challenger": test.answers(0.5)}, replicates)["challenger"]
-    return judge(default_gates(), test.rows.sample, challenger, {}, [])
+    return judge(default_gates(), test.rows.sample, challenger, {}, [], _never)
 
 
 def challenger_verdict(seed: int, count: int, difference: float, replicates: int = REPLICATES) -> list[Rule]:
@@ -94,8 +98,8 @@ def challenger_verdict(seed: int, count: int, difference: float, replicates: int
     answers = {"challenger": test.answers(SERVING_AUC + difference), "champion": test.answers(SERVING_AUC)}
     measured = test.rows.measure(answers, replicates)
     gap = Difference.between(measured["challenger"], measured["champion"], "auc", test.rows.sample)
-    champion = Predecessor("v1", count, gap, "")
-    return judge(default_gates(), test.rows.sample, measured["challenger"], {}, [champion])
+    champion = Predecessor("v1", count, gap, _never)
+    return judge(default_gates(), test.rows.sample, measured["challenger"], {}, [champion], _never)
 
 
 def decline(
@@ -113,8 +117,8 @@ def decline(
             for name in ("champion", "floor")
         }
         rivals = ["champion", "floor"] if with_floor else ["champion"]
-        predecessors = [Predecessor(name, count, gaps[name], "") for name in rivals]
-        verdict = judge(gates, test.rows.sample, measured["challenger"], {}, predecessors)
+        predecessors = [Predecessor(name, count, gaps[name], _never) for name in rivals]
+        verdict = judge(gates, test.rows.sample, measured["challenger"], {}, predecessors, _never)
         if is_passed(verdict):
             serving -= step
             best = serving if is_better(gaps["floor"]) else best

@@ -3,7 +3,7 @@ import type { AlertKind, AlertMessage, AlertOf, WorkflowName } from "../../contr
 import type { VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
 import { commandLine } from "../shared/command-line";
-import { foundText, refusalText } from "../shared/verdict";
+import { foundText, lacksEvidence, refusalText } from "../shared/verdict";
 import {
   type Block,
   clip,
@@ -25,9 +25,10 @@ const green = "#12b76a";
 const blue = "#2e90fa";
 const grey = "#667085";
 
-const looks: Record<AlertKind | "drift" | "alarm" | "recovered" | "other", Look> = {
+const looks: Record<AlertKind | "lacks-evidence" | "drift" | "alarm" | "recovered" | "other", Look> = {
   "workflow-failed": { emoji: ":rotating_light:", color: red },
   "model-refused": { emoji: ":no_entry:", color: amber },
+  "lacks-evidence": { emoji: ":scales:", color: grey },
   "training-skipped": { emoji: ":fast_forward:", color: grey },
   "model-registered": { emoji: ":mag:", color: blue },
   "model-deployed": { emoji: ":rocket:", color: green },
@@ -63,8 +64,12 @@ function renderMessage(alert: AlertMessage, isLocal: boolean): SlackMessage {
   const origin = [code(`${alert.pipeline} · ${alert.environment}`)];
   if ("executionArn" in alert && alert.executionArn) origin.push(`execution ${code(alert.executionArn)}`);
   const next = commands.length === 0 ? [] : [section(commands.join("\n"))];
-  return message(looks[alert.kind], headline, [...blocks, ...next, smallPrint(origin.join("  "))]);
+  return message(lookOf(alert), headline, [...blocks, ...next, smallPrint(origin.join("  "))]);
 }
+
+/** A refusal for lack of evidence is news, but nothing is wrong. */
+const lookOf = (alert: AlertMessage): Look =>
+  alert.kind === "model-refused" && lacksEvidence(alert.verdict) ? looks["lacks-evidence"] : looks[alert.kind];
 
 /** What a person may do about an alert, as words after `npx daybreak`. */
 function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
@@ -102,6 +107,10 @@ function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
 /** The error of a quality step whose batch a person may publish. */
 const haltedByRule = /DatasetRuleBroken/;
 
+/** Of the refusals that follow one for lack of evidence. */
+const quietText =
+  "It is not known to be worse: there are too few rows to tell. Until another version serves or pipeline.yaml changes, no further message is sent about refusals for lack of evidence.";
+
 const workflowWords: Record<WorkflowName, string> = {
   run: "the run",
   serve: "the deployment",
@@ -135,6 +144,7 @@ function contentOf(alert: AlertMessage): Content {
           section(verdictLines(alert.verdict)),
           ...warningLines(alert.warnings),
           section("Nothing was registered; the endpoint keeps its current version."),
+          ...(lacksEvidence(alert.verdict) ? [section(quietText)] : []),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
         ],
       };

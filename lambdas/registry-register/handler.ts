@@ -2,6 +2,7 @@
 import { evaluation } from "../../contracts/evaluation";
 import { type Registration, registrationInput } from "../../contracts/registration";
 import { readyDataset } from "../../contracts/step-reports";
+import { lastRefusal } from "../../contracts/training-decision";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { evidenceOf } from "../shared/evidence";
@@ -10,8 +11,9 @@ import { packageVersion } from "../shared/names";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
-import { readRequiredJson, writeJson } from "../shared/storage";
-import { descriptionPrefix, packageRequest, summarize, trained } from "./core";
+import { readJson, readRequiredJson, writeJson } from "../shared/storage";
+import { lacksEvidence } from "../shared/verdict";
+import { descriptionPrefix, needsAlert, packageRequest, refusal, summarize, trained } from "./core";
 import { approve, findRegistered, register } from "./registry";
 
 const setup = once(() => {
@@ -40,7 +42,10 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
     writeJson(`${environment.TRAINING_STATE_URI}/last.json`, trained(run, reports.dataset, version));
   if (!passed) {
     await remember(null);
-    return { outcome: "refused", verdict, warnings };
+    const told = `${environment.TRAINING_STATE_URI}/refusal.json`;
+    const alert = needsAlert(run, verdict, await readJson(told, lastRefusal));
+    if (alert && lacksEvidence(verdict)) await writeJson(told, refusal(run));
+    return { outcome: "refused", verdict, warnings, alert };
   }
 
   if (!refit) return { outcome: "passed", verdict, warnings };

@@ -88,6 +88,7 @@ const refused = {
   outcome: "refused",
   verdict: [{ rule: "minimum auc", expected: 0.6, actual: 0.5, passed: false }],
   warnings: ["Feature a nearly equals the label."],
+  alert: true,
 };
 
 /** Services that all succeed. */
@@ -102,7 +103,7 @@ function services(run: object, registration: object) {
         ModelArtifacts: { S3ModelArtifacts: `s3://lake/models/${name}/model.tar.gz` },
       };
     }
-    if (state === "Gate") return { Payload: registration === refused ? refused : { ...passed, outcome: "passed" } };
+    if (state === "Gate") return { Payload: "alert" in registration ? registration : { ...passed, outcome: "passed" } };
     return state === "Registry" ? { Payload: registration } : {};
   };
 }
@@ -264,12 +265,20 @@ describe("the run workflow", () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
     // No refit: nothing is made of a model that is refused.
     expect(path.slice(-5)).toEqual(["TrainEvaluation", "Gate", "GateOutcome", "AlertRefused", "RunFinished"]);
-    expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...refused });
+    const { alert: _, ...told } = refused;
+    expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...told });
     expect(messageOf(calls, "AlertRefused")).toMatchObject({
       kind: "model-refused",
       verdict: refused.verdict,
       warnings: refused.warnings,
     });
+  });
+
+  it("publishes no alert about a refusal that an alert has already told of", async () => {
+    const quiet = { ...refused, alert: false };
+    const { path, output } = await runWorkflow(make(), input, services(plan("train", true), quiet));
+    expect(path.slice(-3)).toEqual(["Gate", "GateOutcome", "RunFinished"]);
+    expect(runOutput.parse(output)).toMatchObject({ outcome: "refused", verdict: refused.verdict });
   });
 
   it.each([

@@ -44,7 +44,7 @@ export class Registry extends pulumi.ComponentResource {
           MODEL_PACKAGE_GROUP: this.modelVersions.groupName,
           IMAGE_URI: platform.config.modelImage,
         },
-        reads: Object.values(args.reads),
+        reads: [...Object.values(args.reads), args.writes.trainingState],
         writes: Object.values(args.writes),
         statements: [
           ...this.modelVersions.register,

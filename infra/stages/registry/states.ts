@@ -30,7 +30,11 @@ export function registryStates({ spec, audience, registerArn }: RegistryStatesAr
     Gate: invoke(registerArn, evaluated, { assign, next: "GateOutcome" }),
     GateOutcome: {
       type: "choice",
-      rules: [{ when: "$registration.outcome = 'passed'", next: refit }],
+      rules: [
+        { when: "$registration.outcome = 'passed'", next: refit },
+        // A refusal for lack of evidence that an alert has already told of.
+        { when: "$registration.alert = false", next },
+      ],
       otherwise: "AlertRefused",
     },
     Registry: invoke(registerArn, { ...evaluated, refit: expression("$refit") }, { assign, next: "AlertRegistered" }),

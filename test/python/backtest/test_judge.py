@@ -23,6 +23,7 @@ SPEC: dict[str, Any] = {
         "seed": 7,
         "min_rows": 100,
         "cutoff_every_days": 7,
+        "history_days": 91,
         "validation_share": 0.2,
         "test_share": 0.25,
     },

@@ -55,7 +55,7 @@ def spec() -> dict[str, Any]:
     return {
         "events": {"allowed_lateness_days": 3},
         "label": {"horizon_days": 14},
-        "training": {"cutoff_every_days": 7},
+        "training": {"cutoff_every_days": 7, "history_days": 364, "test_share": 0.2},
         "serving": {"threshold": 0.5},
         "segments": {},
         "gates": {

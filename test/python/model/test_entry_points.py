@@ -66,7 +66,12 @@ def test_training_and_evaluation_write_what_the_contracts_require(
         shutil.copytree(tmp_path / "model", inputs / name)
     shutil.copytree(dataset_folder, inputs / "dataset")
     version = {"model_package_arn": "arn", "model_data_url": "s3://lake/m", "last_label_day": "2025-02-09"}
-    plan = {"run_id": "run-1", "champion": {**version, "version": 2}, "floor": {**version, "version": 1}}
+    plan = {
+        "run_id": "run-1",
+        "as_of": "2025-03-03",
+        "champion": {**version, "version": 2},
+        "floor": {**version, "version": 1},
+    }
     spec["serving"]["threshold"] = "auto"
     spec["segments"] = {"device": "categories", "visits": [2]}
     for name, content in (("plan", plan), ("spec", spec)):

@@ -19,6 +19,7 @@ from threshold import Costs, ThresholdRule
 from training import fit
 from user_error import UserError
 
+AS_OF = "2025-02-13"
 SETTINGS = parse_settings({"num_round": 30, "eta": 0.2})
 
 
@@ -41,7 +42,7 @@ def judged(
     def evaluated(challenger: Model, *versions: Version, test: pd.DataFrame | None = None, **changes: Any):
         chosen = rows(300, 3) if test is None else test
         settings = replace(pipeline, **changes)
-        return evaluate(challenger, versions, rows(600, 1), chosen, description, settings)
+        return evaluate(challenger, versions, rows(600, 1), chosen, description, settings, AS_OF)
 
     return evaluated
 
@@ -190,7 +191,7 @@ def test_a_challenger_without_its_features_is_an_error(
     narrowed = replace(description, features=description.features[:1])
 
     with pytest.raises(UserError, match="challenger learnt from: device"):
-        evaluate(challenger, [], rows(600, 1), rows(300, 3).drop(columns="device"), narrowed, pipeline)
+        evaluate(challenger, [], rows(600, 1), rows(300, 3).drop(columns="device"), narrowed, pipeline, AS_OF)
 
 
 def test_a_champion_is_compared_on_the_rows_that_it_has_not_seen(
@@ -243,9 +244,20 @@ def test_where_no_later_run_would_help_the_reason_says_what_does(
     challenger: Model, judged: Callable[..., dict[str, Any]], pipeline: Pipeline
 ) -> None:
     gates = replace(pipeline.gates, min_test_rows=301)
-    short = judged(challenger, Version("champion", challenger, 2, "2025-01-06"), gates=gates)
-    reason = next(rule["reason"] for rule in short["verdict"] if rule["rule"].startswith("test rows new"))
-    assert reason.startswith(
+    champion = Version("champion", challenger, 2, "2025-01-06")
+
+    def reasons(history_days: int) -> list[str]:
+        report = judged(challenger, champion, gates=gates, history_days=history_days)
+        return [rule["reason"] for rule in report["verdict"] if rule["rule"].startswith("test rows")]
+
+    # Two test days are a fifth of eight labelled as-of days, of which there are five now.
+    assert reasons(364) == [
+        "A run as of about 2025-03-06 has so many.",
+        "v2 has learnt from labels up to 2025-01-06. A run as of 2025-03-06 or later has enough.",
+    ]
+    in_vain, against_champion = reasons(49)
+    assert in_vain == "A longer training.history_days or a larger training.test_share gives more test rows."
+    assert against_champion.startswith(
         "v2 has learnt from labels up to 2025-01-06, and the test rows are too few. A longer"
     )
     unknown = judged(challenger, Version("champion", challenger, 2, None))

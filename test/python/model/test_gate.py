@@ -31,13 +31,15 @@ def gap(estimate: float, error: float, sample: Sample = SAMPLE) -> Difference:
 
 
 def verdict(challenger: Measured | None = None, gates: Gates = GATES, **parts: Any) -> dict[str, dict]:
-    given_parts = {"simple": {}, "predecessors": []} | parts
+    given_parts = {"simple": {}, "predecessors": [], "when": lambda rows: f"Wait for {rows}."} | parts
     entries = judge(gates, given_parts.pop("sample", SAMPLE), challenger or measured(), **given_parts)
     return {entry["rule"]: entry for entry in entries}
 
 
 def champion(difference: Difference | None, unseen: int = 2000) -> Predecessor:
-    return Predecessor("v1, the serving version", unseen, difference, "Wait until Monday.")
+    return Predecessor(
+        "v1, the serving version", unseen, difference, lambda rows: f"Wait for {rows} new ones."
+    )
 
 
 def test_a_good_model_passes_every_rule() -> None:
@@ -66,7 +68,7 @@ def test_a_challenger_that_may_be_worse_by_more_than_the_margin_lacks_evidence()
         # (1.6459 · 0.01 / 0.012)² · 2,000
         "rows_to_settle": 3763,
         "reason": "The difference is +0.002, but 2,000 rows cannot rule out −0.0145. "
-        "About 3,763 rows would settle it if the difference stays as it is.",
+        "About 3,763 rows would settle it if the difference stays as it is. Wait for 3763 new ones.",
     }
 
 
@@ -93,9 +95,13 @@ def test_too_few_rows_are_a_lack_of_evidence_with_a_remedy() -> None:
     few = Sample(rows=499, positives=150, entities=400)
     found = verdict(sample=few, predecessors=[champion(None, unseen=0)])
     assert found["test rows"]["lacks_evidence"]
-    assert "training.test_share" in found["test rows"]["reason"]
+    assert found["test rows"]["reason"] == "Wait for 500."
     unseen = found["test rows new to v1, the serving version"]
-    assert (unseen["actual"], unseen["reason"], unseen["lacks_evidence"]) == (0, "Wait until Monday.", True)
+    assert (unseen["actual"], unseen["reason"], unseen["lacks_evidence"]) == (
+        0,
+        "Wait for 500 new ones.",
+        True,
+    )
     assert "auc against v1, the serving version" not in found
 
 

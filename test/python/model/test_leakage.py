@@ -112,7 +112,7 @@ def test_an_honest_model_has_no_warnings_and_a_leaking_one_has_both(
         train, validation, test = parts
         fitted = fit(train, validation, told, parse_settings({"num_round": 30, "eta": 0.3}))
         model = Model(fitted.booster, fitted.features, {"threshold": fitted.threshold})
-        return evaluate(model, [], train, test, told, pipeline)["warnings"]
+        return evaluate(model, [], train, test, told, pipeline, "2025-02-13")["warnings"]
 
     assert warnings(leak=False) == []
     feature, model = warnings(leak=True)

@@ -116,6 +116,14 @@ describe("the Slack message", () => {
       ],
     ],
     [
+      "a refusal for lack of evidence, which is no alarm",
+      {
+        ...messages[1],
+        verdict: [{ rule: "auc against v1", expected: "above", actual: -0.02, passed: false, lacks_evidence: true }],
+      },
+      [":scales:", "the gate lacks the evidence to pass the model of 2026-03-10", "no further message is sent"],
+    ],
+    [
       "a model that awaits approval",
       messages[2],
       [

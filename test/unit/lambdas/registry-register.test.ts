@@ -6,6 +6,7 @@ import {
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { modelLineage } from "../../../contracts/model-lineage";
+import type { RunPlan } from "../../../contracts/run-plan";
 import {
   clientToken,
   lineage,
@@ -21,6 +22,15 @@ import { FakeBucket } from "./fake-bucket";
 import { sagemaker } from "./fake-endpoint";
 
 const reports = "s3://lake/reports/shop/runs/run-1";
+
+const champion = (version: number) => ({
+  model_package_arn: packageArn(version),
+  version,
+  model_data_url: "s3://lake/m",
+  baseline_uri: "s3://lake/b",
+  evaluated_model_data_url: "s3://lake/models/evaluated/model.tar.gz",
+  last_label_day: null,
+});
 
 describe("the verdict", () => {
   it("is summarized in one line", () => {
@@ -40,16 +50,7 @@ describe("the verdict", () => {
 
 describe("the registry entry", () => {
   const candidate = {
-    run: runPlan({
-      champion: {
-        model_package_arn: packageArn(1),
-        version: 1,
-        model_data_url: "s3://lake/m",
-        baseline_uri: "s3://lake/b",
-        evaluated_model_data_url: "s3://lake/models/evaluated/model.tar.gz",
-        last_label_day: null,
-      },
-    }),
+    run: runPlan({ champion: champion(1) }),
     training,
     refit,
     spec,
@@ -218,10 +219,30 @@ describe("the handler", () => {
     ]) {
       bucket.put(`${reports}/evaluation/evaluation.json`, evaluation({ auc: 0.9 }, null, verdict));
       const outcome = await handler(event);
-      expect(outcome).toEqual({ outcome: "refused", verdict, warnings: [] });
+      expect(outcome).toEqual({ outcome: "refused", verdict, warnings: [], alert: true });
     }
     expect(sagemaker.calls()).toHaveLength(0);
     expect(bucket.json(last)).toMatchObject({ digest: dataset.digest, version: null });
+  });
+
+  it("alerts once for each serving version about a lack of evidence, and every time about a worse model", async () => {
+    const rule = { rule: "auc against v1", expected: "difference above −0.01", actual: -0.02, passed: false };
+    const refuse = async (run: Partial<RunPlan>, lacks = true) => {
+      const verdict = [{ ...rule, ...(lacks && { lacks_evidence: true }) }];
+      bucket.put(`${reports}/evaluation/evaluation.json`, evaluation({}, null, verdict));
+      const answer = await handler({ run: runPlan(run), training });
+      return answer.outcome === "refused" && answer.alert;
+    };
+    const [one, two] = [champion(1), champion(2)];
+    expect(await refuse({ run_id: "monday", champion: one })).toBe(true);
+    expect(await refuse({ run_id: "monday", champion: one })).toBe(true);
+    expect(await refuse({ run_id: "tuesday", champion: one })).toBe(false);
+    expect(await refuse({ run_id: "wednesday", champion: one }, false)).toBe(true);
+    expect(await refuse({ run_id: "thursday", champion: one })).toBe(false);
+    expect(await refuse({ run_id: "friday", champion: two })).toBe(true);
+    expect(await refuse({ run_id: "saturday", champion: two })).toBe(false);
+    expect(await refuse({ run_id: "sunday", champion: two, spec_uri: "s3://code/another.json" })).toBe(true);
+    expect(await refuse({ run_id: "monday-2", champion: null, spec_uri: "s3://code/another.json" })).toBe(true);
   });
 
   it("finds on a retry the version that the first attempt registered", async () => {
