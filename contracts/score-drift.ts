@@ -46,7 +46,9 @@ const judged = {
   informs: z
     .boolean()
     .check(z.describe("Whether a feature that the model does not use has changed, which starts nothing.")),
-  bins: z.optional(z.array(driftBin)).check(z.describe("Only of what drifted or informs.")),
+  bins: z
+    .optional(z.array(driftBin))
+    .check(z.describe("Of what drifted or informs; if nothing does, of the feature that came closest to drift.")),
 };
 
 /** The difference of the scores from the evaluated model's scores of the evaluation rows. */

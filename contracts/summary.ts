@@ -90,6 +90,7 @@ const model = z.object({
   test_rows: z.nullable(count),
   base_rate: z.nullable(z.number()).check(z.describe("The share of positive labels among the test rows.")),
   rows: z.record(z.string(), count).check(z.describe("Rows of the training set by part.")),
+  as_of_days: z.record(z.string(), z.array(day)).check(z.describe("As-of days of the training set by part.")),
   importance: z.array(featureImportance),
   shap: z.array(shapPoint),
   lineage: z.record(z.string(), z.string()),

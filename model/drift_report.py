@@ -59,8 +59,12 @@ def _measure_features(
         measured = _measure(one, baseline, values[name], rule, informing)
         training = _difference(one, baseline, values[name], "training")
         features[name] = {"importance": one["importance"], **measured, "training": _statistics(training)}
-    told = [name for name in _strongest(features) if features[name]["drifted"] or features[name]["informs"]]
-    for name in told[:MOST_BINNED]:
+    strongest = _strongest(features)
+    told = [name for name in strongest if features[name]["drifted"] or features[name]["informs"]]
+    # Where nothing changed, a reader sees what came closest to it.
+    used = [name for name in strongest if features[name]["importance"] > 0]
+    closest = [name for name in used if features[name]["strength"] > 0][:1]
+    for name in told[:MOST_BINNED] or closest:
         features[name]["bins"] = _compared_bins(described[name], values[name])
     return features
 

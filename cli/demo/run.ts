@@ -96,6 +96,7 @@ async function finishRun(
     const enoughFrom = output?.outcome === "not_enough_history" ? output.enoughFrom : undefined;
     return { summary, model: undefined, modelPackageArn: undefined, enoughFrom };
   }
+  const dataset = reports.trainDataset;
   const model: ModelSummary = {
     run_id: runId,
     as_of: input.asOf,
@@ -103,7 +104,9 @@ async function finishRun(
     verdict: output.verdict,
     warnings: output.warnings,
     approval: null,
-    rows: reports.trainDataset?.outcome === "ready" ? reports.trainDataset.rows : {},
+    ...(dataset?.outcome === "ready"
+      ? { rows: dataset.rows, as_of_days: dataset.cutoffs }
+      : { rows: {}, as_of_days: {} }),
     ...(await registered(output)),
     ...(await readEvidence(folder)),
   };

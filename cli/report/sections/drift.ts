@@ -129,11 +129,15 @@ function statistics({ psi, excess, p_value: p }: MeasuredDrift): string {
   return `PSI ${psi.toFixed(3)}, of which ${excess.toFixed(3)} is more than chance; p-value ${chance}`;
 }
 
-/** What drifted or informs in one check: each feature's distribution in the baseline and on that day. */
+/** What drifted, informs, or came closest to drift in one check: each feature's distribution in the baseline and on that day. */
 function distributions(check: DriftSummary, { pipeline }: Summary): Markup[] {
   const one = (title: Markup, found: MeasuredDrift, type: string | undefined, meaning: string) => {
     const bins = found.bins ?? [];
-    const use = found.informs ? " The model does not use it, so this starts nothing." : "";
+    const use = found.informs
+      ? " The model does not use it, so this starts nothing."
+      : found.drifted
+        ? ""
+        : " This is no drift.";
     const note = html`${meaning !== "" && html`${sentence(meaning)} `}${statistics(found)}.${use} ${largestChange({ bins, type })}`;
     const caption = `Evaluation rows and the day’s rows by value, as of ${longDay(check.as_of)}`;
     return figure(title, histogram({ caption, bins, type }), note);
@@ -149,16 +153,31 @@ function distributions(check: DriftSummary, { pipeline }: Summary): Markup[] {
   return [...features, one(html`<em>prediction score</em>`, score, "double", "The model's scores")];
 }
 
+/** Whether a check found drift, or a change of something that the model does not use. */
+const isTelling = ({ status, features }: DriftSummary): boolean =>
+  status === "drift" || Object.values(features).some(({ informs }) => informs);
+
 function whatDrifted(summary: Summary): Markup | undefined {
   const found = summary.drift
     .map((check) => ({ check, charts: distributions(check, summary) }))
     .filter(({ charts }) => charts.length > 0);
-  // The check that started a retraining matters most; without one, the newest.
-  const decisive = found.findLast(({ check }) => check.consequence.outcome === "retraining-started") ?? found.at(-1);
+  const telling = found.filter(({ check }) => isTelling(check));
+  // The check that started a retraining matters most; without one, the newest that found something, or the newest of all.
+  const decisive =
+    telling.findLast(({ check }) => check.consequence.outcome === "retraining-started") ??
+    telling.at(-1) ??
+    found.at(-1);
   if (decisive === undefined) return undefined;
-  const heading = ({ check }: (typeof found)[number]) =>
-    `${check.status === "drift" ? "What drifted" : "What changed without being drift"} on ${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.rows, "row")}`;
-  const others = found.filter((one) => one !== decisive);
+  const heading = ({ check }: (typeof found)[number]) => {
+    const what =
+      check.status === "drift"
+        ? "What drifted"
+        : isTelling(check)
+          ? "What changed without being drift"
+          : "The feature closest to drift";
+    return `${what} on ${longDay(check.as_of)}, against the baseline of ${versionText(check)}: ${counted(check.rows, "row")}`;
+  };
+  const others = telling.filter((one) => one !== decisive);
   return html`<h3>${heading(decisive)}</h3>
   <div class="charts two">${decisive.charts}</div>
   ${others.map((one) => html`<details><summary>${heading(one)}</summary><div class="charts two">${one.charts}</div></details>`)}`;

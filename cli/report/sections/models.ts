@@ -9,6 +9,7 @@ import { featuresTable, influence } from "./features";
 import { metricsTable } from "./metrics";
 import { modelCard } from "./model-card";
 import { segments } from "./segments";
+import { differentRows } from "./training-rows";
 
 /** The number of newest models that are compared and have a colour each. */
 const drawnModels = 3;
@@ -109,6 +110,7 @@ export function modelsSection(summary: Summary): Markup {
   )}
   ${curves(evaluated)}`,
     comparisons(models),
+    differentRows(models, summary.runs),
     segments(models),
     influence(drawn, summary),
     featuresTable(summary),

@@ -108,7 +108,9 @@ def test_a_day_without_rows_gives_empty_files_with_the_same_columns(
     assert (tmp_path / "scores.csv").read_text().strip() == ",".join(COLUMNS)
 
 
-def test_unchanged_rows_are_stable_and_have_no_bins(model: Model, rows: Rows) -> None:
+def test_unchanged_rows_are_stable_and_have_bins_of_the_strongest_feature_only(
+    model: Model, rows: Rows
+) -> None:
     baseline = baseline_of(model, rows(600, 4), rows(600, 1))
     frame = rows(400, 5, (DAY,))
 
@@ -116,7 +118,10 @@ def test_unchanged_rows_are_stable_and_have_no_bins(model: Model, rows: Rows) ->
 
     assert report["status"] == "stable"
     assert "reason" not in report
-    assert all("bins" not in feature for feature in report["features"].values())
+    strongest = max(report["features"].values(), key=lambda feature: feature["strength"])
+    binned = [feature for feature in report["features"].values() if "bins" in feature]
+    assert binned == [strongest]
+    assert sum(one["current"] for one in strongest["bins"]) == 400
     assert not any(feature["drifted"] or feature["informs"] for feature in report["features"].values())
 
 

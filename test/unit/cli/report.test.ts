@@ -8,6 +8,7 @@ import { html } from "../../../cli/report/html";
 import { renderPage } from "../../../cli/report/page";
 import { writeReport } from "../../../cli/report/write";
 import { summary as summaryContract } from "../../../contracts/summary";
+import { featureOf } from "../drift-fixture";
 import { hostileNames, reportCases } from "./report.cases";
 import { readMarkup } from "./report.markup";
 import { modelFixture, summaryFixture } from "./summary.fixture";
@@ -146,6 +147,34 @@ describe("the page", () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  test("says why a version has fewer training rows than the one before it, in parts that add up", () => {
+    const usual = summaryFixture();
+    const runs = usual.runs.map((run) => ({ ...run, run_id: "train-1997-08-04", incomplete_windows: 4 }));
+    const text = textOf(renderPage({ ...usual, runs }));
+    for (const part of [
+      "Why does v2 have fewer training rows than v1?",
+      "v2 was trained on 8,460 rows: 3 as-of days (30 Jun 1997 to 14 Jul 1997) with 2,820 rows each on average.",
+      "v1 was trained on 9,120: 4 as-of days (5 May 1997 to 26 May 1997) with 2,280 rows each on average.",
+      "Of the difference of −660 rows, −2,280 come from the number of as-of days and +1,620 from the number of rows",
+      "Left out, because their window begins before the first event: 4 as-of days of v1.",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(textOf(renderPage({ ...usual, models: [modelFixture(1)] }))).not.toContain("training rows than");
+  });
+
+  test("shows both histograms of the feature closest to drift if nothing drifted", () => {
+    const usual = summaryFixture();
+    const drifted = usual.drift.find(({ status }) => status === "drift");
+    const stable = usual.drift.find(({ status }) => status === "stable");
+    if (drifted === undefined || stable === undefined) throw new Error("the fixture has both");
+    const bins = drifted.features.spend_91_180?.bins;
+    const features = { ...stable.features, recency_days: featureOf(0.4, bins && { bins }) };
+    const text = textOf(renderPage({ ...usual, drift: [{ ...stable, features }] }));
+    expect(text).toContain("The feature closest to drift on");
+    expect(text).toContain("This is no drift. Largest change: up to 0 went from 46 % of the baseline");
   });
 
   test("a training set that leaves as-of days out says how many, and why", () => {

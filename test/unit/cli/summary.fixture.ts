@@ -111,7 +111,13 @@ export function modelFixture(version: number, changes: Partial<ModelSummary> = {
     ],
     test_rows: 3120,
     base_rate: 0.656,
-    rows: { train: 9120, validation: 2400, test: 3120 },
+    rows: { train: version === 1 ? 9120 : 8460, validation: 2400, test: 3120 },
+    as_of_days: {
+      train:
+        version === 1
+          ? ["1997-05-05", "1997-05-12", "1997-05-19", "1997-05-26"]
+          : ["1997-06-30", "1997-07-07", "1997-07-14"],
+    },
     importance: Object.keys(features).map((name, rank) => ({
       name,
       mean_abs_shap: 0.42 / (rank + 1) + version * 0.01,
