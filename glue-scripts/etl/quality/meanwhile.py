@@ -31,15 +31,15 @@ def settle(job: Job, staged: DataFrame, transformed: dict[str, Any], done: set[s
     """Updates the outcomes of the staged lines to what is published now.
 
     Lines of the files `done` become settled: the dataset rules still judge them, but they are not published
-    again. A new event whose ID has been published becomes reread or duplicate, or is refused as
-    conflicting_duplicate.
+    again. Duplicates stay what they are, since the rules do not judge them. A new event whose ID has been
+    published becomes reread or duplicate, or is refused as conflicting_duplicate.
     """
     table = job.table("events")
     before = tables.snapshot_from_json(transformed["events_snapshot_id"])
     published = tables.appended(job.spark, table, before, tables.current_snapshot(job.spark, table))
     lines = staged if published is None else _beside_published(staged, published, job.spec)
     if done:
-        settled = F.col("_raw_file").isin(*done)
+        settled = F.col("_raw_file").isin(*done) & (F.col("_outcome") != "duplicate")
         lines = lines.withColumn("_outcome", F.when(settled, F.lit("settled")).otherwise(F.col("_outcome")))
     return lines
 

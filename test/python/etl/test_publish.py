@@ -253,6 +253,33 @@ def test_a_crash_while_publishing_is_repaired_by_a_rerun(
     assert len(shop.rows("processed_files")) == 1
 
 
+def test_a_quality_step_that_dies_after_its_last_commit_is_repeated_without_breaking_a_rule(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unique = {"rule": "unique", "fields": ["event_id"], "severity": "halt"}
+    shop.spec["quality"] = {"rows": [{"rule": "not_null", "field": "channel"}], "dataset": [unique]}
+    orders = [event(number, "1998-01-01") for number in range(3)]
+    shop.land([*orders, *orders, event(8, "1998-01-01", channel=None), "no json"])
+    arguments = shop.arguments("1998-01-02")
+    shop.transform(arguments)
+    original = publish.publish_processed_files
+
+    def commit_and_crash(*given: Any) -> None:
+        original(*given)
+        raise RuntimeError("the machine is gone")
+
+    monkeypatch.setattr(publish, "publish_processed_files", commit_and_crash)
+    with pytest.raises(RuntimeError):
+        shop.quality(arguments)
+    before = shop.state()
+
+    checked = shop.quality(arguments)
+    # The duplicates of the published events are not judged, neither the first time nor now.
+    assert [rule["passed"] for rule in checked["rules"]] == [True]
+    assert (checked["published"], checked["rows_published"]) == (True, 0)
+    assert shop.state() == before
+
+
 def test_a_crash_before_every_table_exists_is_repaired_by_a_rerun(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
