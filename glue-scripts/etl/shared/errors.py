@@ -18,3 +18,7 @@ class DatasetRuleBroken(JobError):
 
 class TrainingSetError(JobError):
     """There are not enough events for a training set."""
+
+
+class StorageFailed(JobError):
+    """An object cannot be read now, which says nothing about its content."""

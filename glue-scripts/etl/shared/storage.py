@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
@@ -11,7 +12,7 @@ from urllib.parse import urlparse
 import boto3
 from botocore.exceptions import ClientError
 
-from etl.shared.errors import JobError
+from etl.shared.errors import JobError, StorageFailed
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,37 @@ def open_storage(uri: str) -> Storage:
     if scheme == "s3":
         return S3Storage()
     raise JobError(f"{uri}: expected an address that starts with s3:// (or file:// in tests)")
+
+
+@contextmanager
+def reading(storage: Storage, uri: str) -> Iterator["Reader"]:
+    """An object as a stream. If its store fails, that is a StorageFailed, unlike an error of its content."""
+    try:
+        stream = storage.open_stream(uri)
+    except Exception as error:
+        raise _failed(uri, error) from error
+    with stream:
+        yield Reader(uri, stream)
+
+
+class Reader:
+    """The one operation of a stream that the jobs need."""
+
+    def __init__(self, uri: str, stream: BinaryIO) -> None:
+        self._uri = uri
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        """Up to so many bytes; none at the end."""
+        try:
+            return self._stream.read(size)
+        except Exception as error:
+            raise _failed(self._uri, error) from error
+
+
+def _failed(uri: str, error: Exception) -> StorageFailed:
+    cause = " ".join(str(error).split())
+    return StorageFailed(f"{uri} cannot be read now: {cause}. Run again when its storage answers")
 
 
 def read_json(storage: Storage, uri: str) -> Any:

@@ -69,3 +69,10 @@ def new_files(job: Job, history: History) -> list[StoredObject]:
     processed = processed.where(F.col("raw_file") > start)
     done = {row[0] for row in processed.select("raw_file").collect()}
     return [file for file in listed if file.key not in done]
+
+
+def published_file(job: Job, history: History) -> list[StoredObject]:
+    """The newest file that a published run has read, if it is still there."""
+    start = folder_before(history.newest_file, _LATE_FILES_DAYS)
+    listed = job.storage.list_objects(job.uri("raw_events"), start)
+    return [file for file in listed if file.key == history.newest_file]

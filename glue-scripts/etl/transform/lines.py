@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -15,11 +15,18 @@ _BLANK = b" \t\r"
 Line = tuple[int, bytes, int]
 
 
+class Readable(Protocol):
+    """What is read of a stream."""
+
+    def read(self, size: int) -> bytes:
+        """Up to so many bytes; none at the end."""
+
+
 class Unreadable(Exception):
     """The rest of a file cannot be read."""
 
 
-def read_lines(stream: BinaryIO, longest: int) -> Iterator[list[Line]]:
+def read_lines(stream: Readable, longest: int) -> Iterator[list[Line]]:
     """The non-blank lines, several thousand at a time; gzip is recognized by its first bytes.
 
     Raises Unreadable after the last line that could be read.
@@ -84,7 +91,7 @@ class _Splitter:
         self._length += len(content)
 
 
-def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
+def _unpacked(stream: Readable) -> Iterator[bytes]:
     """A file's content in chunks, decompressed if necessary."""
     packed = stream.read(_PIECE)
     if not packed.startswith(_GZIP):

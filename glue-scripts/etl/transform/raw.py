@@ -12,7 +12,7 @@ from etl.shared.job import Job
 from etl.shared.quarantine import UNREADABLE_FILE
 from etl.shared.row_rules import MATCHES, pattern_rules
 from etl.shared.spec import Spec
-from etl.shared.storage import Storage, StoredObject, open_storage
+from etl.shared.storage import Storage, StoredObject, open_storage, reading
 from etl.transform.lines import Line, Unreadable, read_lines
 from etl.transform.parse import arrow_schema, parse, shown
 
@@ -70,7 +70,7 @@ def _reader(
 def read_file(root: str, key: str, spec: Spec) -> Iterator[pa.RecordBatch]:
     """A file's parsed lines. A part that cannot be read becomes one more line with that reason."""
     position = 0
-    with _storage(root).open_stream(f"{root}/{key}") as stream:
+    with reading(_storage(root), f"{root}/{key}") as stream:
         try:
             for lines in read_lines(stream, spec.max_bytes):
                 position = lines[-1][0]
@@ -90,7 +90,7 @@ def contents(job: Job, key: str, positions: Collection[int]) -> dict[int, str]:
 
 
 def _lines_of(job: Job, key: str) -> Iterator[Line]:
-    with job.storage.open_stream(f"{job.uri('raw_events')}/{key}") as stream, suppress(Unreadable):
+    with reading(job.storage, f"{job.uri('raw_events')}/{key}") as stream, suppress(Unreadable):
         for lines in read_lines(stream, job.spec.max_bytes):
             yield from lines
 

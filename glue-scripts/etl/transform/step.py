@@ -16,7 +16,7 @@ from etl.shared.storage import StoredObject, read_optional_json
 from etl.sql.mistake import refuse
 from etl.sql.query import condition_mistakes
 from etl.transform.deduplicate import dispose
-from etl.transform.files import History, folder_before, new_files, read_history
+from etl.transform.files import History, folder_before, new_files, published_file, read_history
 from etl.transform.isolate import Attempts, Span, isolate
 from etl.transform.raw import contents, read_events
 from etl.transform.replay import files_of, only, selected_lines
@@ -43,7 +43,9 @@ def run(job: Job, report: dict[str, Any]) -> None:
         return transform(without(lines, attempts.lines), job.spec, known, limits)
 
     attempts = Attempts.of(job)
-    readable = isolate(attempts, files, lambda some, span: _discard(staged(some, span)))
+    readable = isolate(
+        attempts, files, lambda some, span: _discard(staged(some, span)), lambda: published_file(job, history)
+    )
     lines = staged(readable)
     if attempts.killers or attempts.lines:
         lines = lines.unionByName(_set_aside(job, attempts, selected), allowMissingColumns=True)
