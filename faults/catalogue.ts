@@ -1,4 +1,4 @@
-/** Every fault: where in the loop it can strike, and what it does. */
+/** Every fault: the steps in which it can strike, and what it does. */
 import { CopyObjectCommand } from "@aws-sdk/client-s3";
 import { slackMessagesAt } from "@daybreak/local";
 import { identityOf, type RunningProcess } from "../cli/clouds/processes";
@@ -20,6 +20,7 @@ export interface Fault {
     | "transform"
     | "quality"
     | "features"
+    | "score"
     | "train"
     | "registry"
     | "serve"
@@ -28,13 +29,15 @@ export interface Fault {
   title: string;
   /** The steps in which it can strike. */
   steps: readonly StepName[];
-  /** Strikes; gives what it has done, or undefined when the moment for it did not come. */
+  /** Carries out the fault; returns what was done, or undefined if its condition never occurred. */
   strike: (scene: Scene) => Promise<string | undefined>;
 }
 
-const featuresRuns = ["features 1", "features 2", "features 3"] as const satisfies StepName[];
-/** Runs before which there is data in the tables, so that a new commit is one of this run. */
-const laterRuns = ["features 2", "features 3"] as const satisfies StepName[];
+const featuresRuns = ["features 1", "features 2", "features 3", "features 4"] as const satisfies StepName[];
+/** Runs that find data in the tables, so that a new commit is theirs. */
+const laterRuns = ["features 2", "features 3", "features 4"] as const satisfies StepName[];
+/** Runs during which a version is serving, which scores the day. */
+const scoredRuns = ["scores 1", "features 3", "features 4"] as const satisfies StepName[];
 const trainings = ["train 1", "train 2"] as const satisfies StepName[];
 const servings = ["serve 1", "serve 2"] as const satisfies StepName[];
 
@@ -42,7 +45,9 @@ const dayOf: Partial<Record<StepName, string>> = {
   "features 1": days.first,
   "features 2": days.second,
   "features 3": days.drift,
+  "features 4": days.later,
 };
+const fileOf: Partial<Record<StepName, number>> = { "ingest 1": 0, "ingest 4": 3, "ingest 5": 4 };
 
 /** Kills the JVM as soon as a job runs. */
 const duringJob = (job: string) => async (scene: Scene) => {
@@ -50,18 +55,19 @@ const duringJob = (job: string) => async (scene: Scene) => {
   return scene.killSpark("Spark JVM");
 };
 
-/** Kills the JVM as soon as a job has committed to a table: before what it does next, such as its report. */
-const afterCommit =
-  (job: string, dataset: "staged" | "events" | "processed_files" | "features") => async (scene: Scene) => {
-    const { tables, outputs } = scene.pass;
-    const { table } = outputs.datasets[dataset];
-    const before = await tables.version(table);
-    await scene.jobRuns(job);
-    const committed = await scene.until(async () => ((await tables.version(table)) === before ? undefined : true));
-    return committed && scene.killSpark("Spark JVM");
-  };
+type Table = "staged" | "events" | "processed_files" | "features" | "scores";
 
-/** Waits for the first requests, then kills a part of the model server. */
+/** Kills the JVM as soon as a job has committed to a table, before its next action, such as writing its report. */
+const afterCommit = (job: string, dataset: Table) => async (scene: Scene) => {
+  const { tables, outputs } = scene.pass;
+  const { table } = outputs.datasets[dataset];
+  const before = await tables.version(table);
+  await scene.jobRuns(job);
+  const committed = await scene.until(async () => ((await tables.version(table)) === before ? undefined : true));
+  return committed && scene.killSpark("Spark JVM");
+};
+
+/** Waits for the first answers, then kills a process of the model server. */
 const whileServing =
   (choose: (kind: "model server", tree: RunningProcess[]) => RunningProcess[]) => async (scene: Scene) => {
     await scene.until(() => ((scene.pass.traffic?.total.served ?? 0) > 5 ? true : undefined));
@@ -72,17 +78,17 @@ const whileServing =
 const objects = async (scene: Scene, dataset: "run_reports" | "drift_reports" | "training_sets", suffix: string) =>
   (await listUris(scene.pass.outputs.datasets[dataset].uri)).filter((uri) => uri.endsWith(suffix)).length;
 
-/** Kills a Lambda once a number that it raises has risen. */
+/** Kills a Lambda once a count that it increases has increased. */
 const afterRise =
   (functionOf: (prefix: string) => string, count: (scene: Scene) => Promise<number>) => async (scene: Scene) => {
     const before = await count(scene);
     return scene.killAfterEffect(functionOf(scene.pass.names.prefix), async () => (await count(scene)) > before);
   };
 
-const startedBy = (machine: "runStateMachineArn" | "serveStateMachineArn", prefix: RegExp) => async (scene: Scene) =>
-  [...(await executionNames(scene.pass.outputs[machine]))].filter((name) => prefix.test(name)).length;
+const deployments = async (scene: Scene) =>
+  [...(await executionNames(scene.pass.outputs.serveStateMachineArn))].filter((name) => /^v/.test(name)).length;
 
-/** Stores the newest raw file once more under another name, as Firehose does when it was not sure of the first time. */
+/** Stores a raw file again under another name, as Firehose does when it repeats a delivery. */
 async function deliverAgain(scene: Scene, choose: (uris: string[]) => string | undefined): Promise<string | undefined> {
   const uri = choose((await listUris(scene.pass.outputs.datasets.raw_events.uri)).sort());
   if (uri === undefined) return undefined;
@@ -97,7 +103,7 @@ async function deliverAgain(scene: Scene, choose: (uris: string[]) => string | u
   return `stored ${key.split("/").at(-1)} twice`;
 }
 
-/** All faults, in the order of the data's way. */
+/** All faults, in the order of the data flow. */
 export const faults: readonly Fault[] = [
   {
     name: "cloud",
@@ -125,10 +131,10 @@ export const faults: readonly Fault[] = [
     name: "kinesis-duplicates",
     stage: "ingest",
     title: "every record is put on the stream twice",
-    steps: ["ingest 1", "ingest 4"],
+    steps: ["ingest 1", "ingest 4", "ingest 5"],
     strike: async (scene) => {
       await scene.afterwards();
-      const file = scene.pass.shop.files[scene.step === "ingest 1" ? 0 : 3] ?? "";
+      const file = scene.pass.shop.files[fileOf[scene.step] ?? 0] ?? "";
       const again = await scene.pass.command("feed", file);
       await landed(scene.pass);
       return again.ok ? "sent each record twice" : undefined;
@@ -138,7 +144,7 @@ export const faults: readonly Fault[] = [
     name: "firehose-duplicates",
     stage: "ingest",
     title: "Firehose delivers a batch twice",
-    steps: ["ingest 1", "ingest 4"],
+    steps: ["ingest 1", "ingest 4", "ingest 5"],
     strike: async (scene) => {
       await scene.afterwards();
       return deliverAgain(scene, (uris) => uris.at(-1));
@@ -148,7 +154,7 @@ export const faults: readonly Fault[] = [
     name: "late-duplicates",
     stage: "ingest",
     title: "Firehose delivers a batch again after it was published",
-    steps: ["ingest 2", "ingest 3", "ingest 4"],
+    steps: ["ingest 2", "ingest 3", "ingest 4", "ingest 5"],
     strike: async (scene) => {
       await scene.afterwards();
       return deliverAgain(scene, (uris) => uris[0]);
@@ -246,6 +252,20 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: "scoring",
+    stage: "score",
+    title: "kill -9 of the scoring job's process",
+    steps: scoredRuns,
+    strike: (scene) => scene.kill("scoring process"),
+  },
+  {
+    name: "score-committed",
+    stage: "score",
+    title: "kill -9 of the Spark JVM between the commit to scores and score's report",
+    steps: ["features 3", "features 4"],
+    strike: afterCommit("score", "scores"),
+  },
+  {
     name: "train-dataset-jvm",
     stage: "train",
     title: "kill -9 of the Spark JVM while train-dataset runs",
@@ -295,7 +315,7 @@ export const faults: readonly Fault[] = [
     stage: "serve",
     title: "kill -9 of the Lambda serve-start after it has started the deployment",
     steps: ["serve 1"],
-    strike: afterRise((prefix) => `${prefix}-serve-start`, startedBy("serveStateMachineArn", /^v/)),
+    strike: afterRise((prefix) => `${prefix}-serve-start`, deployments),
   },
   {
     name: "server-master",
@@ -353,9 +373,12 @@ export const faults: readonly Fault[] = [
   {
     name: "retrain",
     stage: "monitor",
-    title: "kill -9 of the Lambda monitor-retrain after it has started the training run",
+    title: "kill -9 of the Lambda monitor-retrain after it has noted the day on which the run at dawn trains",
     steps: ["monitor 2"],
-    strike: afterRise((prefix) => `${prefix}-monitor-retrain`, startedBy("runStateMachineArn", /^drift-/)),
+    strike: afterRise(
+      (prefix) => `${prefix}-monitor-retrain`,
+      (scene) => objects(scene, "drift_reports", "/retraining.json"),
+    ),
   },
   {
     name: "slack",

@@ -1,4 +1,4 @@
-/** The local cloud that all passes share: started, deployed to, killed, started again, and ended with all of its processes. */
+/** The local cloud that all passes share: starts it, deploys to it, kills it, starts it again, and checks that all its processes end. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cloud, type CloudAddress, freePort, useLocalCloud } from "@daybreak/local";
@@ -19,7 +19,7 @@ interface Started {
 }
 
 export class SharedCloud {
-  /** Every process that the cloud has had, by its number and start. */
+  /** Every process that the cloud has had, by process ID and start time. */
   readonly #known = new Map<string, RunningProcess>();
   #killed = false;
 
@@ -58,7 +58,7 @@ export class SharedCloud {
     return tree;
   }
 
-  /** Kills the cloud's own process; gives those that it has started, which must notice that and end. */
+  /** Kills the cloud's own process; returns the processes that it started, which must notice this and end. */
   kill(): RunningProcess[] {
     this.tree();
     const orphans = [...this.#known.values()];
@@ -80,7 +80,7 @@ export class SharedCloud {
     await this.started.cloud.stop();
   }
 
-  /** The processes of an ended cloud that outlive it. */
+  /** The processes that outlive the cloud. */
   async leftRunning(): Promise<RunningProcess[]> {
     const until = Date.now() + endTimeoutMilliseconds;
     for (;;) {

@@ -1,12 +1,13 @@
 /** The end of a loop as sets of identities, and the comparison of two ends. */
 
-/** What is compared, in the order of the data's way. */
+/** What is compared, in the order of the data flow. */
 export const parts = [
   "events",
   "quarantine",
   "lines",
   "features",
   "online store",
+  "scores",
   "training sets",
   "metrics",
   "versions",
@@ -16,18 +17,18 @@ export const parts = [
 ] as const;
 export type Part = (typeof parts)[number];
 
-/** Each part as the list of its members, each of them as one text. A member that is there twice is listed twice. */
+/** Each part as a list of its members as text. A member that occurs twice is listed twice. */
 export type End = Readonly<Record<Part, readonly string[]>>;
 
 export interface Difference {
   part: Part;
-  /** Members of the fault-free end that are not there, or not as often. */
+  /** Members of the fault-free end that are absent here, or occur less often. */
   missing: string[];
-  /** Members that are not of the fault-free end, or are there more often. */
+  /** Members that are absent from the fault-free end, or occur more often here. */
   extra: string[];
 }
 
-/** How an end differs from the fault-free one: by its members, whatever their order; equal totals prove nothing. */
+/** How an end differs from the fault-free one. Members are compared, in any order, because equal totals prove nothing. */
 export function differences(expected: End, actual: End): Difference[] {
   return parts.flatMap((part) => {
     const missing = without(expected[part], actual[part]);
@@ -36,7 +37,7 @@ export function differences(expected: End, actual: End): Difference[] {
   });
 }
 
-/** The members of one list that another lacks; each member of the other accounts for one. */
+/** The members of one list that another lacks; each member of the other matches one. */
 function without(members: readonly string[], others: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const other of others) counts.set(other, (counts.get(other) ?? 0) + 1);
@@ -47,10 +48,27 @@ function without(members: readonly string[], others: readonly string[]): string[
   });
 }
 
+interface QuarantinedLine {
+  /** Its file and position, so that the places of earlier files sort first. */
+  place: string;
+  event: string;
+  /** The event with its reason. */
+  quarantined: string;
+}
+
+/**
+ * Each quarantined event with the reason of its first copy. An invalid event that arrives twice is quarantined twice, and by then the
+ * second copy may be late. The part `lines` checks that each line has one outcome.
+ */
+export function firstReasons(lines: readonly QuarantinedLine[]): string[] {
+  const latestFirst = lines.toSorted((one, other) => (one.place < other.place ? 1 : -1));
+  return [...new Map(latestFirst.map(({ event, quarantined }) => [event, quarantined])).values()];
+}
+
 const membersShown = 2;
 const charactersShown = 200;
 
-/** A difference in one line for each direction, with a few of its members. */
+/** A difference, one line for each direction, with a few of its members. */
 export function describeDifference({ part, missing, extra }: Difference): string[] {
   const line = (word: string, members: readonly string[]) => {
     if (members.length === 0) return [];

@@ -1,4 +1,4 @@
-/** Reads where a pipeline's loop has ended: from its tables, its online store, its registry and its endpoint. */
+/** Reads the end state of a pipeline's loop: from its tables, its online store, its registry and its endpoint. */
 import { GetTableCommand, GlueClient } from "@aws-sdk/client-glue";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { BatchGetRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
@@ -9,15 +9,15 @@ import { listUris, readJson, readLines } from "../cli/shared/lake";
 import { listVersions, type ModelVersion } from "../cli/shared/registry";
 import { evaluation } from "../contracts/evaluation";
 import { parseUri } from "../lambdas/shared/storage";
-import type { End } from "./compare";
+import { type End, firstReasons } from "./compare";
 import type { Pass } from "./pass";
 
-/** What BatchGetRecord takes at once. */
+/** The most records of one BatchGetRecord call. */
 const recordsAtOnce = 100;
 
 type Rows = readonly unknown[][];
 
-/** Reads the tables of one pipeline; a table that has not changed is not read again. */
+/** Reads the tables of one pipeline; reads a table again only if it has changed. */
 export class Tables {
   readonly #glue = new GlueClient({});
   readonly #read = new Map<string, { version: string; rows: Rows }>();
@@ -52,21 +52,28 @@ export async function readEnd(pass: Pass): Promise<End> {
   const { spec, outputs, tables } = pass;
   const { datasets } = outputs;
   const columns = Object.keys(spec.features.columns);
-  const [events, quarantine, processed, features, versions] = await Promise.all([
+  const [events, quarantine, processed, features, scores, versions] = await Promise.all([
     tables.rows(datasets.events.table, [spec.events.id, "_raw_file", "_raw_position"]),
     tables.rows(datasets.quarantine.table, ["reason", "raw_file", "raw_position", "event"]),
     tables.rows(datasets.processed_files.table, ["raw_file"]),
     tables.rows(datasets.features.table, [spec.entity, "event_time", "is_deleted", ...columns]),
+    tables.rows(datasets.scores.table, ["as_of", "model_version", "entity", "score", "reason_1_feature"]),
     listVersions(pass.names),
   ]);
   const entities = [...new Set(features.map(([entity]) => String(entity)))].sort();
   const oldestFirst = versions.toReversed();
   return {
     events: events.map(([id]) => String(id)),
-    // A bad line that arrives twice is quarantined twice; whether each line was counted once is told by `lines`.
-    quarantine: [...new Set(quarantine.map(([reason, , , event]) => `${reason}: ${event}`))],
+    quarantine: firstReasons(
+      quarantine.map(([reason, file, position, event]) => ({
+        place: `${file} ${String(position).padStart(12, "0")}`,
+        quarantined: `${reason}: ${event}`,
+        event: String(event),
+      })),
+    ),
     lines: await linesOf(pass, events, quarantine, processed),
     features: features.map((row) => JSON.stringify(row)),
+    scores: scores.map((row) => JSON.stringify(row)),
     "online store": await onlineRecords(pass, entities),
     "training sets": (await Promise.all(oldestFirst.map(trainingSet))).flat(),
     metrics: await Promise.all(oldestFirst.map(metricsOf)),
@@ -77,7 +84,7 @@ export async function readEnd(pass: Pass): Promise<End> {
   };
 }
 
-/** What became of the lines that landed: nothing lost, doubled or waiting. */
+/** The accounting of all lines that landed: how many were lost, doubled or are waiting. */
 async function linesOf(pass: Pass, events: Rows, quarantine: Rows, processed: Rows): Promise<string[]> {
   const { spec, outputs } = pass;
   const landed: (Place & { id: string | undefined })[] = [];

@@ -1,4 +1,4 @@
-/** The loop's steps, each as a user or a schedule starts it, with what follows when it fails. */
+/** The loop's steps, each started as a user or a schedule starts it, and repeated as they would if it fails. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { type HistoryEvent, paginateGetExecutionHistory } from "@aws-sdk/client-sfn";
@@ -32,15 +32,18 @@ export const stepNames = [
   "features 3",
   "requests 2",
   "monitor 2",
+  "ingest 5",
+  "features 4",
+  "ingest 6",
   "train 2",
   "serve 2",
   "requests 3",
 ] as const;
 export type StepName = (typeof stepNames)[number];
 
-/** What a step met on its way to its end. */
+/** What happened during a step. */
 export interface Course {
-  /** Each failure, in the words that the user gets. */
+  /** Each failure, as the user sees it. */
   saw: string[];
   /** What repeated the work: the stack itself, or a person's command. */
   retriedBy: string[];
@@ -70,12 +73,16 @@ export const steps: Readonly<Record<StepName, Work>> = {
   "features 3": run("features", days.drift),
   "requests 2": requests(days.drift),
   "monitor 2": monitor(days.drift),
-  "train 2": retraining(days.drift),
+  "ingest 5": ingest(4),
+  "features 4": run("features", days.later),
+  "ingest 6": ingest(5),
+  // A scheduled run: it trains because the retraining that the drift asked for is due.
+  "train 2": run("features", days.retrain, "train"),
   "serve 2": serve(2),
-  "requests 3": requests(days.drift),
+  "requests 3": requests(days.retrain),
 };
 
-/** Has a cloud that runs; a person starts one that has been killed. */
+/** Makes sure that the cloud runs: a person starts a killed one again. */
 async function start(pass: Pass): Promise<Course> {
   await sleep(pollMilliseconds);
   if (!pass.cloud.isKilled) return { saw: [], retriedBy: [] };
@@ -84,7 +91,7 @@ async function start(pass: Pass): Promise<Course> {
   return { saw: [said], retriedBy: ["a person: npx daybreak up, which deploys everything again"] };
 }
 
-/** Feeds the events of some days; a person whose feed has ended early feeds the file again. */
+/** Feeds the events of some days. If the feed ends early, a person feeds the file again. */
 function ingest(index: number): Work {
   return async (pass) => {
     const course: Course = { saw: [], retriedBy: [] };
@@ -113,16 +120,16 @@ export async function landed(pass: Pass): Promise<void> {
   }
 }
 
-/** Starts a run as the schedule does. */
-function run(mode: RunInput["mode"], asOf: string): Work {
+/** Starts a run as the schedule does. `repeatedAs`: how a person starts it again, if the run itself decides to train. */
+function run(mode: RunInput["mode"], asOf: string, repeatedAs = mode): Work {
   return async (pass) => {
     const input: RunInput = { mode, asOf, trigger: { type: "schedule", actor: "faults" } };
     const arn = await startExecution(pass.outputs.runStateMachineArn, `${mode}-${asOf}`, input);
-    return followRun(pass, arn, mode, asOf);
+    return followRun(pass, arn, repeatedAs, asOf);
   };
 }
 
-/** Follows a run to its end; when it fails, a person runs the day again. */
+/** Follows a run to its end. If it fails, a person runs the day again. */
 async function followRun(pass: Pass, arn: string, mode: RunInput["mode"], asOf: string): Promise<Course> {
   const execution = await followExecution(arn);
   const course = await courseOf(arn);
@@ -162,7 +169,7 @@ async function courseOf(executionArn: string): Promise<Course> {
   return course;
 }
 
-/** Approves a version as a reviewer does; when its deployment fails, the reviewer deploys it again. */
+/** Approves a version as a reviewer does. If its deployment fails, the reviewer deploys it again. */
 function serve(version: number): Work {
   return async (pass) => {
     const approved = await pass.command("approve", String(version), "--reason", "good");
@@ -172,7 +179,7 @@ function serve(version: number): Work {
   };
 }
 
-/** Asks about every customer with features as of the day, each until it is answered. */
+/** Requests predictions for every customer with features as of the day, until each has one. */
 function requests(asOf: string): Work {
   return async (pass) => {
     const traffic = new Traffic(clients.lambda(), pass.outputs.predictFunctionName);
@@ -183,12 +190,12 @@ function requests(asOf: string): Work {
       const answers = await traffic.askAll(waiting);
       waiting = waiting.filter((_, position) => answers[position]?.ok === false);
       if (waiting.length === 0) break;
-      if (Date.now() > until) throw new Error(`no answer about ${waiting.length} customers: ${failureOf(answers)}`);
+      if (Date.now() > until) throw new Error(`no prediction for ${waiting.length} customers: ${failureOf(answers)}`);
       await sleep(pollMilliseconds);
     }
     const { failed, errors } = traffic.total;
     const saw = Object.entries(errors).map(([error, times]) => `${times} requests failed: ${error}`);
-    return { saw, retriedBy: failed > 0 ? ["the client, which asked again"] : [] };
+    return { saw, retriedBy: failed > 0 ? ["the client, which sent them again"] : [] };
   };
 }
 
@@ -205,7 +212,7 @@ async function populationOf({ spec, outputs, tables }: Pass, asOf: string): Prom
   return [...new Set(current.map(([entity]) => String(entity)))].sort();
 }
 
-/** Checks the rows of a scored day for drift. A check that fails is made again by the next schedule. */
+/** Checks the rows of a scored day for drift. The next scheduled check repeats one that fails. */
 function monitor(asOf: string): Work {
   return async (pass) => {
     const course: Course = { saw: [], retriedBy: [] };
@@ -219,7 +226,7 @@ function monitor(asOf: string): Work {
         const { status, version, reason } = driftReport.parse(execution.output);
         pass.checks.push(`as of ${asOf}: ${status}, v${version}`);
         if (status === "skipped") throw new Error(`the drift check as of ${asOf} was skipped: ${reason}`);
-        if (status === "drift") pass.retrainingArn = await startedRetraining(pass);
+        if (status === "drift") pass.checks.push(await consequence(pass));
         return course;
       }
       course.retriedBy.push("the next scheduled check");
@@ -228,26 +235,16 @@ function monitor(asOf: string): Work {
   };
 }
 
-/** Waits for the run that the drift alarm starts. */
-async function startedRetraining(pass: Pass): Promise<string> {
+/** Waits for what follows from a drift alarm: the alert that says when the run at dawn will train. */
+async function consequence(pass: Pass): Promise<string> {
   const until = Date.now() + answerTimeoutMilliseconds;
   for (;;) {
     const messages = (await pass.cloud.inbox.messages()).filter(({ pipeline }) => pipeline === pass.pipeline);
-    const answer = answerIn(messages);
-    if (answer?.retraining !== undefined) return answer.retraining.executionArn;
-    if (answer !== undefined || Date.now() > until) {
-      throw new Error(`the drift alarm started no retraining: ${JSON.stringify(answer?.consequence ?? "no answer")}`);
-    }
+    const { outcome, reason } = answerIn(messages)?.consequence ?? {};
+    if (outcome !== undefined) return `${outcome}: ${reason}`;
+    if (Date.now() > until) throw new Error("the drift alarm had no consequence");
     await sleep(pollMilliseconds);
   }
-}
-
-/** Follows the run that the drift alarm has started. */
-function retraining(asOf: string): Work {
-  return async (pass) => {
-    if (pass.retrainingArn === undefined) throw new Error("no drift alarm has started a training run");
-    return followRun(pass, pass.retrainingArn, "train", asOf);
-  };
 }
 
 /** Ends what a finished pass leaves running. */

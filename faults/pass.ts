@@ -1,4 +1,4 @@
-/** One pass through the loop: a copy of the pipeline, with what the loop keeps of its way. */
+/** One pass through the loop on one copy of the pipeline, and what it records. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,8 +60,6 @@ export class Pass {
   running: ChildProcess | undefined;
   /** The requests of the step that sends some. */
   traffic: Traffic | undefined;
-  /** The training run that the drift alarm has started. */
-  retrainingArn: string | undefined;
 
   constructor(options: PassOptions) {
     this.pipeline = options.pipeline;
@@ -102,7 +100,7 @@ export class Pass {
 
   /**
    * The alerts of this pipeline that were posted to Slack, without those of failures: each title once, since an alert may be
-   * posted twice. Waits for those that are on their way.
+   * posted twice. Waits until all that were published are delivered.
    */
   async alerts(): Promise<string[]> {
     const published = (await this.cloud.inbox.messages()).filter(({ pipeline }) => pipeline === this.pipeline).length;

@@ -1,4 +1,4 @@
-/** Chooses the faults asked for, and packs them into as few passes as their steps allow. */
+/** Selects the faults asked for, and packs them into as few passes as their steps allow. */
 import { UsageProblem } from "../cli/shared/problem";
 
 interface Placeable<Step extends string> {
@@ -7,7 +7,7 @@ interface Placeable<Step extends string> {
   steps: readonly Step[];
 }
 
-/** The faults whose name or stage is asked for; all of them when nothing is. */
+/** The faults with these names or stages; all of them if none is given. */
 export function chosenFaults<One extends Placeable<string>>(faults: readonly One[], only: readonly string[]): One[] {
   const unknown = only.filter((asked) => !faults.some(({ name, stage }) => asked === name || asked === stage));
   if (unknown.length > 0) {
@@ -21,12 +21,12 @@ export function chosenFaults<One extends Placeable<string>>(faults: readonly One
   return faults.filter(({ name, stage }) => only.includes(name) || only.includes(stage));
 }
 
-/** Passes through the loop, each with at most one fault in a step; the faults keep their order where they can. */
+/** Passes through the loop, each with at most one fault in a step. */
 export function packIntoPasses<Step extends string, One extends Placeable<Step>>(
   faults: readonly One[],
 ): Map<Step, One>[] {
   const passes: Map<Step, One>[] = [];
-  // Those that fit in one step only come first, so that others do not take it.
+  // Faults with the fewest steps come first, so that others do not take those.
   for (const fault of faults.toSorted((one, other) => one.steps.length - other.steps.length)) {
     const free = passes.find((pass) => fault.steps.some((step) => !pass.has(step))) ?? newPass(passes);
     const step = fault.steps.find((one) => !free.has(one));

@@ -1,17 +1,18 @@
-/** The processes of a local cloud, told apart by what they run. */
+/** The processes of a local cloud, classified by their commands. */
 import { type RunningProcess, treeOf } from "../cli/clouds/processes";
 
 /** The descendants of a process. */
 export const descendantsOf = (root: number, processes: readonly RunningProcess[]): RunningProcess[] =>
   treeOf(root, processes).slice(1);
 
-/** What can be killed, by the command that it runs. */
+/** What can be killed, with the pattern of its command. */
 const signs = {
   "Spark JVM": /\bjava\b.*org\.apache\.spark\.deploy\.SparkSubmit/,
   "Spark driver": /-m daybreak_local\.spark\.worker\b/,
   "PySpark daemon": /-m pyspark\.daemon\b/,
   "training process": /^(?!.*supervise\.py).*-m train\b/,
   "evaluation process": /^(?!.*supervise\.py).*\/evaluate\.py\b/,
+  "scoring process": /^(?!.*supervise\.py).*\/score\.py\b/,
   "model server": /-m gunicorn\b|gunicorn:|\/gunicorn\b/,
 } as const;
 export type Kind = keyof typeof signs;
@@ -21,14 +22,14 @@ export function ofKind(kind: Kind, tree: readonly RunningProcess[]): RunningProc
   return tree.filter(({ command }) => signs[kind].test(command));
 }
 
-/** Those of a kind that are children of another of that kind: the workers of a daemon or of a server. */
+/** The processes of a kind whose parent is of that kind: the workers of a daemon or of a server. */
 export function workersOf(kind: Kind, tree: readonly RunningProcess[]): RunningProcess[] {
   const all = ofKind(kind, tree);
   const pids = new Set(all.map(({ pid }) => pid));
   return all.filter(({ parent }) => pids.has(parent));
 }
 
-/** Those of a kind that are no children of another: the daemons, the servers' masters. */
+/** The processes of a kind whose parent is not: the daemons and the servers' masters. */
 export function mastersOf(kind: Kind, tree: readonly RunningProcess[]): RunningProcess[] {
   const workers = new Set(workersOf(kind, tree));
   return ofKind(kind, tree).filter((one) => !workers.has(one));

@@ -7,9 +7,11 @@ export interface FaultResult {
   stage: string;
   title: string;
   step: string;
-  /** What was done; null when the moment for it did not come. */
+  /** How long the step took, with everything that repeated it. */
+  seconds: number;
+  /** What was done; null if its condition never occurred. */
   struck: string | null;
-  /** The failures that the user got to see. */
+  /** The failures that the user saw. */
   saw: string[];
   retried_by: string[];
   /** The end of the step, compared with the fault-free one. */
@@ -30,13 +32,13 @@ export interface Result {
   ok: boolean;
   seconds: number;
   faults: FaultResult[];
-  /** The end of each whole loop. */
+  /** The comparison at the end of each pass. */
   passes: PassResult[];
   /** Processes that were still running after the local cloud had ended. */
   left_running: string[];
 }
 
-/** A text on one line, cut to a length. */
+/** A text on one line, shortened to a length. */
 export function oneLine(text: string, longest: number): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
@@ -49,7 +51,7 @@ export function describeFault(result: FaultResult): string {
   const { stage, fault, struck, saw, retried_by, left_running } = result;
   const causes = [...new Set(saw)].map((cause) => oneLine(cause, causeShown)).join(" / ");
   const facts = [
-    `${stage} (${fault}): ${struck === null ? "NOT STRUCK, its moment did not come" : struck}`,
+    `${stage} (${fault}): ${struck === null ? "NOT STRUCK: its condition never occurred" : struck}`,
     `the user saw ${causes === "" ? "nothing" : causes}`,
     `retried by ${retried_by.join(", then ") || "nobody"}`,
     `end equal: ${result.end_equal ? "yes" : "NO"}`,
@@ -63,7 +65,7 @@ export function describeFault(result: FaultResult): string {
 
 /** The table at the end. */
 export function describeResult(result: Result): string {
-  const rows = result.faults.map(({ stage, title, retried_by, saw, struck, end_equal }) => [
+  const rows = result.faults.map(({ stage, title, seconds, retried_by, saw, struck, end_equal }) => [
     stage,
     title,
     struck === null
@@ -73,6 +75,7 @@ export function describeResult(result: Result): string {
         : saw.length > 0
           ? "nobody"
           : "nothing to retry",
+    duration(seconds),
     end_equal ? "yes" : "NO",
   ]);
   const passes = result.passes.flatMap(({ pass, stopped, differences }) => [
@@ -82,7 +85,7 @@ export function describeResult(result: Result): string {
   const equal = result.faults.filter(({ end_equal }) => end_equal).length;
   return [
     "",
-    table(["stage", "fault", "retried by", "end equal"], rows),
+    table(["stage", "fault", "retried by", "step took", "end equal"], rows),
     "",
     ...passes,
     ...result.left_running.map((one) => `Left running after the local cloud had ended: ${one}`),

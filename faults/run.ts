@@ -1,4 +1,4 @@
-/** Runs the loop without faults, then with them, in one local cloud; each pass has a pipeline of its own. */
+/** Runs the loop without faults, then with them, in one local cloud. Each pass has its own copy of the pipeline. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,15 +52,16 @@ export async function runFaults(faults: readonly Fault[]): Promise<Result> {
 }
 
 const lastStep = stepNames.at(-1);
-/** What became of the cloud or of events shows after the run that comes next. */
+/** The effect of a fault in the other steps shows after the next run. */
 const isCheckpoint = (step: StepName) => step !== "start" && !step.startsWith("ingest");
 
-/** A fault that has had its step. */
+/** A fault whose step is over. */
 interface Struck {
   fault: Fault;
   step: StepName;
   course: Course;
-  /** What was done; undefined when its moment did not come. */
+  seconds: number;
+  /** What was done; undefined if its condition never occurred. */
   done: string | undefined;
   left: string[];
 }
@@ -79,7 +80,7 @@ class Runner {
     private readonly started: number,
   ) {}
 
-  /** One pass through the loop, with the faults placed in its steps; the first one, without any, is what is expected. */
+  /** One pass through the loop, with the faults placed in its steps. The first pass has none, and gives what is expected. */
   async pass(number: number, placed: ReadonlyMap<StepName, Fault>): Promise<void> {
     const pass = this.#makePass(`faults-${number}`);
     this.#say(number === 0 ? "The loop without faults" : `Pass ${number}: ${placed.size} faults`);
@@ -103,34 +104,45 @@ class Runner {
     }
     for (const one of struck) this.#judge(one, undefined);
     if (number === 0 && result.stopped !== null) throw new Error(`The loop without faults stopped: ${result.stopped}`);
-    // What shows only later is a fault of this pass, too.
+    // A difference that shows only later counts against every fault of the pass.
     if (!isEqual(result)) for (const one of this.results.slice(before)) one.end_equal = false;
     await removeEndpoint(pass);
   }
 
-  /** Carries out one step, with its fault if it has one; what stops the loop is kept in the result. */
+  /** Carries out one step, with its fault if it has one; the result records what stops the loop. */
   async #step(pass: Pass, step: StepName, fault: Fault | undefined, result: PassResult): Promise<Struck | undefined> {
     const scene = new Scene(pass, step);
     const stop = (error: unknown) => {
       result.stopped ??= `${step}: ${messageOf(error)}`;
       return undefined;
     };
+    const began = Date.now();
     const striking = fault?.strike(scene).catch(stop);
     const course = (await steps[step](pass).catch(stop)) ?? { saw: [], retriedBy: [] };
+    const seconds = (Date.now() - began) / 1000;
     scene.end();
     const done = await striking;
     this.cloud.tree();
     this.#say(`  ${step}${result.stopped === null ? "" : ` stopped: ${result.stopped}`}`);
     return fault === undefined
       ? undefined
-      : { fault, step, course, done, left: scene.doomed.filter(isAlive).map(shown) };
+      : { fault, step, course, seconds, done, left: scene.doomed.filter(isAlive).map(shown) };
   }
 
-  /** Notes what a fault led to; without a comparison, the loop has not got that far. */
-  #judge({ fault, step, course, done, left }: Struck, found: Difference[] | undefined): void {
+  /** Records the result of a fault. Without a comparison, the loop stopped before one. */
+  #judge({ fault, step, course, seconds, done, left }: Struck, found: Difference[] | undefined): void {
     const { name, stage, title } = fault;
     const result: FaultResult = {
-      ...{ fault: name, stage, title, step, struck: done ?? null, saw: course.saw, retried_by: course.retriedBy },
+      ...{
+        fault: name,
+        stage,
+        title,
+        step,
+        seconds,
+        struck: done ?? null,
+        saw: course.saw,
+        retried_by: course.retriedBy,
+      },
       differences: found ?? [],
       left_running: left,
       end_equal: done !== undefined && found?.length === 0 && left.length === 0,

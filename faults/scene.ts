@@ -1,4 +1,4 @@
-/** What a fault sees of the loop and can do to it. */
+/** What a fault can observe and do. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { localStatus } from "@daybreak/local";
 import { z } from "zod";
@@ -8,7 +8,7 @@ import type { Pass } from "./pass";
 import { descendantsOf, type Kind, lambdaWorkers, ofKind } from "./processes";
 
 const pollMilliseconds = 15;
-/** A frozen process runs for so long at a time: too short to answer after its effect was seen. */
+/** How long a stopped process runs at a time: too short for it to answer after its effect is visible. */
 const sliceMilliseconds = 2;
 
 const glueStatus = z.looseObject({ glue: z.array(z.looseObject({ job: z.string(), state: z.string() })) });
@@ -24,7 +24,7 @@ export class Scene {
     readonly step: StepName,
   ) {}
 
-  /** The step's work has ended: a fault that has not struck by now has missed it. */
+  /** The step's work has ended: a fault that has not struck by now has missed its step. */
   end(): void {
     this.#ended.abort();
   }
@@ -35,9 +35,9 @@ export class Scene {
   }
 
   /** Waits for a value; undefined when the step's work ends first. */
-  async until<Value>(look: () => Promise<Value | undefined> | Value | undefined): Promise<Value | undefined> {
+  async until<Value>(probe: () => Promise<Value | undefined> | Value | undefined): Promise<Value | undefined> {
     while (!this.#ended.signal.aborted) {
-      const value = await look();
+      const value = await probe();
       if (value !== undefined) return value;
       await sleep(pollMilliseconds);
     }
@@ -66,7 +66,7 @@ export class Scene {
     });
   }
 
-  /** Kills the newest process of a kind, and says which. */
+  /** Kills the newest process of a kind; returns its description. */
   async kill(
     kind: Kind,
     choose: (kind: Kind, tree: RunningProcess[]) => RunningProcess[] = ofKind,
@@ -79,7 +79,7 @@ export class Scene {
     return signalProcess(victim, "SIGKILL") ? `${what} (process ${victim.pid})` : undefined;
   }
 
-  /** Kills the session's JVM; nothing of its session may outlive it. */
+  /** Kills the session's JVM; no process of the session may outlive it. */
   async killSpark(kind: "Spark JVM" | "Spark driver"): Promise<string | undefined> {
     const tree = this.tree();
     const driver = ofKind("Spark driver", tree)[0];
@@ -88,8 +88,7 @@ export class Scene {
   }
 
   /**
-   * Kills a Lambda between its effect and its answer: it is let run for a slice of time after the other, until the effect is
-   * there.
+   * Kills a Lambda between its effect and its answer: the process runs in short slices of time until the effect is visible.
    */
   async killAfterEffect(functionName: string, hasEffect: () => Promise<boolean>): Promise<string | undefined> {
     const worker = await this.until(() => lambdaWorkers(functionName, this.tree()).at(-1));

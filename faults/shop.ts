@@ -1,4 +1,4 @@
-/** A small shop to injure: every sixth customer of CDNOW, some bad and repeated events, and as many copies of its pipeline as asked for. */
+/** The data and the pipelines of the fault runs: a third of CDNOW's customers with some bad and repeated events, and copies of the pipeline. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
@@ -7,18 +7,31 @@ import { exampleDataOf } from "../cli/demo/example-data";
 import { repositoryRoot } from "../cli/shared/paths";
 import type { Purchase } from "../examples/cdnow";
 
-/** The as-of days of the loop: features, features, a first model, and the autumn in which spending has drifted. */
-export const days = { first: "1997-07-21", second: "1997-07-28", train: "1997-08-04", drift: "1997-11-03" } as const;
+/**
+ * The as-of days of the loop. All customers of CDNOW bought for the first time in the first quarter of 1997, so that from April on
+ * the customers of a week differ from those on whom the first model was trained: the data really drifts. Three weeks after the drift
+ * is found, the labels of two as-of days since then are known, and the run at dawn trains.
+ */
+export const days = {
+  first: "1997-03-10",
+  second: "1997-03-17",
+  train: "1997-03-24",
+  drift: "1997-04-21",
+  later: "1997-04-28",
+  retrain: "1997-05-12",
+} as const;
 const arrivals = Object.values(days);
 
-/** Every how many of the shop's customers are kept: a day must have the 100 rows that a drift check needs. */
-const customersKept = 3;
-/** Of the events kept, one in so many is spoilt, and one in so many is sent twice. */
-const spoiltEvery = 101;
+/** One customer in this many is kept. A drift check needs a day with at least 100 rows. */
+const oneCustomerIn = 3;
+/** One event in this many is made invalid, and one in this many is sent twice. */
+const invalidEvery = 101;
 const repeatedEvery = 97;
 
-/** What differs from the pipeline of all customers: the limits that depend on their number. */
+/** The differences from pipelines/cdnow: a short window and horizon, for a first model in March, and limits for fewer customers. */
 const changes: readonly [path: readonly string[], value: unknown][] = [
+  [["features", "window_days"], 28],
+  [["label", "horizon_days"], 14],
   [["training", "min_rows"], 300],
   [["training", "hyperparameters", "min_child_weight"], 10],
   [["gates", "minimum"], { auc: 0.5 }],
@@ -44,7 +57,7 @@ export function makeShop(folder: string, pipelines: readonly string[]): Shop {
     const day = arrivals.findIndex((end) => (JSON.parse(line) as Purchase).event_time < end);
     const batch = lines[day];
     if (batch === undefined) continue;
-    batch.push(position % spoiltEvery === 0 ? spoil(line, position) : line);
+    batch.push(position % invalidEvery === 0 ? makeInvalid(line, position) : line);
     if (position % repeatedEvery === 0) batch.push(line);
   }
   const files = arrivals.map((day) => join(folder, `events-before-${day}.jsonl`));
@@ -62,19 +75,19 @@ function copyPipeline(folder: string, name: string): void {
   writeFileSync(join(folder, "pipeline.yaml"), String(yaml));
 }
 
-/** The purchases of the customers that are kept, in the order of their days. */
+/** The purchases of the customers that are kept, by day. */
 function shopLines(): string[] {
   const purchases = [...(exampleDataOf("cdnow")?.lines() ?? [])]
     .map(({ line }) => ({ line, purchase: JSON.parse(line) as Purchase }))
-    .filter(({ purchase }) => Number(purchase.customer_id) % customersKept === 0);
+    .filter(({ purchase }) => Number(purchase.customer_id) % oneCustomerIn === 0);
   purchases.sort((one, other) => (one.purchase.event_time < other.purchase.event_time ? -1 : 1));
   return purchases.map(({ line }) => line);
 }
 
-/** An event that each rule refuses in turn: one for transform, one for quality, and a line that is no JSON. */
-function spoil(line: string, position: number): string {
+/** Makes an event invalid, in turn: a wrong type (transform), two broken row rules (quality), and a line that is not JSON. */
+function makeInvalid(line: string, position: number): string {
   const event: Purchase = JSON.parse(line);
-  switch ((position / spoiltEvery) % 4) {
+  switch ((position / invalidEvery) % 4) {
     case 0:
       return JSON.stringify({ ...event, amount: "a lot" });
     case 1:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { describeDifference, differences, type End, parts } from "../../../faults/compare";
+import { describeDifference, differences, type End, firstReasons, parts } from "../../../faults/compare";
 
 const end = (changes: Partial<End> = {}): End => ({
   ...(Object.fromEntries(parts.map((part) => [part, []])) as unknown as End),
@@ -46,5 +46,17 @@ describe("the comparison of two ends", () => {
     expect(lines).toHaveLength(2);
     expect(lines[0]).toBe("events: 3 missing: a | b …");
     expect(lines[1]?.length).toBeLessThan(250);
+  });
+
+  test("a quarantined event that arrived twice has the reason of its first copy", () => {
+    const line = (place: string, reason: string, event: string) => ({
+      place,
+      event,
+      quarantined: `${reason}: ${event}`,
+    });
+    const lines = [line("b 1", "late", "x"), line("a 1", "range:amount", "x"), line("a 2", "not_json", "y")];
+    for (const some of [lines, lines.toReversed()]) {
+      expect(firstReasons(some).sort()).toEqual(["not_json: y", "range:amount: x"]);
+    }
   });
 });

@@ -65,6 +65,7 @@ describe("the catalogue", () => {
       "transform",
       "quality",
       "features",
+      "score",
       "train",
       "registry",
       "serve",

@@ -6,6 +6,7 @@ const fault: FaultResult = {
   stage: "transform",
   title: "kill -9 of the Spark JVM while transform runs",
   step: "features 1",
+  seconds: 21,
   struck: "Spark JVM (process 7)",
   saw: [
     "Transform: States.TaskFailed the Spark session\n  died",
@@ -35,7 +36,7 @@ test("what differs, and what was left running, follows below the line", () => {
     end_equal: false,
   };
   expect(describeFault(differing).split("\n")).toEqual([
-    "transform (transform-jvm): NOT STRUCK, its moment did not come; the user saw nothing; retried by nobody; end equal: NO",
+    "transform (transform-jvm): NOT STRUCK: its condition never occurred; the user saw nothing; retried by nobody; end equal: NO",
     "    events: 1 missing: e1",
     "    left running: python -m pyspark.daemon (process 9)",
   ]);
@@ -44,7 +45,7 @@ test("what differs, and what was left running, follows below the line", () => {
 test("the table ends with how many faults ended as the fault-free loop", () => {
   const passes = [{ pass: 1, stopped: "train 1: no version", differences: [] }];
   const text = describeResult({ ok: false, seconds: 61, faults: [fault], passes, left_running: [] });
-  expect(text).toContain("kill -9 of the Spark JVM while transform runs  the workflow  yes");
+  expect(text).toContain("kill -9 of the Spark JVM while transform runs  the workflow  21 s       yes");
   expect(text).toContain("Pass 1 stopped: train 1: no version");
   expect(text).toMatch(/1 of 1 faults ended as the fault-free loop, in 61 s\.$/);
 });
