@@ -70,7 +70,11 @@ export const backtest = z.object({
     z.describe("As-of days that were left out because their window reaches before the first event."),
   ),
   policies: z.array(policy),
-  recommendation: z.object({ policy: policyName, text }),
+  recommendation: z.object({
+    policy: policyName,
+    headline: text.check(z.describe("The answer in one sentence.")),
+    text: text.check(z.describe("The figures that it rests on.")),
+  }),
 });
 export type Backtest = z.infer<typeof backtest>;
 

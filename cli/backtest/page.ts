@@ -181,7 +181,8 @@ export function renderBacktest(result: Backtest): string {
   const positives = days.reduce((sum, day) => sum + day.positives, 0);
   const top = html`<header>
   <p class="brand"><span class="sun" aria-hidden="true"></span>Daybreak <bdi class="quiet">${pipeline.name}</bdi>${badge("backtest", "blue")}</p>
-  <h1>${recommendation.text}</h1>
+  <h1>${recommendation.headline}</h1>
+  <p class="lead">${recommendation.text}</p>
   <p class="lead">${sentence(pipeline.description)} Data: ${data.title}, ${longDay(data.first_day)} to ${longDay(data.last_day)}. Compared on ${counted(days.length, "as-of day")}, ${longDay(result.first_compared)} to ${longDay(result.last_compared)}: ${counted(rows, "row")}, ${percent(positives / Math.max(1, rows))} with ${pipeline.label} = 1.</p>
 </header>`;
   const content = html`${section("policies", "Policies", comparison(result), together(result, axis))}

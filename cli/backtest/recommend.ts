@@ -6,6 +6,16 @@ type Recommended = Backtest["recommendation"];
 
 const interval = ({ low, high }: Estimate) => `${figure(low)} to ${figure(high)}`;
 
+/** What the data say, as the answer to "when should it have retrained?". */
+const headlines: Readonly<Record<BacktestPolicy["name"], string>> = {
+  never: "One training would have been enough: no way to retrain was better by more than chance.",
+  monthly: "Retraining every month would have been best.",
+  weekly: "Retraining every week would have been best.",
+  daily: "Retraining every day would have been best.",
+  "on-drift": "Retraining when the customers change would have been best.",
+  "on-quality": "Retraining when the model gets worse would have been best.",
+};
+
 const trainingsOf = ({ scheduled_trainings }: BacktestPolicy): number => scheduled_trainings;
 
 /** Whether a policy may be worse than the best one by more than the margin, as far as the data can tell. */
@@ -26,7 +36,8 @@ export function recommend({ policies, metric, margin }: Pick<Backtest, "policies
   const trainings = `${trainingsOf(chosen)} training${trainingsOf(chosen) === 1 ? "" : "s"}`;
   const quality = `${name} ${figure(chosen.overall.metric.value)} (${interval(chosen.overall.metric)})`;
   const worse = policies.filter((policy) => isWorse(policy, margin)).map(({ title }) => title.toLowerCase());
-  const sentences = [`${chosen.title}: ${quality} with ${trainings} in the compared time.`];
+  const policy = chosen.name === "never" ? "Without retraining" : `With the policy “${chosen.title.toLowerCase()}”`;
+  const sentences = [`${policy}: ${quality}, and ${trainings} in the compared time.`];
   if (chosen.against_best !== null) {
     sentences.push(
       `The best value, ${figure(best.overall.metric.value)}, needs ${trainingsOf(best)} trainings (${best.title.toLowerCase()}); ` +
@@ -37,5 +48,5 @@ export function recommend({ policies, metric, margin }: Pick<Backtest, "policies
   }
   if (worse.length > 0)
     sentences.push(`Worse by more than chance or by more than the margin of ${margin}: ${worse.join(", ")}.`);
-  return { policy: chosen.name, text: sentences.join(" ") };
+  return { policy: chosen.name, headline: headlines[chosen.name], text: sentences.join(" ") };
 }

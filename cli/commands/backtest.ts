@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Backtest } from "../../contracts/backtest";
@@ -48,9 +48,10 @@ interface Files {
 }
 
 /** Writes both files beside those of the last backtest, and then replaces them. */
-function publish(result: Backtest): Files {
-  const folder = join(pipelineHome(result.pipeline.name), "backtest");
+export function publish(result: Backtest, folder = join(pipelineHome(result.pipeline.name), "backtest")): Files {
   const made = `${folder}-${process.pid}`;
+  // A process of this number may have been interrupted here.
+  rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
   writeFileSync(join(made, "backtest.json"), `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(join(made, "index.html"), renderBacktest(result));
@@ -72,6 +73,7 @@ function describe(result: Backtest, { page, facts }: Files): string {
     "",
     table(["policy", "trainings", name, "95 % interval", "log loss", "against the best"], rows),
     "",
+    result.recommendation.headline,
     result.recommendation.text,
     "",
     `  Compared   ${result.first_compared} to ${result.last_compared}, in ${duration(result.seconds)}`,

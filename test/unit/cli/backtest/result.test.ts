@@ -1,7 +1,11 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { renderBacktest } from "../../../../cli/backtest/page";
 import { recommend } from "../../../../cli/backtest/recommend";
 import { backtestDays } from "../../../../cli/backtest/rows";
+import { publish } from "../../../../cli/commands/backtest";
 import { type Backtest, type BacktestPolicy, backtest } from "../../../../contracts/backtest";
 
 const metric = (value: number, half = 0.01) => ({ value, low: value - half, high: value + half });
@@ -55,19 +59,22 @@ describe("the recommendation", () => {
   const of = (...policies: BacktestPolicy[]) => recommend({ policies, metric: "auc", margin: 0.01 });
 
   test("is the policy with the fewest trainings if no other is better by more than chance", () => {
-    const { policy: chosen, text } = of(policy("never", 0, 0.719, -0.001), policy("weekly", 35, 0.72, null));
+    const { policy: chosen, headline, text } = of(policy("never", 0, 0.719, -0.001), policy("weekly", 35, 0.72, null));
     expect(chosen).toBe("never");
-    expect(text).toContain("Never: AUC 0.719 (0.709 to 0.729) with 0 trainings");
+    expect(headline).toBe("One training would have been enough: no way to retrain was better by more than chance.");
+    expect(text).toContain("Without retraining: AUC 0.719 (0.709 to 0.729), and 0 trainings in the compared time.");
     expect(text).toContain("The best value, 0.720, needs 35 trainings (weekly)");
   });
 
   test("passes over a policy that is worse by more than chance, and names it", () => {
-    const { policy: chosen, text } = of(
-      policy("never", 0, 0.7, -0.02),
-      policy("monthly", 8, 0.719, -0.001),
-      policy("weekly", 35, 0.72, null),
-    );
+    const {
+      policy: chosen,
+      headline,
+      text,
+    } = of(policy("never", 0, 0.7, -0.02), policy("monthly", 8, 0.719, -0.001), policy("weekly", 35, 0.72, null));
     expect(chosen).toBe("monthly");
+    expect(headline).toBe("Retraining every month would have been best.");
+    expect(text).toContain("With the policy “monthly”: AUC 0.719");
     expect(text).toContain("Worse by more than chance or by more than the margin of 0.01: never.");
   });
 
@@ -88,6 +95,7 @@ describe("the page", () => {
     expect(backtest.parse(shown)).toEqual(shown);
     const page = renderBacktest(shown);
     expect(page).toContain("A &lt;shop&gt;");
+    expect(page).toContain(`<h1>${shown.recommendation.headline}</h1>`);
     expect(page).toContain(shown.recommendation.text);
     expect(page).toContain("25 as-of days at the beginning are left out");
     expect(page).toContain("3 lines of the data are left out");
@@ -100,6 +108,27 @@ describe("the page", () => {
     const first = gap.days[0];
     if (first !== undefined) first.metric = { value: null, low: null, high: null };
     expect(renderBacktest(result([gap]))).not.toContain("NaN");
+  });
+});
+
+describe("the files", () => {
+  test("replace those of the last backtest, and hold nothing of one that was interrupted", () => {
+    const home = mkdtempSync(join(tmpdir(), "daybreak-backtest-"));
+    try {
+      const folder = join(home, "backtest");
+      const interrupted = `${folder}-${process.pid}`;
+      mkdirSync(interrupted, { recursive: true });
+      writeFileSync(join(interrupted, "leftover.txt"), "");
+      const { page, facts } = publish(result([policy("never", 0, 0.719, null)]), folder);
+      expect(readdirSync(home)).toEqual(["backtest"]);
+      expect(
+        readdirSync(folder)
+          .map((name) => join(folder, name))
+          .sort(),
+      ).toEqual([facts, page].sort());
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 });
 
