@@ -2,11 +2,11 @@
 import { GetTableCommand, GlueClient } from "@aws-sdk/client-glue";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { BatchGetRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
-import { readTable } from "@daybreak/local";
 import { accountFor, idOf, type Place } from "../cli/demo/accounting";
 import { clients } from "../cli/shared/clients";
 import { listUris, readJson, readLines } from "../cli/shared/lake";
 import { listVersions, type ModelVersion } from "../cli/shared/registry";
+import { readTable } from "../cli/shared/table";
 import { evaluation } from "../contracts/evaluation";
 import { parseUri } from "../lambdas/shared/storage";
 import { type End, firstReasons } from "./compare";

@@ -8,5 +8,4 @@ export { python, pythonEnvironment } from "./client/paths";
 export { LocalProblem } from "./client/problem";
 export { pulumi, pulumiOutputs } from "./client/pulumi";
 export { runInSpark } from "./client/spark";
-export { readTable } from "./client/table";
 export { type DeploymentSummary, type DeployResult, dataWouldBeLost, type PlannedStep } from "./deploy/events";

@@ -1,5 +1,5 @@
 /** Commands for quarantined lines (list, show, replay) and for a batch that a dataset rule halted (release). */
-import { readTable } from "@daybreak/local";
+
 import type { Command } from "commander";
 import { type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
@@ -7,6 +7,7 @@ import { requireDeployed } from "../shared/deployed";
 import { count, printResult, table } from "../shared/output";
 import { CommandProblem, UsageProblem } from "../shared/problem";
 import { connect } from "../shared/session";
+import { readTable } from "../shared/table";
 import { parseCount, parseDay, pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 import { describeFollowed, followRun } from "./run";
 

@@ -1,9 +1,10 @@
 /** Accounts for every event of a demo, by raw-file line and by event ID, from the tables themselves. */
-import { readTable } from "@daybreak/local";
+
 import type { Summary } from "../../contracts/summary";
 import { identityIn } from "../feed/event";
 import { parseObject } from "../feed/rows";
 import { readLines } from "../shared/lake";
+import { readTable } from "../shared/table";
 import type { Demo } from "./context";
 
 /** A line of a raw file. */

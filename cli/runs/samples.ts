@@ -1,5 +1,6 @@
 /** A few of the lines that a run has quarantined, or would have if a dataset rule had not halted it. */
-import { LocalProblem, readTable } from "@daybreak/local";
+import { CommandProblem } from "../shared/problem";
+import { readTable } from "../shared/table";
 import type { Run } from "./record";
 
 export interface SampleLine {
@@ -30,7 +31,7 @@ export async function sampleLines(
   try {
     return { lines: await readSamples(database, fields, run, most, read), problem: null };
   } catch (error) {
-    if (!(error instanceof LocalProblem)) throw error;
+    if (!(error instanceof CommandProblem)) throw error;
     return { lines: [], problem: error.what };
   }
 }

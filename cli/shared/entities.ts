@@ -2,12 +2,12 @@
 
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { BatchGetRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
-import { readTable } from "@daybreak/local";
 import { parse } from "csv-parse/sync";
 import { pipelineFolder } from "../../infra/lake/folders";
 import { environmentNames, type PipelineNames, type Place } from "../../infra/names";
 import { clients } from "./clients";
 import { nameOf } from "./problem";
+import { readTable } from "./table";
 
 /** BatchGetRecord takes at most 100 identifiers. */
 const candidates = 50;

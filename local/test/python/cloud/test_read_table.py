@@ -1,10 +1,11 @@
-"""Reading a table of the catalog as a process, as the command line does it."""
+"""The command line's reader of tables: here because it needs a cloud with a table."""
 
 import json
 import os
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,8 @@ from daybreak_local.account import REGION
 
 pytestmark = pytest.mark.integration
 
+READ_TABLE = str(Path(__file__).parents[4] / "cli" / "shared" / "read_table.py")
+
 
 def read(cloud: Cloud, *arguments: str) -> list[list[object]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
@@ -24,7 +27,7 @@ def read(cloud: Cloud, *arguments: str) -> list[list[object]]:
         "AWS_REGION": REGION,
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    command = [sys.executable, "-m", "daybreak_local.cloud.read_table", *arguments]
+    command = [sys.executable, READ_TABLE, *arguments]
     output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
     return [json.loads(line) for line in output.stdout.splitlines()]
 

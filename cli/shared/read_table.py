@@ -1,5 +1,5 @@
 """Prints columns of an Iceberg table in a Glue catalog:
-`python -m daybreak_local.cloud.read_table DATABASE.TABLE COLUMN… [--where CONDITION] [--snapshot ID]`.
+`python read_table.py DATABASE.TABLE COLUMN… [--where CONDITION] [--snapshot ID]`.
 
 The AWS environment variables select the catalog and the credentials, as for every AWS SDK. Prints one JSON
 array per row, with integers beyond JavaScript's exact range as strings; nothing if the table does not exist.

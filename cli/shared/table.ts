@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { localFolder, python, pythonEnvironment } from "./paths";
-import { LocalProblem } from "./problem";
+import { python, pythonEnvironment } from "@daybreak/local";
+import { repositoryRoot } from "./paths";
+import { CommandProblem } from "./problem";
+
+const reading = join(repositoryRoot, "cli", "shared", "read_table.py");
 
 export interface TableSelection {
   /** Selects rows by a condition in pyiceberg's grammar, such as `reason = 'late'`. */
@@ -26,8 +30,7 @@ export async function* readTable(
     ...(where === undefined ? [] : ["--where", where]),
     ...(snapshot === undefined ? [] : ["--snapshot", snapshot]),
   ];
-  const reader = spawn(python, ["-m", "daybreak_local.cloud.read_table", table, ...columns, ...selection], {
-    cwd: localFolder,
+  const reader = spawn(python, [reading, table, ...columns, ...selection], {
     env: { ...process.env, ...pythonEnvironment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -46,7 +49,7 @@ export async function* readTable(
   }
   const [code] = await ended;
   if (code !== 0)
-    throw new LocalProblem(
+    throw new CommandProblem(
       `The table ${table} cannot be read: ${errors.trim().split("\n").at(-1)}`,
       "Check that the cloud answers: npx daybreak status",
     );
