@@ -3,7 +3,7 @@
  * JSON object with a `kind`. CloudWatch's alarms arrive at the same topic in their own form.
  */
 import * as z from "zod/mini";
-import { count, day, modelEvidence, modelVersion, modelWarnings, text, verdictRule } from "./values";
+import { count, day, modelEvidence, modelVersion, modelWarnings, retrainingCause, text, verdictRule } from "./values";
 
 const common = { environment: text, pipeline: text };
 
@@ -87,35 +87,58 @@ const drifted = z
   .array(z.object({ name: text, psi: z.number() }))
   .check(z.describe("The drifted features, the highest index first; then the score, if it drifted."));
 
-/** A drift alarm started a training run. */
+const range = z.nullable(z.tuple([z.number(), z.number()]));
+
+/** What an alarm that may start a retraining has found. */
+const evidence = {
+  alarmName: text,
+  cause: retrainingCause,
+  asOf: day,
+  version: z.nullable(modelVersion),
+  drifted,
+  shortfall: z
+    .nullable(
+      z.object({
+        days: z.array(day).check(z.describe("The as-of days whose scores were compared with what happened.")),
+        rows: count,
+        metrics: z.array(
+          z.object({
+            name: text,
+            value: z.nullable(z.number()),
+            interval: range,
+            promised: z.nullable(z.number()),
+            promisedInterval: range,
+          }),
+        ),
+      }),
+    )
+    .check(z.describe("How the serving version compares with its evaluation; null after drift.")),
+};
+
+/** An alarm of drift or quality started a training run. */
 const retrainingStarted = z.object({
   kind: z.literal("retraining-started"),
   ...common,
-  alarmName: text,
-  asOf: day,
-  version: z.nullable(modelVersion),
-  rows: count.check(z.describe("The day's rows.")),
-  drifted,
+  ...evidence,
+  rows: count.check(z.describe("The rows that were checked.")),
   executionArn: text,
 });
 
-/** A drift alarm fired, but the labels of the drifted days are not known yet: the run at dawn of a later day trains by itself. */
+/** An alarm fired, but not enough labels since its beginning are known: the run at dawn of a later day trains by itself. */
 const retrainingPostponed = z.object({
   kind: z.literal("retraining-postponed"),
   ...common,
-  alarmName: text,
-  asOf: day,
-  version: z.nullable(modelVersion),
+  ...evidence,
   onset: day,
   due: day.check(z.describe("The day whose run at dawn trains.")),
-  drifted,
 });
 
-/** A drift alarm fired, but no training run was started. */
+/** An alarm of drift or quality fired, but no training run was started. */
 const retrainingSuppressed = z.object({
   kind: z.literal("retraining-suppressed"),
   ...common,
   alarmName: text,
+  cause: retrainingCause,
   reason: text,
 });
 

@@ -1,7 +1,7 @@
 /** One drift check (`latest.json`, and a file for each check): monitor-drift writes it; retraining and tools read it. */
 import * as z from "zod/mini";
 import { scoreDrift } from "./score-drift";
-import { count, day, instant, modelVersion, text } from "./values";
+import { count, day, instant, modelVersion, retrainingCause, text } from "./values";
 
 const { status, reason, features, score } = scoreDrift.shape;
 
@@ -31,8 +31,9 @@ export type ScoredDay = z.infer<typeof scoredDay>;
 
 /** `retraining.json`: a retraining that waits for labels. monitor-retrain writes it; run-plan reads it at every dawn. */
 export const postponedRetraining = z.object({
-  onset: day.check(z.describe("The beginning of the drift.")),
-  due: day.check(z.describe("The first as-of day with enough labelled as-of days since the beginning of the drift.")),
+  cause: z._default(retrainingCause, "drift"),
+  onset: day.check(z.describe("The beginning of what the alarm reports.")),
+  due: day.check(z.describe("The first as-of day with enough labelled as-of days since then.")),
   alarm: text,
   reason: text,
 });

@@ -52,9 +52,13 @@ export const execution = z.object({ arn: text, name: text, started_at: text });
 export const runMode = z.enum(["features", "train"]);
 export type RunMode = z.infer<typeof runMode>;
 
+/** What an alarm that starts a retraining has found: other customers, or a version that is worse than its evaluation promised. */
+export const retrainingCause = z.enum(["drift", "quality"]);
+export type RetrainingCause = z.infer<typeof retrainingCause>;
+
 /** Who or what started a run, and why. */
 export const trigger = z.object({
-  type: z.enum(["schedule", "drift", "quality", "person", "ci"]),
+  type: z.enum(["schedule", ...retrainingCause.options, "person", "ci"]),
   actor: text.check(z.describe("The person, the alarm or the schedule.")),
   reason: z.optional(z.nullable(text)),
 });

@@ -1,6 +1,6 @@
 /** Renders an alert as a Slack message: what happened, in which pipeline, the figures, what to do next. */
 import type { AlertKind, AlertMessage, AlertOf, WorkflowName } from "../../contracts/alert-message";
-import type { VerdictRule } from "../../contracts/values";
+import type { RetrainingCause, VerdictRule } from "../../contracts/values";
 import { readableCause } from "../shared/cause";
 import { commandLine } from "../shared/command-line";
 import { foundText, lacksEvidence, refusalText } from "../shared/verdict";
@@ -25,7 +25,7 @@ const green = "#12b76a";
 const blue = "#2e90fa";
 const grey = "#667085";
 
-const looks: Record<AlertKind | "lacks-evidence" | "drift" | "alarm" | "recovered" | "other", Look> = {
+const looks: Record<AlertKind | "lacks-evidence" | "drift" | "quality" | "alarm" | "recovered" | "other", Look> = {
   "workflow-failed": { emoji: ":rotating_light:", color: red },
   "model-refused": { emoji: ":no_entry:", color: amber },
   "lacks-evidence": { emoji: ":scales:", color: grey },
@@ -37,13 +37,18 @@ const looks: Record<AlertKind | "lacks-evidence" | "drift" | "alarm" | "recovere
   "retraining-postponed": { emoji: ":hourglass_flowing_sand:", color: amber },
   "retraining-suppressed": { emoji: ":pause_button:", color: grey },
   drift: { emoji: ":ocean:", color: amber },
+  quality: { emoji: ":chart_with_downwards_trend:", color: amber },
   alarm: { emoji: ":bell:", color: red },
   recovered: { emoji: ":white_check_mark:", color: green },
   other: { emoji: ":speech_balloon:", color: grey },
 };
 
-/** Metrics of the drift check. Their alarms are shown as drift, not as a failure. */
-const driftMetrics = new Set(["FeatureDrift", "ScoreDrift"]);
+/** Metrics of the checks of the serving version. Their alarms are shown as what they found, not as a failure. */
+const watchedMetrics: Readonly<Record<string, { look: Look; word: string }>> = {
+  FeatureDrift: { look: looks.drift, word: "Drift" },
+  ScoreDrift: { look: looks.drift, word: "Drift" },
+  QualityShortfall: { look: looks.quality, word: "Worse than its evaluation" },
+};
 
 /**
  * The Slack message of an alert.
@@ -114,8 +119,10 @@ const quietText =
 const workflowWords: Record<WorkflowName, string> = {
   run: "the run",
   serve: "the deployment",
-  monitor: "the drift check",
+  monitor: "the monitoring",
 };
+
+const causeWords: Record<RetrainingCause, string> = { drift: "drift", quality: "worse than its evaluation" };
 
 const skippedWords: Record<AlertOf<"training-skipped">["outcome"], string> = {
   unchanged: "nothing has changed",
@@ -185,9 +192,9 @@ function contentOf(alert: AlertMessage): Content {
       };
     case "retraining-started":
       return {
-        headline: `${alert.pipeline}: drift, retraining started`,
+        headline: `${alert.pipeline}: ${causeWords[alert.cause]}, retraining started`,
         blocks: [
-          section(driftedLines(alert.drifted)),
+          section(evidenceLines(alert)),
           ...facts({
             "Serving version": alert.version,
             "Rows checked": alert.rows,
@@ -198,25 +205,43 @@ function contentOf(alert: AlertMessage): Content {
       };
     case "retraining-postponed":
       return {
-        headline: `${alert.pipeline}: drift, retraining on ${alert.due}`,
+        headline: `${alert.pipeline}: ${causeWords[alert.cause]}, retraining on ${alert.due}`,
         blocks: [
-          section(driftedLines(alert.drifted)),
+          section(evidenceLines(alert)),
           section(
-            `The drift began on ${alert.onset}. The labels of enough days since then will be known on ${alert.due}; the run at dawn of that day trains by itself. Before that a new model would have nothing to learn of the drift.`,
+            `It began on ${alert.onset}. The labels of enough days since then will be known on ${alert.due}; the run at dawn of that day trains by itself. Before that a new model would have nothing to learn of it.`,
           ),
           ...facts({ "Serving version": alert.version, "As of": alert.asOf, Alarm: alert.alarmName }),
         ],
       };
     case "retraining-suppressed":
       return {
-        headline: `${alert.pipeline}: drift alarm, no retraining`,
+        headline: `${alert.pipeline}: ${alert.cause} alarm, no retraining`,
         blocks: [section(escapeMarkup(alert.reason)), ...facts({ Alarm: alert.alarmName })],
       };
   }
 }
 
-function driftedLines(drifted: AlertOf<"retraining-started">["drifted"]): string {
+type Evidence = Pick<AlertOf<"retraining-started">, "drifted" | "shortfall" | "version">;
+
+/** What the check found: the drifted features, or the metrics beside those of the evaluation. */
+function evidenceLines({ drifted, shortfall, version }: Evidence): string {
+  if (shortfall !== null) {
+    const { days, rows, metrics } = shortfall;
+    const over = days.length === 1 ? `as of ${days[0]}` : `of ${days.length} as-of days, ${days[0]} to ${days.at(-1)}`;
+    const lines = metrics.map(({ name, value, interval, promised, promisedInterval }) => {
+      const now = `• ${code(name)} ${rangeText(value, interval)}`;
+      return promised === null ? now : `${now}; in the evaluation ${rangeText(promised, promisedInterval)}`;
+    });
+    return [`What happened after ${rows} scores of v${version} (${over}), with 95 % intervals:`, ...lines].join("\n");
+  }
   return drifted.map(({ name, psi }) => `• ${code(name)} PSI ${psi.toFixed(3)}`).join("\n") || "Drift was detected.";
+}
+
+function rangeText(value: number | null, interval: readonly [number, number] | null): string {
+  const digits = (number: number) => number.toFixed(3);
+  if (value === null) return "unknown";
+  return interval === null ? digits(value) : `${digits(value)} [${interval.map(digits).join(", ")}]`;
 }
 
 function verdictLines(verdict: readonly VerdictRule[]): string {
@@ -235,10 +260,11 @@ function warningLines(warnings: readonly string[]): Block[] {
 
 function renderAlarm(alarm: Alarm): SlackMessage {
   const recovered = alarm.NewStateValue === "OK";
-  const drift = driftMetrics.has(alarm.Trigger?.MetricName ?? "") || /-drift(-|$)/.test(alarm.AlarmName);
-  const look = recovered ? looks.recovered : drift ? looks.drift : looks.alarm;
+  const watched = watchedMetrics[alarm.Trigger?.MetricName ?? ""];
+  const look = recovered ? looks.recovered : (watched?.look ?? looks.alarm);
   const state = recovered ? "has recovered" : alarm.NewStateValue === "ALARM" ? "fired" : `is ${alarm.NewStateValue}`;
-  const headline = drift && !recovered ? `Drift: ${alarm.AlarmName} ${state}` : `Alarm ${alarm.AlarmName} ${state}`;
+  const headline =
+    watched && !recovered ? `${watched.word}: ${alarm.AlarmName} ${state}` : `Alarm ${alarm.AlarmName} ${state}`;
   const dimensions = (alarm.Trigger?.Dimensions ?? []).map(({ name, value }) => `${name} ${value}`).join(", ");
   return message(look, headline, [
     section(escapeMarkup(alarm.AlarmDescription || "This alarm has no description.")),

@@ -1,11 +1,13 @@
-/** Decides whether a drift alarm starts a retraining, and if not, why. */
+/** Decides whether an alarm of drift or quality starts a retraining, and if not, why. */
 import * as z from "zod/mini";
-import type { DriftReport, PostponedRetraining } from "../../contracts/drift-report";
+import type { PostponedRetraining } from "../../contracts/drift-report";
 import type { RunInput } from "../../contracts/run-execution";
+import { type RetrainingCause, retrainingCause } from "../../contracts/values";
 import type { PipelineConfig, PipelineSpec } from "../../spec/pipeline";
 import { labelKnownOn, labelledSince } from "../run-plan/core";
 import { addDays, daysBetween } from "../shared/days";
 import { instantName } from "../shared/names";
+import type { Finding } from "./finding";
 
 /** EventBridge's "CloudWatch Alarm State Change". */
 export const alarmEvent = z.object({
@@ -16,8 +18,9 @@ export const alarmEvent = z.object({
 });
 export type AlarmEvent = z.infer<typeof alarmEvent>;
 
-/** The prefix of the names of executions started by drift. */
-export const driftPrefix = "drift-";
+/** The name of an execution that an alarm started begins with the alarm's cause. */
+const isRetraining = ({ name }: EarlierRun): boolean =>
+  retrainingCause.options.some((cause) => name.startsWith(`${cause}-`));
 
 export interface EarlierRun {
   name: string;
@@ -41,13 +44,14 @@ export type Decision =
 export type RetrainingRules = Pick<PipelineSpec, "monitoring" | "training" | "label" | "events">;
 
 /**
- * Whether to retrain: the newest check must have found drift, enough labelled cutoffs must lie after its beginning, the
- * cooldown since the last retraining must be over, and this calendar month (UTC) must have fewer retrainings than allowed. A
- * retraining that waits for labels uses up neither cooldown nor month.
+ * Whether to retrain: the newest check must have found drift or a broken promise, enough labelled cutoffs must lie after its
+ * beginning, the cooldown since the last retraining must be over, and this calendar month (UTC) must have fewer retrainings than
+ * allowed, whatever their cause. A retraining that waits for labels uses up neither cooldown nor month.
  */
 export function decide(
   event: AlarmEvent,
-  latest: DriftReport | undefined,
+  cause: RetrainingCause,
+  latest: Finding | undefined,
   earlier: readonly EarlierRun[],
   rules: RetrainingRules,
   now: Date,
@@ -55,27 +59,30 @@ export function decide(
   const limits = rules.monitoring;
   const { alarmName, state } = event.detail;
   if (state.value !== "ALARM") return { repeat: `${alarmName} changed to ${state.value}` };
-  if (latest === undefined) return { suppressed: "no drift check has been made yet" };
-  if (latest.status !== "drift") {
-    return { suppressed: `the latest drift check (${latest.checked_at}) has the status ${latest.status}` };
+  if (latest === undefined) return { suppressed: `no ${cause} check has been made yet` };
+  if (!latest.isBad) {
+    return { suppressed: `the latest ${cause} check (${latest.checkedAt}) has the status ${latest.status}` };
   }
-  const reason = latest.reason ?? state.reason ?? "drift";
-  const onset = latest.drifting_since ?? latest.as_of;
-  if (labelledSince(onset, latest.as_of, rules).length < limits.retrain_after_cutoffs) {
-    return { postponed: { onset, due: dueDay(onset, rules), alarm: alarmName, reason } };
+  const reason = latest.reason ?? state.reason ?? cause;
+  const { onset, asOf } = latest;
+  if (labelledSince(onset, asOf, rules).length < limits.retrain_after_cutoffs) {
+    return { postponed: { cause, onset, due: dueDay(onset, rules), alarm: alarmName, reason } };
   }
-  const name = `${driftPrefix}${instantName(new Date(latest.checked_at))}`;
+  const name = `${cause}-${instantName(new Date(latest.checkedAt))}`;
   // The run that this decision starts is not an earlier one: a retry must get as far as the alert, which the first attempt may not
   // have published.
-  const driftRuns = earlier.filter((run) => run.name.startsWith(driftPrefix) && run.name !== name);
-  const limit = limitReached(driftRuns, limits, now);
+  const limit = limitReached(
+    earlier.filter((run) => isRetraining(run) && run.name !== name),
+    limits,
+    now,
+  );
   if (limit !== undefined) return { suppressed: limit };
   return {
-    start: { name, input: { mode: "train", asOf: latest.as_of, trigger: { type: "drift", actor: alarmName, reason } } },
+    start: { name, input: { mode: "train", asOf, trigger: { type: cause, actor: alarmName, reason } } },
   };
 }
 
-/** The first as-of day on which enough labelled cutoffs lie after the beginning of a drift. */
+/** The first as-of day on which enough labelled cutoffs lie after the beginning of what an alarm reports. */
 export function dueDay(onset: string, { monitoring, training, ...timing }: RetrainingRules): string {
   const every = training.cutoff_every_days;
   const wait = daysBetween(onset, labelKnownOn(onset, timing));
@@ -86,11 +93,11 @@ const millisecondsPerHour = 3_600_000;
 
 /** Why no retraining may start now, after these; undefined if one may. */
 export function limitReached(
-  driftRuns: readonly EarlierRun[],
+  retrainings: readonly EarlierRun[],
   limits: PipelineConfig["monitoring"],
   now: Date,
 ): string | undefined {
-  const [last] = [...driftRuns].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+  const [last] = [...retrainings].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
   if (last !== undefined) {
     const cooledDownAt = new Date(last.startedAt.getTime() + limits.cooldown_hours * millisecondsPerHour);
     if (now < cooledDownAt) {
@@ -101,7 +108,7 @@ export function limitReached(
     }
   }
   const month = now.toISOString().slice(0, 7);
-  const thisMonth = driftRuns.filter((run) => run.startedAt.toISOString().startsWith(month)).length;
+  const thisMonth = retrainings.filter((run) => run.startedAt.toISOString().startsWith(month)).length;
   if (thisMonth >= limits.max_retrains_per_month) {
     return `${thisMonth} retrainings started in ${month}; the pipeline allows ${limits.max_retrains_per_month} a month`;
   }

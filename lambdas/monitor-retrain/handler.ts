@@ -1,11 +1,7 @@
-/** A drift alarm starts one retraining, or publishes why it does not. */
-import {
-  type DriftReport,
-  driftReport,
-  type PostponedRetraining,
-  postponedRetraining,
-} from "../../contracts/drift-report";
-import { driftedFeatures } from "../shared/drift";
+/** An alarm of drift or quality starts one retraining, or publishes why it does not. */
+import { driftReport, type PostponedRetraining, postponedRetraining } from "../../contracts/drift-report";
+import { modelQuality } from "../../contracts/model-quality";
+import type { RetrainingCause } from "../../contracts/values";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";
@@ -16,11 +12,14 @@ import { publishAlert } from "../shared/publish";
 import { readJson, writeJson } from "../shared/storage";
 import { listExecutions, startOnce } from "../shared/workflows";
 import { alarmEvent, type Decision, decide, type EarlierRun, horizonOf } from "./core";
+import { driftFinding, type Finding, qualityFinding } from "./finding";
 
 const setup = once(() => {
   const environment = readEnvironment({
     ...pipelineVariables,
     DRIFT_REPORTS_URI: required,
+    MODEL_QUALITY_URI: required,
+    QUALITY_ALARM_NAME: required,
     RUN_STATE_MACHINE_ARN: required,
     ALERT_TOPIC_ARN: required,
   });
@@ -31,13 +30,14 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
   const { environment, spec } = setup();
   const event = parseAs(alarmEvent, rawEvent, "the event of monitor-retrain", InvalidInput);
   const now = new Date();
-  const latest = await readJson(`${environment.DRIFT_REPORTS_URI}/latest.json`, driftReport);
+  const { alarmName } = event.detail;
+  const cause: RetrainingCause = alarmName === environment.QUALITY_ALARM_NAME ? "quality" : "drift";
+  const latest = await newestCheck(cause);
   const machine = environment.RUN_STATE_MACHINE_ARN;
   const earlier = await executionsSince(machine, horizonOf(spec.monitoring, now));
-  const decision = decide(event, latest, earlier, spec, now);
-  const { alarmName } = event.detail;
-  const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName };
-  logger().info("Handling the drift alarm", { alarmName, decision });
+  const decision = decide(event, cause, latest, earlier, spec, now);
+  const about = { environment: environment.DAYBREAK_ENVIRONMENT, pipeline: spec.name, alarmName, cause };
+  logger().info("Handling the alarm", { alarmName, decision });
   if ("suppressed" in decision) {
     await publishAlert(environment.ALERT_TOPIC_ARN, {
       kind: "retraining-suppressed",
@@ -49,14 +49,14 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
     const postponed = await postpone(
       `${environment.DRIFT_REPORTS_URI}/retraining.json`,
       decision.postponed,
-      latest.as_of,
+      latest.asOf,
     );
-    const { asOf, version, drifted } = evidence(latest);
     const { onset, due } = postponed;
+    const { version, drifted, shortfall } = latest.evidence;
     await publishAlert(environment.ALERT_TOPIC_ARN, {
       kind: "retraining-postponed",
       ...about,
-      ...{ asOf, version, drifted, onset, due },
+      ...{ asOf: latest.asOf, version, drifted, shortfall, onset, due },
     });
     return { postponed };
   }
@@ -64,11 +64,12 @@ export async function handler(rawEvent: unknown): Promise<Decision> {
     const { name, input } = decision.start;
     // The input names the alarm: a retry for the same alarm gets the running execution, another alarm an error.
     const { executionArn, started } = await startOnce(machine, name, input);
-    if (!started) return { repeat: `${name} has started for the same drift check` };
+    if (!started) return { repeat: `${name} has started for the same ${cause} check` };
     await publishAlert(environment.ALERT_TOPIC_ARN, {
       kind: "retraining-started",
       ...about,
-      ...evidence(latest),
+      asOf: latest.asOf,
+      ...latest.evidence,
       executionArn,
     });
   }
@@ -83,10 +84,15 @@ async function postpone(uri: string, wanted: PostponedRetraining, asOf: string):
   return wanted;
 }
 
-function evidence(latest: DriftReport) {
-  const drifted = driftedFeatures(latest.features).map((name) => ({ name, psi: latest.features[name]?.psi ?? 0 }));
-  if (latest.score?.drifted === true) drifted.push({ name: "(score)", psi: latest.score.psi });
-  return { asOf: latest.as_of, version: latest.version, rows: latest.rows, drifted };
+/** The newest check of the kind whose alarm fired. */
+async function newestCheck(cause: RetrainingCause): Promise<Finding | undefined> {
+  const { environment } = setup();
+  if (cause === "quality") {
+    const quality = await readJson(`${environment.MODEL_QUALITY_URI}/latest.json`, modelQuality);
+    return quality && qualityFinding(quality);
+  }
+  const drift = await readJson(`${environment.DRIFT_REPORTS_URI}/latest.json`, driftReport);
+  return drift && driftFinding(drift);
 }
 
 async function executionsSince(stateMachineArn: string, since: Date): Promise<EarlierRun[]> {

@@ -166,7 +166,7 @@ export function isDue(postponed: PostponedRetraining, asOf: string, last: LastTr
 /** The input of a scheduled run, which trains if a retraining is due. */
 export function withRetraining(input: RunInput, due: PostponedRetraining | undefined): RunInput {
   if (due === undefined || input.mode === "train") return input;
-  return { ...input, mode: "train", trigger: { type: "drift", actor: due.alarm, reason: due.reason } };
+  return { ...input, mode: "train", trigger: { type: due.cause, actor: due.alarm, reason: due.reason } };
 }
 
 function hyperparameters(spec: PipelineSpec, context: PlanContext): Record<string, string> {

@@ -77,7 +77,11 @@ const expected: Readonly<Record<string, Use>> = {
     writes: ["model_quality", "outcomes"],
     lists: ["run_reports"],
   },
-  "monitor-retrain": { reads: ["drift_reports"], writes: ["drift_reports: retraining.json"] },
+  "monitor-retrain": {
+    reads: ["drift_reports", "model_quality: latest.json"],
+    writes: ["drift_reports: retraining.json"],
+    lists: ["model_quality"],
+  },
 };
 
 describe("datasets", () => {

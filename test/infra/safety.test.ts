@@ -160,13 +160,13 @@ describe("events", () => {
     });
   });
 
-  it("start a training run when a drift alarm fires", () => {
+  it("start a training run when an alarm of drift or quality fires", () => {
     const rule = stack.one("aws:cloudwatch/eventRule:EventRule", { name: "daybreak-dev-shop-drifted" });
     expect(Recording.document(rule, "eventPattern")).toEqual({
       source: ["aws.cloudwatch"],
       "detail-type": ["CloudWatch Alarm State Change"],
       detail: {
-        alarmName: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-scores"],
+        alarmName: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-scores", "daybreak-dev-shop-quality"],
         state: { value: ["ALARM"] },
       },
     });

@@ -28,7 +28,7 @@ export interface MonitorArgs extends AsynchronousStageArgs {
 
 /**
  * The monitor stage: did the customers change (drift of each scored day), and is the model still right (scores joined with what
- * happened)? Drift alerts and retrains; a broken promise of quality alerts.
+ * happened)? Drift and a broken promise of quality alert and retrain.
  */
 export class Monitor extends pulumi.ComponentResource {
   readonly machine: StateMachine;
@@ -45,7 +45,7 @@ export class Monitor extends pulumi.ComponentResource {
     this.machine = monitorMachine(name, args, { driftArn: drift.arn, planArn: plan.arn, checksJob }, this);
     this.driftAlarmNames = driftAlarms(name, args, this);
     this.qualityAlarmName = qualityAlarm(name, args, this);
-    const retrain = retrainOnAlarm(name, args, this.driftAlarmNames, this);
+    const retrain = retrainOnAlarm(name, args, [...this.driftAlarmNames, this.qualityAlarmName], this);
     this.functions = [drift, plan, retrain];
     this.graphs = monitorGraphs(args);
     this.registerOutputs({ machineArn: this.machine.arn });
@@ -202,7 +202,7 @@ function qualityAlarm(name: string, { platform, pipeline, writes }: MonitorArgs,
   return alarmName;
 }
 
-/** Starts a training run when a drift alarm fires, unless the cooldown or the monthly limit prevents it. */
+/** Starts a training run when an alarm of drift or quality fires, unless the cooldown or the monthly limit prevents it. */
 function retrainOnAlarm(name: string, args: MonitorArgs, alarmNames: readonly string[], parent: Monitor): NodeFunction {
   const { platform, pipeline, deadLetters, run, writes } = args;
   const retrain = new NodeFunction(
@@ -211,14 +211,15 @@ function retrainOnAlarm(name: string, args: MonitorArgs, alarmNames: readonly st
       platform,
       functionName: `${pipeline.names.prefix}-monitor-retrain`,
       handler: "monitor-retrain",
-      description: `${pipeline.spec.name}: starts a training run after drift`,
+      description: `${pipeline.spec.name}: starts a training run after an alarm`,
       spec: pipeline.spec,
       environment: {
         DAYBREAK_PIPELINE: pipeline.spec.name,
         RUN_STATE_MACHINE_ARN: run.machine.arn,
         ALERT_TOPIC_ARN: platform.alertTopicArn,
+        QUALITY_ALARM_NAME: parent.qualityAlarmName,
       },
-      reads: [writes.driftReports],
+      reads: [writes.driftReports, writes.modelQuality.only("latest.json")],
       writes: [writes.driftReports.only("retraining.json")],
       statements: [
         listExecutions(run.machine.arn),
@@ -235,7 +236,7 @@ function retrainOnAlarm(name: string, args: MonitorArgs, alarmNames: readonly st
     `${name}-drifted`,
     {
       ruleName: `${pipeline.names.prefix}-drifted`,
-      description: `${pipeline.spec.name}: a drift alarm fired`,
+      description: `${pipeline.spec.name}: an alarm of drift or quality fired`,
       pattern: {
         source: ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],

@@ -3,9 +3,10 @@ import { answerIn } from "../../../cli/demo/monitor";
 import { consequenceText } from "../../../cli/report/format";
 import { type AlertMessage, alertMessage } from "../../../contracts/alert-message";
 import { alarmEvent as alarmEventSchema, type Decision, decide } from "../../../lambdas/monitor-retrain/core";
+import { driftFinding } from "../../../lambdas/monitor-retrain/finding";
 import { alarmEvent, driftReport, spec } from "../lambdas/factories";
 
-const about = { environment: "dev", pipeline: "shop", alarmName: "daybreak-dev-shop-drift" };
+const about = { environment: "dev", pipeline: "shop", alarmName: "daybreak-dev-shop-drift", cause: "drift" };
 const alarm = alarmEventSchema.parse(alarmEvent());
 const deployed: AlertMessage = {
   kind: "model-deployed",
@@ -20,13 +21,14 @@ function suppressedBy(decision: Decision): string {
 }
 
 test.each([
-  ["no check", decide(alarm, undefined, [], spec, new Date())],
-  ["a stable check", decide(alarm, driftReport({ status: "stable" }), [], spec, new Date())],
+  ["no check", decide(alarm, "drift", undefined, [], spec, new Date())],
+  ["a stable check", decide(alarm, "drift", driftFinding(driftReport({ status: "stable" })), [], spec, new Date())],
   [
     "the cooldown",
     decide(
       alarm,
-      driftReport(),
+      "drift",
+      driftFinding(driftReport()),
       [{ name: "drift-20260310T050000Z", startedAt: new Date("2026-03-10T05:00:00Z") }],
       spec,
       new Date("2026-03-10T06:00:00Z"),
@@ -45,7 +47,14 @@ test("the execution named in the alert about a retraining is followed", () => {
   const message = alertMessage.parse({
     kind: "retraining-started",
     ...about,
-    ...{ asOf: "2026-03-10", version: 1, rows: 500, drifted: [{ name: "spend", psi: 0.7 }], executionArn },
+    ...{
+      asOf: "2026-03-10",
+      version: 1,
+      rows: 500,
+      drifted: [{ name: "spend", psi: 0.7 }],
+      shortfall: null,
+      executionArn,
+    },
   });
   expect(answerIn([message])).toMatchObject({
     consequence: { outcome: "retraining-started" },
@@ -55,7 +64,14 @@ test("the execution named in the alert about a retraining is followed", () => {
 
 test("a retraining that waits for labels ends the wait with the day for which it waits", () => {
   const days = { asOf: "2026-03-10", onset: "2026-03-09", due: "2026-04-06" };
-  const message = alertMessage.parse({ kind: "retraining-postponed", ...about, ...days, version: 1, drifted: [] });
+  const message = alertMessage.parse({
+    kind: "retraining-postponed",
+    ...about,
+    ...days,
+    version: 1,
+    drifted: [],
+    shortfall: null,
+  });
   const answer = answerIn([message]);
   expect(answer).toMatchObject({ consequence: { outcome: "retraining-postponed" }, retraining: undefined });
   if (answer === undefined) throw new Error("expected an answer");

@@ -13,6 +13,7 @@ import { summary } from "../../../contracts/summary";
 import { day, instant, snapshotId, uri } from "../../../contracts/values";
 import { judgeDrift, skippedReport } from "../../../lambdas/monitor-drift/core";
 import { decide as decideRetraining } from "../../../lambdas/monitor-retrain/core";
+import { driftFinding } from "../../../lambdas/monitor-retrain/finding";
 import { planRun } from "../../../lambdas/run-plan/core";
 import { toInstance, toPrediction } from "../../../lambdas/serve-predict/core";
 import { decide as decideDeployment } from "../../../lambdas/serve-start/core";
@@ -75,7 +76,14 @@ describe("written values satisfy their contract", () => {
   });
 
   test("the input of a retraining and of a deployment", () => {
-    const retraining = decideRetraining(made.alarmEvent() as never, made.driftReport(), [], made.spec, new Date());
+    const retraining = decideRetraining(
+      made.alarmEvent() as never,
+      "drift",
+      driftFinding(made.driftReport()),
+      [],
+      made.spec,
+      new Date(),
+    );
     expectExact(runInput, "start" in retraining ? retraining.start.input : retraining);
     const deployment = decideDeployment(made.approvalEvent() as never, "daybreak-dev-shop");
     expectExact(serveInput, "deploy" in deployment ? deployment.deploy.input : deployment);

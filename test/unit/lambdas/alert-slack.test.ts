@@ -51,10 +51,12 @@ const messages: AlertMessage[] = [
     asOf: "2026-03-10",
     version: 3,
     rows: 500,
+    cause: "drift",
     drifted: [{ name: "spend", psi: 0.71234 }],
+    shortfall: null,
     executionArn: "arn:e",
   },
-  { kind: "retraining-suppressed", ...about, alarmName: "drift", reason: "cooldown" },
+  { kind: "retraining-suppressed", ...about, alarmName: "drift", cause: "drift", reason: "cooldown" },
   {
     kind: "training-skipped",
     ...about,
@@ -71,7 +73,9 @@ const messages: AlertMessage[] = [
     version: 3,
     onset: "2026-03-09",
     due: "2026-04-06",
+    cause: "drift",
     drifted: [{ name: "spend", psi: 0.71234 }],
+    shortfall: null,
   },
 ];
 
@@ -144,6 +148,39 @@ describe("the Slack message", () => {
     ["a retraining", messages[5], ["drift, retraining started", "`spend` PSI 0.712", "500"]],
     ["a suppressed retraining", messages[6], ["drift alarm, no retraining", "cooldown"]],
     [
+      "a retraining after a broken promise",
+      {
+        ...messages[5],
+        cause: "quality",
+        drifted: [],
+        shortfall: {
+          days: ["2026-02-09", "2026-02-10"],
+          rows: 900,
+          metrics: [
+            { name: "auc", value: 0.61, interval: [0.57, 0.65], promised: 0.72, promisedInterval: [0.7, 0.74] },
+            { name: "base_rate", value: 0.6, interval: null, promised: null, promisedInterval: null },
+            { name: "log_loss", value: null, interval: null, promised: null, promisedInterval: null },
+          ],
+        },
+      },
+      [
+        "shop: worse than its evaluation, retraining started",
+        "900 scores of v3 (of 2 as-of days, 2026-02-09 to 2026-02-10)",
+        "`auc` 0.610 [0.570, 0.650]; in the evaluation 0.720 [0.700, 0.740]",
+        "`base_rate` 0.600",
+        "`log_loss` unknown",
+      ],
+    ],
+    [
+      "an alarm of quality",
+      {
+        ...alarm,
+        AlarmName: "daybreak-dev-shop-quality",
+        Trigger: { ...alarm.Trigger, MetricName: "QualityShortfall" },
+      },
+      [":chart_with_downwards_trend: Worse than its evaluation: daybreak-dev-shop-quality fired"],
+    ],
+    [
       "a drift alarm",
       alarm,
       ["Drift: daybreak-dev-shop-drift-features fired", "More features drifted", "Threshold Crossed", "Pipeline shop"],
@@ -165,7 +202,7 @@ describe("the Slack message", () => {
     [
       "a retraining that waits for labels",
       messages[8],
-      ["drift, retraining on 2026-04-06", "The drift began on 2026-03-09", "`spend` PSI 0.712", "runs shop"],
+      ["drift, retraining on 2026-04-06", "It began on 2026-03-09", "`spend` PSI 0.712", "runs shop"],
     ],
     [
       "an alarm that has recovered",

@@ -2,6 +2,7 @@
 
 import type { DriftReport } from "../../../contracts/drift-report";
 import type { Evaluation, Metrics } from "../../../contracts/evaluation";
+import type { ComparedMetrics, ModelQuality, VersionQuality } from "../../../contracts/model-quality";
 import type { RunPlan } from "../../../contracts/run-plan";
 import type { ReadyDataset } from "../../../contracts/step-reports";
 import type { PlanEvent } from "../../../lambdas/run-plan/core";
@@ -56,6 +57,7 @@ export const environment = {
   TRAINING_STATE_URI: "s3://lake/reports/shop/train",
   MODELS_URI: "s3://lake/models/shop",
   DRIFT_REPORTS_URI: "s3://lake/reports/shop/drift",
+  QUALITY_ALARM_NAME: "daybreak-dev-shop-quality",
   MODEL_QUALITY_URI: "s3://lake/reports/shop/model-quality",
   SPEC_URI: "s3://code/pipelines/shop/abc.json",
   TRAINING_SOURCE_URI: "s3://code/model/abc/sourcedir.tar.gz",
@@ -270,13 +272,47 @@ export function approvalEvent(detail: Record<string, unknown> = {}) {
   });
 }
 
-export function alarmEvent(value = "ALARM") {
+export function alarmEvent(value = "ALARM", alarmName = "daybreak-dev-shop-drift") {
   return busEvent("CloudWatch Alarm State Change", "aws.cloudwatch", {
-    alarmName: "daybreak-dev-shop-drift",
+    alarmName,
     configuration: { metrics: [] },
     previousState: { value: "OK", timestamp: "2026-03-09T06:01:00.000+0000" },
     state: { value, reason: "Threshold Crossed", timestamp: "2026-03-10T06:01:00.000+0000" },
   });
+}
+
+/** Every metric of scores with known labels: worse than the evaluation's AUC. */
+export function comparedMetrics(): ComparedMetrics {
+  const none = { value: 0.5, interval: null, promised: null, promised_interval: null };
+  return {
+    auc: { value: 0.61, interval: [0.57, 0.65], promised: 0.72, promised_interval: [0.7, 0.74] },
+    f1: { value: 0.7, interval: [0.66, 0.74], promised: 0.78, promised_interval: [0.76, 0.8] },
+    precision: none,
+    recall: none,
+    accuracy: none,
+    log_loss: { value: 0.66, interval: [0.62, 0.7], promised: 0.55, promised_interval: [0.53, 0.57] },
+    brier: none,
+    average_precision: none,
+    calibration_error: none,
+    predicted_rate: none,
+    base_rate: { value: 0.62, interval: [0.58, 0.66], promised: 0.66, promised_interval: null },
+    lift_top_decile: { value: 1.3, interval: [1.1, 1.5], promised: null, promised_interval: null },
+  };
+}
+
+/** A check of the quality; by default, version 1 is worse than its evaluation promised. */
+export function qualityReport(changes: Partial<VersionQuality> = {}): ModelQuality {
+  const version: VersionQuality = {
+    ...{ version: 1, days: ["2026-02-10"], rows: 900, positives: 560, measured_rows: 900, threshold: 0.5 },
+    ...{ metrics: comparedMetrics(), status: "broken", reason: "auc 0.610 on 900 scores", p_value: 1e-6 },
+    ...{ strength: 1.5, onset: "2026-02-10" },
+    ...changes,
+  };
+  return {
+    ...{ status: version.status, ...(version.reason !== undefined && { reason: version.reason }), version: 1 },
+    ...{ as_of: "2026-03-10", newest_day: "2026-02-17", metric: "auc", versions: [version] },
+    ...{ new_days: ["2026-02-10"], checked_at: "2026-03-10T06:00:00.000Z" },
+  };
 }
 
 /** The event with which SNS invokes a Lambda. */

@@ -5,12 +5,13 @@ import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { alertMessage } from "../../../contracts/alert-message";
 import { decide, dueDay, type EarlierRun, horizonOf } from "../../../lambdas/monitor-retrain/core";
+import { driftFinding, qualityFinding } from "../../../lambdas/monitor-retrain/finding";
 import { handler } from "../../../lambdas/monitor-retrain/handler";
 import { labelledSince } from "../../../lambdas/run-plan/core";
 import { addDays } from "../../../lambdas/shared/days";
 import { scoreOf } from "../drift-fixture";
 import { bundlePipeline } from "./bundled-pipeline";
-import { alarmEvent, driftReport, environment, machineArn, spec } from "./factories";
+import { alarmEvent, driftReport, environment, machineArn, qualityReport, spec } from "./factories";
 import { FakeBucket } from "./fake-bucket";
 
 const now = new Date("2026-03-10T06:02:00Z");
@@ -21,7 +22,7 @@ const hoursAgo = (hours: number, name = `drift-${hours}`): EarlierRun => ({
 });
 const rules = (changes: Partial<typeof limits> = {}) => ({ ...spec, monitoring: { ...limits, ...changes } });
 const judge = (earlier: EarlierRun[] = [], changes: Partial<typeof limits> = {}) =>
-  decide(alarmEvent() as never, driftReport(), earlier, rules(changes), now);
+  decide(alarmEvent() as never, "drift", driftFinding(driftReport()), earlier, rules(changes), now);
 
 describe("the decision", () => {
   it("starts a training run as of the drift check and states the reason", () => {
@@ -42,7 +43,7 @@ describe("the decision", () => {
   });
 
   it("does nothing when the alarm recovers", () => {
-    expect(decide(alarmEvent("OK") as never, driftReport(), [], spec, now)).toEqual({
+    expect(decide(alarmEvent("OK") as never, "drift", driftFinding(driftReport()), [], spec, now)).toEqual({
       repeat: "daybreak-dev-shop-drift changed to OK",
     });
   });
@@ -67,18 +68,18 @@ describe("the decision", () => {
     ["a stable check", { status: "stable" }, "has the status stable"],
     ["a skipped check", { status: "skipped" }, "has the status skipped"],
   ])("starts nothing after %s", (_what, report, reason) => {
-    const latest = report && driftReport(report);
-    expect(decide(alarmEvent() as never, latest, [], spec, now)).toEqual({
+    const latest = report && driftFinding(driftReport(report));
+    expect(decide(alarmEvent() as never, "drift", latest, [], spec, now)).toEqual({
       suppressed: expect.stringContaining(reason),
     });
   });
 
   it("waits until enough labelled cutoffs lie after the beginning of the drift, whatever the limits", () => {
     const decided = (onset: string, earlier: EarlierRun[] = []) =>
-      decide(alarmEvent() as never, driftReport({ drifting_since: onset }), earlier, spec, now);
+      decide(alarmEvent() as never, "drift", driftFinding(driftReport({ drifting_since: onset })), earlier, spec, now);
     // Of the cutoffs since 2026-02-10, two have a label on 2026-03-10: that one and 2026-02-17.
     expect(decided("2026-02-10")).toHaveProperty("start");
-    const postponed = { onset: "2026-02-11", due: "2026-03-11", alarm: "daybreak-dev-shop-drift" };
+    const postponed = { cause: "drift", onset: "2026-02-11", due: "2026-03-11", alarm: "daybreak-dev-shop-drift" };
     expect(decided("2026-02-11")).toEqual({
       postponed: { ...postponed, due: "2026-03-11", reason: "1 drifted: spend" },
     });
@@ -119,9 +120,9 @@ describe("the decision", () => {
           const runs: EarlierRun[] = [];
           for (const hour of [...checks].sort((a, b) => a - b)) {
             const at = new Date(Date.UTC(2026, 2, 1) + hour * 3_600_000);
-            const report = driftReport({ checked_at: at.toISOString() });
+            const report = driftFinding(driftReport({ checked_at: at.toISOString() }));
             const changed = rules({ max_retrains_per_month: cap, cooldown_hours: cooldown });
-            const decision = decide(alarmEvent() as never, report, runs, changed, at);
+            const decision = decide(alarmEvent() as never, "drift", report, runs, changed, at);
             if (!("start" in decision)) continue;
             const { name } = decision.start;
             if (!runs.some((run) => run.name === name)) runs.push({ name, startedAt: at });
@@ -139,6 +140,39 @@ describe("the decision", () => {
   it("considers executions since the start of the month, or longer ago if the cooldown is long", () => {
     expect(horizonOf(limits, now)).toEqual(new Date("2026-03-01T00:00:00Z"));
     expect(horizonOf({ ...limits, cooldown_hours: 24 * 30 }, now)).toEqual(new Date("2026-02-08T06:02:00Z"));
+  });
+});
+
+describe("the decision after a broken promise of quality", () => {
+  const decided = (changes: Parameters<typeof qualityReport>[0] = {}, earlier: EarlierRun[] = []) =>
+    decide(alarmEvent() as never, "quality", qualityFinding(qualityReport(changes)), earlier, spec, now);
+
+  it("starts a training run if enough labelled cutoffs lie after the day since which it is broken", () => {
+    expect(decided({ onset: "2026-02-10" })).toEqual({
+      start: {
+        name: "quality-20260310T060000Z",
+        input: {
+          mode: "train",
+          asOf: "2026-03-10",
+          trigger: { type: "quality", actor: "daybreak-dev-shop-drift", reason: "auc 0.610 on 900 scores" },
+        },
+      },
+    });
+    expect(decided({ onset: "2026-02-17" })).toMatchObject({
+      postponed: { cause: "quality", onset: "2026-02-17", due: "2026-03-17" },
+    });
+  });
+
+  it("starts nothing if the promise is kept", () => {
+    expect(decided({ status: "kept" })).toEqual({
+      suppressed: "the latest quality check (2026-03-10T06:00:00.000Z) has the status kept",
+    });
+  });
+
+  it("shares cooldown and monthly limit with drift", () => {
+    const four = [30, 60, 90, 120].map((hours) => hoursAgo(hours));
+    expect(decided({}, four)).toHaveProperty("suppressed", expect.stringContaining("4 retrainings started in 2026-03"));
+    expect(judge([hoursAgo(1, "quality-1")])).toHaveProperty("suppressed", expect.stringContaining("cooldown"));
   });
 });
 
@@ -172,6 +206,8 @@ describe("the handler", () => {
         environment: "dev",
         pipeline: "shop",
         alarmName: "daybreak-dev-shop-drift",
+        cause: "drift",
+        shortfall: null,
         asOf: "2026-03-10",
         version: 1,
         rows: 500,
@@ -182,6 +218,34 @@ describe("the handler", () => {
         ],
         executionArn: "arn:execution",
       },
+    ]);
+  });
+
+  it("reads the report of the check whose alarm fired, and publishes the metrics beside those of the evaluation", async () => {
+    bucket.put("s3://lake/reports/shop/model-quality/latest.json", qualityReport());
+    await handler(alarmEvent("ALARM", environment.QUALITY_ALARM_NAME));
+    const [start] = workflows.commandCalls(StartExecutionCommand);
+    expect(start?.args[0].input).toMatchObject({ name: "quality-20260310T060000Z" });
+    expect(published()).toMatchObject([
+      {
+        ...{ kind: "retraining-started", cause: "quality", version: 1, rows: 900, drifted: [] },
+        shortfall: {
+          ...{ days: ["2026-02-10"], rows: 900 },
+          metrics: [
+            { name: "auc", value: 0.61, interval: [0.57, 0.65], promised: 0.72, promisedInterval: [0.7, 0.74] },
+            { name: "f1" },
+            { name: "log_loss" },
+            { name: "base_rate" },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it("says so if the alarm of quality fires before any check", async () => {
+    await handler(alarmEvent("ALARM", environment.QUALITY_ALARM_NAME));
+    expect(published()).toMatchObject([
+      { kind: "retraining-suppressed", cause: "quality", reason: "no quality check has been made yet" },
     ]);
   });
 
@@ -200,7 +264,7 @@ describe("the handler", () => {
 
   it("does not put off a retraining that waits already, unless its day is past", async () => {
     bucket.put("s3://lake/reports/shop/drift/latest.json", driftReport({ drifting_since: "2026-03-09" }));
-    const earlier = { onset: "2026-02-20", due: "2026-03-20", alarm: "a", reason: "r" };
+    const earlier = { cause: "quality", onset: "2026-02-20", due: "2026-03-20", alarm: "a", reason: "r" };
     bucket.put(waiting, earlier);
     await expect(handler(alarmEvent())).resolves.toEqual({ postponed: earlier });
     expect(bucket.json(waiting)).toEqual(earlier);
