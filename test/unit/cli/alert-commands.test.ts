@@ -26,7 +26,7 @@ const alerts: [string, unknown, string[][]][] = [
   ["a refused model", { kind: "model-refused", ...run }, [["show", executionArn]]],
   [
     "a model that awaits approval",
-    { kind: "model-registered", ...run, ...version, approval: "manual" },
+    { kind: "model-registered", ...run, ...version, evidence: [], approval: "manual" },
     [
       ["show", executionArn],
       ["approve", "shop", "4", "--reason", "…"],
@@ -35,7 +35,7 @@ const alerts: [string, unknown, string[][]][] = [
   ],
   [
     "a model approved by rule",
-    { kind: "model-registered", ...run, ...version, approval: "automatic" },
+    { kind: "model-registered", ...run, ...version, evidence: [], approval: "automatic" },
     [["show", executionArn]],
   ],
   ["a deployment", { kind: "model-deployed", ...version, endpointName: "e" }, [["show", executionArn]]],

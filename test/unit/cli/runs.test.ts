@@ -1,13 +1,13 @@
 /** runs, show, list and how run ends, against a fake stack. */
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { LocalProblem } from "@daybreak/local";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { main } from "../../../cli/main";
 import { countLines, describeRun } from "../../../cli/runs/describe";
 import { readRun } from "../../../cli/runs/record";
 import { sampleLines } from "../../../cli/runs/samples";
 import { describeExecution } from "../../../cli/shared/executions";
+import { CommandProblem } from "../../../cli/shared/problem";
 import { type CapturedOutput, captureOutput } from "./captured-output";
 import { FakeStack, featuresReport, qualityReport, transformReport } from "./fake-stack";
 
@@ -238,7 +238,7 @@ describe("the bad lines of a run", () => {
     halted();
     // biome-ignore lint/correctness/useYield: it fails before its first row
     async function* read() {
-      throw new LocalProblem("The table lake.staged cannot be read: ValueError: Snapshot not found: 42");
+      throw new CommandProblem("The table lake.staged cannot be read: ValueError: Snapshot not found: 42");
     }
     const run = await runOf("features-2026-03-02-abc");
     const samples = await sampleLines("lake", [], run, 2, read);
