@@ -9,7 +9,8 @@ import { measureScale, type Scale, slope, stepSeconds } from "./scale";
 const gigabyte = 1024 ** 3;
 
 function shown({ value, unit }: Figure): string {
-  const digits = Number.isInteger(value) || value >= 1000 ? 0 : value >= 100 ? 0 : 2;
+  // A log loss or an AUC is below 1, and differs in its third digit.
+  const digits = Number.isInteger(value) || value >= 100 ? 0 : Math.abs(value) >= 1 ? 2 : 4;
   return `${value.toLocaleString("en-US", { maximumFractionDigits: digits })} ${unit}`.trim();
 }
 
