@@ -48,7 +48,7 @@ export async function measureDeployment(): Promise<Figure[]> {
     const first = await deploy();
     const again = await deploy();
     const spec = loadPipeline(join(pipelinesFolder, pipeline));
-    const replay = await Replay.of(spec, undefined);
+    const replay = await Replay.of(spec, undefined, { words: ["demo"] });
     const outputs = first.outputs.pipelines[pipeline];
     if (outputs === undefined) throw new Error(`The stack has no outputs for the pipeline ${pipeline}.`);
     const days = await ordinaryDayRuns(cloud, outputs, replay, replay.plan(spec).trainAt);

@@ -22,15 +22,17 @@ export interface BacktestOptions {
   spec: PipelineSpec;
   /** The events; undefined for an example pipeline, which has its own. */
   data: string | undefined;
+  /** The option --pipelines if it was given, for the commands in messages. */
+  pipelines?: string | undefined;
   silent?: boolean;
 }
 
 /** Runs a backtest without a cloud. Its files are removed at the end. */
-export async function runBacktest({ spec, data, silent }: BacktestOptions): Promise<Backtest> {
+export async function runBacktest({ spec, data, pipelines, silent }: BacktestOptions): Promise<Backtest> {
   const progress = new StageProgress(silent);
   progress.heading(`Daybreak · ${spec.name}: which retraining policy would have been best?`);
   const replay = await progress.stage({ title: "Read the data", kind: "setup" }, async (stage) => {
-    const read = await Replay.of(spec, data);
+    const read = await Replay.of(spec, data, { words: ["backtest", spec.name], pipelines });
     stage.detail(`${count(read.size)} events`);
     return read;
   });

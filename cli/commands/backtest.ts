@@ -36,7 +36,9 @@ Examples:
     .action(async (name: string, options: BacktestCommandOptions) => {
       const spec = readPipeline(pipelinesIn(options), name);
       const data = options.data === undefined ? undefined : typedPath(options.data);
-      const result = await endingOnSignal("The backtest", () => runBacktest({ spec, data }));
+      const result = await endingOnSignal("The backtest", () =>
+        runBacktest({ spec, data, pipelines: options.pipelines }),
+      );
       const files = publish(result);
       printResult(result, options, () => describe(result, files));
     });

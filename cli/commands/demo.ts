@@ -50,6 +50,7 @@ Examples:
         runDemo({
           spec,
           pipelinesFolder,
+          pipelines: options.pipelines,
           data: options.data === undefined ? undefined : typedPath(options.data),
           port: chosenPort(options.port) ?? defaultPort,
           keep: options.keep,

@@ -42,6 +42,8 @@ const mostChecks = 14;
 export interface DemoOptions {
   spec: PipelineSpec;
   pipelinesFolder: string;
+  /** The option --pipelines if it was given, for the commands in messages. */
+  pipelines?: string | undefined;
   data: string | undefined;
   port: number;
   keep: boolean;
@@ -111,9 +113,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 }
 
 /** Reads the data and checks the user's input. The SQL of the examples is not checked: the repository's tests cover it. */
-async function readInputs({ spec, data, checks }: DemoOptions, progress: StageProgress): Promise<Replay> {
+async function readInputs({ spec, pipelines, data, checks }: DemoOptions, progress: StageProgress): Promise<Replay> {
   const replay = await progress.stage({ title: "Read the data", kind: "setup" }, async (stage) => {
-    const read = await Replay.of(spec, data);
+    const read = await Replay.of(spec, data, { words: ["demo", "--pipeline", spec.name], pipelines });
     read.plan(spec, checks);
     stage.detail(`${count(read.size)} events`);
     return read;

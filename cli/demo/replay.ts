@@ -17,8 +17,14 @@ import {
   timeOfDay,
 } from "./timeline";
 
-/** The demo keeps its events in memory; `feed` can send larger files. */
+/** A replay keeps its events in memory; `feed` can send larger files. */
 const mostEvents = 3_000_000;
+
+/** The command that reads the data, which messages repeat: its words, and --pipelines if it was given. */
+export interface ReadBy {
+  words: readonly string[];
+  pipelines?: string | undefined;
+}
 
 /** The sort position of events without an arrival time: before all others. */
 const first = Number.MIN_SAFE_INTEGER;
@@ -41,18 +47,18 @@ export class Replay {
     private readonly example: ExampleTimeline | undefined,
   ) {}
 
-  /** The demo's data: the given file, or the data of the example pipeline. */
-  static async of(spec: PipelineSpec, file: string | undefined): Promise<Replay> {
-    if (file !== undefined) return Replay.fromFile(file, spec);
+  /** The data of a demo or a backtest: the given file, or the data of the example pipeline. */
+  static async of(spec: PipelineSpec, file: string | undefined, by: ReadBy): Promise<Replay> {
+    if (file !== undefined) return Replay.fromFile(file, spec, by);
     const example = exampleDataOf(spec.name);
     if (example !== undefined) return Replay.fromExample(example, spec);
     throw new UsageProblem(
       `The pipeline ${spec.name} has no data of its own.`,
-      `Give its events, as CSV, JSON lines or Parquet: npx daybreak demo --pipeline ${spec.name} --data events.csv`,
+      `Give its events, as CSV, JSON lines or Parquet: ${commandLine([...by.words, "--data", "events.csv"], by)}`,
     );
   }
 
-  private static async fromFile(file: string, spec: PipelineSpec): Promise<Replay> {
+  private static async fromFile(file: string, spec: PipelineSpec, by: ReadBy): Promise<Replay> {
     const toEvent = eventMaker(spec, await fingerprintOf(file));
     const check = new FileCheck(shownPath(file), spec);
     const arrivals: Arrival[] = [];
@@ -60,12 +66,7 @@ export class Replay {
       check.add(row);
       const event = toEvent(row);
       arrivals.push({ event, at: event.time });
-      if (arrivals.length > mostEvents) {
-        throw new CommandProblem(
-          `${shownPath(file)} has more than ${mostEvents.toLocaleString("en-US")} events, too many for a demo.`,
-          `Use a part of it, or start a local cloud (npx daybreak up) and send it: ${commandLine(["feed", spec.name, file])}`,
-        );
-      }
+      if (arrivals.length > mostEvents) throw tooManyEvents(spec, file, by);
     }
     check.finish();
     return Replay.sorted(shownPath(file), arrivals);
@@ -132,4 +133,18 @@ export class Replay {
       .sort(([, one], [, other]) => other - one)
       .map(([entity]) => entity);
   }
+}
+
+/** The refusal of a file that does not fit into memory, with the commands that send it as a stream. */
+export function tooManyEvents(
+  { name }: Pick<PipelineSpec, "name">,
+  file: string,
+  { pipelines }: ReadBy,
+): CommandProblem {
+  const up = commandLine(["up", "--pipeline", name], { pipelines });
+  const feed = commandLine(["feed", name, file], { pipelines });
+  return new CommandProblem(
+    `${shownPath(file)} has more than ${mostEvents.toLocaleString("en-US")} events, too many to keep in memory.`,
+    `Use a part of it, or start a local cloud and send it:\n${up}\n${feed}`,
+  );
 }

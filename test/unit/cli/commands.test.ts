@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { Replay } from "../../../cli/demo/replay";
+import { Replay, tooManyEvents } from "../../../cli/demo/replay";
 import { makeProgram, report } from "../../../cli/main";
 import { loadPipeline } from "../../../spec/load";
 
@@ -123,15 +123,28 @@ test("validate reports the mistakes of every pipeline, also beside one that does
 
 describe("the data of a user's own pipeline", () => {
   const spec = () => loadPipeline(join(pipelineFolder(yaml), "mine"));
+  const by = { words: ["demo", "--pipeline", "mine"] };
 
   test("is required, and the error says how to give it", async () => {
-    await expect(Replay.of(spec(), undefined)).rejects.toThrow(/no data of its own[\s\S]*--data/);
+    const said = Replay.of(spec(), undefined, { words: ["backtest", "mine"], pipelines: "my pipelines" });
+    await expect(said).rejects.toMatchObject({
+      message: expect.stringContaining("no data of its own"),
+      remedy: expect.stringContaining('npx daybreak backtest mine --data events.csv --pipelines "my pipelines"'),
+    });
+  });
+
+  test("that does not fit into memory is refused, with commands for the same folder of pipelines", () => {
+    const { remedy } = tooManyEvents({ name: "mine" }, "/data/big events.csv", { ...by, pipelines: "../pipelines" });
+    expect(remedy?.split("\n").slice(1)).toEqual([
+      "npx daybreak up --pipeline mine --pipelines ../pipelines",
+      'npx daybreak feed mine "/data/big events.csv" --pipelines ../pipelines',
+    ]);
   });
 
   test("must contain at least one event", async () => {
     const file = join(folder, "empty.csv");
     writeFileSync(file, "event_id,event_time,shop\n");
-    await expect(Replay.of(spec(), file)).rejects.toThrow(/empty\.csv: has no events/);
+    await expect(Replay.of(spec(), file, by)).rejects.toThrow(/empty\.csv: has no events/);
   });
 
   test("is sent in order of time, after lines that are unreadable or from the future", async () => {
@@ -141,7 +154,7 @@ describe("the data of a user's own pipeline", () => {
       file,
       [event("late", "2026-03-05"), "not json", event("early", "2026-03-01"), event("far", "2999-01-01")].join("\n"),
     );
-    const replay = await Replay.of(spec(), file);
+    const replay = await Replay.of(spec(), file, by);
     expect(replay.before("2026-03-02").map(({ data }) => data.slice(0, 20))).toEqual([
       "not json",
       '{"event_id":"far","e',

@@ -75,7 +75,7 @@ describe("feed and demo reject a file without any publishable event and name the
     if (!(failure instanceof Error)) throw new Error(`${name} was accepted`);
     expect(failure.message).toMatch(expected);
     expect(failure.message).toContain(expects);
-    await expect(Replay.of(spec, path)).rejects.toThrow(failure.message);
+    await expect(Replay.of(spec, path, { words: ["demo"] })).rejects.toThrow(failure.message);
   });
 
   test("a truncated file, and one in another format than its name says", async () => {
