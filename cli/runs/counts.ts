@@ -1,6 +1,6 @@
 /** What a run did with its lines and events, counted from the reports of its steps. */
 import type { RunSummary } from "../../contracts/summary";
-import type { StepReports } from "./step-reports";
+import type { ShownReports } from "./shown-reports";
 
 export type RunCounts = Pick<
   RunSummary,
@@ -12,7 +12,7 @@ export function runCounts({
   quality,
   features,
   score,
-}: Pick<StepReports, "transform" | "quality" | "features" | "score">): RunCounts {
+}: Pick<ShownReports, "transform" | "quality" | "features" | "score">): RunCounts {
   const committed = quality?.published === true;
   return {
     new_events: transform?.lines_read ?? 0,

@@ -1,6 +1,5 @@
 /** Runs in words: a table of several, and everything about one. */
 
-import type { TrainDatasetReport } from "../../contracts/step-reports";
 import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { refusalText, ruleText } from "../../lambdas/shared/verdict";
 import { count, duration, table } from "../shared/output";
@@ -107,20 +106,21 @@ export function countLines({ record, reports }: Run): string[] {
   return lines;
 }
 
+type TrainDataset = NonNullable<Run["reports"]["trainDataset"]>;
+
 function scoresText({ rows, version, deciles, exported }: NonNullable<Run["reports"]["score"]>): string {
   const high = deciles.at(-1) ?? 0;
   const place = exported ? "" : "; a newer day is exported";
   return `${count(rows)} entities by v${version}, ${count(high)} of them 0.9 or higher${place}`;
 }
 
-function trainingLines(dataset: TrainDatasetReport): string[] {
-  const { action, cutoffs } = dataset.incomplete_windows;
+function trainingLines({ rows, incomplete_windows }: TrainDataset): string[] {
+  const training = rows === undefined ? [] : [row("training", `rows: ${listed(rows)}`)];
+  if (incomplete_windows === undefined || incomplete_windows.cutoffs.length === 0) return training;
+  const { action, cutoffs } = incomplete_windows;
   const days = cutoffs.length === 1 ? "1 as-of day" : `${cutoffs.length} as-of days`;
   const what = action === "drop" ? `${days} left out` : `${days} kept`;
-  return [
-    ...(dataset.outcome === "ready" ? [row("training", `rows: ${listed(dataset.rows)}`)] : []),
-    ...(cutoffs.length === 0 ? [] : [row("windows", `${what} whose window begins before the first event`)]),
-  ];
+  return [...training, row("windows", `${what} whose window begins before the first event`)];
 }
 
 function eventsText(record: RunRecord, reread: number): string {

@@ -12,10 +12,10 @@ import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
 import { currentState, describeExecution, type Execution, newestExecutions } from "../shared/executions";
 import { readJson } from "../shared/lake";
-import { CommandProblem, nameOf } from "../shared/problem";
+import { nameOf } from "../shared/problem";
 import { type RunCounts, runCounts } from "./counts";
 import { machineArn } from "./machines";
-import { readStepReports, type StepReports } from "./step-reports";
+import { readShownReports, type ShownReports } from "./shown-reports";
 
 export interface RunRecord extends RunCounts {
   pipeline: string;
@@ -47,13 +47,13 @@ export interface RunRecord extends RunCounts {
   enough_from: string | null;
   error: string | null;
   cause: string | null;
-  /** Why the counts are missing: the reports are perhaps of another release. */
+  /** Reports that cannot be read, or that an earlier release wrote without some of this release's fields. */
   report_problem: string | null;
 }
 
 export interface Run {
   record: RunRecord;
-  reports: StepReports;
+  reports: ShownReports;
 }
 
 /** The folder of a run's plan and reports. */
@@ -67,7 +67,7 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
   const input = z.safeParse(runInput, execution.input);
   const output = execution.status === "SUCCEEDED" ? z.parse(runOutput, execution.output) : undefined;
   const [{ reports, problem }, asOf, state, approval] = await Promise.all([
-    readReports(folder),
+    readShownReports(folder),
     input.data?.asOf ?? output?.asOf ?? plannedAsOf(folder),
     output === undefined ? currentState(execution.arn) : undefined,
     approvalOf(output),
@@ -96,20 +96,6 @@ export async function readRun(place: Place, pipeline: string, execution: Executi
     report_problem: problem,
   };
   return { record, reports };
-}
-
-const noReports: StepReports = {
-  ...{ transform: undefined, quality: undefined, features: undefined, score: undefined, trainDataset: undefined },
-};
-
-/** One run's reports that cannot be read must not hide the other runs. */
-async function readReports(folder: string): Promise<{ reports: StepReports; problem: string | null }> {
-  try {
-    return { reports: await readStepReports(folder), problem: null };
-  } catch (error) {
-    if (!(error instanceof CommandProblem)) throw error;
-    return { reports: noReports, problem: error.what };
-  }
 }
 
 /** Why an execution failed; null if it did not. */

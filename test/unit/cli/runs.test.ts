@@ -152,6 +152,23 @@ describe("runs", () => {
     ]);
   });
 
+  it("reads the report of an earlier release, and says what it does not have", async () => {
+    published("old");
+    const { events_snapshot_id: _, processed_files_snapshot_id: __, ...earlier } = transformReport("old");
+    stack.report("cdnow", "old", "transform.json", earlier);
+    const run = await runOf("old");
+    expect(run.record).toMatchObject({ new_events: 1000, published: 970, duplicates: 5 });
+    const note =
+      "transform.json was written by an earlier release of Daybreak: it has no events_snapshot_id, processed_files_snapshot_id";
+    expect(run.record.report_problem).toBe(note);
+    expect(countLines(run).join("\n")).toContain(`reports    ${note}`);
+    // A report without what is shown, or with something else in its place, hides only itself.
+    stack.report("cdnow", "old", "transform.json", { ...earlier, lines_read: "many" });
+    const other = await runOf("old");
+    expect(other.record).toMatchObject({ new_events: 0, published: 970 });
+    expect(other.record.report_problem).toMatch(/transform\.json violates its contract/);
+  });
+
   it("says of a training run without a model why it has none, and when there will be one", async () => {
     const input = { mode: "train", asOf: "2026-03-03", trigger };
     const common = { mode: "train", asOf: "2026-03-03" };
