@@ -61,7 +61,11 @@ const estimate = z.object({ value: z.number(), interval });
 /** A part of the test rows, by the value of one feature. */
 export const segment = z.object({
   column: text,
-  segment: text.check(z.describe("The category, or the range between two cut points; missing if it has no value.")),
+  segment: text.check(
+    z.describe(
+      "The category, or the range between two cut points; (missing) if it has no value, (other) for rare categories.",
+    ),
+  ),
   rows: count,
   entities: count,
   base_rate: z.nullable(share).check(z.describe("The share of positive labels; null without rows.")),

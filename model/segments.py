@@ -17,8 +17,9 @@ METRICS = ("auc", "f1", "log_loss")
 LEAST_ROWS_OF_A_CLASS = 30
 MOST_CATEGORIES = 12
 CATEGORIES = "categories"
-MISSING = "missing"
-OTHER = "other"
+# In brackets, because a category may have any other name.
+MISSING = "(missing)"
+OTHER = "(other)"
 
 
 @dataclass(frozen=True)

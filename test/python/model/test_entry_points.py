@@ -105,7 +105,7 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert "test rows new to v2, the serving version" in evaluated.stdout
     for role in ("challenger", "champion"):
         assert evaluation[role]["threshold"] == pytest.approx(metadata["threshold"], abs=1e-6)
-    assert [one["segment"] for one in evaluation["segments"]][-3:] == ["up to 2", "above 2", "missing"]
+    assert [one["segment"] for one in evaluation["segments"]][-3:] == ["up to 2", "above 2", "(missing)"]
     assert evaluation["test_rows"] == 300
     baseline = contract.check_file("baseline", output / "baseline.json")
     assert set(baseline["features"]) == {"recency", "visits", "device"}

@@ -152,7 +152,16 @@ def test_segments_have_their_own_metrics_where_there_are_enough_rows(
     }
 
     names = [name for _, name in found]
-    assert names == ["web", "android", "ios", "missing", "up to 2", "above 2 up to 6", "above 6", "missing"]
+    assert names == [
+        "web",
+        "android",
+        "ios",
+        "(missing)",
+        "up to 2",
+        "above 2 up to 6",
+        "above 6",
+        "(missing)",
+    ]
     for column in ("device", "recency"):
         assert sum(one["rows"] for (of, _), one in found.items() if of == column) == 900
     web = test[test["device"] == "web"]
@@ -163,7 +172,7 @@ def test_segments_have_their_own_metrics_where_there_are_enough_rows(
     assert auc["value"] == pytest.approx(roc_auc_score(web["churned"], challenger.score(web)), abs=1e-6)
     assert auc["interval"][0] < auc["value"] < auc["interval"][1]
     # 45 rows are too few for figures that mean something.
-    assert found["device", "missing"]["metrics"] is None
+    assert found["device", "(missing)"]["metrics"] is None
 
 
 def test_a_champion_with_other_features_is_evaluated_without_them_and_the_report_says_so(
