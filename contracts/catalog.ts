@@ -20,6 +20,7 @@ import { runInput, runOutput } from "./run-execution";
 import { runPlan } from "./run-plan";
 import { scoreDrift } from "./score-drift";
 import { serveInput, serveOutput } from "./serve-execution";
+import { servingReport } from "./serving-report";
 import { stackOutputs } from "./stack-outputs";
 import {
   featuresReport,
@@ -69,6 +70,7 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   "model-quality": modelQuality,
   "drift-report": driftReport,
   "postponed-retraining": postponedRetraining,
+  "serving-report": servingReport,
   "alert-message": alertMessage,
   "stack-outputs": stackOutputs,
   summary,

@@ -41,7 +41,7 @@ const members = {
   training_state: folder,
   /** Model artifacts, a folder for each run. */
   models: folder,
-  /** Captured requests and answers of the endpoint, a folder for each model version. */
+  /** Captured requests and answers of the endpoint, in folders by hour. */
   captures: folder,
   /** Plan, step reports and evaluation, a folder for each run. */
   run_reports: folder,
@@ -51,6 +51,8 @@ const members = {
   outcomes: table,
   /** What the known labels say of the scores: latest.json is the newest check, days/ has a report for each as-of day. */
   model_quality: folder,
+  /** Reports on the captured requests; latest.json is the newest. */
+  serving_reports: folder,
 };
 
 /** Every dataset of a pipeline. */

@@ -19,8 +19,16 @@ export const qualityPlan = z.object({
 });
 export type QualityPlan = z.infer<typeof qualityPlan>;
 
+export const servingPlan = z.object({
+  endpoint: text,
+  variant: text,
+  captures_uri: uri.check(z.describe("The folder of the endpoint's captures, with folders by hour in it.")),
+});
+export type ServingPlan = z.infer<typeof servingPlan>;
+
 export const monitorPlan = z.object({
   version: z.nullable(modelVersion).check(z.describe("The serving version; null if none is serving.")),
+  serving: z.nullable(servingPlan).check(z.describe("null if no request was captured since the last check.")),
   quality: z.nullable(qualityPlan).check(z.describe("null if no more labels are known than at the last check.")),
 });
 export type MonitorPlan = z.infer<typeof monitorPlan>;

@@ -17,6 +17,7 @@ export const pipelineOutputs = z.object({
   predictUrl: text,
   driftAlarmNames: z.array(text),
   qualityAlarmName: text,
+  servingAlarmName: text,
   dashboardName: text,
   datasets,
 });

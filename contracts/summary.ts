@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { driftReport } from "./drift-report";
 import { comparison, metrics, modelFigures, segment } from "./evaluation";
 import { featureImportance, shapPoint } from "./explanation";
+import { servingReport } from "./serving-report";
 import {
   count,
   countsByReason,
@@ -121,6 +122,9 @@ const driftCheck = z.object({
 });
 export type DriftSummary = z.infer<typeof driftCheck>;
 
+const servingCheck = z.omit(servingReport, { position: true });
+export type ServingSummary = z.infer<typeof servingCheck>;
+
 const deployment = z.object({
   version: modelVersion,
   started_at: instant.check(z.describe("When it was approved.")),
@@ -173,6 +177,7 @@ export const summary = z.object({
   runs: z.array(run),
   models: z.array(model),
   drift: z.array(driftCheck),
+  serving: z.array(servingCheck).check(z.describe("Checks of captured requests.")),
   alarms: z.array(z.object({ alarm: text, state: text, at: instant, reason: text })),
   alerts: z.array(z.object({ at: instant, title: text, text })).check(z.describe("What was posted to Slack.")),
   deployments: z.array(deployment),

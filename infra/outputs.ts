@@ -50,6 +50,7 @@ export function pipelineOutputs({ names }: Pipeline, stages: Stages): PipelineOu
     predictUrl: serve.predictUrl,
     driftAlarmNames: monitor.driftAlarmNames,
     qualityAlarmName: monitor.qualityAlarmName,
+    servingAlarmName: monitor.servingAlarmName,
     dashboardName: overview.dashboardName,
     datasets: datasetAddresses({ reads: Object.values(lake.datasets) }),
   };

@@ -54,7 +54,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const lake = new Lake(stage("lake"), common);
   const { rawEvents, rawErrors, staged, events, processedFiles, quarantine, features: featureTable } = lake.datasets;
   const { transformState, featureState, trainingSets, trainingState, models, runReports } = lake.datasets;
-  const { captures, driftReports, outcomes, modelQuality } = lake.datasets;
+  const { captures, driftReports, outcomes, modelQuality, servingReports } = lake.datasets;
   const { scoringSets, scoreReports, scores, scoreExports } = lake.datasets;
   const endpoint = new Endpoint(platform.place, names);
   const asynchronous = { ...common, deadLetters: pipelineDeadLetters(stage("dead-letters"), common) };
@@ -118,8 +118,11 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
     ...asynchronous,
     endpoint: serve.endpoint,
     runtime: job.runtime,
-    reads: { scoreReports: score.scoreReports, scores, events: quality.events, runReports },
-    writes: { driftReports, outcomes, modelQuality },
+    reads: {
+      ...{ scoreReports: score.scoreReports, scores, events: quality.events, runReports },
+      ...{ captures: serve.captures, features: features.features },
+    },
+    writes: { driftReports, outcomes, modelQuality, servingReports },
     run,
   });
   const overview = new Overview(stage("overview"), { ...common, ingest, run, serve, monitor });

@@ -264,6 +264,14 @@ const monitoring = z
       })
       .prefault({})
       .describe("Scores compared with what happened, once their labels are known."),
+    serving_skew: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.01)
+      .describe(
+        "The serving alarm fires when this share of the captured requests were not answered from the stored features with the stored score.",
+      ),
     retrain_after_cutoffs: positiveInteger
       .max(50)
       .default(2)

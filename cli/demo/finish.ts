@@ -58,6 +58,7 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
     runs: records.runs,
     models: records.models,
     drift: records.checks,
+    serving: records.servingChecks,
     alarms: records.alarms,
     alerts: messages.map(({ received_at, message }) => ({
       at: received_at,

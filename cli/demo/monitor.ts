@@ -1,10 +1,13 @@
 /** Checks a scored day for drift, and waits for the reaction to a drift alarm. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { flush } from "@daybreak/local";
 import type { AlertMessage, AlertOf } from "../../contracts/alert-message";
 import { driftReport } from "../../contracts/drift-report";
-import type { DriftSummary } from "../../contracts/summary";
+import { servingReport } from "../../contracts/serving-report";
+import type { DriftSummary, ServingSummary } from "../../contracts/summary";
 import { consequenceText } from "../report/format";
 import { expectSucceeded, followExecution, startExecution } from "../shared/executions";
+import { readJson } from "../shared/lake";
 import { count } from "../shared/output";
 import type { Demo } from "./context";
 import { populationOf } from "./population";
@@ -29,6 +32,8 @@ export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
     // A site asks about whomever it meets; serving has to refuse those who have no features of the day.
     await demo.traffic.askAll(stale);
     const since = { messages: (await demo.inbox.messages()).length, alarms: demo.records.alarms.length };
+    // The requests since the last check are to be in this one.
+    await flush(demo.cloud);
     const arn = await startExecution(demo.pipeline.monitorStateMachineArn, `check-${asOf}`, { asOf });
     const execution = expectSucceeded(await followExecution(arn, () => stage.waitFor("the drift check")));
     const { reason, ...found } = driftReport.parse(execution.output);
@@ -39,15 +44,33 @@ export async function monitor(demo: Demo, asOf: string): Promise<Monitored> {
       consequence: { outcome: "none" },
     };
     demo.records.checks.push(check);
-    await demo.records.lookAtAlarms(demo.pipeline.driftAlarmNames);
+    const serving = await recordServingCheck(demo);
+    await lookAtAlarms(demo);
     let retraining: Monitored["retraining"];
     if (check.status === "drift") {
       stage.waitFor("the alarm and its consequence");
       ({ consequence: check.consequence, retraining } = await awaitConsequence(demo, since));
     }
-    stage.detail(describe(check));
+    stage.detail(`${describe(check)}${serving === undefined ? "" : `; serving ${servingText(serving)}`}`);
     return { check, retraining };
   });
+}
+
+const lookAtAlarms = ({ records, pipeline }: Demo) =>
+  records.lookAtAlarms([...pipeline.driftAlarmNames, pipeline.servingAlarmName]);
+
+/** Takes the report on the captured requests to the records and returns it, unless it is that of an earlier check. */
+async function recordServingCheck({ pipeline, records }: Demo): Promise<ServingSummary | undefined> {
+  const report = await readJson(`${pipeline.datasets.serving_reports.uri}/latest.json`, servingReport);
+  if (report === undefined || report.checked_at === records.servingChecks.at(-1)?.checked_at) return undefined;
+  const { position: _position, ...check } = report;
+  records.servingChecks.push(check);
+  return check;
+}
+
+function servingText({ status, reason, requests, unfaithful }: ServingSummary): string {
+  if (status === "skipped") return `not checked: ${reason ?? ""}`;
+  return `${status} (${count(unfaithful)} of ${count(requests)} captured requests differ from what is stored)`;
 }
 
 interface Answer {
@@ -77,15 +100,17 @@ export function answerIn(messages: readonly AlertMessage[]): Answer | undefined 
 
 async function awaitConsequence(demo: Demo, since: { messages: number; alarms: number }): Promise<Answer> {
   const { inbox, records, pipeline } = demo;
-  const raised = () => records.alarms.slice(since.alarms).some(({ state }) => state === "ALARM");
+  const { driftAlarmNames } = pipeline;
+  const raised = () =>
+    records.alarms.slice(since.alarms).some(({ alarm, state }) => state === "ALARM" && driftAlarmNames.includes(alarm));
   const started = Date.now();
   while (Date.now() - started < (raised() ? answerTimeoutMilliseconds : alarmTimeoutMilliseconds)) {
-    await records.lookAtAlarms(pipeline.driftAlarmNames);
+    await lookAtAlarms(demo);
     const answer = answerIn((await inbox.messages()).slice(since.messages));
     if (answer !== undefined) return answer;
     await sleep(pollMilliseconds);
   }
-  const outcome = raised() ? "no-answer" : records.isAlarmed ? "alarm-unchanged" : "no-alarm";
+  const outcome = raised() ? "no-answer" : records.isAlarmed(driftAlarmNames) ? "alarm-unchanged" : "no-alarm";
   return { consequence: { outcome }, retraining: undefined };
 }
 

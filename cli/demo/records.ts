@@ -1,6 +1,13 @@
 /** Collects the facts of a running demo in the summary's format. */
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import type { DeploymentSummary, DriftSummary, ModelSummary, RunSummary, Summary } from "../../contracts/summary";
+import type {
+  DeploymentSummary,
+  DriftSummary,
+  ModelSummary,
+  RunSummary,
+  ServingSummary,
+  Summary,
+} from "../../contracts/summary";
 import { clients } from "../shared/clients";
 
 export class Records {
@@ -10,11 +17,12 @@ export class Records {
   readonly runs: RunSummary[] = [];
   readonly models: ModelSummary[] = [];
   readonly checks: DriftSummary[] = [];
+  readonly servingChecks: ServingSummary[] = [];
   readonly deployments: DeploymentSummary[] = [];
   readonly alarms: Summary["alarms"] = [];
   readonly #alarmStates = new Map<string, string>();
 
-  /** Reads the drift alarms and records each state change. */
+  /** Reads these alarms and records each state change. */
   async lookAtAlarms(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const { MetricAlarms = [] } = await clients
@@ -29,8 +37,8 @@ export class Records {
     }
   }
 
-  /** Whether an alarm was in ALARM when last read. */
-  get isAlarmed(): boolean {
-    return [...this.#alarmStates.values()].includes("ALARM");
+  /** Whether one of these alarms was in ALARM when last read. */
+  isAlarmed(names: readonly string[]): boolean {
+    return names.some((name) => this.#alarmStates.get(name) === "ALARM");
   }
 }

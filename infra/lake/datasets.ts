@@ -46,7 +46,7 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     models: new Dataset("models", bucket, at("models")),
     /** Each run's plan, step reports and evaluation. */
     runReports: new Dataset("run_reports", bucket, runReportsFolder(names.pipeline)),
-    /** Requests and responses captured from the endpoint, by model version. */
+    /** Requests and responses captured from the endpoint, by hour. */
     captures: new Dataset("captures", bucket, at("captures")),
     /** Results of the drift checks. */
     driftReports: new Dataset("drift_reports", bucket, at("reports", "drift")),
@@ -54,6 +54,8 @@ export function pipelineDatasets(bucket: BucketRef, { region, accountId }: Place
     outcomes: table("outcomes", "scores", "outcomes"),
     /** What the known labels say of the scores: a report for each check, and for each as-of day. */
     modelQuality: new Dataset("model_quality", bucket, at("reports", "model-quality")),
+    /** Results of the checks of captured requests. */
+    servingReports: new Dataset("serving_reports", bucket, at("reports", "serving")),
   };
 }
 export type Datasets = ReturnType<typeof pipelineDatasets>;

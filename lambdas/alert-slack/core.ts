@@ -25,7 +25,10 @@ const green = "#12b76a";
 const blue = "#2e90fa";
 const grey = "#667085";
 
-const looks: Record<AlertKind | "lacks-evidence" | "drift" | "quality" | "alarm" | "recovered" | "other", Look> = {
+const looks: Record<
+  AlertKind | "lacks-evidence" | "drift" | "quality" | "serving" | "alarm" | "recovered" | "other",
+  Look
+> = {
   "workflow-failed": { emoji: ":rotating_light:", color: red },
   "model-refused": { emoji: ":no_entry:", color: amber },
   "lacks-evidence": { emoji: ":scales:", color: grey },
@@ -38,6 +41,7 @@ const looks: Record<AlertKind | "lacks-evidence" | "drift" | "quality" | "alarm"
   "retraining-suppressed": { emoji: ":pause_button:", color: grey },
   drift: { emoji: ":ocean:", color: amber },
   quality: { emoji: ":chart_with_downwards_trend:", color: amber },
+  serving: { emoji: ":electric_plug:", color: red },
   alarm: { emoji: ":bell:", color: red },
   recovered: { emoji: ":white_check_mark:", color: green },
   other: { emoji: ":speech_balloon:", color: grey },
@@ -48,6 +52,7 @@ const watchedMetrics: Readonly<Record<string, { look: Look; word: string }>> = {
   FeatureDrift: { look: looks.drift, word: "Drift" },
   ScoreDrift: { look: looks.drift, word: "Drift" },
   QualityShortfall: { look: looks.quality, word: "Worse than its evaluation" },
+  ServingSkew: { look: looks.serving, word: "Serving differs from what is stored" },
 };
 
 /**

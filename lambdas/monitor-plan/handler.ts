@@ -1,4 +1,4 @@
-/** Plans the monitor job: the scored days whose labels have become known since the last check. */
+/** Plans the monitor job: the requests captured, and the scored days whose labels have become known, since the last checks. */
 import * as z from "zod/mini";
 import { scoredDay } from "../../contracts/drift-report";
 import { judgedDay, modelQuality } from "../../contracts/model-quality";
@@ -14,6 +14,7 @@ import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
 import { listObjects, parseUri, readJson, readRequiredJson } from "../shared/storage";
 import { daysToCheck, evaluationOf, type FoundDay, qualityPlan, type Range, rangeOf } from "./core";
+import { planServing } from "./serving";
 
 // Earlier releases may have written these files: only what is needed here is asked of them.
 const planned = z.object({ champion: z.nullable(z.pick(champion, { version: true, baseline_uri: true })) });
@@ -28,15 +29,29 @@ const setup = once(() => {
     SCORE_REPORTS_URI: required,
     RUN_REPORTS_URI: required,
     MODEL_QUALITY_URI: required,
+    CAPTURE_FOLDER: required,
+    SERVING_REPORTS_URI: required,
+    ENDPOINT_NAME: required,
+    VARIANT_NAME: required,
   });
   return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
 });
 
 export async function handler(rawEvent: unknown): Promise<MonitorPlan> {
   const { input, version } = parseAs(planEvent, rawEvent, "the event of monitor-plan", InvalidInput);
+  const { environment } = setup();
+  const serving = await planServing({
+    folder: environment.CAPTURE_FOLDER,
+    reportsUri: environment.SERVING_REPORTS_URI,
+    endpoint: environment.ENDPOINT_NAME,
+    variant: environment.VARIANT_NAME,
+  });
   const quality = await planQuality(input.asOf ?? undefined);
-  logger().info("Planned the checks", { days: quality?.days.map(({ as_of, judged }) => ({ as_of, judged })) ?? [] });
-  return { version, quality };
+  logger().info("Planned the checks", {
+    captures: serving !== null,
+    days: quality?.days.map(({ as_of, judged }) => ({ as_of, judged })) ?? [],
+  });
+  return { version, serving, quality };
 }
 
 /** What the check of the quality has to look at; null if no more labels are known than at the last one. */

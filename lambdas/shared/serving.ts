@@ -3,7 +3,6 @@ import {
   DescribeEndpointCommand,
   type DescribeEndpointCommandOutput,
   DescribeEndpointConfigCommand,
-  type DescribeEndpointConfigCommandOutput,
   DescribeModelCommand,
   DescribeModelPackageCommand,
   type SageMakerClient,
@@ -17,7 +16,6 @@ export interface ServingModel {
   modelName: string;
   /** Absent if the model was not created from a registered package. */
   modelPackageArn: string | undefined;
-  config: DescribeEndpointConfigCommandOutput;
 }
 
 /** A version in the registry. */
@@ -27,11 +25,6 @@ export interface RegisteredModel {
   modelDataUrl: string;
   /** The metadata as registered, possibly by an earlier release. */
   lineage: Partial<ModelLineage>;
-}
-
-export interface Serving extends RegisteredModel {
-  /** Where the endpoint writes its captures; absent if data capture is off. */
-  captureUri?: string;
 }
 
 /** The model of an endpoint, or undefined if there is no endpoint yet, or one that was never in service. */
@@ -46,24 +39,20 @@ export async function findServingModel(
   );
   const modelName = config.ProductionVariants?.[0]?.ModelName ?? "";
   const model = await client.send(new DescribeModelCommand({ ModelName: modelName }));
-  return { modelName, modelPackageArn: (model.PrimaryContainer ?? model.Containers?.[0])?.ModelPackageName, config };
+  return { modelName, modelPackageArn: (model.PrimaryContainer ?? model.Containers?.[0])?.ModelPackageName };
 }
 
 /** The serving model and its package, or undefined if none is serving. */
-export async function describeServing(endpointName: string): Promise<Serving | undefined> {
+export async function describeServing(endpointName: string): Promise<RegisteredModel | undefined> {
   const serving = await findServingModel(endpointName);
   if (serving === undefined) return undefined;
-  const { modelName, modelPackageArn, config } = serving;
+  const { modelName, modelPackageArn } = serving;
   if (modelPackageArn === undefined) {
     throw new MissingReport(
       `endpoint ${endpointName} serves ${modelName}, which was not created from a model package; approve a registered version to replace it`,
     );
   }
-  const capture = config.DataCaptureConfig;
-  return {
-    ...(await describePackage(modelPackageArn)),
-    ...(capture?.EnableCapture !== false && capture?.DestinationS3Uri && { captureUri: capture.DestinationS3Uri }),
-  };
+  return describePackage(modelPackageArn);
 }
 
 async function describePackage(modelPackageArn: string): Promise<RegisteredModel> {

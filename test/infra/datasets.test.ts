@@ -69,12 +69,18 @@ const expected: Readonly<Record<string, Use>> = {
   "serve-predict": { reads: ["feature_state: computed.json"], lists: ["feature_state"] },
   "monitor-drift": { reads: ["drift_reports", "score_reports"], writes: ["drift_reports"] },
   "monitor-plan": {
-    reads: ["model_quality: days/*", "model_quality: latest.json", "run_reports: */plan.json", "score_reports"],
-    lists: ["model_quality", "run_reports"],
+    reads: [
+      ...["model_quality: days/*", "model_quality: latest.json", "run_reports: */plan.json", "score_reports"],
+      "serving_reports: latest.json",
+    ],
+    lists: ["captures", "model_quality", "run_reports", "serving_reports"],
   },
   "monitor-checks": {
-    reads: ["events", "outcomes", "run_reports: */evaluation/evaluation.json", "scores"],
-    writes: ["model_quality", "outcomes"],
+    reads: [
+      ...["captures", "events", "features", "outcomes", "run_reports: */evaluation/evaluation.json", "scores"],
+      "serving_reports",
+    ],
+    writes: ["model_quality", "outcomes", "serving_reports"],
     lists: ["run_reports"],
   },
   "monitor-retrain": {

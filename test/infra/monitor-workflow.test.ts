@@ -13,9 +13,10 @@ const workflow = monitorWorkflow({
   checksJob: { name: "checks", arn: "checks-arn" },
 });
 
-const nothing: MonitorPlan = { version: 3, quality: null };
+const nothing: MonitorPlan = { version: 3, serving: null, quality: null };
 const something: MonitorPlan = {
   version: 3,
+  serving: null,
   quality: {
     as_of: "2026-02-01",
     since: "2025-12-21",
@@ -46,6 +47,13 @@ describe("the monitor workflow", () => {
       FunctionName: "plan-arn",
       Payload: { input: { asOf: "2026-01-01" }, version: 3 },
     });
+  });
+
+  it("hands the plan to the job if requests were captured", async () => {
+    const captures = { endpoint: "shop", variant: "live", captures_uri: "s3://lake/captures/shop/shop/live" };
+    const { calls } = await runWorkflow(workflow, {}, services({ ...nothing, serving: captures }));
+    const given = argumentsOf(calls, "MonitorChecks") as { Arguments: Record<string, string> };
+    expect(monitorPlan.parse(JSON.parse(given.Arguments["--checks"] ?? ""))).toMatchObject({ serving: captures });
   });
 
   it("hands the plan to the job if labels have become known", async () => {

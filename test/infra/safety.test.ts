@@ -241,6 +241,7 @@ describe("alerts", () => {
       "daybreak-dev-shop-run-timed-out",
       "daybreak-dev-shop-serve-failed",
       "daybreak-dev-shop-serve-timed-out",
+      "daybreak-dev-shop-serving",
     ]);
     for (const { inputs } of alarms) {
       expect(inputs.alarmActions).toEqual([`arn:aws:sns:${region}:daybreak-dev-alert`]);
@@ -263,6 +264,12 @@ describe("alerts", () => {
       metricName: "QualityShortfall",
       dimensions,
       threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+    });
+    expect(alarm("daybreak-dev-shop-serving")).toMatchObject({
+      metricName: "ServingSkew",
+      dimensions,
+      threshold: 0.01,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
     });
     expect(alarm("daybreak-dev-shop-drift-scores")).toMatchObject({

@@ -22,7 +22,7 @@ function make(serving: Record<string, unknown> = {}) {
     namePrefix: "daybreak-dev-shop",
     roleArn: "endpoint-role",
     keyArn: "data-key",
-    captureUri: "s3://lake/capture/shop/",
+    captureUri: "s3://lake/captures/shop",
     rollbackAlarms: ["errors", "latency"],
     canaryWaitSeconds: 60,
     pollSeconds: 5,
@@ -140,7 +140,7 @@ describe("the serve workflow", () => {
       DataCaptureConfig: {
         EnableCapture: true,
         InitialSamplingPercentage: 100,
-        DestinationS3Uri: "s3://lake/capture/shop/7",
+        DestinationS3Uri: "s3://lake/captures/shop",
         KmsKeyId: "data-key",
         CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
         CaptureContentTypeHeader: { JsonContentTypes: ["application/json"] },

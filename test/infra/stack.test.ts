@@ -42,6 +42,7 @@ describe("the stack of one pipeline", () => {
           predictUrl: "https://shop-serve-predict-url.lambda-url.us-east-1.on.aws/",
           driftAlarmNames: ["daybreak-dev-shop-drift-features", "daybreak-dev-shop-drift-scores"],
           qualityAlarmName: "daybreak-dev-shop-quality",
+          servingAlarmName: "daybreak-dev-shop-serving",
           dashboardName: "daybreak-dev-shop",
           datasets: {
             raw_events: { uri: `${lake}/raw/shop` },
@@ -67,6 +68,7 @@ describe("the stack of one pipeline", () => {
             captures: { uri: `${lake}/captures/shop` },
             drift_reports: { uri: `${lake}/reports/shop/drift` },
             outcomes: { uri: `${lake}/scores/shop/outcomes`, table: "daybreak_dev_shop.outcomes" },
+            serving_reports: { uri: `${lake}/reports/shop/serving` },
             model_quality: { uri: `${lake}/reports/shop/model-quality` },
           },
         },

@@ -1,4 +1,4 @@
-/** Drift alarms, and what was posted to Slack. */
+/** Alarms of drift and serving, and what was posted to Slack. */
 import type { Summary } from "../../../contracts/summary";
 import { clock } from "../format";
 import { html, type Markup } from "../html";
@@ -20,9 +20,9 @@ export function alertsSection({ alarms, alerts }: Summary): Markup {
     "alerts",
     "Alarms and alerts",
     alarms.length === 0
-      ? html`<p class="quiet">No drift alarm fired.</p>`
+      ? html`<p class="quiet">No alarm of drift or serving fired.</p>`
       : table({
-          caption: "Changes of state of the drift alarms",
+          caption: "Changes of state of the alarms",
           columns: [
             { head: "Alarm", cell: ({ alarm }) => html`<bdi>${alarm}</bdi>` },
             {

@@ -5,6 +5,7 @@ import { clock, counted, whole } from "../format";
 import { html, type Markup } from "../html";
 import { badge, section } from "../parts/section";
 import { table } from "../parts/table";
+import { faithfulness } from "./faithfulness";
 
 function deploymentsTable(deployments: readonly DeploymentSummary[]): Markup {
   return table({
@@ -26,7 +27,8 @@ function deploymentsTable(deployments: readonly DeploymentSummary[]): Markup {
   });
 }
 
-export function servingSection({ deployments, requests, pipeline }: Summary): Markup {
+export function servingSection(summary: Summary): Markup {
+  const { deployments, requests, pipeline } = summary;
   const versions = Object.entries(requests.by_version)
     .map(([version, served]) => `v${version} ${whole(served)}`)
     .join(", ");
@@ -40,5 +42,6 @@ export function servingSection({ deployments, requests, pipeline }: Summary): Ma
     deployments.length === 0 ? html`<p class="quiet">Nothing was deployed.</p>` : deploymentsTable(deployments),
     errors.length > 0 &&
       html`<h3>Failed requests</h3><ul class="plain">${errors.map(([error, times]) => html`<li>${whole(times)} × <bdi>${error}</bdi></li>`)}</ul>`,
+    faithfulness(summary),
   );
 }

@@ -8,7 +8,7 @@ from typing import Any
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
-from etl.monitor import quality
+from etl.monitor import quality, serving
 from etl.monitor.metrics import cloudwatch, put_metrics
 from etl.monitor.plan import MonitorPlan
 from etl.shared.job import open_workspace
@@ -34,6 +34,8 @@ def main() -> None:
 
     reports: dict[str, Any] = {}
     try:
+        if plan.serving is not None:
+            reports["serving"] = serving.run(work, plan.serving, send)
         if plan.quality is not None:
             reports["quality"] = quality.run(work, plan.quality, plan.version, send)
     finally:

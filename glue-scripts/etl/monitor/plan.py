@@ -28,20 +28,31 @@ class QualityPlan:
 
 
 @dataclass(frozen=True)
+class ServingPlan:
+    """The endpoint whose captured requests to check, and their folder, which has folders by hour."""
+
+    endpoint: str
+    variant: str
+    captures_uri: str
+
+
+@dataclass(frozen=True)
 class MonitorPlan:
     """The checks of one job; one that is None has nothing new."""
 
     # The serving version; None if none is serving.
     version: int | None
+    serving: ServingPlan | None
     quality: QualityPlan | None
 
     @staticmethod
     def parse(value: dict[str, Any]) -> "MonitorPlan":
         """From the job's argument `--checks`."""
         try:
-            quality = value["quality"]
+            serving, quality = value["serving"], value["quality"]
             return MonitorPlan(
                 version=value["version"],
+                serving=serving and ServingPlan(**serving),
                 quality=quality
                 and QualityPlan(
                     quality["as_of"],

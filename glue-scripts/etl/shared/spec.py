@@ -64,6 +64,8 @@ class Spec:
     judged_metric: Literal["auc", "f1"]
     quality_alpha: float
     quality_window_days: int
+    max_feature_age_days: int
+    serving_skew: float
 
     @staticmethod
     def parse(value: dict[str, Any]) -> "Spec":
@@ -103,6 +105,8 @@ class Spec:
                 judged_metric=value["gates"]["champion"]["metric"],
                 quality_alpha=watched["alpha"],
                 quality_window_days=watched["window_days"],
+                max_feature_age_days=value["serving"]["max_feature_age_days"],
+                serving_skew=value["monitoring"]["serving_skew"],
             )
         except (KeyError, TypeError) as error:
             raise JobError(

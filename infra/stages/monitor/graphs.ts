@@ -29,6 +29,13 @@ export function monitorGraphs({ platform, pipeline }: StageArgs): Graph[] {
       ],
     },
     {
+      title: "Monitor: captured requests that were not answered from what is stored (share)",
+      stat: "Maximum",
+      periodSeconds: 3600,
+      limit: { label: "alarm", value: spec.monitoring.serving_skew },
+      metrics: [[metricsNamespace, "ServingSkew", ...own, { label: "share" }]],
+    },
+    {
       title: "Monitor: shortfall of the quality from the evaluation's promise (1 is broken)",
       stat: "Maximum",
       periodSeconds: 3600,

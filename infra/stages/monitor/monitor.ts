@@ -9,19 +9,27 @@ import { StateMachine } from "../../components/state-machine";
 import { WorkflowSchedule } from "../../components/workflow-schedule";
 import { listExecutions, publish, putMetrics, startExecutions } from "../../iam/services";
 import type { Dataset, TableDataset } from "../../lake/dataset";
-import { metricsNamespace } from "../../names";
+import { metricsNamespace, variantName } from "../../names";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { Endpoint } from "../serve/endpoint";
 import { monitorGraphs } from "./graphs";
+import { servingAlarm } from "./serving-alarm";
 import { type MonitorWorkflowArgs, monitorWorkflow } from "./workflow";
 
 export interface MonitorArgs extends AsynchronousStageArgs {
   endpoint: Endpoint;
   runtime: JobRuntime;
   /** The score reports contain the drift of each scored day; the run reports the evaluation of each version. */
-  reads: { scoreReports: Dataset; scores: TableDataset; events: TableDataset; runReports: Dataset };
-  writes: { driftReports: Dataset; outcomes: TableDataset; modelQuality: Dataset };
+  reads: {
+    scoreReports: Dataset;
+    scores: TableDataset;
+    events: TableDataset;
+    runReports: Dataset;
+    captures: Dataset;
+    features: TableDataset;
+  };
+  writes: { driftReports: Dataset; outcomes: TableDataset; modelQuality: Dataset; servingReports: Dataset };
   /** The run workflow, which a retraining starts. */
   run: { machine: StateMachine };
 }
@@ -34,6 +42,7 @@ export class Monitor extends pulumi.ComponentResource {
   readonly machine: StateMachine;
   readonly driftAlarmNames: string[];
   readonly qualityAlarmName: string;
+  readonly servingAlarmName: string;
   readonly functions: NodeFunction[];
   readonly graphs: Graph[];
 
@@ -45,6 +54,7 @@ export class Monitor extends pulumi.ComponentResource {
     this.machine = monitorMachine(name, args, { driftArn: drift.arn, planArn: plan.arn, checksJob }, this);
     this.driftAlarmNames = driftAlarms(name, args, this);
     this.qualityAlarmName = qualityAlarm(name, args, this);
+    this.servingAlarmName = servingAlarm(name, { ...args, reports: args.writes.servingReports }, this);
     const retrain = retrainOnAlarm(name, args, [...this.driftAlarmNames, this.qualityAlarmName], this);
     this.functions = [drift, plan, retrain];
     this.graphs = monitorGraphs(args);
@@ -77,7 +87,7 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
 
 /** The Lambda that finds what the monitor job has to check. */
 function planFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFunction {
-  const { platform, pipeline, reads, writes } = args;
+  const { platform, pipeline, endpoint, reads, writes } = args;
   const judged = writes.modelQuality.only("latest.json", "days/*");
   return new NodeFunction(
     `${name}-plan`,
@@ -85,11 +95,20 @@ function planFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFun
       platform,
       functionName: `${pipeline.names.prefix}-monitor-plan`,
       handler: "monitor-plan",
-      description: `${pipeline.spec.name}: finds the scored days whose labels have become known`,
+      description: `${pipeline.spec.name}: finds captured requests, and scored days whose labels have become known`,
       spec: pipeline.spec,
-      environment: { DAYBREAK_PIPELINE: pipeline.spec.name },
-      reads: [reads.scoreReports, reads.runReports.only("*/plan.json"), judged],
-      statements: [],
+      environment: {
+        DAYBREAK_PIPELINE: pipeline.spec.name,
+        ENDPOINT_NAME: endpoint.name,
+        VARIANT_NAME: variantName,
+        // SageMaker adds the endpoint and the variant to the destination. The Lambda lists the captures and reads none.
+        CAPTURE_FOLDER: `${reads.captures.uri}/${endpoint.name}/${variantName}`,
+      },
+      reads: [
+        ...[reads.scoreReports, reads.runReports.only("*/plan.json"), judged],
+        writes.servingReports.only("latest.json"),
+      ],
+      statements: [reads.captures.list],
       deadLetters: args.deadLetters,
       timeoutSeconds: 120,
       memoryMegabytes: 256,
@@ -107,9 +126,10 @@ function checksJobArgs({ platform, pipeline, runtime, reads, writes }: MonitorAr
     stage: "monitor",
     suffix: "monitor-checks",
     isStep: false,
-    description: `${pipeline.spec.name}: joins scores with what happened, and judges the versions`,
-    reads: [reads.scores, reads.events],
-    writes: [writes.outcomes, writes.modelQuality],
+    description: `${pipeline.spec.name}: compares captured requests with what is stored, and scores with what happened`,
+    // The latest serving report says where the last check stopped.
+    reads: [reads.scores, reads.events, reads.captures, reads.features, writes.servingReports],
+    writes: [writes.outcomes, writes.modelQuality, writes.servingReports],
     // The plan has the URIs of the evaluations.
     statements: [...reads.runReports.only("*/evaluation/evaluation.json").read, putMetrics(metricsNamespace)],
     pythonArchives: [runtime.code.measuringModules],

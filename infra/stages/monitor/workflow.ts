@@ -36,7 +36,7 @@ export function monitorWorkflow({ audience, driftArn, planArn, checksJob }: Moni
       // A Glue job costs money even if it finds nothing to do.
       MonitorWanted: {
         type: "choice",
-        rules: [{ when: "$checks.quality != null", next: "MonitorChecks" }],
+        rules: [{ when: "$checks.serving != null or $checks.quality != null", next: "MonitorChecks" }],
         otherwise: "MonitorFinished",
       },
       MonitorChecks: runGlueJob(checksJob, { "--checks": expression("$string($checks)") }, { next: "MonitorFinished" }),

@@ -13,7 +13,7 @@ export interface ServeRequestArgs {
   endpoint: Endpoint;
   roleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
-  /** S3 URI of the folder for captured requests, with a trailing slash. */
+  /** S3 URI of the folder for captured requests. */
   captureUri: string;
   canaryWaitSeconds: number;
 }
@@ -47,7 +47,7 @@ function endpointConfig(args: ServeRequestArgs): Value {
     DataCaptureConfig: {
       EnableCapture: true,
       InitialSamplingPercentage: serving.capture_percent,
-      DestinationS3Uri: expression(`'${args.captureUri}' & $string($package.version)`),
+      DestinationS3Uri: args.captureUri,
       KmsKeyId: args.keyArn,
       CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
       CaptureContentTypeHeader: { JsonContentTypes: ["application/json"] },

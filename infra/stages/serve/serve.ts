@@ -104,7 +104,7 @@ function serveMachine(name: string, args: ServeArgs, rollbackAlarms: readonly st
         namePrefix: names.prefix,
         roleArn: endpointRole(name, args, parent).arn,
         keyArn: platform.dataKeyArn,
-        captureUri: `${writes.captures.uri}/`,
+        captureUri: writes.captures.uri,
         rollbackAlarms,
         canaryWaitSeconds: platform.config.canaryWaitSeconds ?? spec.serving.canary_wait_seconds,
         pollSeconds: platform.config.deploymentPollSeconds,

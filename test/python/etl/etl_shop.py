@@ -92,7 +92,8 @@ def spec_json(**changes: Any) -> dict[str, Any]:
             "min_rows": 4,
         },
         "gates": {"champion": {"metric": "auc"}},
-        "monitoring": {"quality": {"alpha": 0.001, "window_days": 28}},
+        "serving": {"max_feature_age_days": 2},
+        "monitoring": {"serving_skew": 0.01, "quality": {"alpha": 0.001, "window_days": 28}},
         "schedule": {"time": "05:00", "time_zone": "UTC"},
         "features_sql": FEATURES_SQL,
         "label_sql": LABEL_SQL,
@@ -188,6 +189,7 @@ class Shop:
             "score_reports": "reports/shop/scores",
             "score_exports": "scores/shop/exports",
             "model_quality": "reports/shop/model-quality",
+            "serving_reports": "reports/shop/serving",
         }
         tables = ("staged", "events", "processed_files", "quarantine", "features", "scores", "outcomes")
         return {name: {"uri": f"file://{self.home}/{folder}"} for name, folder in folders.items()} | {

@@ -2,9 +2,12 @@
 import type { DriftBin } from "../../../contracts/score-drift";
 import type { DriftSummary, Summary } from "../../../contracts/summary";
 import { featureOf, scoreOf } from "../drift-fixture";
-import { modelFixture, summaryFixture } from "./summary.fixture";
+import { modelFixture, servingFixture, skewedFixture, summaryFixture } from "./summary.fixture";
 
-const nothing = { models: [], drift: [], deployments: [], runs: [], stages: [], alarms: [], alerts: [] };
+const nothing = {
+  ...{ models: [], drift: [], serving: [], deployments: [], runs: [] },
+  ...{ stages: [], alarms: [], alerts: [] },
+};
 const noRequests = {
   served: 0,
   stale: 0,
@@ -118,11 +121,18 @@ function hostile(): Summary {
     const any: DriftBin = { kind: "range", above: null, up_to: null, baseline: 1, current: 9 };
     return { ...check, features, score: scoreOf(4, { bins: [any] }) };
   });
+  const values = { inference_id: null, entity: long("c"), event_time: long("t"), served: long("s"), stored: null };
+  const serving = [
+    servingFixture({
+      ...{ status: "skewed", skewed: 3, unfaithful: 3, reason: long("r", 200) },
+      features: { [hostileNames.purchase_days]: { skewed: 3, examples: [values] } },
+    }),
+  ];
   const rule = { rule: long("v", 120), expected: `at least ${long("9", 80)}`, actual: null, passed: false };
   const title = `:x: ${long("T", 150)}`;
   return {
     ...usual,
-    drift,
+    ...{ drift, serving },
     headline: `The run stopped: ${long("x", 300)}`,
     pipeline: {
       ...usual.pipeline,
@@ -158,5 +168,6 @@ export const reportCases: Readonly<Record<string, () => Summary>> = {
     summaryFixture({
       models: [modelFixture(1), modelFixture(2, { warnings: ["The feature <next> nearly equals the label."] })],
     }),
+  "serving is not faithful": () => summaryFixture({ serving: [servingFixture(), skewedFixture()] }),
   "hostile names": hostile,
 };

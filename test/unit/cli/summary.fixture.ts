@@ -1,6 +1,6 @@
 import type { Metrics, Segment } from "../../../contracts/evaluation";
 import type { DriftBin } from "../../../contracts/score-drift";
-import type { ModelSummary, Summary } from "../../../contracts/summary";
+import type { ModelSummary, ServingSummary, Summary } from "../../../contracts/summary";
 import { featureOf, scoreOf } from "../drift-fixture";
 
 const features = {
@@ -46,6 +46,33 @@ const segmentFixture = (segment: string, rows: number, auc: number): Segment => 
     log_loss: { value: 0.55, interval: null },
   },
 });
+
+/** A check of captured requests that found no difference. */
+export function servingFixture(changes: Partial<ServingSummary> = {}): ServingSummary {
+  return {
+    ...{ status: "faithful", checked_at: "2026-11-22T23:13:10.000Z", checked_before: null },
+    ...{ files: 4, files_read: 4, unreadable: 0, unidentified: 0, requests: 900 },
+    ...{ first_request: "2026-11-22T23:12:10.000Z", last_request: "2026-11-22T23:13:05.000Z", versions: { "1": 900 } },
+    ...{ not_stored: 0, skewed: 0, features: {}, stale: 0, ages: { "0": 900 }, unfaithful: 0, skew: 0, limit: 0.01 },
+    scores: { compared: 850, skewed: 0, largest_difference: 0, examples: [] },
+    cloudwatch: [],
+    ...changes,
+  };
+}
+
+/** A check of captured requests that found other values than the stored ones. */
+export function skewedFixture(): ServingSummary {
+  const which = { inference_id: "facf074a", entity: "00064", event_time: "1997-11-03T00:00:00Z" };
+  return servingFixture({
+    ...{ status: "skewed", checked_at: "2026-11-22T23:14:10.000Z", files: 40, files_read: 12, unidentified: 3 },
+    ...{ skewed: 90, not_stored: 2, stale: 1, unfaithful: 94, skew: 94 / 900 },
+    features: { mean_spend: { skewed: 90, examples: [{ ...which, served: 25.675, stored: 24.5 }] } },
+    scores: {
+      ...{ compared: 700, skewed: 1, largest_difference: 0.2 },
+      examples: [{ ...which, served: 0.64, stored: 0.44 }],
+    },
+  });
+}
 
 /** A model of a successful run. */
 export function modelFixture(version: number, changes: Partial<ModelSummary> = {}): ModelSummary {
@@ -268,6 +295,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
         text: ":ocean: cdnow: drift, retraining started\n• `spend_91_180` PSI 0.750\n*Serving version*\n1\n*As of*\n1997-11-03",
       },
     ],
+    serving: [servingFixture(), servingFixture({ checked_at: "2026-11-22T23:14:30.000Z" })],
     deployments: [
       {
         version: 1,

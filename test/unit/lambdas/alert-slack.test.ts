@@ -186,6 +186,11 @@ describe("the Slack message", () => {
       ["Drift: daybreak-dev-shop-drift-features fired", "More features drifted", "Threshold Crossed", "Pipeline shop"],
     ],
     [
+      "an alarm about serving",
+      { ...alarm, AlarmName: "daybreak-dev-shop-serving", Trigger: { ...alarm.Trigger, MetricName: "ServingSkew" } },
+      [":electric_plug: Serving differs from what is stored: daybreak-dev-shop-serving fired", "Pipeline shop"],
+    ],
+    [
       "another alarm",
       { AlarmName: "errors", NewStateValue: "ALARM" },
       ["Alarm errors fired", "This alarm has no description."],

@@ -53,6 +53,9 @@ export const environment = {
   TRAINING_SETS_URI: "s3://lake/datasets/shop",
   SCORING_SETS_URI: "s3://lake/scores/shop/sets",
   SCORE_REPORTS_URI: "s3://lake/reports/shop/scores",
+  CAPTURE_FOLDER: "s3://lake/captures/shop/daybreak-dev-shop/live",
+  SERVING_REPORTS_URI: "s3://lake/reports/shop/serving",
+  VARIANT_NAME: "live",
   FEATURE_STATE_URI: "s3://lake/reports/shop/features",
   TRAINING_STATE_URI: "s3://lake/reports/shop/train",
   MODELS_URI: "s3://lake/models/shop",
@@ -354,29 +357,4 @@ export function urlEvent(
     ...(parts.body !== undefined && { body: parts.body }),
     ...(parts.query !== undefined && { queryStringParameters: parts.query }),
   };
-}
-
-/** One line of a data capture, as SageMaker writes it. */
-export function captureLine(
-  instances: unknown[],
-  scores: number[] | undefined,
-  encoding: "JSON" | "BASE64" = "JSON",
-): string {
-  const pack = (value: unknown) => {
-    const text = JSON.stringify(value);
-    return encoding === "JSON" ? text : Buffer.from(text).toString("base64");
-  };
-  const part = (value: unknown, mode: string) => ({
-    observedContentType: "application/json",
-    mode,
-    data: pack(value),
-    encoding,
-  });
-  const answer = { predictions: scores?.map((score) => ({ score })), model: { run_id: "run-1", version: "1" } };
-  const endpointOutput = scores && part(answer, "OUTPUT");
-  return JSON.stringify({
-    captureData: { endpointInput: part({ instances }, "INPUT"), ...(endpointOutput && { endpointOutput }) },
-    eventMetadata: { eventId: "1", inferenceTime: "2026-03-10T05:30:00Z" },
-    eventVersion: "0",
-  });
 }

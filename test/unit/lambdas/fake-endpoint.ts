@@ -18,16 +18,10 @@ export function serveNothing(): void {
 }
 
 /** Makes the endpoint serve a version of the model package group. */
-export function serve(version: number, changes: { capture?: boolean; lineage?: Record<string, string> } = {}): void {
+export function serve(version: number, changes: { lineage?: Record<string, string> } = {}): void {
   sagemaker.on(DescribeEndpointCommand).resolves({ EndpointStatus: "InService", EndpointConfigName: "config" });
   sagemaker.on(DescribeEndpointConfigCommand, { EndpointConfigName: "config" }).resolves({
     ProductionVariants: [{ VariantName: "live", ModelName: "model" }],
-    DataCaptureConfig: {
-      EnableCapture: changes.capture ?? true,
-      InitialSamplingPercentage: 100,
-      DestinationS3Uri: `s3://lake/capture/shop/${version}`,
-      CaptureOptions: [{ CaptureMode: "Input" }],
-    },
   });
   sagemaker.on(DescribeModelCommand, { ModelName: "model" }).resolves({
     PrimaryContainer: { ModelPackageName: packageArn(version) },

@@ -102,9 +102,9 @@ describe("the handler", () => {
   });
 
   it("finds nothing before a day is scored, and before its labels are known", async () => {
-    expect(await plan()).toEqual({ version: 4, quality: null });
+    expect(await plan()).toEqual({ version: 4, serving: null, quality: null });
     score("2026-01-01");
-    expect(await plan()).toEqual({ version: 4, quality: null });
+    expect(await plan()).toEqual({ version: 4, serving: null, quality: null });
   });
 
   it("plans the days whose labels are known, each with the version that scored it and its evaluation", async () => {
@@ -120,7 +120,7 @@ describe("the handler", () => {
       since: "2025-12-12",
       days: [day("2026-01-01", 3), day("2026-01-08", 4)],
     };
-    expect(await plan()).toEqual({ version: 4, quality });
+    expect(await plan()).toEqual({ version: 4, serving: null, quality });
     expect((await plan({ asOf: "2026-01-08" })).quality).toBeNull();
   });
 
@@ -142,7 +142,7 @@ describe("the handler", () => {
     judge(addDays("2026-01-01", -15));
     bucket.reads.length = 0;
     await plan();
-    expect(bucket.reads.length).toBeLessThanOrEqual(2 + 3 * 28);
+    expect(bucket.reads.length).toBeLessThanOrEqual(3 + 3 * 28);
   });
 
   it("plans again a day that a later run scored again", async () => {
