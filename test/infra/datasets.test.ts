@@ -64,7 +64,7 @@ const expected: Readonly<Record<string, Use>> = {
     writes: ["run_reports: */plan.json"],
     lists: ["drift_reports"],
   },
-  "registry-register": { reads: ["models", "run_reports"], writes: ["training_state"] },
+  "registry-register": { reads: ["models", "run_reports", "training_state"], writes: ["training_state"] },
   endpoint: { reads: ["models"], writes: ["captures"], lists: ["captures"] },
   "serve-predict": { reads: ["feature_state: computed.json"], lists: ["feature_state"] },
   "monitor-drift": { reads: ["drift_reports", "score_reports"], writes: ["drift_reports"] },
