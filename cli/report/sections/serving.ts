@@ -38,7 +38,7 @@ export function servingSection(summary: Summary): Markup {
     "serving",
     "Serving",
     total > 0 &&
-      html`<p>${counted(requests.served, "prediction")} served${versions === "" ? "" : ` (${versions})`}, ${whole(requests.failed)} failed${requests.stale === 0 ? "" : `, and ${whole(requests.stale)} were refused with 409, because the ${pipeline.entity} had no features of the newest day`}. Duration of a call of the predict Lambda, measured by the caller: p50 ${whole(requests.p50_milliseconds)} ms, p99 ${whole(requests.p99_milliseconds)} ms.</p>`,
+      html`<p>${counted(requests.served, "prediction")} served${versions === "" ? "" : ` (${versions})`}, ${whole(requests.failed)} failed${requests.stale === 0 ? "" : `, and ${whole(requests.stale)} were refused with 409, because their ${pipeline.entity} had no features of the newest day (a few were asked on purpose, the others by traffic that went on at dawn with the ${pipeline.entity}s of the day before)`}. Duration of a call of the predict Lambda, measured by the caller: p50 ${whole(requests.p50_milliseconds)} ms, p99 ${whole(requests.p99_milliseconds)} ms.</p>`,
     deployments.length === 0 ? html`<p class="quiet">Nothing was deployed.</p>` : deploymentsTable(deployments),
     errors.length > 0 &&
       html`<h3>Failed requests</h3><ul class="plain">${errors.map(([error, times]) => html`<li>${whole(times)} × <bdi>${error}</bdi></li>`)}</ul>`,

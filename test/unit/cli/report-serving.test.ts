@@ -40,6 +40,6 @@ describe("whether serving is faithful", () => {
 
 test("requests that were refused for old features are neither served nor failed", () => {
   expect(textOf(servingSection(summaryFixture()))).toContain(
-    "0 failed, and 60 were refused with 409, because the customer_id had no features of the newest day.",
+    "0 failed, and 60 were refused with 409, because their customer_id had no features of the newest day (a few",
   );
 });

@@ -1,5 +1,5 @@
 /** To which day the age of features is counted, and from which age on a prediction is refused. */
-import { describe, expect, it, jest } from "@jest/globals";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { ageOf, type OnlineState, presentDay } from "../../../lambdas/serve-predict/age";
 import { addDays } from "../../../lambdas/shared/days";
@@ -83,25 +83,60 @@ describe("the age of features", () => {
 });
 
 describe("a remembered read", () => {
-  it("is repeated after ten seconds, and keeps its last result when it fails", async () => {
-    let clock = 0;
-    const read = jest.fn<() => Promise<string>>();
-    const failures: unknown[] = [];
-    const get = remembered(
+  let clock: number;
+  const read = jest.fn<() => Promise<string>>();
+  const failures: unknown[] = [];
+  const start = () =>
+    remembered(
       read,
       (error) => failures.push(error),
       () => clock,
     );
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  beforeEach(() => {
+    clock = 0;
+    read.mockReset();
+    failures.length = 0;
+  });
+
+  it("is waited for once; later ones happen while the last result is used", async () => {
+    const get = start();
+    read.mockResolvedValueOnce("a").mockResolvedValueOnce("b");
+    const seen: string[] = [];
+    for (const now of [0, 9_999, 10_000, 10_001]) {
+      clock = now;
+      seen.push(await get());
+      await settled();
+    }
+    expect(seen).toEqual(["a", "a", "a", "b"]);
+    expect(read).toHaveBeenCalledTimes(2);
+  });
+
+  it("is waited for after a minute without calls", async () => {
+    const get = start();
+    read.mockResolvedValueOnce("a").mockResolvedValueOnce("b");
+    await get();
+    clock = 60_000;
+    expect(await get()).toBe("b");
+  });
+
+  it("that fails leaves the last result in use, and is tried again by the next call", async () => {
+    const get = start();
     read.mockRejectedValueOnce(new Error("busy"));
     await expect(get()).rejects.toThrow("busy");
     read.mockResolvedValueOnce("a").mockRejectedValueOnce(new Error("again")).mockResolvedValueOnce("b");
-    const seen: string[] = [];
-    for (const now of [0, 9_999, 10_000, 19_999, 20_000]) {
-      clock = now;
-      seen.push(await get());
-    }
-    expect(seen).toEqual(["a", "a", "a", "a", "b"]);
+    await get();
+    clock = 70_000;
+    expect(await get()).toBe("a");
     expect(failures).toEqual([new Error("again")]);
-    expect(read).toHaveBeenCalledTimes(4);
+    expect(await get()).toBe("b");
+  });
+
+  it("is not started twice at the same time", async () => {
+    const get = start();
+    read.mockResolvedValue("a");
+    expect(await Promise.all([get(), get()])).toEqual(["a", "a"]);
+    expect(read).toHaveBeenCalledTimes(1);
   });
 });
