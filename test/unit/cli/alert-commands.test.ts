@@ -56,7 +56,7 @@ const alerts: [string, unknown, string[][]][] = [
       asOf: run.asOf,
       version: 3,
       rows: 9,
-      drifted: [],
+      ...{ cause: "quality", drifted: [], shortfall: { days: [run.asOf], rows: 9, metrics: [] } },
       executionArn,
     },
     [["show", executionArn, "--follow"]],
@@ -70,13 +70,13 @@ const alerts: [string, unknown, string[][]][] = [
     "a postponed retraining",
     {
       ...{ kind: "retraining-postponed", ...about, alarmName: "a", asOf: run.asOf, version: 3 },
-      ...{ onset: "2026-03-09", due: "2026-04-06", drifted: [] },
+      ...{ onset: "2026-03-09", due: "2026-04-06", ...{ cause: "drift", drifted: [], shortfall: null } },
     },
     [["runs", "shop"]],
   ],
   [
     "a suppressed retraining",
-    { kind: "retraining-suppressed", ...about, alarmName: "a", reason: "cooldown" },
+    { kind: "retraining-suppressed", ...about, alarmName: "a", cause: "drift", reason: "cooldown" },
     [["runs", "shop"]],
   ],
 ];
