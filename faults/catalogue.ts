@@ -88,6 +88,9 @@ const afterRise =
 const deployments = async (scene: Scene) =>
   [...(await executionNames(scene.pass.outputs.serveStateMachineArn))].filter((name) => /^v/.test(name)).length;
 
+/** The copy of a raw file comes after it in the order of their names, as a later delivery of Firehose does. */
+export const keyOfCopy = (key: string): string => `${key}-again`;
+
 /** Stores a raw file again under another name, as Firehose does when it repeats a delivery. */
 async function deliverAgain(scene: Scene, choose: (uris: string[]) => string | undefined): Promise<string | undefined> {
   const uri = choose((await listUris(scene.pass.outputs.datasets.raw_events.uri)).sort());
@@ -97,7 +100,7 @@ async function deliverAgain(scene: Scene, choose: (uris: string[]) => string | u
     new CopyObjectCommand({
       Bucket: bucket,
       CopySource: `${bucket}/${key}`,
-      Key: key.replace(/(\.gz)?$/, "-again$1"),
+      Key: keyOfCopy(key),
     }),
   );
   return `stored ${key.split("/").at(-1)} twice`;

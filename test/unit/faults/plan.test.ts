@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { faults } from "../../../faults/catalogue";
+import { faults, keyOfCopy } from "../../../faults/catalogue";
 import { stepNames } from "../../../faults/loop";
 import { chosenFaults, packIntoPasses } from "../../../faults/plan";
 
@@ -56,6 +56,11 @@ describe("the catalogue", () => {
       expect(steps.length).toBeGreaterThan(0);
       for (const step of steps) expect(stepNames).toContain(step);
     }
+  });
+
+  test("a file that is delivered again comes after the first copy, which keeps its outcome", () => {
+    const key = "1997/03/10/00/daybreak-dev-faults-1-1997-03-10-00-00-00-f644e608.gz";
+    expect([keyOfCopy(key), key].sort()).toEqual([key, keyOfCopy(key)]);
   });
 
   test("every stage has a fault", () => {
