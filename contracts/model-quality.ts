@@ -22,7 +22,7 @@ export const comparedMetric = z.object({
 export type ComparedMetric = z.infer<typeof comparedMetric>;
 
 /** All but log_loss, brier and calibration_error are better when higher; the two rates are neither. */
-const comparedMetrics = z.object({
+export const comparedMetrics = z.object({
   auc: comparedMetric,
   f1: comparedMetric,
   precision: comparedMetric,

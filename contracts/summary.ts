@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { driftReport } from "./drift-report";
 import { comparison, metrics, modelFigures, segment } from "./evaluation";
 import { featureImportance, shapPoint } from "./explanation";
+import { comparedMetrics, modelQuality, qualityEstimate, versionQuality } from "./model-quality";
 import { servingReport } from "./serving-report";
 import {
   count,
@@ -124,6 +125,23 @@ export type DriftSummary = z.infer<typeof driftCheck>;
 
 const servingCheck = z.omit(servingReport, { position: true });
 export type ServingSummary = z.infer<typeof servingCheck>;
+const qualityDay = z.object({
+  as_of: day,
+  version: modelVersion.check(z.describe("The version that scored the day.")),
+  rows: count.check(z.describe("Scores, one for each entity.")),
+  estimate: z
+    .nullable(qualityEstimate.shape.metrics)
+    .check(z.describe("What was expected when the day was scored; null if a version of an earlier release scored it.")),
+  measured: z.nullable(comparedMetrics).check(z.describe("What happened; null while the labels are not known.")),
+});
+export type QualityDay = z.infer<typeof qualityDay>;
+
+/** A check as in its report, without the metrics, which the days have. */
+const qualityCheck = z.object({
+  ...modelQuality.shape,
+  versions: z.array(z.omit(versionQuality, { metrics: true })),
+});
+export type QualityCheck = z.infer<typeof qualityCheck>;
 
 const deployment = z.object({
   version: modelVersion,
@@ -178,6 +196,13 @@ export const summary = z.object({
   models: z.array(model),
   drift: z.array(driftCheck),
   serving: z.array(servingCheck).check(z.describe("Checks of captured requests.")),
+  quality: z.object({
+    metric: modelQuality.shape.metric,
+    alpha: z.number().check(z.describe("The pipeline's monitoring.quality.alpha.")),
+    window_days: count,
+    days: z.array(qualityDay).check(z.describe("Every scored day, oldest first.")),
+    checks: z.array(qualityCheck).check(z.describe("Every check that knew new labels.")),
+  }),
   alarms: z.array(z.object({ alarm: text, state: text, at: instant, reason: text })),
   alerts: z.array(z.object({ at: instant, title: text, text })).check(z.describe("What was posted to Slack.")),
   deployments: z.array(deployment),

@@ -240,7 +240,7 @@ async function consequence(pass: Pass): Promise<string> {
   const until = Date.now() + answerTimeoutMilliseconds;
   for (;;) {
     const messages = (await pass.cloud.inbox.messages()).filter(({ pipeline }) => pipeline === pass.pipeline);
-    const { outcome, reason } = answerIn(messages)?.consequence ?? {};
+    const { outcome, reason } = answerIn(messages, "drift")?.consequence ?? {};
     if (outcome !== undefined) return `${outcome}: ${reason}`;
     if (Date.now() > until) throw new Error("the drift alarm had no consequence");
     await sleep(pollMilliseconds);

@@ -226,7 +226,7 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
       : await runFeatures(demo, day);
     if (dawn.summary.outcome === "failed") return dawn.summary.cause ?? "the run at dawn failed";
     demo.traffic.setRate(dayRate);
-    const { check, retraining } = await monitor(demo, day);
+    const { retraining, reason } = await monitor(demo, day);
     if (dawn.model !== undefined) {
       if (dawn.modelPackageArn === undefined) sayVerdict(demo, dawn);
       else await approveAndServe(demo, dawn);
@@ -235,7 +235,7 @@ async function liveDays(demo: Demo): Promise<string | undefined> {
     const second = await followTraining(demo, retraining.executionArn, {
       mode: "train",
       asOf: retraining.asOf,
-      trigger: { type: "drift", actor: retraining.alarmName, reason: check.reason },
+      trigger: { type: retraining.cause, actor: retraining.alarmName, reason },
     });
     if (second.summary.outcome === "failed") return second.summary.cause ?? "the training run failed";
     if (second.model === undefined) continue;

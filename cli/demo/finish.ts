@@ -5,10 +5,11 @@ import type { Summary } from "../../contracts/summary";
 import { readGitVersion } from "../../infra/git";
 import { brokenTexts, refusalText } from "../../lambdas/shared/verdict";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { capital, longDay } from "../report/format";
+import { capital, isRetraining, longDay } from "../report/format";
 import { repositoryRoot } from "../shared/paths";
 import { accountForEvents } from "./accounting";
 import type { Demo } from "./context";
+import { qualitySummary } from "./quality";
 import { dayOf } from "./timeline";
 import { quantile } from "./traffic";
 
@@ -59,6 +60,7 @@ export async function summarize(demo: Demo, ending: Ending): Promise<Summary> {
     models: records.models,
     drift: records.checks,
     serving: records.servingChecks,
+    quality: await qualitySummary(demo),
     alarms: records.alarms,
     alerts: messages.map(({ received_at, message }) => ({
       at: received_at,
@@ -130,8 +132,8 @@ function headlineOf({ records }: Demo, outcome: Summary["outcome"], failure: str
       return `There is not enough history for a first model: ${records.runs.at(-1)?.cause ?? ""}.`;
     case "one version serves":
       return refused === undefined
-        ? "v1 serves; no drift alarm started a retraining before the data ended."
-        : `v1 serves; ${refusal} that was trained ${refused.trigger.type === "drift" ? "after the drift alarm" : "later"}.${gate}`;
+        ? "v1 serves; no alarm started a retraining before the data ended."
+        : `v1 serves; ${refusal} that was trained ${isRetraining(refused.trigger) ? `after the ${refused.trigger.type} alarm` : "later"}.${gate}`;
     default: {
       const drift = records.checks.find(({ consequence }) =>
         /^retraining-(started|postponed)$/.test(consequence.outcome),

@@ -1,5 +1,6 @@
 /** Collects the facts of a running demo in the summary's format. */
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import type { ModelQuality } from "../../contracts/model-quality";
 import type {
   DeploymentSummary,
   DriftSummary,
@@ -18,6 +19,7 @@ export class Records {
   readonly models: ModelSummary[] = [];
   readonly checks: DriftSummary[] = [];
   readonly servingChecks: ServingSummary[] = [];
+  readonly qualityChecks: ModelQuality[] = [];
   readonly deployments: DeploymentSummary[] = [];
   readonly alarms: Summary["alarms"] = [];
   readonly #alarmStates = new Map<string, string>();

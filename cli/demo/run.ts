@@ -5,6 +5,7 @@ import { type RunInput, type RunOutput, runOutput } from "../../contracts/run-ex
 import { runPlan } from "../../contracts/run-plan";
 import type { ModelSummary, RunSummary } from "../../contracts/summary";
 import type { Trigger } from "../../contracts/values";
+import { isRetraining } from "../report/format";
 import { runCounts } from "../runs/counts";
 import { failureText } from "../runs/describe";
 import { failureOf } from "../runs/record";
@@ -55,7 +56,9 @@ export async function runTraining(demo: Demo, asOf: string, reason: string): Pro
 /** Follows a training run that a person or an alarm started. */
 export async function followTraining(demo: Demo, arn: string, input: StartedRun): Promise<PipelineRun> {
   const { asOf, trigger } = input;
-  const title = trigger.type === "drift" ? `Retrain as of ${asOf}, started by the drift alarm` : `Train as of ${asOf}`;
+  const title = isRetraining(trigger)
+    ? `Retrain as of ${asOf}, started by the ${trigger.type} alarm`
+    : `Train as of ${asOf}`;
   return demo.progress.stage({ title, kind: "train", asOf }, async (stage) => {
     const run = await finishRun(demo, arn, input, (text) => stage.waitFor(text));
     stage.detail(trainingDetail(run));

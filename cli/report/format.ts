@@ -1,5 +1,6 @@
 /** Figures and findings as the report writes them. */
-import type { DriftSummary, ModelSummary, Summary } from "../../contracts/summary";
+import type { DriftSummary, ModelSummary } from "../../contracts/summary";
+import { retrainingCause, type Trigger } from "../../contracts/values";
 import { html, type Markup } from "./html";
 
 export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
@@ -66,9 +67,13 @@ export const modelName = ({ version }: Pick<ModelSummary, "version">): string =>
   version === null ? "refused model" : `v${version}`;
 
 /** Who or what started a run. */
-export function triggerText({ type, actor }: Summary["runs"][number]["trigger"]): string {
-  return type === "drift" ? "drift alarm" : `${type} (${actor})`;
+export function triggerText({ type, actor }: Trigger): string {
+  return isRetraining({ type }) ? `${type} alarm` : `${type} (${actor})`;
 }
+
+/** Whether an alarm started a run. */
+export const isRetraining = ({ type }: Pick<Trigger, "type">): boolean =>
+  retrainingCause.options.some((cause) => cause === type);
 
 /** The consequence of a drift check, in words; empty where there was no drift. */
 export function consequenceText({ outcome, reason }: DriftSummary["consequence"]): string {

@@ -9,6 +9,7 @@ import { driftSection } from "./sections/drift";
 import { environmentSection } from "./sections/environment";
 import { modelsSection } from "./sections/models";
 import { overview } from "./sections/overview";
+import { qualitySection } from "./sections/quality";
 import { servingSection } from "./sections/serving";
 import { story } from "./sections/story";
 import { style } from "./style";
@@ -41,6 +42,7 @@ const chapters: readonly (readonly [id: string, title: string])[] = [
   ["models", "Models"],
   ["serving", "Serving"],
   ["drift", "Drift"],
+  ["quality", "Quality"],
   ["alerts", "Alerts"],
   ["course", "Timeline"],
   ["environment", "Real or emulated"],
@@ -57,6 +59,7 @@ ${dataSection(summary)}
 ${modelsSection(summary)}
 ${servingSection(summary)}
 ${driftSection(summary)}
+${qualitySection(summary)}
 ${alertsSection(summary)}
 ${courseSection(summary)}
 ${environmentSection(summary)}`;

@@ -13,7 +13,7 @@ import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
 import { listObjects, parseUri, readJson, readRequiredJson } from "../shared/storage";
-import { daysToCheck, evaluationOf, type FoundDay, qualityPlan, type Range, rangeOf } from "./core";
+import { daysToCheck, evaluationOf, type FoundDay, type Range, rangeOf } from "./core";
 import { planServing } from "./serving";
 
 // Earlier releases may have written these files: only what is needed here is asked of them.
@@ -63,8 +63,9 @@ async function planQuality(asked: string | undefined): Promise<QualityPlan | nul
   const latest = await readJson(`${reports}/latest.json`, checked);
   const range = rangeOf(newest.as_of, latest?.newest_day, spec);
   const found = await Promise.all((await scoredDays(scores, range)).map((day) => foundDay(day, scores, reports)));
-  const days = await Promise.all(daysToCheck(found, range).map(maturedDay));
-  return qualityPlan(newest.as_of, range.since, days);
+  const wanted = daysToCheck(found, spec);
+  if (wanted === undefined) return null;
+  return { as_of: newest.as_of, since: wanted.since, days: await Promise.all(wanted.days.map(maturedDay)) };
 }
 
 /** The scored days of a range, oldest first. The listing begins where the range does. */

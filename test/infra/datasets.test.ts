@@ -34,7 +34,12 @@ const expected: Readonly<Record<string, Use>> = {
   },
   "score-customers": {
     reads: ["models", "run_reports: */evaluation/baseline.json", "scoring_sets"],
-    writes: ["score_reports: */drift.json", "score_reports: */scores.csv", "score_reports: */scores.parquet"],
+    writes: [
+      "score_reports: */drift.json",
+      "score_reports: */estimate.json",
+      "score_reports: */scores.csv",
+      "score_reports: */scores.parquet",
+    ],
     lists: ["run_reports", "score_reports"],
   },
   score: {

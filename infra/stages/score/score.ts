@@ -62,7 +62,7 @@ function scoringRole(name: string, { platform, pipeline, reads, writes }: ScoreA
         ...reads.scoringSets.read,
         ...reads.models.read,
         ...reads.runReports.only("*/evaluation/baseline.json").read,
-        ...writes.scoreReports.only("*/scores.parquet", "*/scores.csv", "*/drift.json").write,
+        ...writes.scoreReports.only("*/scores.parquet", "*/scores.csv", "*/drift.json", "*/estimate.json").write,
         writes.scoreReports.list,
       ],
     },

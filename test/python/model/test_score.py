@@ -243,10 +243,18 @@ def test_the_entry_point_writes_scores_and_drift(
 
     assert done.returncode == 0, done.stderr
     output = tmp_path / "processing/output"
-    assert {file.name for file in output.iterdir()} == {"scores.parquet", "scores.csv", "drift.json"}
+    assert {file.name for file in output.iterdir()} == {
+        "scores.parquet",
+        "scores.csv",
+        "drift.json",
+        "estimate.json",
+    }
     scored = pd.read_parquet(output / "scores.parquet")
     answers = Model(serving.booster, model.features, metadata).score(frame)
     assert scored["score"].tolist() == as_served(answers)
     drift = contract.check_file("score-drift", output / "drift.json")
     assert (drift["run_id"], drift["as_of"], drift["version"], drift["rows"]) == ("run-9", DAY, 3, 150)
     assert drift["status"] == "stable"
+    estimate = contract.check_file("quality-estimate", output / "estimate.json")
+    assert (estimate["rows"], estimate["threshold"]) == (150, metadata["threshold"])
+    assert estimate["metrics"]["base_rate"] == pytest.approx(scored["score"].mean(), abs=1e-6)

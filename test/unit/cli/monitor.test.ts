@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { answerIn } from "../../../cli/demo/monitor";
+import { answerIn, describeQuality } from "../../../cli/demo/monitor";
 import { consequenceText } from "../../../cli/report/format";
 import { type AlertMessage, alertMessage } from "../../../contracts/alert-message";
 import { alarmEvent as alarmEventSchema, type Decision, decide } from "../../../lambdas/monitor-retrain/core";
 import { driftFinding } from "../../../lambdas/monitor-retrain/finding";
-import { alarmEvent, driftReport, spec } from "../lambdas/factories";
+import { alarmEvent, driftReport, qualityReport, spec } from "../lambdas/factories";
 
 const about = { environment: "dev", pipeline: "shop", alarmName: "daybreak-dev-shop-drift", cause: "drift" };
 const alarm = alarmEventSchema.parse(alarmEvent());
@@ -37,7 +37,7 @@ test.each([
 ])("a suppressed retraining ends the wait and is reported with its reason: %s", (_what, decision) => {
   const reason = suppressedBy(decision);
   const message = alertMessage.parse({ kind: "retraining-suppressed", ...about, reason });
-  const answer = answerIn([deployed, message]);
+  const answer = answerIn([deployed, message], "drift");
   expect(answer).toEqual({ consequence: { outcome: "retraining-suppressed", reason }, retraining: undefined });
   expect(consequenceText({ outcome: "retraining-suppressed", reason })).toBe(`no retraining: ${reason}`);
 });
@@ -56,7 +56,7 @@ test("the execution named in the alert about a retraining is followed", () => {
       executionArn,
     },
   });
-  expect(answerIn([message])).toMatchObject({
+  expect(answerIn([message], "drift")).toMatchObject({
     consequence: { outcome: "retraining-started" },
     retraining: { executionArn },
   });
@@ -72,13 +72,31 @@ test("a retraining that waits for labels ends the wait with the day for which it
     drifted: [],
     shortfall: null,
   });
-  const answer = answerIn([message]);
+  const answer = answerIn([message], "drift");
   expect(answer).toMatchObject({ consequence: { outcome: "retraining-postponed" }, retraining: undefined });
   if (answer === undefined) throw new Error("expected an answer");
   expect(consequenceText(answer.consequence)).toMatch(/the retraining waits: .*2026-03-09 are known on 2026-04-06/);
 });
 
+test("the answer to one alarm is not taken for the answer to another", () => {
+  const message = alertMessage.parse({ kind: "retraining-suppressed", ...about, reason: "cooldown" });
+  expect(answerIn([message], "quality")).toBeUndefined();
+});
+
+test("a check of the quality is one line with the metric, its interval and the promise", () => {
+  expect(describeQuality(qualityReport())).toBe(
+    "quality of v1: BELOW THE PROMISE: AUC 0.610 [0.570, 0.650], promised 0.720 (900 scores as of 2026-02-10)",
+  );
+  const two = { status: "kept" as const, days: ["2026-02-10", "2026-02-11"] };
+  expect(describeQuality(qualityReport(two))).toBe(
+    "quality of v1: AUC 0.610 [0.570, 0.650], promised 0.720 (900 scores of 2 days)",
+  );
+  expect(describeQuality(qualityReport({ status: "skipped", reason: "40 scores" }))).toBe(
+    "quality of v1: no result (40 scores)",
+  );
+});
+
 test("other alerts are not a response to the alarm", () => {
-  expect(answerIn([])).toBeUndefined();
-  expect(answerIn([deployed])).toBeUndefined();
+  expect(answerIn([], "drift")).toBeUndefined();
+  expect(answerIn([deployed], "drift")).toBeUndefined();
 });

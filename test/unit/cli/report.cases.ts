@@ -2,7 +2,7 @@
 import type { DriftBin } from "../../../contracts/score-drift";
 import type { DriftSummary, Summary } from "../../../contracts/summary";
 import { featureOf, scoreOf } from "../drift-fixture";
-import { modelFixture, servingFixture, skewedFixture, summaryFixture } from "./summary.fixture";
+import { modelFixture, qualityFixture, servingFixture, skewedFixture, summaryFixture } from "./summary.fixture";
 
 const nothing = {
   ...{ models: [], drift: [], serving: [], deployments: [], runs: [] },
@@ -169,5 +169,8 @@ export const reportCases: Readonly<Record<string, () => Summary>> = {
       models: [modelFixture(1), modelFixture(2, { warnings: ["The feature <next> nearly equals the label."] })],
     }),
   "serving is not faithful": () => summaryFixture({ serving: [servingFixture(), skewedFixture()] }),
+  "a version below its promise": () => summaryFixture({ quality: qualityFixture("broken") }),
+  "no label is known yet": () => summaryFixture({ quality: { ...qualityFixture(), checks: [] } }),
+  "no scored day": () => summaryFixture({ quality: { ...qualityFixture(), days: [], checks: [] } }),
   "hostile names": hostile,
 };

@@ -1,7 +1,9 @@
 import type { Metrics, Segment } from "../../../contracts/evaluation";
+import type { VersionQuality } from "../../../contracts/model-quality";
 import type { DriftBin } from "../../../contracts/score-drift";
 import type { ModelSummary, ServingSummary, Summary } from "../../../contracts/summary";
 import { featureOf, scoreOf } from "../drift-fixture";
+import { comparedMetrics, qualityReport } from "../lambdas/factories";
 
 const features = {
   recency_days: "Days since the last purchase.",
@@ -181,6 +183,24 @@ const days = ["1997-08-11", "1997-09-08", "1997-10-06", "1997-11-03", "1997-11-1
 const worst = [0.7, 0.8, 0.9, 7.5, 0.5, 0.6];
 
 /** The summary of a successful demo: two versions, one drift alarm, no loss. */
+
+const figures = comparedMetrics();
+
+/** A day whose labels are known, one that only has an estimate, and a check. */
+export function qualityFixture(status: VersionQuality["status"] = "kept"): Summary["quality"] {
+  const estimate = { auc: 0.731, f1: 0.79, precision: 0.72, recall: 0.88, base_rate: 0.67 };
+  const { versions, ...check } = qualityReport({ status, onset: status === "broken" ? "1997-12-08" : null });
+  return {
+    ...{ metric: "auc", alpha: 0.001, window_days: 28 },
+    days: [
+      { as_of: "1997-12-08", version: 1, rows: 616, estimate, measured: figures },
+      { as_of: "1998-01-12", version: 1, rows: 417, estimate, measured: null },
+      { as_of: "1998-01-19", version: 1, rows: 0, estimate: null, measured: figures },
+    ],
+    checks: [{ ...check, versions: versions.map(({ metrics: _, ...version }) => version) }],
+  };
+}
+
 export function summaryFixture(changes: Partial<Summary> = {}): Summary {
   const stages: Summary["stages"] = [];
   let clock = 0;
@@ -280,6 +300,7 @@ export function summaryFixture(changes: Partial<Summary> = {}): Summary {
       score: scoreOf(position === 3 ? 0.9 : 0.2),
       consequence: { outcome: position === 3 ? "retraining-started" : "none" },
     })),
+    quality: qualityFixture(),
     alarms: [
       {
         alarm: "daybreak-dev-cdnow-drift-features",

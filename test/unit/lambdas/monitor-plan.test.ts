@@ -19,54 +19,46 @@ const spec = makeSpec("shop", {
 
 describe("the days that a check of the quality looks at", () => {
   it("end a horizon and the allowed lateness before the newest scored day", () => {
-    expect(rangeOf("2026-03-01", "2026-02-10", spec)).toEqual({
-      from: "2026-01-16",
-      since: "2026-01-16",
-      until: "2026-02-12",
-    });
+    expect(rangeOf("2026-03-01", "2026-02-10", spec)).toEqual({ from: "2026-01-15", until: "2026-02-12" });
   });
 
-  it("begin with the first day that no check has judged, if that is before the window", () => {
-    expect(rangeOf("2026-03-01", "2026-01-04", spec).from).toBe("2026-01-05");
+  it("go back a window before the first day that no check has judged", () => {
+    expect(rangeOf("2026-03-01", "2026-01-04", spec).from).toBe("2025-12-09");
   });
 
-  it("begin with the window if there was no check yet", () => {
-    expect(rangeOf("2026-03-01", undefined, spec).from).toBe("2026-01-16");
-  });
-
-  it("never reach further back than a quarter of a year: what a check costs does not grow with history", () => {
+  it("never reach further back than half a year: what a check costs does not grow with history", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2000 }), (pause) => {
-        const { from, since, until } = rangeOf("2026-03-01", addDays("2026-03-01", -pause), spec);
-        expect(daysBetween(from, until)).toBeLessThan(92);
-        expect(daysBetween(since, until)).toBe(27);
-        expect(from <= since).toBe(true);
+      fc.property(fc.option(fc.integer({ min: -50, max: 2000 })), (pause) => {
+        const newestJudged = pause === null ? undefined : addDays("2026-03-01", -pause);
+        const { from, until } = rangeOf("2026-03-01", newestJudged, spec);
+        expect(daysBetween(from, until)).toBeLessThan(184);
+        expect(from <= until).toBe(true);
       }),
     );
   });
 });
 
 describe("the days to check", () => {
-  const range = rangeOf("2026-03-01", undefined, spec);
   const day = (as_of: string, judgedRun?: string): FoundDay => ({ as_of, run_id: `run-${as_of}`, judgedRun });
   const judged = (as_of: string) => day(as_of, `run-${as_of}`);
 
   it("are none if every day has been judged", () => {
-    expect(daysToCheck([judged("2026-02-01"), judged("2026-02-02")], range)).toEqual([]);
+    expect(daysToCheck([judged("2026-02-01"), judged("2026-02-02")], spec)).toBeUndefined();
+    expect(daysToCheck([], spec)).toBeUndefined();
   });
 
-  it("are a new day and all others of the window", () => {
-    const found = [judged("2026-01-10"), judged("2026-02-01"), day("2026-02-02")];
-    expect(daysToCheck(found, range)).toEqual(found.slice(1));
+  it("are a new day and all others of the window that ends with the newest", () => {
+    const found = [judged("2026-01-05"), judged("2026-02-01"), day("2026-02-02")];
+    expect(daysToCheck(found, spec)).toEqual({ since: "2026-01-06", days: found.slice(1) });
   });
 
   it("contain a day before the window only if it is new", () => {
-    const found = [day("2026-01-10"), judged("2026-01-11"), judged("2026-02-01")];
-    expect(daysToCheck(found, range).map(({ as_of }) => as_of)).toEqual(["2026-01-10", "2026-02-01"]);
+    const found = [day("2026-01-02"), judged("2026-01-03"), judged("2026-02-01")];
+    expect(daysToCheck(found, spec)?.days.map(({ as_of }) => as_of)).toEqual(["2026-01-02", "2026-02-01"]);
   });
 
   it("contain a day that was scored again by a later run", () => {
-    expect(daysToCheck([day("2026-02-01", "run-of-before")], range)).toHaveLength(1);
+    expect(daysToCheck([day("2026-02-01", "run-of-before")], spec)?.days).toHaveLength(1);
   });
 });
 
