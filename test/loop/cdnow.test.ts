@@ -88,6 +88,18 @@ describe("the demo on CDNOW's data", () => {
     expect(Object.keys(summary.requests.by_version).sort()).toEqual(["1", "2"]);
   });
 
+  test("answers from what is stored, and refuses customers whose features are old", () => {
+    expect(summary.serving.length).toBeGreaterThan(1);
+    for (const check of summary.serving) {
+      expect(check).toMatchObject({ status: "faithful", unidentified: 0, unreadable: 0, stale: 0 });
+      expect(check.requests).toBeGreaterThan(0);
+    }
+    const compared = summary.serving.map(({ scores }) => scores.compared);
+    expect(Math.max(...compared)).toBeGreaterThan(0);
+    // Ten are asked about on purpose at each check.
+    expect(summary.requests.stale).toBeGreaterThanOrEqual(20);
+  });
+
   test("writes a report as a page and as JSON and leaves no process running", async () => {
     expect(readFileSync(result.reportFile, "utf8")).toContain(summary.headline.split(";")[0]);
     expect(existsSync(result.summaryFile)).toBe(true);
