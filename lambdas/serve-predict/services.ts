@@ -15,7 +15,7 @@ export async function readOnlineState(uri: string): Promise<OnlineState> {
     host: `${bucket}.s3`,
     method: "GET",
     path: isLocal ? `/${bucket}/${key}` : `/${key}`,
-    timeoutMs: 1000,
+    timeoutMs: 3000,
   });
   return parseAs(onlineState, JSON.parse(answer.body), uri, MissingReport);
 }
