@@ -1,7 +1,7 @@
 /** Is the model still right? What happened after the scores, against the promise of each version's evaluation. */
 import type { ComparedMetric } from "../../../contracts/model-quality";
 import type { QualityCheck, QualityDay, Summary } from "../../../contracts/summary";
-import { capital, counted, longDay, metric, percent, whole } from "../format";
+import { counted, longDay, metric, percent, whole } from "../format";
 import { html, type Markup, type Value } from "../html";
 import { badge, section, type Tone } from "../parts/section";
 import { table } from "../parts/table";
@@ -11,11 +11,13 @@ const names = { auc: "AUC", f1: "F1" } as const;
 const range = (ends: readonly [number, number] | null): Value =>
   ends !== null && html` <small class="range">${metric(ends[0])}–${metric(ends[1])}</small>`;
 
-const measuredText = ({ value, interval }: ComparedMetric): Markup => html`${metric(value)}${range(interval)}`;
-const promisedText = ({ promised, promised_interval }: ComparedMetric): Markup =>
-  html`${metric(promised)}${range(promised_interval)}`;
+/** A measured metric with its interval and, below it, the promise. */
+function measuredText({ value, interval, promised }: ComparedMetric): Markup {
+  const promise = promised !== null && html`<br><small class="range">promised ${metric(promised)}</small>`;
+  return html`${metric(value)}${range(interval)}${promise}`;
+}
 
-/** A metric of a day: measured with its interval, or the estimate, which is called one. */
+/** A metric of a day: measured, or the estimate, which is called one. */
 function dayCell(day: QualityDay, name: "auc" | "f1"): Value {
   if (day.measured !== null) return measuredText(day.measured[name]);
   const expected = day.estimate?.[name];
@@ -31,23 +33,11 @@ function daysTable({ days, metric: judged }: Summary["quality"]): Markup {
       { head: "Version", lead: true, cell: ({ version }) => `v${version}` },
       { head: "Scores", number: true, cell: ({ rows }) => whole(rows) },
       { head: names[judged], number: true, lead: true, cell: (day) => dayCell(day, judged) },
-      {
-        head: "Promised",
-        number: true,
-        quiet: true,
-        cell: ({ measured }) => measured !== null && promisedText(measured[judged]),
-      },
       { head: names[other], number: true, cell: (day) => dayCell(day, other) },
       {
         head: "Log loss",
         number: true,
         cell: ({ measured }) => measured !== null && measuredText(measured.log_loss),
-      },
-      {
-        head: "Promised log loss",
-        number: true,
-        quiet: true,
-        cell: ({ measured }) => measured !== null && promisedText(measured.log_loss),
       },
       {
         head: "Base rate",
@@ -58,9 +48,9 @@ function daysTable({ days, metric: judged }: Summary["quality"]): Markup {
         },
       },
       {
-        head: "Lift of the top tenth",
+        head: "Lift",
         number: true,
-        cell: ({ measured }) => measured !== null && measuredText(measured.lift_top_decile),
+        cell: ({ measured }) => measured !== null && metric(measured.lift_top_decile.value),
       },
     ],
     rows: days,
@@ -68,6 +58,8 @@ function daysTable({ days, metric: judged }: Summary["quality"]): Markup {
 }
 
 const rate = (value: number | null | undefined): string => (value == null ? "–" : percent(value));
+
+const chanceText = (p: number | null): string => (p === null ? "–" : p < 0.001 ? "below 0.1 %" : percent(p));
 
 const verdicts: Record<QualityCheck["status"], { text: string; tone: Tone }> = {
   kept: { text: "as promised", tone: "good" },
@@ -92,9 +84,9 @@ function checksTable(checks: readonly QualityCheck[]): Markup {
       {
         head: "Chance of such a shortfall",
         number: true,
-        cell: ({ p_value }) => (p_value === null ? "–" : percent(p_value)),
+        cell: ({ p_value }) => chanceText(p_value),
       },
-      { head: "Found", cell: ({ reason }) => reason && capital(reason) },
+      { head: "Found", cell: ({ reason }) => reason },
     ],
     rows,
   });
@@ -126,7 +118,7 @@ export function qualitySection(summary: Summary): Markup {
     "quality",
     "Is the model still right?",
     html`<p class="lead">${answer(quality)}</p>`,
-    html`<p>What a score says is known to be right or wrong ${counted(pipeline.horizon_days, "day")} later, once events may no longer arrive late. Then the scores of that as-of day are joined with what happened, and the metrics are compared with those that the version’s evaluation promised. Intervals are at 95 %, by a bootstrap over entities. Each check tests the ${judged} of the scores of ${whole(quality.window_days)} days: if the version keeps its promise, at most one check in ${whole(1 / quality.alpha)} reports it. An estimate trusts the scores to be probabilities (confidence-based performance estimation): it sees a change of who is scored, but not a change of how they behave.</p>`,
+    html`<p>What a score says is known to be right or wrong ${counted(pipeline.horizon_days, "day")} later, once events may no longer arrive late. Then the scores of that as-of day are joined with what happened, and the metrics are compared with those that the version’s evaluation promised. Intervals are at 95 %, by a bootstrap over entities. Each check tests the ${judged} of the scores of ${whole(quality.window_days)} days: if the version keeps its promise, at most one check in ${whole(1 / quality.alpha)} reports it. An estimate trusts the scores to be probabilities (confidence-based performance estimation): it sees a change of who is scored, but not a change of how they behave. The lift says how many times as many positives the highest tenth of the scores holds as a tenth at random.</p>`,
     quality.days.length > 0 && daysTable(quality),
     quality.checks.length > 0 && html`<h3>Checks</h3>${checksTable(quality.checks)}`,
   );

@@ -18,6 +18,7 @@ from etl.shared.storage import read_json, write_json
 
 SEED = 7
 DIGITS = 6
+NAMES = {"auc": "AUC", "f1": "F1"}
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ def _reason(described: dict[str, Any], spec: Spec) -> str:
     days = described["days"]
     over = f"as of {days[0]}" if len(days) == 1 else f"of {len(days)} as-of days ({days[0]} to {days[-1]})"
     return (
-        f"{spec.judged_metric} {_with_interval(one['value'], one['interval'])} on {described['rows']} scores "
-        f"{over}; "
+        f"{NAMES[spec.judged_metric]} {_with_interval(one['value'], one['interval'])} on {described['rows']} "
+        f"scores {over}; "
         f"the evaluation of v{described['version']} promised "
         f"{_with_interval(one['promised'], one['promised_interval'])}"
     )

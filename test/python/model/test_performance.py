@@ -1,12 +1,17 @@
 """Whether a serving model is still right: intervals, the test of its promise, the estimate without labels."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from performance import Estimate, Outcomes, Shortfall, estimated, lift
+from performance import Estimate, Outcomes, Shortfall, estimated, lift, onset
 from sklearn import metrics as sk
 
+ROOT = Path(__file__).parents[3]
 THRESHOLD = 0.5
 ALPHA = 0.005
 
@@ -123,3 +128,63 @@ def test_one_class_only_is_no_shortfall() -> None:
     outcomes = Outcomes(np.ones(200), np.linspace(0, 1, 200), np.array([f"c{index}" for index in range(200)]))
     observed = outcomes.estimate("auc", THRESHOLD, seed=7, replicates=20)
     assert not Shortfall(Estimate(0.8, 0.01), observed).is_broken(ALPHA)
+
+
+@pytest.mark.parametrize("rows", [300, 3_000])
+def test_a_model_as_good_as_promised_is_reported_in_at_most_one_check_in_a_hundred(rows: int) -> None:
+    """At the default level of monitoring.quality it is about one in a thousand."""
+    alpha, checks = 0.001, 400
+    found = 0
+    for check in range(checks):
+        # A promise measured on other rows, as in an evaluation: both are drawn anew.
+        promised = sample(1_000, seed=20_000 + check).estimate("auc", THRESHOLD, seed=7, replicates=60)
+        observed = sample(rows, seed=40_000 + check).estimate("auc", THRESHOLD, seed=7, replicates=60)
+        found += Shortfall(promised, observed).is_broken(alpha)
+    assert found <= checks // 100
+
+
+def test_looking_every_day_at_a_sliding_window_of_a_steady_model_rarely_reports_it() -> None:
+    """A year of daily checks, each of which sees 27 of the 28 days that the one before it saw."""
+    alpha, years, days, window = 0.001, 40, 365, 28
+    reported = 0
+    random = np.random.default_rng(3)
+    for _ in range(years):
+        # By day, the deviation of the mean of that day's scores; a sliding mean of them has the dependence
+        # of overlapping windows. The promise has an error of its own, the same in all checks of a version.
+        daily = random.normal(size=days + window)
+        pooled = np.convolve(daily, np.ones(window) / window, mode="valid")
+        error = 1 / np.sqrt(window)
+        promised = Estimate(random.normal() * error, error)
+        reported += any(Shortfall(promised, Estimate(float(one), error)).is_broken(alpha) for one in pooled)
+    # About one version in twenty is reported in a whole year.
+    assert reported / years <= 0.15
+
+
+def test_the_standard_error_of_an_interval_is_that_of_the_estimate() -> None:
+    assert Estimate.of_interval(0.7, (0.7 - 1.959964, 0.7 + 1.959964)).error == pytest.approx(1)
+
+
+def test_the_onset_is_the_day_since_which_the_scores_are_wrong() -> None:
+    good, bad = sample(900, seed=1), sample(600, seed=2, strength=-0.5)
+    both = Outcomes(*(np.concatenate(parts) for parts in zip(_parts(good), _parts(bad), strict=True)))
+    days = np.repeat(["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04", "2026-01-05"], 300)
+    promised = sample(2_000, seed=9).estimate("auc", THRESHOLD, seed=7, replicates=100)
+    assert onset(days, both, promised, "auc", THRESHOLD, seed=7) == "2026-01-04"
+
+
+def _parts(outcomes: Outcomes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return outcomes.labels, outcomes.scores, outcomes.entities
+
+
+def test_the_monitor_job_needs_nothing_but_numpy(tmp_path: Path) -> None:
+    """It gets these modules of the model's code (infra/sources.ts)."""
+    names = ("bootstrap.py", "calibration.py", "performance.py")
+    for name in names:
+        (tmp_path / name).write_bytes((ROOT / "model" / name).read_bytes())
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import performance\n"
+        "print(sorted({'scipy', 'sklearn', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
