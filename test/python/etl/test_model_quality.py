@@ -87,7 +87,7 @@ def plan(shop: Shop, days: dict[str, int], judged: tuple[str, ...] = (), **chang
         for day, version in days.items()
     ]
     quality = {"as_of": "1998-02-10", "since": DAYS[0], "days": matured} | changes
-    return {"version": max(days.values()), "quality": quality}
+    return {"version": max(days.values()), "serving": None, "quality": quality}
 
 
 def day_report(shop: Shop, day: str) -> dict[str, Any]:
