@@ -22,6 +22,7 @@ export type ShopTally = Record<Fate, number>;
 
 /** The demo's shop: all incidents are on, and drift (failing payments, higher prices) starts on 2025-04-14. */
 export const demoShop = {
+  days: 165,
   incidents: {
     drift: { from_day: 98 },
     broken_client: { from_day: 60, to_day: 67 },
@@ -35,11 +36,11 @@ export const demoShop = {
 /**
  * The demo's timeline for `demoShop`. A week after the first model is trained, on the day the payments begin to fail, there is
  * no drift; a week later there is. What the customers do about it shows in labels four weeks after that: then the run at dawn
- * trains by itself.
+ * trains by itself. The last day is late enough for the labels of the second model's first scores to be known.
  */
 export const demoShopTimeline = {
   trainAt: "2025-04-07",
-  liveDays: ["2025-04-14", "2025-04-21", "2025-05-19", "2025-05-26", "2025-06-02"],
+  liveDays: ["2025-04-14", "2025-04-21", "2025-05-19", "2025-05-26", "2025-06-16"],
 } as const;
 
 /** Yields the records in order of arrival (late ones days after their event time) and returns the tally. */
