@@ -54,7 +54,8 @@ def test_computed_cutoffs_are_discarded_when_they_become_stale() -> None:
         "definition": "a",
         "events_snapshot_id": "9",
         "days": ["1998-01-01"],
-        "online": None,
+        "online": "1998-01-01",
+        "online_at": "1998-01-01T05:20:00Z",
     }
     assert Computed.parse(note, "a").as_json() == note
     assert Computed.parse(note, "b") == Computed("b") == Computed.parse(None, "b")
