@@ -12,7 +12,7 @@ from etl.monitor import outcomes
 from etl.monitor.outcomes import Sampled
 from etl.monitor.plan import MaturedDay, QualityPlan
 from etl.shared import tables
-from etl.shared.job import Workspace
+from etl.shared.job import Workspace, iso
 from etl.shared.spec import Spec
 from etl.shared.storage import read_json, write_json
 
@@ -49,7 +49,7 @@ def run(
 
     `version` is the one that serves, and `send` takes metrics to CloudWatch.
     """
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    now = iso(datetime.now(UTC))
     promises = {
         uri: Promise.parse(read_json(work.storage, uri)) for uri in {day.evaluation_uri for day in plan.days}
     }

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alarm } from "../../components/alarm";
 import type { Graph } from "../../components/dashboard";
 import { EventTrigger } from "../../components/event-trigger";
 import { GlueJob, type GlueJobArgs } from "../../components/glue-job";
@@ -13,8 +12,8 @@ import { metricsNamespace, variantName } from "../../names";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { Endpoint } from "../serve/endpoint";
+import { driftAlarms, qualityAlarm, servingAlarm } from "./alarms";
 import { monitorGraphs } from "./graphs";
-import { servingAlarm } from "./serving-alarm";
 import { type MonitorWorkflowArgs, monitorWorkflow } from "./workflow";
 
 export interface MonitorArgs extends AsynchronousStageArgs {
@@ -52,9 +51,9 @@ export class Monitor extends pulumi.ComponentResource {
     const plan = planFunction(name, args, this);
     const checksJob = new GlueJob(`${name}-checks`, checksJobArgs(args), { parent: this });
     this.machine = monitorMachine(name, args, { driftArn: drift.arn, planArn: plan.arn, checksJob }, this);
-    this.driftAlarmNames = driftAlarms(name, args, this);
-    this.qualityAlarmName = qualityAlarm(name, args, this);
-    this.servingAlarmName = servingAlarm(name, { ...args, reports: args.writes.servingReports }, this);
+    this.driftAlarmNames = driftAlarms(name, args, args.writes.driftReports, this);
+    this.qualityAlarmName = qualityAlarm(name, args, args.writes.modelQuality, this);
+    this.servingAlarmName = servingAlarm(name, args, args.writes.servingReports, this);
     const retrain = retrainOnAlarm(name, args, [...this.driftAlarmNames, this.qualityAlarmName], this);
     this.functions = [drift, plan, retrain];
     this.graphs = monitorGraphs(args);
@@ -174,52 +173,6 @@ function monitorMachine(
     { parent },
   );
   return machine;
-}
-
-/** Each check puts its metrics once, so a single period with a strength of 1 or more is drift; missing data is not. */
-function driftAlarms(name: string, { platform, pipeline, writes }: MonitorArgs, parent: Monitor): string[] {
-  const latest = `${writes.driftReports.uri}/latest.json`;
-  const declare = (suffix: string, metric: string, what: string) => {
-    const alarmName = `${pipeline.names.prefix}-drift-${suffix}`;
-    alarm(
-      `${name}-drift-${suffix}`,
-      {
-        alarmName,
-        description: `${what} of ${pipeline.spec.name} have drifted: the day's rows differ from the evaluation rows of the serving version by more than chance. See ${latest} for the report.`,
-        namespace: metricsNamespace,
-        metric,
-        dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
-        statistic: "Maximum",
-        periodSeconds: 60,
-        threshold: 1,
-        topicArn: platform.alertTopicArn,
-      },
-      { parent },
-    );
-    return alarmName;
-  };
-  return [declare("features", "FeatureDrift", "Features"), declare("scores", "ScoreDrift", "The scores")];
-}
-
-/** Each check puts its metric once, as those of drift do. */
-function qualityAlarm(name: string, { platform, pipeline, writes }: MonitorArgs, parent: Monitor): string {
-  const alarmName = `${pipeline.names.prefix}-quality`;
-  alarm(
-    `${name}-quality`,
-    {
-      alarmName,
-      description: `The serving version of ${pipeline.spec.name} is worse than its evaluation promised: its scores, joined with what happened, fall short by more than chance. See ${writes.modelQuality.uri}/latest.json for the report.`,
-      namespace: metricsNamespace,
-      metric: "QualityShortfall",
-      dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
-      statistic: "Maximum",
-      periodSeconds: 60,
-      threshold: 1,
-      topicArn: platform.alertTopicArn,
-    },
-    { parent },
-  );
-  return alarmName;
 }
 
 /** Starts a training run when an alarm of drift or quality fires, unless the cooldown or the monthly limit prevents it. */
