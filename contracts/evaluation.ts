@@ -1,38 +1,28 @@
 /** The evaluation of a run's model and of the serving model on the same test rows (`evaluation.json`). */
 import * as z from "zod/mini";
-import { count, modelVersion, modelWarnings, share, text, thresholdBy, verdictRule } from "./values";
-
-const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
+import { count, figure, modelVersion, modelWarnings, share, text, thresholdBy, verdictRule } from "./values";
 
 const range = z.tuple([z.number(), z.number()]);
 const interval = z.nullable(range).check(z.describe("null if it cannot be computed."));
 
-/** The metrics of a binary classifier. All but log_loss, brier and calibration_error are better when higher. */
-export const metrics = z.object({
-  auc: figure,
-  f1: figure,
-  precision: figure,
-  recall: figure,
-  accuracy: figure,
-  log_loss: figure,
-  brier: figure,
-  average_precision: figure,
-  calibration_error: figure,
+/** Something of every metric of a binary classifier. All but log_loss, brier and calibration_error are better when higher. */
+export const ofEachMetric = <Schema extends z.ZodMiniType>(schema: Schema) => ({
+  auc: schema,
+  f1: schema,
+  precision: schema,
+  recall: schema,
+  accuracy: schema,
+  log_loss: schema,
+  brier: schema,
+  average_precision: schema,
+  calibration_error: schema,
 });
+
+export const metrics = z.object(ofEachMetric(figure));
 export type Metrics = z.infer<typeof metrics>;
 
 /** The ends of each metric's 95 % interval, by a bootstrap over entities. */
-export const intervals = z.object({
-  auc: interval,
-  f1: interval,
-  precision: interval,
-  recall: interval,
-  accuracy: interval,
-  log_loss: interval,
-  brier: interval,
-  average_precision: interval,
-  calibration_error: interval,
-});
+export const intervals = z.object(ofEachMetric(interval));
 
 /** The challenger beside another model on the same rows. */
 export const comparison = z.object({

@@ -3,9 +3,9 @@
  * monitor job writes these once the labels of scored days are known; until then there is the score stage's estimate.
  */
 import * as z from "zod/mini";
-import { count, day, instant, modelVersion, share, snapshotId, text } from "./values";
+import { ofEachMetric } from "./evaluation";
+import { count, day, figure, instant, modelVersion, share, snapshotId, text } from "./values";
 
-const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
 const interval = z
   .nullable(z.tuple([z.number(), z.number()]))
   .check(z.describe("The 95 % interval, by a bootstrap over entities; null if it cannot be computed."));
@@ -21,17 +21,9 @@ export const comparedMetric = z.object({
 });
 export type ComparedMetric = z.infer<typeof comparedMetric>;
 
-/** All but log_loss, brier and calibration_error are better when higher; the two rates are neither. */
+/** The two rates are neither better when higher nor when lower. */
 export const comparedMetrics = z.object({
-  auc: comparedMetric,
-  f1: comparedMetric,
-  precision: comparedMetric,
-  recall: comparedMetric,
-  accuracy: comparedMetric,
-  log_loss: comparedMetric,
-  brier: comparedMetric,
-  average_precision: comparedMetric,
-  calibration_error: comparedMetric,
+  ...ofEachMetric(comparedMetric),
   predicted_rate: comparedMetric.check(z.describe("The share of scores at or above the threshold.")),
   base_rate: comparedMetric.check(z.describe("The share of positive labels.")),
   lift_top_decile: comparedMetric.check(

@@ -23,6 +23,8 @@ export const uri = z
 export const count = z.int().check(z.minimum(0));
 export const seconds = z.number().check(z.minimum(0), z.describe("Seconds."));
 export const share = z.number().check(z.minimum(0), z.maximum(1));
+/** A figure of some rows. */
+export const figure = z.nullable(z.number()).check(z.describe("null if it cannot be computed."));
 
 /** What decides which scores are positive predictions. */
 export const thresholdBy = z

@@ -3,6 +3,7 @@ import type { Metrics } from "../../../contracts/evaluation";
 import type { ModelSummary } from "../../../contracts/summary";
 import { metric, modelName, whole } from "../format";
 import { html, type Markup, type Value } from "../html";
+import { type Interval, range } from "../parts/range";
 import { key, scrollable } from "../parts/section";
 import type { Shown } from "./models";
 
@@ -39,14 +40,8 @@ function head(title: string, meaning: string, better: MetricRow["better"] = "hig
 
 type Figure = number | null | undefined;
 
-type Range = readonly [number, number] | null | undefined;
-
-/** A figure's 95 % interval. */
-const range = (ends: Range): Markup | false =>
-  ends != null && html` <small class="range">${metric(ends[0])}–${metric(ends[1])}</small>`;
-
 /** A figure and the one that it is compared with; the better one is bold. */
-function compared(own: Figure, ends: Range, other: Figure, better: MetricRow["better"]): Markup {
+function compared(own: Figure, ends: Interval, other: Figure, better: MetricRow["better"]): Markup {
   const difference = own == null || other == null ? 0 : better === "higher" ? own - other : other - own;
   const text = (figure: Figure, isBetter: boolean) => (isBetter ? html`<b>${metric(figure)}</b>` : metric(figure));
   return html`<td class="number">${text(own, difference > 0)}${range(ends)}</td><td class="number quiet">${text(other, difference < 0)}</td>`;
@@ -61,10 +56,8 @@ function profitCells(
   champion: NonNullable<ModelSummary["champion"]> | undefined,
 ): Markup {
   const own = evaluation?.profit;
-  const ends = own?.interval;
-  const range = ends != null && html` <small class="range">${money(ends[0])}–${money(ends[1])}</small>`;
   const other = champion?.profit;
-  return html`<td class="number">${own == null ? "–" : money(own.per_row)}${range}</td>${champion && html`<td class="number quiet">${other == null ? "–" : money(other.per_row)}</td>`}`;
+  return html`<td class="number">${own == null ? "–" : money(own.per_row)}${range(own?.interval, money)}</td>${champion && html`<td class="number quiet">${other == null ? "–" : money(other.per_row)}</td>`}`;
 }
 
 export function metricsTable(shown: readonly Shown[]): Markup {

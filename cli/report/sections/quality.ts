@@ -3,13 +3,11 @@ import type { ComparedMetric } from "../../../contracts/model-quality";
 import type { QualityCheck, QualityDay, Summary } from "../../../contracts/summary";
 import { counted, longDay, metric, percent, whole } from "../format";
 import { html, type Markup, type Value } from "../html";
+import { range } from "../parts/range";
 import { badge, section, type Tone } from "../parts/section";
 import { table } from "../parts/table";
 
 const names = { auc: "AUC", f1: "F1" } as const;
-
-const range = (ends: readonly [number, number] | null): Value =>
-  ends !== null && html` <small class="range">${metric(ends[0])}–${metric(ends[1])}</small>`;
 
 /** A measured metric with its interval and, below it, the promise. */
 function measuredText({ value, interval, promised }: ComparedMetric): Markup {

@@ -4,6 +4,7 @@ import type { ModelSummary } from "../../../contracts/summary";
 import { segmentsText } from "../../../lambdas/shared/evidence";
 import { metric, modelName, name, percent, whole } from "../format";
 import { html, type Markup } from "../html";
+import { range } from "../parts/range";
 import { table } from "../parts/table";
 
 type Metrics = NonNullable<Segment["metrics"]>;
@@ -12,8 +13,7 @@ type Metrics = NonNullable<Segment["metrics"]>;
 function estimate(metrics: Segment["metrics"], of: keyof Metrics): Markup | string {
   if (metrics === null) return "";
   const { value, interval } = metrics[of];
-  const range = interval !== null && html` <small class="range">${metric(interval[0])}–${metric(interval[1])}</small>`;
-  return html`${metric(value)}${range}`;
+  return html`${metric(value)}${range(interval)}`;
 }
 
 /** The segments of the newest model that has some; nothing if the pipeline declares none. */
