@@ -87,7 +87,11 @@ const datasetRule = z.discriminatedUnion("rule", [
     severity,
   }),
   z.strictObject({ rule: z.literal("freshness"), max_age_days: z.number().positive(), severity }),
-  z.strictObject({ rule: z.literal("quarantine_share"), max: share, severity }),
+  z.strictObject({
+    rule: z.literal("quarantine_share"),
+    max: share.describe("The largest share of a run's lines that may be invalid. Duplicates count as lines."),
+    severity,
+  }),
   z.strictObject({ rule: z.literal("null_share"), field: column, max: share, severity }),
   z.strictObject({ rule: z.literal("unique"), fields: z.array(column).min(1), severity }),
 ]);

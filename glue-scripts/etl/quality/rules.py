@@ -46,15 +46,17 @@ def dataset_rules(spec: Spec, as_of: date) -> list[DatasetRule]:
 def measure(batch: DataFrame, spec: Spec, rules: list[DatasetRule]) -> dict[str, Any]:
     """Every rule's aggregates, and the batch's own counts, in one pass.
 
-    `batch` has the event's fields, `_outcome` and `_reason`; a row is good if it has no reason.
+    `batch` has the event's fields, `_outcome` and `_reason`; a row is good if it has no reason and is no
+    duplicate.
     """
-    good, outcome = F.col("_reason").isNull(), F.col("_outcome")
+    good, outcome = _is_good(), F.col("_outcome")
     new, refused = outcome == "new", outcome == "refused"
     aggregates = {
         "judged": F.count(F.when(new | refused, True)),
         "good": F.count(F.when(good, True)),
         "publishable": F.count(F.when(new, True)),
-        "quarantined": F.count(F.when(~good, True)),
+        "quarantined": F.count(F.when(F.col("_reason").isNotNull(), True)),
+        "duplicates": F.count(F.when(outcome == "duplicate", True)),
         "set_aside": F.count(F.when(refused | (outcome == "quarantined"), True)),
     }
     for name in refusals(spec):
@@ -82,6 +84,10 @@ def judge(measured: dict[str, Any], rules: list[DatasetRule]) -> list[Verdict]:
     return verdicts
 
 
+def _is_good() -> Column:
+    return F.col("_reason").isNull() & (F.col("_outcome") != "duplicate")
+
+
 def _volume(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
     low, high = rule["min_rows"], rule.get("max_rows")
 
@@ -95,7 +101,7 @@ def _volume(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
 
 def _freshness(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
     limit = rule["max_age_days"]
-    newest = F.max(F.when(F.col("_reason").isNull(), F.col(spec.event_time)))
+    newest = F.max(F.when(_is_good(), F.col(spec.event_time)))
     # Spark computes the age: a collected timestamp would be converted to the machine's time zone.
     age = (F.lit(as_of.isoformat()).cast("timestamp").cast("double") - newest.cast("double")) / 86_400
 
@@ -113,7 +119,9 @@ def _quarantine_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetR
     limit = rule["max"]
 
     def judge_share(values: dict[str, Any]) -> tuple[str, bool]:
-        total = values["good"] + values["quarantined"]
+        # A batch that is delivered again has its invalid lines again: without its duplicates, they would be
+        # all of it.
+        total = values["good"] + values["duplicates"] + values["quarantined"]
         share = values["quarantined"] / total if total else 0.0
         return f"{share:.4f} ({values['quarantined']} of {total} lines)", share <= limit
 
@@ -122,7 +130,7 @@ def _quarantine_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetR
 
 def _null_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
     field, limit = rule["field"], rule["max"]
-    nulls = F.count(F.when(F.col("_reason").isNull() & F.col(field).isNull(), True))
+    nulls = F.count(F.when(_is_good() & F.col(field).isNull(), True))
 
     def judge_share(values: dict[str, Any]) -> tuple[str, bool]:
         share = values["nulls"] / values["good"] if values["good"] else 0.0
@@ -136,7 +144,7 @@ def _null_share(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
 def _unique(rule: dict[str, Any], spec: Spec, as_of: date) -> DatasetRule:
     fields = rule["fields"]
     # As one struct, so that a null counts as a value.
-    distinct = F.count_distinct(F.when(F.col("_reason").isNull(), F.struct(*fields)))
+    distinct = F.count_distinct(F.when(_is_good(), F.struct(*fields)))
 
     def judge_repeats(values: dict[str, Any]) -> tuple[str, bool]:
         repeats = values["good"] - values["distinct"]

@@ -29,12 +29,10 @@ def run(job: Job, report: dict[str, Any]) -> None:
     # Lines that were read again after a crash are included: the dataset rules judge the batch as it arrived.
     # Otherwise a rerun, most of whose rows are already published, could break a rule that the first attempt
     # passed.
-    batch = lines.where(F.col("_outcome") != "duplicate")
-
     # The dataset rules do not apply to replayed lines, which are not a batch as it arrived.
     unjudged = job.plan.replay is not None or _nothing_new_to_judge(job, transformed)
     rules = [] if unjudged else dataset_rules(job.spec, job.plan.as_of)
-    measured = measure(batch, job.spec, rules)
+    measured = measure(lines, job.spec, rules)
     verdicts = judge(measured, rules)
     report |= {
         "rows_in": measured["judged"],

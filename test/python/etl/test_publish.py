@@ -70,6 +70,19 @@ def test_a_batch_that_is_delivered_again_when_its_events_are_late_is_all_duplica
     assert shop.rows("quarantine", "event_id", "reason") == [("e9", "late")]
 
 
+def test_a_batch_that_is_delivered_again_does_not_halt_for_its_invalid_lines(shop: Shop) -> None:
+    shop.spec["quality"]["dataset"] = [{"rule": "quarantine_share", "max": 0.5, "severity": "halt"}]
+    batch = [event(number, "1998-01-01") for number in range(9)] + ["no json"]
+    shop.land(batch)
+    shop.publish("1998-01-02")
+    shop.land(batch, "1998/01/02/00/batch-2")
+    _, checked = shop.publish("1998-01-02")
+    assert checked["published"]
+    assert [(rule["rule"], rule["actual"]) for rule in checked["rules"]] == [
+        ("quarantine_share", "0.1000 (1 of 10 lines)")
+    ]
+
+
 def test_an_id_with_a_good_copy_is_published_once(shop: Shop) -> None:
     bad, good = event(1, "1998-01-01", price=-1.0), event(1, "1998-01-01")
     shop.land([bad, good, good])

@@ -100,6 +100,19 @@ def test_all_dataset_rules_are_judged_in_one_pass(spark: SparkSession) -> None:
     )
 
 
+def test_duplicates_count_only_for_the_share_that_is_quarantined(spark: SparkSession) -> None:
+    duplicate = {"_outcome": "duplicate", "gift": None, "event_time": "1998-01-10 12:00:00"}
+    spec, frame = batch(spark, [{}, {"channel": "shop"}, REFUSED, REFUSED, REFUSED, duplicate])
+    rules = dataset_rules(spec, date(1998, 1, 11))
+    assert [(verdict.actual, verdict.passed) for verdict in judge(measure(frame, spec, rules), rules)] == [
+        ("2 rows", True),
+        ("newest event 1.50 days before the as-of day", True),
+        ("0.5000 (3 of 6 lines)", True),
+        ("0.0000 (0 of 2 rows)", True),
+        ("0 repeated rows of 2", True),
+    ]
+
+
 def test_an_empty_batch_breaks_only_the_volume_rule(spark: SparkSession) -> None:
     spec, frame = batch(spark, [{}])
     rules = dataset_rules(spec, date(1998, 1, 11))
