@@ -146,6 +146,7 @@ const expected: Readonly<Record<string, string[]>> = {
     ...glueWriter.filter((action) => !action.startsWith("logs:")),
     "s3:GetBucketAcl",
     "s3:GetBucketLocation",
+    "s3:PutObjectAcl",
     "kms:CreateGrant",
     "kms:DescribeKey",
   ],

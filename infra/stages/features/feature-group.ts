@@ -91,6 +91,12 @@ function storeRole(name: string, { platform, pipeline, features }: FeatureGroupA
       description: "SageMaker Feature Store: writes features to the offline store",
       statements: [
         ...features.write,
+        // Feature Store writes with an ACL (AWS's managed policy AmazonSageMakerFeatureStoreAccess has this action, too).
+        {
+          sid: "SetAcl",
+          actions: ["s3:PutObjectAcl"],
+          resources: [pulumi.interpolate`${platform.lakeBucket.arn}/${features.folder}/*`],
+        },
         {
           sid: "LookAtLake",
           actions: ["s3:GetBucketAcl", "s3:GetBucketLocation"],
