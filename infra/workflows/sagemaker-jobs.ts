@@ -7,13 +7,16 @@ import { expression, type Value } from "./states";
 const volumeGigabytes = 30;
 const inputFolder = "/opt/ml/processing/input";
 
+/** Families of accelerators that have local disks (EC2's DescribeInstanceTypes) although no `d` in their name says so. */
+const accelerated = /^(dl|trn|[gp][4-9])/;
+
 /**
- * Whether an instance type accepts a volume KMS key. Instances with local NVMe disks (ml.m5d, ml.g4dn…) encrypt them in
+ * Whether an instance type accepts a volume KMS key. Instances with local disks (ml.m5d, ml.g5, ml.trn1…) encrypt them in
  * hardware, and SageMaker rejects a key for them.
  */
 export function takesVolumeKey(instanceType: string): boolean {
   const family = instanceType.split(".")[1] ?? "";
-  return !/^[a-z]+\d+[a-z]*d[a-z]*$/.test(family);
+  return !/^[a-z]+\d+[a-z]*d[a-z]*$/.test(family) && !accelerated.test(family);
 }
 
 export function cluster(instanceType: string, keyArn: pulumi.Input<string>): Record<string, Value> {

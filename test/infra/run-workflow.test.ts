@@ -6,7 +6,8 @@ import { runOutput } from "../../contracts/run-execution";
 import { runWorkflow as workflowOf } from "../../infra/pipeline/run-workflow";
 import { dataErrors } from "../../infra/workflows/glue-step";
 import { permissions } from "../../infra/workflows/permissions";
-import { takesVolumeKey } from "../../infra/workflows/sagemaker-jobs";
+import { cluster, takesVolumeKey } from "../../infra/workflows/sagemaker-jobs";
+import known from "../../spec/instance-types.json";
 import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
 import { makeSpec } from "./support/spec";
 
@@ -521,14 +522,22 @@ describe("the run workflow", () => {
 });
 
 describe("takesVolumeKey", () => {
-  it.each([
-    ["ml.m5.large", true],
-    ["ml.c6i.xlarge", true],
-    ["ml.r5.2xlarge", true],
-    ["ml.m5d.large", false],
-    ["ml.g4dn.xlarge", false],
-    ["ml.p4d.24xlarge", false],
-  ])("returns for %s: %p", (instanceType, expected) => {
-    expect(takesVolumeKey(instanceType)).toBe(expected);
+  const familyOf = (instanceType: string) => instanceType.split(".")[1] ?? "";
+
+  it("is false for exactly the families of SageMaker's instance types that have local disks, by EC2's DescribeInstanceTypes", () => {
+    const all = [...new Set([...known.training, ...known.endpoint].map(familyOf))];
+    const refusing = all.filter((family) => !takesVolumeKey(`ml.${family}.xlarge`));
+    const local = "c5d c6gd m5d m6gd r5d r6gd r7gd dl1 g4dn g5 g6 g6e g7 g7e p4d p4de p5 p5e p5en";
+    expect(refusing.sort()).toEqual(`${local} p6-b200 p6-b300 p6e-gb200 trn1 trn1n trn2`.split(" ").sort());
+    // A family that is in neither list is new: look it up there.
+    const others = "c4 c5 c6g c6gn c6i c6in c7g c7i c8g c8i inf1 inf2 m4 m5 m6g m6i m7i m8g m8i p2 p3";
+    expect(all.filter((family) => !refusing.includes(family)).sort()).toEqual(
+      `${others} r5 r6g r6i r7i r8g r8i t2 t3`.split(" ").sort(),
+    );
+  });
+
+  it("keeps the key out of the requests for such a type", () => {
+    expect(cluster("ml.g5.xlarge", "key")).not.toHaveProperty("VolumeKmsKeyId");
+    expect(cluster("ml.m5.large", "key")).toMatchObject({ VolumeKmsKeyId: "key" });
   });
 });
