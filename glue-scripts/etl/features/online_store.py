@@ -2,8 +2,9 @@
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -11,6 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError
 
 _THREADS = 16
+# Records that are taken before the oldest of them is stored: enough for the other threads while one waits.
+_WINDOW = 16 * _THREADS
 _ATTEMPTS = 8
 _RETRIED = {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "InternalFailure"}
 
@@ -42,7 +45,8 @@ def put_records(
 ) -> int:
     """Put every record into the online store only, because Spark writes the offline one; return their number.
 
-    The Feature Store never replaces a record by one with an older event time.
+    The records are taken as they are put, because a million of them need 4 GB of memory. The Feature Store
+    never replaces a record by one with an older event time.
     """
 
     def put_one(values: list[dict[str, str]]) -> None:
@@ -56,8 +60,17 @@ def put_records(
                 # Full jitter, so that threads that were throttled together do not retry together.
                 sleep(random.uniform(0, min(20.0, 0.1 * 2**attempt)))
 
+    pending: deque[Future[None]] = deque()
+    count = 0
     with ThreadPoolExecutor(_THREADS) as threads:
-        return sum(1 for _ in threads.map(put_one, records))
+        for values in records:
+            if len(pending) == _WINDOW:
+                pending.popleft().result()
+            pending.append(threads.submit(put_one, values))
+            count += 1
+        for last in pending:
+            last.result()
+    return count
 
 
 def _worth_another_try(error: ClientError | ConnectionError) -> bool:

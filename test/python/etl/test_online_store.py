@@ -1,6 +1,7 @@
 """Putting all records into the online store despite throttling."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,6 +48,24 @@ def test_throttled_records_are_retried_with_backoff() -> None:
     assert set(attempts.values()) == {1, 4}
     assert len(waits) == 60
     assert max(waits) <= 0.8
+
+
+def test_records_are_taken_only_as_they_are_put() -> None:
+    taken, stored = 0, []
+    waiting: list[int] = []
+
+    def taking() -> Iterator[list[dict[str, str]]]:
+        nonlocal taken
+        for one in records(5_000):
+            taken += 1
+            waiting.append(taken - len(stored))
+            yield one
+
+    def put(**request: Any) -> None:
+        stored.append(request)
+
+    assert put_records(put, "group", taking()) == len(stored) == 5_000
+    assert max(waiting) < 500
 
 
 def test_errors_that_no_retry_can_resolve_are_raised_at_once() -> None:
