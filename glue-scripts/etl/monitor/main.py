@@ -3,12 +3,11 @@
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
-from etl.monitor import quality, serving
+from etl.monitor.checks import run_checks
 from etl.monitor.metrics import cloudwatch, put_metrics
 from etl.monitor.plan import MonitorPlan
 from etl.shared.job import open_workspace
@@ -32,12 +31,8 @@ def main() -> None:
             values,
         )
 
-    reports: dict[str, Any] = {}
     try:
-        if plan.serving is not None:
-            reports["serving"] = serving.run(work, plan.serving, send)
-        if plan.quality is not None:
-            reports["quality"] = quality.run(work, plan.quality, plan.version, send)
+        reports = run_checks(work, plan, send)
     finally:
         work.release()
     print(json.dumps(reports))
