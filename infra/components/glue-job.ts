@@ -45,18 +45,6 @@ function sparkConfiguration(warehouse: string): string {
   ].join(" --conf ");
 }
 
-function logStatements(groupArns: readonly pulumi.Input<string>[]): Statement[] {
-  return [
-    {
-      sid: "WriteLogs",
-      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      resources: groupArns.map((arn) => pulumi.interpolate`${arn}:*`),
-    },
-    // A job with a security configuration associates the KMS key with its log groups itself.
-    { sid: "EncryptLogs", actions: ["logs:AssociateKmsKey"], resources: groupArns },
-  ];
-}
-
 /** A Spark job on Glue 5.1 with its own role. */
 export class GlueJob extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
@@ -87,7 +75,11 @@ export class GlueJob extends pulumi.ComponentResource {
           ...datasetStatements(use),
           useKey("Data", platform.dataKeyArn),
           ...(args.statements ?? []),
-          ...logStatements(runtime.logGroupArns),
+          {
+            sid: "WriteLogs",
+            actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources: runtime.logGroupArns.map((arn) => pulumi.interpolate`${arn}:*`),
+          },
         ],
       },
       { parent: this },

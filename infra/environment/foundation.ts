@@ -64,7 +64,9 @@ export class Foundation extends pulumi.ComponentResource {
         name: names.glueSecurity,
         encryptionConfiguration: {
           s3Encryption: { s3EncryptionMode: "SSE-KMS", kmsKeyArn: dataKeyArn },
-          cloudwatchEncryption: { cloudwatchEncryptionMode: "SSE-KMS", kmsKeyArn: dataKeyArn },
+          // The jobs' log groups have the key themselves. With a key from here, Glue would write to other groups, whose names
+          // end with that of the security configuration, and which it would have to create (botocore: JobRun.LogGroupName).
+          cloudwatchEncryption: { cloudwatchEncryptionMode: "DISABLED" },
           jobBookmarksEncryption: { jobBookmarksEncryptionMode: "CSE-KMS", kmsKeyArn: dataKeyArn },
         },
       },

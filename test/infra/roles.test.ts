@@ -66,7 +66,6 @@ const glueReader = [
   "glue:GetTables",
   "logs:CreateLogStream",
   "logs:PutLogEvents",
-  "logs:AssociateKmsKey",
 ];
 const glueWriter = [...glueReader, "glue:CreateTable", "glue:UpdateTable"];
 const schedule = ["states:StartExecution", "sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey"];

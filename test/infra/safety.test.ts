@@ -302,7 +302,32 @@ describe("alerts", () => {
   });
 });
 
+/** The log groups to which Glue writes the output of a job: their names depend on the security configuration. */
+function glueLogGroups(job: Recorded): string[] {
+  const name = job.inputs.securityConfiguration;
+  const { inputs } = stack.one("aws:glue/securityConfiguration:SecurityConfiguration", { name });
+  const { cloudwatchEncryption } = inputs.encryptionConfiguration as {
+    cloudwatchEncryption: { cloudwatchEncryptionMode: string };
+  };
+  const renamed = cloudwatchEncryption.cloudwatchEncryptionMode === "DISABLED" ? "" : `-${String(name)}`;
+  const prefix = (job.inputs.defaultArguments as Record<string, string>)["--custom-logGroup-prefix"];
+  return ["output", "error"].map((kind) => `${prefix}/${kind}${renamed}`);
+}
+
 describe("logs", () => {
+  it("of the Glue jobs go to groups that are declared, encrypted and granted", () => {
+    const jobs = stack.all("aws:glue/job:Job");
+    expect(jobs.length).toBeGreaterThan(0);
+    for (const job of jobs) {
+      const groups = glueLogGroups(job);
+      for (const name of groups) {
+        expect(stack.one("aws:cloudwatch/logGroup:LogGroup", { name }).inputs.kmsKeyId).toContain(":key/");
+      }
+      const write = stack.policyOf(String(job.inputs.name)).find(({ Sid }) => Sid === "WriteLogs");
+      expect(write?.Resource).toEqual(groups.map((name) => `arn:aws:logs:${region}:log-group:${name}:*`));
+    }
+  });
+
   it("have the environment's retention period", () => {
     const groups = stack.all("aws:cloudwatch/logGroup:LogGroup");
     expect(groups).toHaveLength(16);

@@ -42,7 +42,7 @@ class GlueJobs:
 
     def install(self) -> None:
         """Replaces ministack's simulated job runs."""
-        hooks.require(glue, "_jobs", "_job_runs")
+        hooks.require(glue, "_jobs", "_job_runs", "_security_configs")
         hooks.replace(glue, "_start_job_run", self._start)
         hooks.replace(glue, "_batch_stop_job_run", stop_runs)
         hooks.wrap(glue, "_create_job", _keeping_properties)
@@ -91,8 +91,8 @@ class GlueJobs:
     def _execute(self, job: dict[str, Any], run: dict[str, Any], folder: Path) -> tuple[str, str | None]:
         name = f"GlueJobRunnerSession-{run['Id']}"
         session = RoleSession(role_arn(job["Role"]), name, "glue.amazonaws.com")
-        prefix = arguments_of(job, run).get("--custom-logGroup-prefix", LOG_PREFIX)
-        groups = {folder / "stdout": f"{prefix}/output", folder / "stderr": f"{prefix}/error"}
+        outputs, errors = log_groups(job, run)
+        groups = {folder / "stdout": outputs, folder / "stderr": errors}
         shipper = LogShipper(session, run["Id"], groups)
         deadline = float("inf")
         shipped = 0.0
@@ -155,6 +155,16 @@ def arguments_of(job: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
         **run["Arguments"],
         **(job.get("NonOverridableArguments") or {}),
     }
+
+
+def log_groups(job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
+    """The log groups of a run's output and errors. Those that a security configuration encrypts are others."""
+    prefix = arguments_of(job, run).get("--custom-logGroup-prefix", LOG_PREFIX)
+    name = job.get("SecurityConfiguration")
+    encryption = glue._security_configs.get(name, {}).get("EncryptionConfiguration") or {}
+    mode = (encryption.get("CloudWatchEncryption") or {}).get("CloudWatchEncryptionMode", "DISABLED")
+    suffix = "" if mode == "DISABLED" else f"-{name}"
+    return f"{prefix}/output{suffix}", f"{prefix}/error{suffix}"
 
 
 def launch_request(

@@ -123,6 +123,20 @@ def test_a_job_logs_to_the_groups_of_its_prefix_if_its_role_may(buckets: Cloud) 
     assert groups == []
 
 
+def test_a_security_configuration_that_encrypts_logs_renames_their_groups(buckets: Cloud) -> None:
+    make_job(buckets, "encrypted-logs", "print('here')", [])
+    glue = buckets.client("glue")
+    for mode, group in (("SSE-KMS", "/aws-glue/jobs/output-SSE-KMS"), ("DISABLED", "/aws-glue/jobs/output")):
+        logs = {"CloudWatchEncryption": {"CloudWatchEncryptionMode": mode}}
+        glue.create_security_configuration(Name=mode, EncryptionConfiguration=logs)
+        definition = glue.get_job(JobName="encrypted-logs")["Job"]
+        wanted = {key: definition[key] for key in ("Role", "Command", "DefaultArguments")}
+        glue.update_job(JobName="encrypted-logs", JobUpdate={**wanted, "SecurityConfiguration": mode})
+        run = run_job(buckets, "encrypted-logs")
+        events = buckets.client("logs").get_log_events(logGroupName=group, logStreamName=run["Id"])["events"]
+        assert [event["message"] for event in events] == ["here"]
+
+
 def test_a_role_without_getobject_is_denied_right_after_one_that_has_it(buckets: Cloud) -> None:
     make_job(buckets, "may-read", COUNT, READ_LAKE, greeting="a")
     make_job(buckets, "may-not-read", COUNT, [LIST_LAKE], greeting="b")
