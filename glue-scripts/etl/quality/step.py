@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from pyspark.sql import functions as F
 
 from etl.quality import publish
 from etl.quality.meanwhile import settle, settled_files
