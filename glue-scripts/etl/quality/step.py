@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-
 from etl.quality import publish
 from etl.quality.meanwhile import settle, settled_files
 from etl.quality.rules import Verdict, dataset_rules, judge, measure, refusals

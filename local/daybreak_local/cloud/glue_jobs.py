@@ -158,7 +158,7 @@ def arguments_of(job: dict[str, Any], run: dict[str, Any]) -> dict[str, str]:
 
 
 def log_groups(job: dict[str, Any], run: dict[str, Any]) -> tuple[str, str]:
-    """The log groups of a run's output and errors. Those that a security configuration encrypts are others."""
+    """The log groups of a run: output, errors. Those that a security configuration encrypts are others."""
     prefix = arguments_of(job, run).get("--custom-logGroup-prefix", LOG_PREFIX)
     name = job.get("SecurityConfiguration")
     encryption = glue._security_configs.get(name, {}).get("EncryptionConfiguration") or {}
