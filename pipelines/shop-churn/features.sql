@@ -41,9 +41,10 @@ users AS (
     as_of,
     user_id,
     (UNIX_TIMESTAMP(as_of) - UNIX_TIMESTAMP(MAX(event_time))) / 3600 AS recency_hours,
-    COUNT(DISTINCT TO_DATE(event_time)) AS active_days,
-    COUNT(DISTINCT session_id) AS sessions,
-    COUNT(DISTINCT IF(event_time >= as_of - INTERVAL 3 DAYS, session_id, NULL)) AS sessions_last_3_days,
+    -- Several COUNT(DISTINCT …) would take twice the time: Spark sorts all events once more for each.
+    SIZE(COLLECT_SET(TO_DATE(event_time))) AS active_days,
+    SIZE(COLLECT_SET(session_id)) AS sessions,
+    SIZE(COLLECT_SET(IF(event_time >= as_of - INTERVAL 3 DAYS, session_id, NULL))) AS sessions_last_3_days,
     COUNT_IF(event_type = 'click') AS clicks,
     -- Spark adds doubles in no fixed order: a rounded mean could fall to either side of an edge, a rounded sum of cents does not.
     ROUND(SUM(IF(event_type = 'click', price, NULL)), 2) / COUNT(IF(event_type = 'click', price, NULL)) AS mean_price_viewed,

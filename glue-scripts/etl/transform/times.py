@@ -24,18 +24,17 @@ _MICROSECONDS = pa.timestamp("us", "UTC")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def parse_times(texts: list[str | None]) -> pa.Array:
+def parse_times(column: pa.Array) -> pa.Array:
     """Converts texts to instants; null if a text is not a time."""
-    column = pa.array(texts, pa.string())
     if pc.all(pc.match_substring_regex(column, _USUAL)).as_py() is not False:
         try:
             return column.cast(_MICROSECONDS)
         except pa.ArrowInvalid:
             # One of them has the right format but is not a calendar day.
             pass
-    return pa.array([None if text is None else _microseconds(text) for text in texts], pa.int64()).cast(
-        _MICROSECONDS
-    )
+    return pa.array(
+        [None if text is None else _microseconds(text) for text in column.to_pylist()], pa.int64()
+    ).cast(_MICROSECONDS)
 
 
 def out_of_range(times: pa.Array) -> pa.Array:

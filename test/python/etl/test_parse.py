@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.shared.spec import Spec
-from etl.transform.parse import parse
+from etl.transform.arrow_json import read_valid_events
+from etl.transform.parse import parse, parse_one_by_one
 
 SPEC = Spec.parse(spec_json(quality={"rows": [], "dataset": []}))
 JSON_VALUES = st.recursive(
@@ -184,6 +185,74 @@ def test_a_line_is_accepted_if_a_json_parser_accepts_all_of_it(contents: list[by
     for content, row in zip(contents, rows, strict=True):
         is_taken = row["_reason"] not in ("not_json", "not_unicode")
         assert is_taken == (is_one_object(content) or len(content) > SPEC.max_bytes), content
+
+
+FIELD_VALUES = {
+    "event_id": st.sampled_from(["e1", "e\n1", "é", " ", "\u00a0", "}\n{", "\\", '"'])
+    | st.text(st.characters(codec="utf-8")),
+    "event_time": st.sampled_from(
+        ["1998-01-01", "1998-01-01T10:00:00Z", "1998-13-01T10:00:00Z", "1800-01-01T00:00:00Z", "x"]
+    ),
+    "quantity": st.integers(-(2**64), 2**64) | st.sampled_from([3.0, 3.5, True, "3", -0.0, 2.0**53]),
+    "price": st.floats() | st.integers() | st.sampled_from([10**400, "1", True]),
+    "channel": st.none() | st.text() | st.sampled_from([1, [], {}, [{}], {"channel": "web"}]),
+    "gift": st.booleans() | st.sampled_from([0, "true", None]),
+    "unknown": JSON_VALUES,
+}
+
+
+@st.composite
+def typed_lines(draw: st.DrawFn) -> bytes:
+    """Valid events with some fields of any value, in any order, as clients write them."""
+    valid = {"event_id": "e1", "event_time": "1998-01-01T10:00:00Z", "customer_id": "c1", "quantity": 1}
+    changed = draw(st.lists(st.sampled_from(sorted(FIELD_VALUES)), max_size=2, unique=True))
+    values = valid | {name: draw(FIELD_VALUES[name]) for name in changed}
+    pairs = [*values.items()]
+    if draw(st.integers(0, 9)) == 0:
+        pairs += [draw(st.sampled_from(pairs))]
+    separators = draw(st.sampled_from([(", ", ": "), (",", ":"), (" ,\t", " :\r")]))
+    ascii_only = draw(st.booleans())
+    members = separators[0].join(
+        json.dumps(name) + separators[1] + json.dumps(value, ensure_ascii=ascii_only)
+        for name, value in draw(st.permutations(pairs))
+    )
+    return ("{" + members + "}").encode("utf-8", "surrogatepass")
+
+
+@settings(max_examples=400, deadline=None)
+@given(contents=st.lists(typed_lines() | almost_json(), min_size=1, max_size=4))
+@example(contents=[b'{"event_id":"x}', b'{y","event_time":"1998-01-01","customer_id":"c"}'])
+@example(contents=[b'{"a":[{}', b"{}]}", b"{}{}"])
+@example(contents=[b'{"a":1}{"b":2}', b"{}"])
+@example(contents=[b'{"a":{"b":1}', b'{"c":2}}', b"{}"])
+@example(contents=[b"{" * 2, b"}{}"])
+@example(contents=[b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}", b"{}"])
+def test_reading_lines_together_gives_what_reading_them_one_by_one_gives(contents: list[bytes]) -> None:
+    lines = [
+        (number, content, len(content))
+        for number, content in enumerate((part for one in contents for part in one.split(b"\n")), 1)
+    ]
+    # As repr: NaN equals nothing, and -0.0 equals 0.0.
+    expected = parse_one_by_one("f", lines, SPEC)
+    assert repr(parse("f", lines, SPEC).to_pylist()) == repr(expected.to_pylist())
+    alone = [read_valid_events([content], SPEC) for _, content, _ in lines]
+    reasons = expected.column("_reason").to_pylist()
+    assert not [
+        line for line, read, reason in zip(lines, alone, reasons, strict=True) if read and reason is not None
+    ]
+
+
+def test_valid_lines_are_read_together_and_an_invalid_one_costs_only_its_neighbours() -> None:
+    valid = json.dumps(event(1, "1998-01-01", channel="é", meta={"a": [1]}), ensure_ascii=False).encode()
+    together = read_valid_events([valid] * 3, SPEC)
+    assert together is not None
+    assert together["channel"].to_pylist() == ["é"] * 3
+    many = [(number, valid, len(valid)) for number in range(1, 1001)]
+    many[700] = (701, b"no json", 7)
+    rows = parse("f", many, SPEC)
+    assert rows.column("_raw_position").to_pylist() == list(range(1, 1001))
+    reasons = rows.column("_reason").to_pylist()
+    assert [position for position, reason in enumerate(reasons, 1) if reason] == [701]
 
 
 def test_matching_a_pattern_takes_linear_time() -> None:
