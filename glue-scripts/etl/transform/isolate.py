@@ -14,8 +14,9 @@ or a line is therefore quarantined only on this evidence:
 - The death of the process counts in the same way: three times on the file alone, with other input that it
   survived in between.
 
-What remains is a process that is ended from outside at least four times, of which three while it reads the
-same file alone. The quarantine says that this is possible, and `daybreak quarantine replay` tries again.
+What remains: a process that is ended from outside at least four times, of which three while it reads the
+same file alone, or a storage that fails at least four times, of which three where the result of such a trial
+is noted. The quarantine says that this is possible, and `daybreak quarantine replay` tries again.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,7 +37,8 @@ _SPANS = 100
 _DEATHS = 3
 _DIED = (
     f"the process ended {_DEATHS} times, without an error, while it read this file alone, and never while it "
-    "read others. If that was for another reason, such as too little memory, replay the file"
+    "read others. If that was for another reason, such as too little memory or a storage that failed, replay "
+    "the file"
 )
 _SHOWN = 500
 
