@@ -51,7 +51,7 @@ export async function measureRefit(): Promise<Figure[]> {
       writeFileSync(file, JSON.stringify({ spec, raw, target, first_day: firstDay, train_at: trainAt }));
       return file;
     });
-    const output = await runInSpark(join(repositoryRoot, "bench", "judgement", "refit.py"), ...files);
+    const output = await runInSpark(join(repositoryRoot, "bench", "judgement", "refit.py"), files);
     return output
       .trim()
       .split("\n")

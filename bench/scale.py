@@ -1,7 +1,8 @@
 """Measures how transform, quality and features scale with the number of events: `npm run bench -- scale`.
 
 Writes simulated events of the pipeline shop-churn to gzip files in a temporary folder, as Firehose does. Runs
-the steps in the local cloud's Spark session. Prints one JSON line for each number of events.
+the steps in the local cloud's Spark session, once before the first measurement, so that no number carries the
+start of the JVM. Prints one JSON line for each number of events.
 """
 
 import gzip
@@ -23,6 +24,7 @@ GLUE_SCRIPTS = Path(__file__).resolve().parents[1] / "glue-scripts"
 
 AS_OF = datetime(2026, 1, 8, tzinfo=UTC)
 LINES_IN_A_FILE = 50_000
+WARM_UP = 1_000
 TABLES = ("staged", "events", "processed_files", "quarantine", "features")
 KINDS = ["click"] * 7 + ["cart_add", "payment", "checkout"]
 
@@ -32,9 +34,17 @@ def main(spec_file: str, *numbers: str) -> None:
     # This process and the Python workers import the steps' package from there.
     sys.path.insert(0, str(GLUE_SCRIPTS))
     spark.sparkContext.environment["PYTHONPATH"] = str(GLUE_SCRIPTS)
-    for number in map(int, numbers):
+    for turn, number in enumerate((WARM_UP, *map(int, numbers))):
+        show(f"{'warm-up' if turn == 0 else 'measurement'} with {number:,} events")
         with tempfile.TemporaryDirectory(prefix="daybreak-scale-") as folder:
-            print(json.dumps(measure(spark.newSession(), Path(folder), spec_file, number)), flush=True)
+            figures = measure(spark.newSession(), Path(folder), spec_file, number)
+        if turn:
+            print(json.dumps(figures), flush=True)
+
+
+def show(progress: str) -> None:
+    """Standard output is for the figures."""
+    print(f"{datetime.now():%H:%M:%S} {progress}", file=sys.stderr, flush=True)
 
 
 def measure(spark: SparkSession, home: Path, spec_file: str, number: int) -> dict[str, Any]:
@@ -57,6 +67,7 @@ def measure(spark: SparkSession, home: Path, spec_file: str, number: int) -> dic
             with running(name, spark, arguments) as (job, report):
                 step(job, report)
             figures[f"{name}_seconds"] = round(time.monotonic() - started, 2)
+            show(f"{name}: {figures[f'{name}_seconds']} s")
             if name == "quality":
                 figures["published"] = report["rows_published"]
     return figures | {"peak_memory_bytes": peak.bytes}

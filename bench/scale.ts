@@ -35,7 +35,9 @@ export async function measureScale(numbers: readonly number[]): Promise<Scale[]>
   try {
     const spec = join(folder, "spec.json");
     writeFileSync(spec, JSON.stringify(loadPipeline(join(repositoryRoot, "pipelines", "shop-churn"))));
-    const output = await runInSpark(join(repositoryRoot, "bench", "scale.py"), spec, ...numbers.map(String));
+    const output = await runInSpark(join(repositoryRoot, "bench", "scale.py"), [spec, ...numbers.map(String)], (text) =>
+      process.stderr.write(text),
+    );
     return output
       .trim()
       .split("\n")

@@ -57,7 +57,7 @@ export async function prepareRows(
   const rowsFolder = join(folder, "rows");
   const request = join(folder, "request.json");
   writeFileSync(request, JSON.stringify({ spec, raw, days, last_day: lastDay, target: rowsFolder }));
-  const output = await runInSpark(join(repositoryRoot, "backtest", "prepare.py"), request);
+  const output = await runInSpark(join(repositoryRoot, "backtest", "prepare.py"), [request]);
   return { prepared: answer.parse(JSON.parse(output.trim().split("\n").at(-1) ?? "")), rowsFolder };
 }
 

@@ -31,7 +31,7 @@ export async function sqlMistakes(specs: readonly PipelineSpec[]): Promise<SqlMi
       writeFileSync(file, JSON.stringify(spec));
       return file;
     });
-    const text = await runInSpark(join(repositoryRoot, "glue-scripts", "validate_sql.py"), ...files);
+    const text = await runInSpark(join(repositoryRoot, "glue-scripts", "validate_sql.py"), files);
     return answer.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
   } finally {
     rmSync(folder, { recursive: true });

@@ -6,14 +6,19 @@ import { LocalProblem } from "./problem";
 
 const run = promisify(execFile);
 
-/** Runs a Python script in a separate Spark session, without a cloud; returns its stdout. */
-export async function runInSpark(script: string, ...args: string[]): Promise<string> {
+/** Runs a Python script in a separate Spark session, without a cloud; returns its stdout. `show` gets what it says on stderr. */
+export async function runInSpark(
+  script: string,
+  args: readonly string[],
+  show?: (text: string) => void,
+): Promise<string> {
   try {
     const running = run(python, ["-m", "daybreak_local.spark.run", script, ...args], {
       cwd: localFolder,
       env: { ...process.env, ...pythonEnvironment },
     });
     track(running.child);
+    if (show) running.child.stderr?.on("data", show);
     const { stdout } = await running;
     return stdout;
   } catch (error) {
