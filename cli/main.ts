@@ -18,6 +18,7 @@ import { addReview } from "./commands/review";
 import { addRun } from "./commands/run";
 import { addRuns } from "./commands/runs";
 import { addSimulate } from "./commands/simulate";
+import { addTeardown } from "./commands/teardown";
 import { addUp } from "./commands/up";
 import { addValidate } from "./commands/validate";
 import { failureOf, printFailure } from "./shared/failure";
@@ -45,7 +46,16 @@ export function makeProgram(): Command {
     .exitOverride();
   const groups: Record<string, ((program: Command) => void)[]> = {
     "Begin here:": [addDoctor, addDemo, addInit, addOpen],
-    "A pipeline and its data:": [addList, addValidate, addFeed, addRun, addRuns, addQuarantine, addSimulate],
+    "A pipeline and its data:": [
+      addList,
+      addValidate,
+      addFeed,
+      addRun,
+      addRuns,
+      addQuarantine,
+      addSimulate,
+      addTeardown,
+    ],
     "Models:": [addModels, addReview, addPredict, addBacktest],
     "The local cloud:": [addUp, addPulumi, addLocal],
   };

@@ -43,6 +43,15 @@ const deliveryStream = (value: string) => limited("Firehose stream", 64, value);
 /** The longest suffix that the serve workflow appends to a model's name: version (up to 5 digits) and UTC timestamp. */
 const modelSuffix = "-v99999-20001122334455";
 
+/**
+ * The pipeline and the version that a model or an endpoint configuration was made for, from its name. Undefined if the name is
+ * not one that the serve workflow gives in this environment.
+ */
+export function deploymentOf({ environment }: Place, name: string): { pipeline: string; version: number } | undefined {
+  const [, pipeline, version] = new RegExp(`^${project}-${environment}-(.+)-v(\\d{1,5})-\\d{14}$`).exec(name) ?? [];
+  return pipeline === undefined ? undefined : { pipeline, version: Number(version) };
+}
+
 /** Names of the resources that all pipelines of an environment share. */
 export function environmentNames({ environment, accountId }: Place) {
   const prefix = `${project}-${environment}`;

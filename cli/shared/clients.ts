@@ -2,6 +2,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { GlueClient } from "@aws-sdk/client-glue";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -36,6 +37,7 @@ export const clients = {
     () => new KinesisClient(isLocal() ? { ...patient, requestHandler: new NodeHttpHandler() } : patient),
   ),
   firehose: perEndpoint(() => new FirehoseClient(patient)),
+  glue: perEndpoint(() => new GlueClient(patient)),
   lambda: perEndpoint(() => new LambdaClient(patient)),
   // A local endpoint has no bucket subdomains.
   s3: perEndpoint(() => new S3Client({ ...patient, forcePathStyle: isLocal() })),

@@ -101,6 +101,9 @@ function adviceFor(error: unknown, code: string | undefined): string | undefined
   if (code === "ECONNREFUSED" || code === "ECONNRESET" || code === "ETIMEDOUT") {
     return "The local cloud does not answer. Is it running? `npx daybreak demo` starts it.";
   }
+  if (error instanceof Error && /is not empty/.test(error.message)) {
+    return "Delete first what it holds. For what the workflows of a pipeline made: npx daybreak teardown <pipeline>";
+  }
   if (alreadyExists(error)) {
     return "This resource already exists in the local cloud but is not in the state file. Stop the local cloud and delete the state file, or run `npx daybreak demo`, which starts over.";
   }

@@ -1,9 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { freePort } from "@daybreak/local";
+import { dirname, join } from "node:path";
+import { awsVariables, freePort, localStatus } from "@daybreak/local";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { endCloud } from "../../cli/clouds/end";
+import { CloudRegistry, type LocalCloud } from "../../cli/clouds/registry";
 import { type DemoResult, runDemo } from "../../cli/demo/demo";
+import { main } from "../../cli/main";
 import type { Summary } from "../../contracts/summary";
 import { loadPipeline } from "../../spec/load";
 
@@ -13,6 +17,7 @@ describe("the demo on CDNOW's data", () => {
   let home: string;
   let result: DemoResult;
   let summary: Summary;
+  let cloud: LocalCloud;
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), "daybreak-loop-"));
@@ -21,12 +26,19 @@ describe("the demo on CDNOW's data", () => {
       pipelinesFolder,
       data: undefined,
       port: await freePort(),
-      keep: false,
+      keep: true,
       home,
     });
     summary = result.summary;
+    const [running] = clouds().running();
+    if (running === undefined) throw new Error("the demo's cloud does not run");
+    cloud = running;
   });
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  afterAll(async () => {
+    for (const left of clouds().running()) await endCloud(left);
+    rmSync(home, { recursive: true, force: true });
+  });
+  const clouds = () => new CloudRegistry(join(home, "clouds"));
 
   test("brings a second model version into service", () => {
     expect(summary).toMatchObject({ outcome: "second version serves" });
@@ -100,9 +112,32 @@ describe("the demo on CDNOW's data", () => {
     expect(summary.requests.stale).toBeGreaterThanOrEqual(20);
   });
 
-  test("writes a report as a page and as JSON and leaves no process running", async () => {
+  test("writes a report as a page and as JSON", () => {
     expect(readFileSync(result.reportFile, "utf8")).toContain(summary.headline.split(";")[0]);
     expect(existsSync(result.summaryFile)).toBe(true);
+  });
+
+  test("is gone when told to go: after `teardown`, the stack's deletion leaves nothing behind", async () => {
+    const folder = join(dirname(cloud.home), "deploy");
+    const destroy = () => {
+      const state = ["--state", join(folder, "state.json"), "--config", join(folder, "config.json"), "--yes"];
+      const deployer = join(__dirname, "..", "..", "local", "deploy", "start.cjs");
+      const args = [deployer, "--endpoint", cloud.endpoint, ...state, "--program", join(__dirname, "nothing.ts")];
+      return execFileSync(process.execPath, args, {
+        env: { ...process.env, ...awsVariables(cloud) },
+        encoding: "utf8",
+      });
+    };
+    expect(destroy).toThrow(expect.objectContaining({ stdout: expect.stringContaining("npx daybreak teardown") }));
+
+    expect(await main(["node", "daybreak", "teardown", "cdnow", "--yes"])).toBe(0);
+    const [last = ""] = destroy().trim().split("\n").slice(-1);
+    expect(JSON.parse(last)).toMatchObject({ type: "outputs", summary: { created: 0, updated: 0 } });
+    expect(await localStatus(cloud)).toMatchObject({ sagemaker: { endpoints: {} } });
+  });
+
+  test("leaves no process running", async () => {
+    expect(await endCloud(cloud)).toBeGreaterThan(0);
     await expect(fetch(result.endpoint)).rejects.toThrow();
   });
 });

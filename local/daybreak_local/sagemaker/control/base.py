@@ -1,7 +1,7 @@
 """What all resource types share: the context and Describe."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,7 +54,7 @@ class Context:
 
 
 class Resource:
-    """A resource type: its table and the operation Describe."""
+    """A resource type: its table and the operations Describe, List and Delete."""
 
     def __init__(self, context: Context, table: Table) -> None:
         self._context, self._table = context, table
@@ -62,6 +62,31 @@ class Resource:
     def describe(self, request: Request) -> Record:
         """The resource, by name or ARN. Raises NotFound."""
         return self._table.get(name_of(request[f"{self._table.subject}Name"]))
+
+    def delete(self, request: Request) -> Record:
+        """Removes the record. Raises NotFound."""
+        self._table.delete(name_of(request[f"{self._table.subject}Name"]))
+        return {}
+
+    def list(self, request: Request) -> Record:
+        """A page of all resources, the newest first."""
+        return self._page(self._table.all(), request, "Descending")
+
+    def _page(self, found: Sequence[Record], request: Request, order: str) -> Record:
+        """A page of the resources, which are in order of creation; `order` is the operation's default."""
+        refuse_unserved(request, "StatusEquals", *(it for it in request if it.endswith(("After", "Before"))))
+        if request.get("SortBy", "CreationTime") != "CreationTime":
+            raise Invalid("SortBy must be CreationTime at the local SageMaker.")
+        named = [it for it in found if request.get("NameContains", "") in it[f"{self._table.subject}Name"]]
+        if request.get("SortOrder", order) == "Descending":
+            named.reverse()
+        if not request.get("NextToken", "0").isdigit():
+            raise Invalid("The NextToken is invalid.")
+        start = int(request.get("NextToken", "0"))
+        end = start + request.get("MaxResults", 10)
+        kind = self._table.subject
+        member = f"{kind}SummaryList" if kind.startswith("ModelPackage") else f"{kind}s"
+        return {member: named[start:end], "NextToken": str(end) if end < len(named) else None}
 
 
 def refuse_unserved(request: Request, *members: str) -> None:

@@ -23,6 +23,10 @@ class ModelPackageGroups(Resource):
         more = {"ModelPackageGroupStatus": "Completed", "CreatedBy": {}, "LatestVersion": 0}
         return self._table.insert(name, request, **more)
 
+    def list(self, request: Request) -> Record:
+        """A page of all groups, the oldest first."""
+        return self._page(self._table.all(), request, "Ascending")
+
     def delete(self, request: Request) -> Record:
         """Deletes an empty group. Raises Conflict if it has model packages."""
         name = self.describe(request)["ModelPackageGroupName"]
@@ -103,7 +107,6 @@ class ModelPackages(Resource):
         """The versions of a group, oldest first by default."""
         if "ModelPackageGroupName" not in request:
             raise Invalid("ModelPackageGroupName is required: there are no packages without a group here.")
-        refuse_unserved(request, "NameContains", "CreationTimeAfter", "CreationTimeBefore")
         group = self._groups.get(name_of(request["ModelPackageGroupName"]))["ModelPackageGroupName"]
         wanted = request.get("ModelApprovalStatus")
         found = [
@@ -111,19 +114,7 @@ class ModelPackages(Resource):
             for package in self._table.all()
             if package["ModelPackageGroupName"] == group and wanted in (None, package["ModelApprovalStatus"])
         ]
-        if request.get("SortOrder") == "Descending":
-            found.reverse()
-        if not request.get("NextToken", "0").isdigit():
-            raise Invalid("The NextToken is invalid.")
-        start = int(request.get("NextToken", "0"))
-        end = start + request.get("MaxResults", 10)
-        token = str(end) if end < len(found) else None
-        return {"ModelPackageSummaryList": found[start:end], "NextToken": token}
-
-    def delete(self, request: Request) -> Record:
-        """Removes one version."""
-        self._table.delete(name_of(request["ModelPackageName"]))
-        return {}
+        return self._page(found, request, "Ascending")
 
     def _announce(self, package: Record, updated: "list[str]") -> None:
         """Emits AWS's event: Describe's fields with ISO timestamps, and the names of updated fields."""

@@ -109,6 +109,20 @@ def test_list_filters_and_sorts(registry: LocalSageMaker) -> None:
     assert [one["ModelPackageArn"] for one in pages] == arns
 
 
+def test_models_are_listed_newest_first_by_a_part_of_their_name(sagemaker: LocalSageMaker) -> None:
+    names = [f"shop-v{number}" for number in range(11)] + ["other"]
+    for name in names:
+        sagemaker.context.store.models.insert(name, {"ModelName": name})
+    first = sagemaker.call("ListModels", {"NameContains": "shop-v"})
+    rest = sagemaker.call("ListModels", {"NameContains": "shop-v", "NextToken": first["NextToken"]})
+    listed = [one["ModelName"] for page in (first, rest) for one in page["Models"]]
+    assert listed == names[10::-1]
+    sagemaker.call("DeleteModel", {"ModelName": "shop-v3"})
+    with pytest.raises(ServiceError, match="Could not find model"):
+        sagemaker.call("DescribeModel", {"ModelName": "shop-v3"})
+    assert len(sagemaker.call("ListModels", {"MaxResults": 100})["Models"]) == 11
+
+
 def test_a_group_with_versions_is_not_deleted(registry: LocalSageMaker) -> None:
     arn = register(registry)
     with pytest.raises(ServiceError) as caught:

@@ -281,6 +281,7 @@ describe("errors", () => {
   test.each([
     [awsError("AccessDeniedException", "no"), /new root keys/],
     [awsError("EntityAlreadyExists", "there"), /is not in the state file/],
+    [awsError("ConflictException", "Model Package Group x is not empty"), /npx daybreak teardown <pipeline>/],
     [awsError("Unknown", "UnknownError", 404), /emulator does not implement/],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), /does not answer/],
   ])("give advice for %s", (error, advice) => {
