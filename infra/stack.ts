@@ -77,7 +77,8 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
     writes: { events, quarantine, processedFiles },
   });
   const features = new Features(stage("features"), {
-    ...job,
+    ...asynchronous,
+    runtime: job.runtime,
     reads: { events: quality.events, featureState },
     writes: { features: featureTable, featureState, scoringSets },
   });

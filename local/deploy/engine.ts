@@ -6,9 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Adapter, AdapterContext, Existing } from "./adapter";
 import { alreadyExists, DeploymentError, describeFailure, duplicate, isNotFound, noAdapter } from "./errors";
 import { contextOf, limiter, logicalName } from "./naming";
-import { type Action, checkInputs, type Plan, type PlannerOptions, type Registration } from "./plan";
+import { type Action, checkInputs, formsOf, type Plan, type PlannerOptions, type Registration } from "./plan";
 import type { ResourceRecord } from "./state";
-import { storableInputs } from "./values";
 
 export interface ResourceEvent {
   urn: string;
@@ -51,7 +50,7 @@ export class Engine {
     this.seen.add(urn);
     const adapter = this.adapterOf(urn, type);
     const before = state.record(urn);
-    const forms = storableInputs(registration.inputs, state.salt);
+    const forms = formsOf(registration, state, before);
     if (before !== undefined && before.pending === undefined && isDeepStrictEqual(before.inputs, forms)) {
       if (before.protect !== protect || before.retain !== retain) await state.put(urn, { ...before, protect, retain });
       this.report(urn, type, "same", 0);

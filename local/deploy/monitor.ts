@@ -110,6 +110,7 @@ class LocalMonitor {
       dependencies: dependenciesOf(request),
       protect: request.getProtect() ?? false,
       retain: request.getRetainondelete() ?? false,
+      ignoreChanges: request.getIgnorechangesList(),
     });
     // In a preview the SDK uses only what the engine returns: the inputs, and the known outputs of an existing resource.
     return pulumi.runtime.isDryRun() ? { ...made, outputs: { ...properties, ...made.outputs } } : made;
@@ -159,7 +160,6 @@ async function refuseRead(request: ReadRequest): Promise<never> {
 
 function refuseUnsupported(request: RegisterRequest, urn: string): void {
   const options = {
-    ignoreChanges: request.getIgnorechangesList().length > 0,
     import: request.getImportid() !== "",
     "a remote component": request.getRemote(),
   };

@@ -18,6 +18,15 @@ export interface Registration {
   protect: boolean;
   /** Pulumi's retainOnDelete: removed from the state, not from the cloud. */
   retain: boolean;
+  /** Inputs that keep their last value. */
+  ignoreChanges: readonly string[];
+}
+
+/** The inputs as the state stores them: those whose changes are ignored keep what is stored. */
+export function formsOf({ inputs, ignoreChanges }: Registration, state: State, stored?: ResourceRecord) {
+  const forms = storableInputs(inputs, state.salt);
+  const kept = ignoreChanges.filter((input) => stored !== undefined && input in stored.inputs);
+  return { ...forms, ...Object.fromEntries(kept.map((input) => [input, stored?.inputs[input]])) };
 }
 
 export type Action = PlannedStep["action"] | "same";
@@ -61,8 +70,8 @@ export class Planner {
   }
 
   private compare(adapter: Adapter, registration: Registration, record: ResourceRecord) {
-    const { urn, inputs, protect, retain } = registration;
-    const forms = storableInputs(inputs, this.options.state.salt);
+    const { urn, protect, retain } = registration;
+    const forms = formsOf(registration, this.options.state, record);
     const context = contextOf(this.options.cloud, urn);
     // A part of a parent that is deleted first is replaced with it, even if no input changes.
     const orphaned = this.orphaned(registration).map((input) => [input, UNKNOWN_FORM]);

@@ -138,6 +138,7 @@ const expected: Readonly<Record<string, string[]>> = {
   "daybreak-dev-shop-transform": glueWriter,
   "daybreak-dev-shop-quality": glueWriter,
   "daybreak-dev-shop-features": [...glueWriter, "sagemaker:PutRecord"],
+  "daybreak-dev-shop-features-add": [...lambda, "sagemaker:DescribeFeatureGroup", "sagemaker:UpdateFeatureGroup"],
   "daybreak-dev-shop-score": glueWriter,
   "daybreak-dev-shop-score-customers": sagemakerJob,
   "daybreak-dev-shop-train-dataset": glueReader,

@@ -158,7 +158,7 @@ describe("the stack of one pipeline", () => {
 
     it("runs on Lambda with a log group, a dead-letter queue and no secrets in the environment", () => {
       const functions = stack.all("aws:lambda/function:Function");
-      expect(functions).toHaveLength(9);
+      expect(functions).toHaveLength(10);
       for (const { inputs } of functions) {
         expect(inputs).toMatchObject({
           runtime: "nodejs22.x",
@@ -201,7 +201,7 @@ describe("the stack of one pipeline", () => {
         { featureName: "orders", featureType: "Integral" },
         { featureName: "country", featureType: "String" },
       ],
-      onlineStoreConfig: { enableOnlineStore: true },
+      onlineStoreConfig: { enableOnlineStore: true, storageType: "Standard" },
       offlineStoreConfig: {
         tableFormat: "Iceberg",
         s3StorageConfig: { s3Uri: "s3://daybreak-dev-lake-123456789012/features/shop" },
@@ -209,6 +209,19 @@ describe("the stack of one pipeline", () => {
         disableGlueTableCreation: false,
       },
     });
+  });
+
+  it("adds features to the group before the job writes them, and never replaces the group for one", () => {
+    const [group] = stack.all("aws:sagemaker/featureGroup:FeatureGroup");
+    const [additions] = stack.all("aws:lambda/invocation:Invocation");
+    expect(group?.ignoreChanges).toEqual(["featureDefinitions"]);
+    expect(additions?.inputs.functionName).toBe("daybreak-dev-shop-features-add");
+    expect(JSON.parse(String(additions?.inputs.input))).toEqual({
+      featureGroup: "daybreak-dev-shop",
+      definitions: group?.inputs.featureDefinitions,
+    });
+    const [component] = stack.all("daybreak:component:GlueJob").filter(({ name }) => name === "shop-features");
+    expect(component?.dependsOn).toContain(additions?.urn);
   });
 
   it("has a dashboard with the metrics of every stage", () => {

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
+import { NodeFunction } from "../../components/node-function";
 import { ServiceRole } from "../../components/service-role";
 import type { Statement } from "../../iam/statements";
 import { grantKey, useKey } from "../../iam/storage";
 import type { TableDataset } from "../../lake/dataset";
-import type { StageArgs } from "../../platform";
+import type { AsynchronousStageArgs } from "../../platform";
 
 /** Feature Store types of the column types in pipeline.yaml. */
 const featureTypes = { double: "Fractional", integer: "Integral", string: "String" } as const;
@@ -25,7 +26,7 @@ export function featureDefinitions(spec: PipelineSpec): { featureName: string; f
   ];
 }
 
-export interface FeatureGroupArgs extends StageArgs {
+export interface FeatureGroupArgs extends AsynchronousStageArgs {
   /** The offline store. */
   features: TableDataset;
 }
@@ -33,6 +34,8 @@ export interface FeatureGroupArgs extends StageArgs {
 /** The SageMaker feature group: an offline store (Iceberg) with all rows, an online store with each entity's latest row. */
 export class FeatureGroup extends pulumi.ComponentResource {
   readonly groupName: pulumi.Output<string>;
+  /** Resolves once the group has every declared feature, so that dependents write only after that. */
+  readonly complete: pulumi.Resource;
   private readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: FeatureGroupArgs, options?: pulumi.ComponentResourceOptions) {
@@ -50,7 +53,12 @@ export class FeatureGroup extends pulumi.ComponentResource {
         roleArn: storeRole(name, args, this).arn,
         // No TtlDuration: it counts from the event time, so a replayed day would expire at once, and AWS appends an expired
         // record to the offline store as deleted, where training sets are built. Serving refuses old records itself.
-        onlineStoreConfig: { enableOnlineStore: true, securityConfig: { kmsKeyId: platform.dataKeyArn } },
+        onlineStoreConfig: {
+          enableOnlineStore: true,
+          // SageMaker's default. The provider replaces the group if it reads a type that the program does not name.
+          storageType: "Standard",
+          securityConfig: { kmsKeyId: platform.dataKeyArn },
+        },
         offlineStoreConfig: {
           s3StorageConfig: { s3Uri: features.uri, kmsKeyId: platform.dataKeyArn },
           tableFormat: "Iceberg",
@@ -62,11 +70,12 @@ export class FeatureGroup extends pulumi.ComponentResource {
           disableGlueTableCreation: false,
         },
       },
-      // Changing the definitions replaces the group, which deletes its data.
-      { parent: this, protect: platform.config.protectData },
+      // The provider would replace the group for a new feature, and so delete its data: `addFeatures` adds it.
+      { parent: this, protect: platform.config.protectData, ignoreChanges: ["featureDefinitions"] },
     );
     this.groupName = group.featureGroupName;
     this.arn = group.arn;
+    this.complete = addFeatures(name, args, group, this);
     this.registerOutputs({ groupName: this.groupName });
   }
 
@@ -79,6 +88,51 @@ export class FeatureGroup extends pulumi.ComponentResource {
   get getRecord(): Statement {
     return { sid: "ReadOnline", actions: ["sagemaker:GetRecord"], resources: [this.arn] };
   }
+}
+
+/**
+ * Adds new features to the group: a Lambda that every deployment with other definitions invokes. A step of the deployment, so that
+ * a removed or retyped feature fails it, and not a run at dawn; a Lambda, so that `pulumi up` needs nothing but the AWS provider.
+ */
+function addFeatures(
+  name: string,
+  { platform, pipeline, deadLetters }: FeatureGroupArgs,
+  group: aws.sagemaker.FeatureGroup,
+  parent: FeatureGroup,
+): pulumi.Resource {
+  const add = new NodeFunction(
+    `${name}-add`,
+    {
+      platform,
+      functionName: `${pipeline.names.prefix}-features-add`,
+      handler: "features-add",
+      description: `${pipeline.spec.name}: adds the features that the feature group lacks`,
+      environment: {},
+      statements: [
+        {
+          sid: "AddFeatures",
+          actions: ["sagemaker:DescribeFeatureGroup", "sagemaker:UpdateFeatureGroup"],
+          resources: [group.arn],
+        },
+      ],
+      deadLetters,
+      // SageMaker adds a column to the offline table, too, which takes minutes.
+      timeoutSeconds: 900,
+      memoryMegabytes: 256,
+    },
+    { parent },
+  );
+  return new aws.lambda.Invocation(
+    `${name}-additions`,
+    {
+      functionName: add.name,
+      input: pulumi.jsonStringify({
+        featureGroup: group.featureGroupName,
+        definitions: featureDefinitions(pipeline.spec),
+      }),
+    },
+    { parent, dependsOn: [add] },
+  );
 }
 
 function storeRole(name: string, { platform, pipeline, features }: FeatureGroupArgs, parent: FeatureGroup) {
@@ -101,6 +155,12 @@ function storeRole(name: string, { platform, pipeline, features }: FeatureGroupA
           sid: "LookAtLake",
           actions: ["s3:GetBucketAcl", "s3:GetBucketLocation"],
           resources: [platform.lakeBucket.arn],
+        },
+        // As in AWS's managed policy AmazonSageMakerFeatureStoreAccess.
+        {
+          sid: "WriteAcl",
+          actions: ["s3:PutObjectAcl"],
+          resources: [pulumi.interpolate`${platform.lakeBucket.arn}/${features.folder}/*`],
         },
         useKey("Data", platform.dataKeyArn),
         ...grantKey("Data", platform.dataKeyArn),

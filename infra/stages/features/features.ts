@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { GlueJob } from "../../components/glue-job";
 import type { JobRuntime } from "../../components/job-runtime";
 import type { Dataset, TableDataset } from "../../lake/dataset";
-import type { StageArgs } from "../../platform";
+import type { AsynchronousStageArgs } from "../../platform";
 import { glueStep, type Job } from "../../workflows/glue-step";
 import type { TaskState } from "../../workflows/states";
 import { FeatureGroup } from "./feature-group";
 
-export interface FeaturesArgs extends StageArgs {
+export interface FeaturesArgs extends AsynchronousStageArgs {
   runtime: JobRuntime;
   /** The feature state lists the days that have been computed, and from which events snapshot. */
   reads: { events: TableDataset; featureState: Dataset };
@@ -41,7 +41,7 @@ export class Features extends pulumi.ComponentResource {
         jobArguments: { "--feature_group": this.group.groupName },
         timeoutMinutes: 240,
       },
-      { parent: this },
+      { parent: this, dependsOn: [this.group.complete] },
     );
     this.registerOutputs({});
   }

@@ -46,6 +46,12 @@ class Conflict(Refusal):
     code = "ConflictException"
 
 
+class LimitExceeded(Refusal):
+    """The resource would exceed a quota."""
+
+    code = "ResourceLimitExceeded"
+
+
 def as_service_error(refusal: Refusal, operation: OperationModel) -> ServiceError:
     """The error with the refusal's code if the operation declares it, else with the validation error code."""
     declared = {shape.name for shape in operation.error_shapes}

@@ -61,6 +61,7 @@ class LocalSageMaker:
                 "ListModelPackages": packages.list,
                 "CreateFeatureGroup": self._feature_groups.create,
                 "DescribeFeatureGroup": self._feature_groups.describe,
+                "UpdateFeatureGroup": self._feature_groups.update,
                 "DeleteFeatureGroup": self._feature_groups.delete,
                 "CreateEndpoint": endpoints.create,
                 "DescribeEndpoint": endpoints.describe,

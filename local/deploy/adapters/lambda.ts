@@ -125,4 +125,20 @@ const functionUrl = defineAdapter({
   delete: ({ clients }, { id }) => clients.lambda.deleteFunctionUrlConfig({ FunctionName: id }),
 });
 
-export const lambdaAdapters = [lambdaFunction, permission, functionUrl];
+/** Invokes the function whenever an input changes, as the real provider does with its default lifecycle scope. */
+const invocation = defineAdapter({
+  type: "aws:lambda/invocation:Invocation",
+  inputs: z.strictObject({ functionName: z.string(), input: z.string() }),
+  create: async ({ clients, automaticName }, { functionName: FunctionName, input }) => {
+    const { FunctionError, Payload } = await clients.lambda.invoke({ FunctionName, Payload: Buffer.from(input) });
+    const result = Buffer.from(Payload ?? []).toString();
+    if (FunctionError !== undefined) {
+      const { errorMessage = result } = JSON.parse(result) as { errorMessage?: string };
+      throw new DeploymentError(`The function ${FunctionName} failed: ${errorMessage}`);
+    }
+    return { id: automaticName, outputs: { result } };
+  },
+  delete: async () => undefined,
+});
+
+export const lambdaAdapters = [lambdaFunction, permission, functionUrl, invocation];

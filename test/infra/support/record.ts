@@ -17,6 +17,7 @@ export interface Recorded {
   protect: boolean;
   retainOnDelete: boolean;
   dependsOn: string[];
+  ignoreChanges: string[];
 }
 
 const text = (value: unknown) => String(value);
@@ -131,6 +132,7 @@ interface Request {
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getDependenciesList(): string[];
+  getIgnorechangesList(): string[];
   getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
 }
 
@@ -162,6 +164,7 @@ async function register(request: Request, region: string, kept: Recorded[], answ
     protect: request.getProtect(),
     retainOnDelete: request.getRetainondelete(),
     dependsOn: request.getDependenciesList(),
+    ignoreChanges: request.getIgnorechangesList(),
   });
   const state = await pulumi.runtime.serializeProperties("", { ...inputs, ...outputs });
   answer(null, {

@@ -5,12 +5,13 @@ import time
 from typing import Any
 
 from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
-from daybreak_local.sagemaker.errors import Conflict, Invalid
-from daybreak_local.sagemaker.featurestore.offline import OfflineTable, create_table
+from daybreak_local.sagemaker.errors import Conflict, Invalid, LimitExceeded
+from daybreak_local.sagemaker.featurestore.offline import OfflineTable, add_columns, create_table
 from daybreak_local.sagemaker.featurestore.online import OnlineStore
 from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.store import Record
 
+MAX_FEATURES = 2500
 _RESERVED = {"is_deleted", "write_time", "api_invocation_time"}
 
 
@@ -52,6 +53,42 @@ class FeatureGroups(Resource):
                 reason = f"The offline table {offline.database}.{offline.table} could not be created: {error}"
                 changes = {"FeatureGroupStatus": "CreateFailed", "FailureReason": reason[:1024]}
         self._table.update(name, **changes)
+
+    def update(self, request: Request) -> Record:
+        """Adds features, in the background; existing features can be neither changed nor removed."""
+        refuse_unserved(request, "OnlineStoreConfig", "ThroughputConfig")
+        name, additions = name_of(request["FeatureGroupName"]), request.get("FeatureAdditions")
+        if not additions:
+            raise Invalid("UpdateFeatureGroup needs FeatureAdditions.")
+
+        def begin(group: Record) -> None:
+            if group["FeatureGroupStatus"] != "Created":
+                raise Conflict(f"The feature group {name} is {group['FeatureGroupStatus']}, not Created.")
+            if group.get("LastUpdateStatus", {}).get("Status") == "InProgress":
+                raise Conflict(f"The feature group {name} is being updated; update it afterwards.")
+            definitions = [*group["FeatureDefinitions"], *additions]
+            _check({**group, "FeatureDefinitions": definitions})
+            if len(definitions) > MAX_FEATURES:
+                raise LimitExceeded(f"A feature group has at most {MAX_FEATURES} features.")
+            group["LastUpdateStatus"] = {"Status": "InProgress"}
+
+        group = self._table.change(name, begin) or self._table.get(name)
+        threading.Thread(target=self._add, args=(group, additions), name=f"add-{name}", daemon=True).start()
+        return group
+
+    def _add(self, group: Record, additions: list[Record]) -> None:
+        name, last = group["FeatureGroupName"], {"Status": "Successful"}
+        definitions = [*group["FeatureDefinitions"], *additions]
+        try:
+            if "OfflineStoreConfig" in group:
+                add_columns(self._context.platform, group, additions)
+            if name in self._online:
+                self._online[name].define(definitions)
+        except Exception as error:
+            # Nobody joins this thread, so every error must end up in FailureReason.
+            last = {"Status": "Failed", "FailureReason": str(error)[:1024]}
+            definitions = group["FeatureDefinitions"]
+        self._table.update(name, FeatureDefinitions=definitions, LastUpdateStatus=last)
 
     def delete(self, request: Request) -> Record:
         """Deletes the group and its online records; as on AWS, the offline table and its data remain."""

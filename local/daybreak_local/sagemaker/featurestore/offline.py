@@ -75,13 +75,28 @@ def create_table(platform: Platform, group: dict[str, Any], table: OfflineTable)
     )
 
 
-def _schema(group: dict[str, Any]) -> Any:
-    from pyiceberg.schema import Schema
-    from pyiceberg.types import BooleanType, DoubleType, LongType, NestedField, StringType, TimestamptzType
+def add_columns(platform: Platform, group: dict[str, Any], additions: list[dict[str, Any]]) -> None:
+    """Adds a column for each feature; existing rows have no value for it."""
+    table = group["OfflineStoreConfig"]["DataCatalogConfig"]
+    catalog = platform.offline_catalog(group["RoleArn"])
+    with catalog.load_table((table["Database"], table["TableName"])).update_schema() as schema:
+        for name, kind in _columns(additions):
+            schema.add_column(name, kind)
+
+
+def _columns(definitions: list[dict[str, Any]]) -> list[tuple[str, Any]]:
+    from pyiceberg.types import DoubleType, LongType, StringType
 
     types = {"String": StringType(), "Integral": LongType(), "Fractional": DoubleType()}
+    return [(one["FeatureName"], types[one["FeatureType"]]) for one in definitions]
+
+
+def _schema(group: dict[str, Any]) -> Any:
+    from pyiceberg.schema import Schema
+    from pyiceberg.types import BooleanType, NestedField, TimestamptzType
+
     columns = [
-        *((one["FeatureName"], types[one["FeatureType"]]) for one in group["FeatureDefinitions"]),
+        *_columns(group["FeatureDefinitions"]),
         ("write_time", TimestamptzType()),
         ("api_invocation_time", TimestamptzType()),
         ("is_deleted", BooleanType()),

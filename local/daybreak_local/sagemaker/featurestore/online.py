@@ -18,10 +18,14 @@ class OnlineStore:
     def __init__(self, group: dict[str, Any]) -> None:
         self._identifier: str = group["RecordIdentifierFeatureName"]
         self._event_time: str = group["EventTimeFeatureName"]
-        self._types = {one["FeatureName"]: one["FeatureType"] for one in group["FeatureDefinitions"]}
+        self.define(group["FeatureDefinitions"])
         self.has_offline = "OfflineStoreConfig" in group
         self._records: dict[str, tuple[float, dict[str, str]]] = {}
         self._lock = threading.Lock()
+
+    def define(self, definitions: list[dict[str, Any]]) -> None:
+        """Sets the group's features; stored records keep their values."""
+        self._types = {one["FeatureName"]: one["FeatureType"] for one in definitions}
 
     def put(self, record: Features) -> None:
         """Stores the record unless a newer one exists. Raises Invalid if it violates the definitions."""

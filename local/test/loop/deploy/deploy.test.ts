@@ -1,6 +1,8 @@
 /** The deployer as the demo runs it, in a separate process, against dedicated local clouds. */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DescribeFeatureGroupCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { LocalCloud, type Run } from "./local-cloud";
 
@@ -43,6 +45,34 @@ describe("the stack of infra/", () => {
     expect(Object.keys(summaryOf(again).calls).sort()).toEqual(ALWAYS);
     expect(again.last.outputs).toEqual(first.last.outputs);
     expect(first.stderr + again.stderr).toBe("");
+  });
+
+  test("adds a feature to the feature group that exists, and refuses to change one", async () => {
+    const pipelines = join(cloud.folder, "pipelines");
+    cpSync(join(__dirname, "../../../../pipelines"), pipelines, { recursive: true });
+    const yaml = join(pipelines, "cdnow", "pipeline.yaml");
+    const edit = (from: string, to: string) => writeFileSync(yaml, readFileSync(yaml, "utf8").replace(from, to));
+    const changed = { ...config, "daybreak:pipelinesFolder": pipelines };
+    const { endpoint, credentials } = cloud;
+    const sagemaker = new SageMakerClient({ endpoint, region: "us-east-1", credentials });
+    const describeGroup = () =>
+      sagemaker.send(new DescribeFeatureGroupCommand({ FeatureGroupName: "daybreak-dev-cdnow" }));
+    const before = await describeGroup();
+
+    edit("    spend_91_180:", "    days_seen: integer\n    spend_91_180:");
+    const added = await cloud.deploy(changed);
+
+    expect(summaryOf(added)).toMatchObject({ created: 0, deleted: 0 });
+    const after = await describeGroup();
+    expect(after.CreationTime).toEqual(before.CreationTime);
+    expect(after.FeatureDefinitions?.at(-1)).toMatchObject({ FeatureName: "days_seen", FeatureType: "Integral" });
+    expect(after.LastUpdateStatus?.Status).toBe("Successful");
+
+    edit("    days_seen: integer", "    days_seen: double");
+    const { last } = await cloud.deploy(changed);
+
+    expect(last.message).toContain("days_seen was Integral and is now declared as Fractional");
+    sagemaker.destroy();
   });
 });
 

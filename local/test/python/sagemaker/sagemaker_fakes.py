@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +122,20 @@ class FakeCatalog:
 
     def create_table(self, name: tuple[str, str], **definition: Any) -> None:
         self._tables[name] = definition
+
+    def load_table(self, name: tuple[str, str]) -> "FakeTable":
+        return FakeTable(self._tables[name])
+
+
+class FakeTable:
+    """A table whose schema can be added to, as with pyiceberg's `update_schema`."""
+
+    def __init__(self, definition: dict[str, Any]) -> None:
+        self._added = definition.setdefault("added", [])
+
+    @contextmanager
+    def update_schema(self) -> Iterator["FakeTable"]:
+        yield self
+
+    def add_column(self, name: str, kind: Any) -> None:
+        self._added.append((name, str(kind)))

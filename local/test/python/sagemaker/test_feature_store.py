@@ -1,5 +1,6 @@
 """The Feature Store: which record is latest, record validation, and the offline table."""
 
+import time
 from typing import Any
 
 import pytest
@@ -191,3 +192,56 @@ def test_a_second_group_with_the_same_name_is_rejected(sagemaker: LocalSageMaker
     with pytest.raises(ServiceError) as caught:
         make(sagemaker)
     assert caught.value.code == "ResourceInUse"
+
+
+def add(sagemaker: LocalSageMaker, *features: tuple[str, str]) -> dict[str, Any]:
+    additions = [{"FeatureName": name, "FeatureType": kind} for name, kind in features]
+    sagemaker.call("UpdateFeatureGroup", {"FeatureGroupName": "shop", "FeatureAdditions": additions})
+    until = time.monotonic() + 10
+    while True:
+        group = sagemaker.call("DescribeFeatureGroup", {"FeatureGroupName": "shop"})
+        if group["LastUpdateStatus"]["Status"] != "InProgress":
+            return group
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_feature_is_added_and_stored_records_keep_their_values(
+    sagemaker: LocalSageMaker, platform: FakePlatform
+) -> None:
+    make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=ROLE)
+    put(sagemaker, record(9, spend="2.5"), TargetStores=["OnlineStore"])
+    group = add(sagemaker, ("visits", "Integral"))
+    assert group["LastUpdateStatus"] == {"Status": "Successful"}
+    assert group["FeatureDefinitions"][-1] == {"FeatureName": "visits", "FeatureType": "Integral"}
+    assert platform.tables["daybreak_dev_shop", "features"]["added"] == [("visits", "long")]
+    assert (get(sagemaker) or {})["spend"] == "2.5"
+    put(sagemaker, record(10, spend="3.0", visits="4"), TargetStores=["OnlineStore"])
+    assert (get(sagemaker) or {})["visits"] == "4"
+
+
+def test_an_existing_feature_cannot_be_changed(sagemaker: LocalSageMaker) -> None:
+    make(sagemaker)
+    with pytest.raises(ServiceError, match="names a feature twice"):
+        add(sagemaker, ("spend", "String"))
+    with pytest.raises(ServiceError, match="reserved"):
+        add(sagemaker, ("write_time", "String"))
+    with pytest.raises(ServiceError, match="length less than or equal to 100"):
+        add(sagemaker, *[(f"f{number}", "String") for number in range(101)])
+    for batch in range(24):
+        add(sagemaker, *[(f"f{batch}_{number}", "String") for number in range(100)])
+    with pytest.raises(ServiceError, match="at most 2500") as caught:
+        add(sagemaker, *[(f"g{number}", "String") for number in range(97)])
+    assert caught.value.code == "ResourceLimitExceeded"
+
+
+def test_a_failed_addition_leaves_the_group_as_it_was(
+    sagemaker: LocalSageMaker, platform: FakePlatform
+) -> None:
+    make(sagemaker, OfflineStoreConfig=OFFLINE, RoleArn=ROLE)
+    platform.tables.clear()
+    group = add(sagemaker, ("visits", "Integral"))
+    assert group["LastUpdateStatus"]["Status"] == "Failed"
+    assert group["FeatureDefinitions"] == GROUP["FeatureDefinitions"]
+    with pytest.raises(ServiceError, match="visits does not exist"):
+        put(sagemaker, record(10, visits="4"), TargetStores=["OnlineStore"])

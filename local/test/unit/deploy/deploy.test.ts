@@ -83,6 +83,19 @@ describe("a deployment", () => {
     expect(summary).toMatchObject({ updated: 1, unchanged: 1 });
   });
 
+  test("keeps what is stored of an input whose changes are ignored", async () => {
+    const declare = (kind: string, size: number) => () => ({
+      arn: new Thing("first", { kind, size }, { ignoreChanges: ["kind"] }).arn,
+    });
+    await deployed(declare("one", 1));
+
+    expect((await deployed(declare("two", 1))).summary).toMatchObject({ replaced: 0, updated: 0, unchanged: 1 });
+    expect((await deployed(declare("two", 2))).summary).toMatchObject({ replaced: 0, updated: 1 });
+    // The state still has the first kind: without the option, the second is a change that replaces.
+    const { summary } = await deployed(() => ({ arn: new Thing("first", { kind: "two", size: 2 }).arn }));
+    expect(summary).toMatchObject({ replaced: 1 });
+  });
+
   test("deletes, newest first, what the program no longer declares", async () => {
     await deployed(two);
     fake.calls.length = 0;
@@ -207,9 +220,9 @@ describe("before anything is created, a deployment stops at", () => {
   });
 
   test("a resource option that is not supported", async () => {
-    const error = await failureOf(() => ({ arn: new Thing("first", {}, { ignoreChanges: ["size"] }).arn }));
+    const error = await failureOf(() => ({ arn: new Thing("first", {}, { import: "first" }).arn }));
 
-    expect(error.message).toContain("ignoreChanges");
+    expect(error.message).toContain("uses import");
     expect(fake.calls).toEqual([]);
   });
 
