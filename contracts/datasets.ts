@@ -1,11 +1,17 @@
 /** The addresses of a pipeline's datasets. Jobs, Lambdas and tools receive them and never build their own. */
 import * as z from "zod/mini";
-import { uri } from "./values";
+import { count, uri } from "./values";
 
 const folder = z.object({ uri });
 const table = z.object({
   uri,
   table: z.string().check(z.regex(/^[^.]+\.[^.]+$/), z.describe("The Glue table, as database.table.")),
+  snapshot_days: z.optional(
+    count.check(z.describe("Given to the job that writes the table: how many days an old snapshot can be read.")),
+  ),
+  row_days: z.optional(
+    count.check(z.describe("Given to the job that writes the table: how many days a row is kept, if not for ever.")),
+  ),
 });
 
 const members = {

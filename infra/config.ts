@@ -6,6 +6,7 @@ import { findPipeline, listPipelines, loadPipeline } from "../spec/load";
 import type { PipelineSpec } from "../spec/pipeline";
 import { type GitVersion, readGitVersion } from "./git";
 import { regionsWithImage, repositoryArn, xgboostImage } from "./image";
+import { retentionKeys, retentionSettings } from "./lake/retention";
 
 /** The retention periods that CloudWatch Logs accepts. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653];
@@ -42,6 +43,7 @@ const settingsSchema = z.strictObject({
     .refine((days) => retentionDays.includes(days), `must be one of ${retentionDays.join(", ")}`)
     .default(90)
     .describe("CloudWatch Logs retention in days."),
+  retention: retentionSettings.describe("How many days data and model versions are kept: docs/retention.md."),
   protectData: z
     .boolean()
     .default(true)
@@ -140,9 +142,11 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue, raw: unknown): string[] {
-  const known = `Valid keys: ${Object.keys(settingsSchema.shape).join(", ")}.`;
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `daybreak:${key} is not a valid key. ${known}`);
+    const known = issue.path.length > 0 ? retentionKeys : Object.keys(settingsSchema.shape);
+    return issue.keys.map(
+      (key) => `daybreak:${[...issue.path, key].join(".")} is not a valid key. Valid keys: ${known.join(", ")}.`,
+    );
   }
   const key = `daybreak:${issue.path.map(String).join(".")}`;
   const value = valueAt(raw, issue.path);

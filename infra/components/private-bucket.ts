@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { resourcePolicyDocument, tlsOnly } from "../iam/statements";
+import { fixedDays } from "../lake/retention";
 import type { BucketRef } from "../platform";
 
 export interface PrivateBucketArgs {
@@ -72,7 +73,7 @@ export class PrivateBucket extends pulumi.ComponentResource {
             id: "end-of-old-versions",
             status: "Enabled",
             filter: { prefix: "" },
-            noncurrentVersionExpiration: { noncurrentDays: 30 },
+            noncurrentVersionExpiration: { noncurrentDays: fixedDays.noncurrent },
             abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
           },
           ...args.lifecycle,

@@ -5,6 +5,7 @@ import type { StackConfig } from "../config";
 import { dataKeyStatements, messagesKeyStatements } from "../iam/keys";
 import { type ResourceStatement, resourcePolicyDocument } from "../iam/statements";
 import { lakeLifecycle } from "../lake/datasets";
+import { fixedDays } from "../lake/retention";
 import type { EnvironmentNames, Place } from "../names";
 import type { BucketRef } from "../platform";
 
@@ -56,7 +57,14 @@ export class Foundation extends pulumi.ComponentResource {
         { bucketName, keyArn: dataKeyArn, protect: config.protectData, lifecycle: lifecycleOf(lifecycle) },
         { parent: this },
       ).ref;
-    this.lakeBucket = bucket("lake", names.lakeBucket, lakeLifecycle(config.pipelineSpecs.map((spec) => spec.name)));
+    this.lakeBucket = bucket(
+      "lake",
+      names.lakeBucket,
+      lakeLifecycle(
+        config.pipelineSpecs.map((spec) => spec.name),
+        config.retention,
+      ),
+    );
     this.codeBucket = bucket("code", names.codeBucket, { expire: [] });
     const security = new aws.glue.SecurityConfiguration(
       `${name}-glue-security`,
@@ -77,20 +85,20 @@ export class Foundation extends pulumi.ComponentResource {
   }
 }
 
-/** Lifecycle rules: objects below `expire` are deleted after 7 days, those below `archive` move to STANDARD_IA after 90. */
-function lifecycleOf({ archive, expire }: { archive?: string; expire: readonly string[] }) {
-  const rules: aws.types.input.s3.BucketLifecycleConfigurationRule[] = expire.map((prefix) => ({
+/** Lifecycle rules: objects below a prefix of `expire` are deleted after its days, those below `archive` move to STANDARD_IA. */
+function lifecycleOf({ archive, expire }: { archive?: string; expire: readonly { prefix: string; days: number }[] }) {
+  const rules: aws.types.input.s3.BucketLifecycleConfigurationRule[] = expire.map(({ prefix, days }) => ({
     id: `expire-${prefix}`,
     status: "Enabled",
     filter: { prefix },
-    expiration: { days: 7 },
+    expiration: { days },
   }));
   if (archive !== undefined) {
     rules.push({
       id: `archive-${archive}`,
       status: "Enabled",
       filter: { prefix: archive },
-      transitions: [{ days: 90, storageClass: "STANDARD_IA" }],
+      transitions: [{ days: fixedDays.archived, storageClass: "STANDARD_IA" }],
     });
   }
   return rules;

@@ -13,7 +13,13 @@ export interface DatasetAddress {
   uri: string;
   /** `database.table` if the dataset is a table. */
   table?: string;
+  /** For the job that writes the table: how many days it keeps old snapshots, and rows if not for ever. */
+  snapshot_days?: number;
+  row_days?: number;
 }
+
+/** How long a table's old snapshots and, if not for ever, its rows are kept. */
+export type TableRetention = Pick<DatasetAddress, "snapshot_days" | "row_days">;
 
 /** Converts `raw_events` to `RawEvents`, for use in a statement's Sid. */
 function sidPart(name: string): string {
@@ -44,6 +50,11 @@ export class Dataset {
 
   get address(): DatasetAddress {
     return { uri: this.uri };
+  }
+
+  /** The address for a job that writes the dataset. */
+  get written(): DatasetAddress {
+    return this.address;
   }
 
   /**
@@ -91,12 +102,17 @@ export class TableDataset extends Dataset {
     bucket: BucketRef,
     folder: string,
     readonly catalog: Catalog,
+    private readonly keep: TableRetention,
   ) {
     super(name, bucket, folder, true);
   }
 
   override get address(): DatasetAddress {
     return { uri: this.uri, table: `${this.catalog.database}.${this.name}` };
+  }
+
+  override get written(): DatasetAddress {
+    return { ...this.address, ...this.keep };
   }
 
   /** Permission to read the table's definition and files. */
@@ -133,7 +149,10 @@ export function datasetStatements({ reads = [], writes = [] }: DatasetUse): Stat
 
 /** Addresses of a set of datasets, by dataset name. */
 export function datasetAddresses({ reads = [], writes = [] }: DatasetUse): Record<string, DatasetAddress> {
-  return Object.fromEntries([...reads, ...writes].map((dataset) => [dataset.name, dataset.address]));
+  return Object.fromEntries([
+    ...reads.map(({ name, address }) => [name, address]),
+    ...writes.map(({ name, written }) => [name, written]),
+  ]);
 }
 
 /** URIs of a set of datasets as environment variables, such as `RAW_EVENTS_URI`. */

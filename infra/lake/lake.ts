@@ -20,7 +20,7 @@ export class Lake extends pulumi.ComponentResource {
       { name: pipeline.names.database, description: pipeline.spec.description },
       { parent: this },
     ).name;
-    this.datasets = pipelineDatasets(platform.lakeBucket, platform.place, pipeline.names);
+    this.datasets = pipelineDatasets(platform.lakeBucket, platform.place, pipeline.names, platform.config.retention);
     this.warehouse = warehouse(platform.lakeBucket, pipeline.names);
     this.registerOutputs({ database: this.database });
   }

@@ -9,6 +9,13 @@ describe("parseConfig", () => {
     expect(parseConfig(valid, "eu-west-1")).toEqual({
       environment: "dev",
       region: "eu-west-1",
+      retention: {
+        captureDays: 90,
+        trainingSetDays: 365,
+        quarantineDays: 90,
+        snapshotDays: 365,
+        modelVersionDays: 365,
+      },
       modelImage: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5",
       pipelinesFolder: "pipelines",
       alertEmails: [],
@@ -55,6 +62,16 @@ describe("parseConfig", () => {
     } catch (error) {
       expect((error as ConfigurationError).mistakes).toHaveLength(4);
     }
+  });
+
+  it("reads how long data are kept, and names what is wrong there", () => {
+    expect(parseConfig({ ...valid, retention: { captureDays: 30 } }, "eu-west-1").retention).toMatchObject({
+      captureDays: 30,
+      quarantineDays: 90,
+    });
+    const parse = () => parseConfig({ ...valid, retention: { captureDays: 1, rawDays: 5 } }, "eu-west-1");
+    expect(parse).toThrow(/daybreak:retention\.captureDays is 1: /);
+    expect(parse).toThrow(/daybreak:retention\.rawDays is not a valid key\. Valid keys: captureDays, trainingSetDays/);
   });
 
   it("requires modelImage in a region without a known XGBoost image", () => {

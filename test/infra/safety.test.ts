@@ -104,6 +104,54 @@ describe("data at rest", () => {
     });
   });
 
+  it("expires where it is personal or intermediate, and its old versions everywhere", () => {
+    const rulesOf = (name: string) => {
+      const all = stack.all("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+      const rules = all.find((one) => one.name === name)?.inputs.rules ?? [];
+      return rules as { filter: { prefix: string }; expiration?: { days: number } }[];
+    };
+    const expired = (name: string) =>
+      Object.fromEntries(
+        rulesOf(name).flatMap(({ filter, expiration }) => (expiration ? [[filter.prefix, expiration.days]] : [])),
+      );
+    expect(expired("foundation-lake-lifecycle")).toEqual({
+      "curated/shop/staged/data/": 7,
+      "scores/shop/sets/": 7,
+      "datasets/": 365,
+      "captures/": 90,
+    });
+    expect(expired("foundation-code-lifecycle")).toEqual({});
+    for (const name of ["foundation-lake-lifecycle", "foundation-code-lifecycle"]) {
+      expect(rulesOf(name)).toContainEqual(
+        expect.objectContaining({ filter: { prefix: "" }, noncurrentVersionExpiration: { noncurrentDays: 30 } }),
+      );
+    }
+  });
+
+  it("in tables is kept as long as the job that writes the table was told", () => {
+    const retention = (job: string) => {
+      const { defaultArguments } = stack.one("aws:glue/job:Job", { name: `daybreak-dev-shop-${job}` }).inputs;
+      const datasets: Record<string, { snapshot_days?: number; row_days?: number }> = JSON.parse(
+        (defaultArguments as Record<string, string>)["--datasets"] ?? "{}",
+      );
+      return Object.fromEntries(
+        Object.entries(datasets).flatMap(([name, { snapshot_days, row_days }]) =>
+          snapshot_days === undefined ? [] : [[name, [snapshot_days, row_days]]],
+        ),
+      );
+    };
+    expect(retention("transform")).toEqual({ staged: [7, undefined] });
+    expect(retention("quality")).toEqual({
+      events: [365, undefined],
+      quarantine: [7, 90],
+      processed_files: [7, undefined],
+    });
+    expect(retention("features")).toEqual({ features: [365, undefined] });
+    expect(retention("score")).toEqual({ scores: [7, undefined] });
+    expect(retention("train-dataset")).toEqual({});
+    expect(retention("monitor-checks")).toEqual({ outcomes: [7, undefined] });
+  });
+
   it("is protected from deletion", () => {
     const guarded = stack.resources.filter((resource) => resource.protect).map(({ name }) => name);
     expect(guarded.sort()).toEqual([

@@ -11,6 +11,7 @@ from etl.monitor.checks import run_checks
 from etl.monitor.metrics import cloudwatch, put_metrics
 from etl.monitor.plan import MonitorPlan
 from etl.shared.job import open_workspace
+from etl.shared.maintenance import maintain
 
 ARGUMENTS = ["spec", "datasets", "checks", "environment", "namespace"]
 
@@ -33,6 +34,7 @@ def main() -> None:
 
     try:
         reports = run_checks(work, plan, send)
+        maintain(work)
     finally:
         work.release()
     print(json.dumps(reports))

@@ -78,6 +78,7 @@ def _quarantine_rows(job: Job, lines: DataFrame) -> DataFrame:
         F.coalesce("_line", event).alias("event"),
         F.lit(job.plan.as_of.isoformat()).cast("date").alias("as_of"),
         F.lit(job.plan.run_id).alias("run_id"),
+        F.current_timestamp().alias("quarantined_at"),
     )
 
 

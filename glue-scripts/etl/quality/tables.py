@@ -28,8 +28,9 @@ def ensure_events(job: Job) -> None:
 
 
 def ensure_quarantine(job: Job) -> None:
-    """Create `quarantine` on the first run."""
+    """Create `quarantine` on the first run; later add the columns that a release has added."""
     create(job, "quarantine", COLUMNS, "PARTITIONED BY (as_of)", _FILE_STATISTICS)
+    evolve(job, "quarantine", COLUMNS, "this release")
 
 
 def ensure_processed_files(job: Job) -> None:

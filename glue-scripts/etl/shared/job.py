@@ -19,10 +19,16 @@ ARGUMENTS = ["run", "spec", "datasets"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset that the job may use: its URI without a trailing slash and, of a table, `database.table`."""
+    """A dataset that the job may use: its URI without a trailing slash and, of a table, `database.table`.
+
+    The job that writes a table is given its retention: for how many days old snapshots can be read, and
+    rows are kept if not for ever.
+    """
 
     uri: str
     table: str | None
+    snapshot_days: int | None = None
+    row_days: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -109,7 +115,7 @@ def _opened(spark: SparkSession, arguments: dict[str, str]) -> dict[str, Any]:
     return {
         "spec": Spec.parse(read_json(storage, arguments["spec"])),
         "storage": storage,
-        "datasets": {name: Dataset(at["uri"], at.get("table")) for name, at in datasets.items()},
+        "datasets": {name: Dataset(**{"table": None, **at}) for name, at in datasets.items()},
     }
 
 

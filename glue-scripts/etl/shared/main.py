@@ -9,6 +9,7 @@ from awsglue.utils import getResolvedOptions
 from pyspark.sql import SparkSession
 
 from etl.shared.job import ARGUMENTS, Job, running
+from etl.shared.maintenance import maintain
 
 
 def main(step: str, run: Callable[[Job, dict[str, Any]], None], *more_arguments: str) -> None:
@@ -20,4 +21,5 @@ def main(step: str, run: Callable[[Job, dict[str, Any]], None], *more_arguments:
     spark = SparkSession.builder.getOrCreate()
     with running(step, spark, arguments) as (job, report):
         run(job, report)
+    maintain(job)
     print(json.dumps(report))

@@ -13,6 +13,7 @@ COLUMNS = {
     "event": "string",
     "as_of": "date",
     "run_id": "string",
+    "quarantined_at": "timestamp",
 }
 
 # The reason of a file that cannot be read to its end. Its row represents all lines from that position on.

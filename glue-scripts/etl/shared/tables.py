@@ -28,13 +28,13 @@ def snapshot_if_any(spark: SparkSession, table: str) -> int | None:
 
 def current_snapshot(spark: SparkSession, table: str) -> int | None:
     """The snapshot a reader sees now; None where nothing was ever written."""
-    snapshot = _load(spark, table).currentSnapshot()
+    snapshot = load(spark, table).currentSnapshot()
     return None if snapshot is None else snapshot.snapshotId()
 
 
 def added_records(spark: SparkSession, table: str) -> int:
     """How many rows the newest snapshot added, by Iceberg's own count."""
-    return int(_load(spark, table).currentSnapshot().summary().get("added-records") or 0)
+    return int(load(spark, table).currentSnapshot().summary().get("added-records") or 0)
 
 
 def appended(spark: SparkSession, table: str, before: int | None, now: int | None) -> DataFrame | None:
@@ -45,7 +45,7 @@ def appended(spark: SparkSession, table: str, before: int | None, now: int | Non
     if now is None or before == now:
         return None
     is_ancestor = spark._jvm.org.apache.iceberg.util.SnapshotUtil.isAncestorOf
-    if before is None or not is_ancestor(_load(spark, table), now, before):
+    if before is None or not is_ancestor(load(spark, table), now, before):
         return at_snapshot(spark, table, now)
     reader = spark.read.format("iceberg").option("start-snapshot-id", before)
     return reader.option("end-snapshot-id", now).load(table)
@@ -59,7 +59,7 @@ def may_hold(spark: SparkSession, table: str, column: str, values: list[str]) ->
         return False
     expressions = spark._jvm.org.apache.iceberg.expressions.Expressions
     scan = (
-        _load(spark, table)
+        load(spark, table)
         .newScan()
         .filter(expressions.greaterThanOrEqual(column, min(values)))
         .filter(expressions.lessThanOrEqual(column, max(values)))
@@ -88,7 +88,7 @@ def snapshot_from_json(value: str | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _load(spark: SparkSession, table: str) -> Any:
+def load(spark: SparkSession, table: str) -> Any:
     """The table by Iceberg's own API: a query of its metadata tables would be a Spark job."""
     return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table)
 
