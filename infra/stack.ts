@@ -95,6 +95,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   });
   const registry = new Registry(stage("registry"), {
     ...asynchronous,
+    endpoint,
     reads: { models: train.models, runReports: train.runReports },
     writes: { trainingState },
   });

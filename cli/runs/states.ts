@@ -13,6 +13,7 @@ const titles: Readonly<Record<string, string>> = {
   Gate: "registry: the gate",
   TrainRefit: "train: fitting the model on all labelled rows",
   Registry: "registry: registering the model",
+  Retire: "registry: deleting the versions that are no longer kept",
   Repeat: "repeating the step whose job failed",
 };
 

@@ -27,7 +27,7 @@ export interface RunWorkflowArgs {
   features: { job: Job };
   score: Omit<ScoreStatesArgs, "spec">;
   train: Omit<TrainStatesArgs, "spec" | "audience">;
-  registry: Pick<RegistryStatesArgs, "registerArn">;
+  registry: Pick<RegistryStatesArgs, "registerArn" | "retireArn">;
 }
 
 const run = { runId: code("$run.run_id"), mode: code("$run.mode"), asOf: code("$run.as_of") };

@@ -44,7 +44,7 @@ export class Run extends pulumi.ComponentResource {
     const { region, accountId } = platform.place;
     const { made } = pipeline.names;
     const plan = planFunction(name, args, this);
-    this.functions = [plan, args.train.decideFunction, args.registry.registerFunction];
+    this.functions = [plan, args.train.decideFunction, args.registry.registerFunction, args.registry.retireFunction];
     this.machine = new StateMachine(
       name,
       {
@@ -65,7 +65,10 @@ export class Run extends pulumi.ComponentResource {
             accountId,
             jobArns: { training: made.trainingJobs, processing: made.processingJobs },
           },
-          registry: { registerArn: args.registry.registerFunction.arn },
+          registry: {
+            registerArn: args.registry.registerFunction.arn,
+            retireArn: args.registry.retireFunction.arn,
+          },
         }),
       },
       { parent: this },

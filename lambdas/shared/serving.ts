@@ -42,6 +42,11 @@ export async function findServingModel(
   return { modelName, modelPackageArn: (model.PrimaryContainer ?? model.Containers?.[0])?.ModelPackageName };
 }
 
+/** The endpoint's status, or undefined if there is no endpoint. */
+export async function endpointStatus(endpointName: string): Promise<string | undefined> {
+  return (await describeEndpoint(endpointName, sagemakerClient()))?.EndpointStatus;
+}
+
 /** The serving model and its package, or undefined if none is serving. */
 export async function describeServing(endpointName: string): Promise<RegisteredModel | undefined> {
   const serving = await findServingModel(endpointName);

@@ -20,6 +20,8 @@ const withoutResource: Readonly<Record<string, string>> = {
   "ecr:GetAuthorizationToken": "no resource-level permissions",
   "cloudwatch:PutMetricData": "restricted by a condition on the namespace",
   "sagemaker:ListModelPackages": "no resource-level permissions",
+  "sagemaker:ListModels": "no resource-level permissions",
+  "sagemaker:ListEndpointConfigs": "no resource-level permissions",
 };
 
 /** The actions of every Lambda: logs, traces, dead letters. */
@@ -93,6 +95,12 @@ const expected: Readonly<Record<string, string[]>> = {
     "sagemaker:CreateModelPackage",
     "sagemaker:DescribeModelPackage",
     "sagemaker:ListModelPackages",
+  ],
+  "daybreak-dev-shop-registry-retire": [
+    ...lambda,
+    ...serving,
+    ...["DeleteEndpointConfig", "DeleteModel", "DeleteModelPackage"].map((name) => `sagemaker:${name}`),
+    ...["ListEndpointConfigs", "ListModelPackages", "ListModels"].map((name) => `sagemaker:${name}`),
   ],
   "daybreak-dev-shop-serve-start": [...lambda, "states:StartExecution"],
   "daybreak-dev-shop-serve-predict": [

@@ -49,7 +49,7 @@ function make(changes: Record<string, unknown> = {}) {
       accountId: "1",
       jobArns: { training: `${sagemaker}:training-job/p-*`, processing: `${sagemaker}:processing-job/p-*` },
     },
-    registry: { registerArn: "register-arn" },
+    registry: { registerArn: "register-arn", retireArn: "retire-arn" },
   });
 }
 
@@ -222,6 +222,7 @@ describe("the run workflow", () => {
       "TrainRefit",
       "Registry",
       "AlertRegistered",
+      "Retire",
       "RunFinished",
     ]);
     expect(runOutput.parse(output)).toEqual({
@@ -265,7 +266,7 @@ describe("the run workflow", () => {
   it("succeeds and publishes an alert if the gate refuses the model", async () => {
     const { path, output, calls } = await runWorkflow(make(), input, services(plan("train", true), refused));
     // No refit: nothing is made of a model that is refused.
-    expect(path.slice(-5)).toEqual(["TrainEvaluation", "Gate", "GateOutcome", "AlertRefused", "RunFinished"]);
+    expect(path.slice(-5)).toEqual(["Gate", "GateOutcome", "AlertRefused", "Retire", "RunFinished"]);
     const { alert: _, ...told } = refused;
     expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...told });
     expect(messageOf(calls, "AlertRefused")).toMatchObject({
@@ -278,7 +279,7 @@ describe("the run workflow", () => {
   it("publishes no alert about a refusal that an alert has already told of", async () => {
     const quiet = { ...refused, alert: false };
     const { path, output } = await runWorkflow(make(), input, services(plan("train", true), quiet));
-    expect(path.slice(-3)).toEqual(["Gate", "GateOutcome", "RunFinished"]);
+    expect(path.slice(-3)).toEqual(["GateOutcome", "Retire", "RunFinished"]);
     expect(runOutput.parse(output)).toMatchObject({ outcome: "refused", verdict: refused.verdict });
   });
 
@@ -493,7 +494,7 @@ describe("the run workflow", () => {
         .concat("sagemaker:AddTags", "sagemaker:ListTags");
     const rule = (kind: string) => `arn:aws:events:us-east-1:1:rule/StepFunctionsGetEventsForSageMaker${kind}JobsRule`;
     expect(granted).toEqual([
-      { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "decide-arn", "register-arn"] },
+      { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "decide-arn", "register-arn", "retire-arn"] },
       {
         actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
         resources: ["transform", "quality", "features", "score", "train-dataset"].map((name) => job(name).arn),

@@ -378,7 +378,7 @@ describe("logs", () => {
 
   it("have the environment's retention period", () => {
     const groups = stack.all("aws:cloudwatch/logGroup:LogGroup");
-    expect(groups).toHaveLength(17);
+    expect(groups).toHaveLength(18);
     for (const { inputs } of groups) expect(inputs.retentionInDays).toBe(90);
     for (const { inputs } of stack.all("aws:sfn/stateMachine:StateMachine")) {
       const destination = `arn:aws:logs:${region}:log-group:/aws/vendedlogs/states/${String(inputs.name)}:*`;

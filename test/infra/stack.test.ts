@@ -158,7 +158,7 @@ describe("the stack of one pipeline", () => {
 
     it("runs on Lambda with a log group, a dead-letter queue and no secrets in the environment", () => {
       const functions = stack.all("aws:lambda/function:Function");
-      expect(functions).toHaveLength(10);
+      expect(functions).toHaveLength(11);
       for (const { inputs } of functions) {
         expect(inputs).toMatchObject({
           runtime: "nodejs22.x",

@@ -24,6 +24,14 @@ export class ModelVersions {
     return this.statement("Approve", ["UpdateModelPackage"]);
   }
 
+  /** Permission to find versions and to delete them. */
+  get retire(): Statement[] {
+    return [
+      { sid: "FindVersions", actions: ["sagemaker:ListModelPackages"], resources: ["*"] },
+      { sid: "DeleteVersions", actions: ["sagemaker:DeleteModelPackage"], resources: [this.packageArns] },
+    ];
+  }
+
   private statement(sid: string, operations: readonly string[]): Statement {
     const actions = operations.map((operation) => `sagemaker:${operation}`);
     return { sid, actions, resources: [this.groupArn, this.packageArns] };

@@ -5,9 +5,11 @@ import { pullImage } from "../../iam/sagemaker";
 import { readObjects } from "../../iam/storage";
 import type { Dataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
+import type { Endpoint } from "../serve/endpoint";
 import { ModelVersions } from "./model-versions";
 
 export interface RegistryArgs extends AsynchronousStageArgs {
+  endpoint: Endpoint;
   reads: { runReports: Dataset; models: Dataset };
   writes: { trainingState: Dataset };
 }
@@ -16,6 +18,8 @@ export interface RegistryArgs extends AsynchronousStageArgs {
 export class Registry extends pulumi.ComponentResource {
   readonly modelVersions: ModelVersions;
   readonly registerFunction: NodeFunction;
+  /** Deletes the versions that are no longer kept. */
+  readonly retireFunction: NodeFunction;
 
   constructor(name: string, args: RegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:stage:Registry", name, {}, options);
@@ -60,6 +64,37 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.retireFunction = retireFunction(name, args, this.modelVersions, this);
     this.registerOutputs({ groupName: this.modelVersions.groupName });
   }
+}
+
+function retireFunction(
+  name: string,
+  { platform, pipeline, endpoint, deadLetters }: RegistryArgs,
+  modelVersions: ModelVersions,
+  parent: Registry,
+): NodeFunction {
+  const { spec, names } = pipeline;
+  return new NodeFunction(
+    `${name}-retire`,
+    {
+      platform,
+      functionName: `${names.prefix}-registry-retire`,
+      handler: "registry-retire",
+      description: `${spec.name}: deletes the model versions that are no longer kept`,
+      environment: {
+        DAYBREAK_PIPELINE: spec.name,
+        MODEL_PACKAGE_GROUP: modelVersions.groupName,
+        ENDPOINT_NAME: endpoint.name,
+        NAME_PREFIX: names.prefix,
+        MODEL_VERSION_DAYS: String(platform.config.retention.modelVersionDays),
+      },
+      statements: [endpoint.describe, ...modelVersions.retire, ...endpoint.retire],
+      deadLetters,
+      timeoutSeconds: 300,
+      memoryMegabytes: 256,
+    },
+    { parent },
+  );
 }

@@ -1,4 +1,4 @@
-/** The states of the registry stage in the run workflow: the gate, the registration, and an alert with the outcome. */
+/** The states of the registry stage in the run workflow: the gate, the registration, an alert with the outcome, and retention. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { type Audience, alert } from "../../workflows/alerts";
@@ -14,10 +14,15 @@ export interface RegistryStatesArgs {
   spec: PipelineSpec;
   audience: Audience;
   registerArn: pulumi.Input<string>;
+  retireArn: pulumi.Input<string>;
 }
 
 /** @param refit the state that fits the model on all labelled rows, between gate and registration */
-export function registryStates({ spec, audience, registerArn }: RegistryStatesArgs, refit: string, next: string) {
+export function registryStates(
+  { spec, audience, registerArn, retireArn }: RegistryStatesArgs,
+  refit: string,
+  next: string,
+) {
   const facts = {
     runId: code("$run.run_id"),
     asOf: code("$run.as_of"),
@@ -33,7 +38,7 @@ export function registryStates({ spec, audience, registerArn }: RegistryStatesAr
       rules: [
         { when: "$registration.outcome = 'passed'", next: refit },
         // A refusal for lack of evidence that an alert has already told of.
-        { when: "$registration.alert = false", next },
+        { when: "$registration.alert = false", next: "Retire" },
       ],
       otherwise: "AlertRefused",
     },
@@ -48,8 +53,10 @@ export function registryStates({ spec, audience, registerArn }: RegistryStatesAr
         modelPackageArn: code("$registration.modelPackageArn"),
         approval: spec.approval.mode,
       },
-      next,
+      "Retire",
     ),
-    AlertRefused: alert(audience, "model-refused", facts, next),
+    AlertRefused: alert(audience, "model-refused", facts, "Retire"),
+    // Versions come from training runs only, so their number stays within bounds if each of these deletes the old ones.
+    Retire: invoke(retireArn, {}, { next }),
   } satisfies Record<string, State>;
 }

@@ -44,6 +44,22 @@ export class Endpoint {
     };
   }
 
+  /** Permission to find what deployments made, and to delete it. Neither list supports resource-level permissions. */
+  get retire(): Statement[] {
+    return [
+      {
+        sid: "FindDeployed",
+        actions: ["sagemaker:ListModels", "sagemaker:ListEndpointConfigs"],
+        resources: ["*"],
+      },
+      {
+        sid: "DeleteDeployed",
+        actions: ["sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
+        resources: [this.modelArns, this.configArns],
+      },
+    ];
+  }
+
   /** Permission to request predictions. */
   get invoke(): Statement {
     return { sid: "InvokeEndpoint", actions: ["sagemaker:InvokeEndpoint"], resources: [this.arn] };
