@@ -159,6 +159,7 @@ function compute(variant: string, access: Access) {
     principal: "sns.amazonaws.com",
   });
   const url = new aws.lambda.FunctionUrl("answer", { functionName: lambda.name, authorizationType: "AWS_IAM" });
+  new aws.lambda.Invocation("answer", { functionName: lambda.name, input: "{}" });
   return { lambda, url };
 }
 
