@@ -222,7 +222,9 @@ def test_an_outage_of_any_length_at_any_time_quarantines_nothing_but_bad_lines(
 
 @settings(max_examples=200, deadline=None)
 @given(number=FILES, failing=st.sets(st.one_of(CALLS, st.integers(0, 12)), max_size=3))
-def test_a_storage_that_fails_three_times_at_any_time_quarantines_nothing(number: int, failing: set[int]) -> None:
+def test_a_storage_that_fails_three_times_at_any_time_quarantines_nothing(
+    number: int, failing: set[int]
+) -> None:
     with step(number) as some:
         some.failure = StorageFailed("the storage does not answer")
         some.outage = failing  # type: ignore[assignment]
