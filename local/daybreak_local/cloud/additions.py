@@ -15,6 +15,7 @@ from daybreak_local.cloud import (
     functions,
     iam_resources,
     kinesis,
+    requests,
     workflows,
 )
 from daybreak_local.cloud.asgi import Receive, Scope, Send
@@ -60,6 +61,7 @@ class Additions:
         functions.install()
         iam_resources.install()
         kinesis.install()
+        requests.install()
         workflows.install()
 
     async def start(self) -> None:

@@ -5,15 +5,19 @@ EventBridge. Here alarms are evaluated on every PutMetricData and every second, 
 "CloudWatch Alarm State Change". Metric math is rejected.
 """
 
+import logging
 import operator
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from ministack.services import cloudwatch
+from ministack.services import cloudwatch, sns
 
+from daybreak_local.account import ACCOUNT_ID
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.events import put_event
+
+log = logging.getLogger("daybreak.alarms")
 
 _COMPARISONS = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
@@ -29,6 +33,7 @@ def install() -> None:
     hooks.require(
         cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_record_history", "_error"
     )
+    hooks.require(sns, "topic_policy_allows")
     hooks.replace(cloudwatch, "_evaluate_alarm", evaluate_alarm)
     hooks.wrap(cloudwatch, "_put_metric_alarm", _refusing_metric_math)
     hooks.wrap(cloudwatch, "_dispatch_alarm_actions", _telling_eventbridge)
@@ -108,13 +113,28 @@ def _refusing_metric_math(
     return original(params, cbor_data, is_cbor, is_json)
 
 
+def _permitted_topics(alarm: dict[str, Any]) -> dict[str, list[str]]:
+    """The alarm's actions, without the topics whose policy does not admit CloudWatch."""
+    permitted = {}
+    for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        topics = alarm.get(kind) or []
+        permitted[kind] = [
+            topic
+            for topic in topics
+            if sns.topic_policy_allows(topic, "cloudwatch.amazonaws.com", alarm["AlarmArn"], ACCOUNT_ID)
+        ]
+        if missing := set(topics) - set(permitted[kind]):
+            log.error("the alarm %s may not publish to %s", alarm["AlarmName"], ", ".join(sorted(missing)))
+    return permitted
+
+
 def _telling_eventbridge(
     original: Any, alarm: dict[str, Any], old_state: str, new_state: str, reason: str
 ) -> None:
     # The SNS notification spells dimension keys in lower case (`name`, `value`), unlike the API.
     dimensions = alarm.get("Dimensions") or []
     told = [{"name": one["Name"], "value": one["Value"]} for one in dimensions]
-    original({**alarm, "Dimensions": told}, old_state, new_state, reason)
+    original({**alarm, "Dimensions": told, **_permitted_topics(alarm)}, old_state, new_state, reason)
     moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
     metric = {
         "namespace": alarm.get("Namespace"),

@@ -2,16 +2,7 @@
 
 from botocore.model import OperationModel
 
-
-class ServiceError(Exception):
-    """An error response: AWS's error code, message, HTTP status and any additional fields."""
-
-    def __init__(self, code: str, message: str, status: int = 400, **fields: object) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.status = status
-        self.fields = fields
+from daybreak_local.api.errors import ServiceError, validation_code
 
 
 class Refusal(Exception):
@@ -58,9 +49,3 @@ def as_service_error(refusal: Refusal, operation: OperationModel) -> ServiceErro
     if refusal.code in declared:
         return ServiceError(refusal.code, refusal.message, 404 if refusal.code == "ResourceNotFound" else 400)
     return ServiceError(validation_code(operation), refusal.message)
-
-
-def validation_code(operation: OperationModel) -> str:
-    """ValidationError where the operation declares it (the runtimes), otherwise ValidationException."""
-    names = {shape.name for shape in operation.error_shapes}
-    return "ValidationError" if "ValidationError" in names else "ValidationException"

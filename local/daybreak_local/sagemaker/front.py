@@ -13,21 +13,14 @@ from typing import Any
 from ministack import app
 from ministack.core import router
 
+from daybreak_local.api.errors import ServiceError
+from daybreak_local.api.wire import Http, read_members
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.authorization import refusal
 from daybreak_local.sagemaker import model
 from daybreak_local.sagemaker.authorization import Check, required_permissions
-from daybreak_local.sagemaker.errors import ServiceError
 from daybreak_local.sagemaker.platform import Platform
-from daybreak_local.sagemaker.protocol import (
-    TARGET_PREFIX,
-    Answer,
-    Wanted,
-    error_answer,
-    json_answer,
-    read_request,
-    wanted,
-)
+from daybreak_local.sagemaker.protocol import TARGET_PREFIX, Answer, called, error_answer, json_answer
 from daybreak_local.sagemaker.service import LocalSageMaker
 
 log = logging.getLogger("daybreak.sagemaker")
@@ -70,24 +63,23 @@ class SageMakerFront:
     ) -> Answer:
         """Handles one request without authorizing it. Header names must be lower case."""
         request_id = str(uuid.uuid4())
-        want = wanted(method, path, headers)
-        control = want is not None and want.service == model.CONTROL
+        http = Http(method, path, headers, body, query_params)
+        control = "x-amz-target" in headers
         try:
-            if want is None:
-                raise ServiceError(
-                    "UnknownOperationException", f"{method} {path} is no operation of SageMaker.", 404
-                )
-            operation = self.service.operation(want.service, want.operation)
-            request = read_request(want, operation, headers, body, query_params)
-            if want.service == model.FEATURE_STORE:
+            call = called(http)
+            if call is None:
+                name = headers.get("x-amz-target", f"{method} {path}")
+                raise ServiceError("UnknownOperationException", f"{name} is no operation of SageMaker.", 404)
+            service, operation = call.operation.service_model.service_name, call.operation.name
+            self.service.operation(service, operation)
+            request = read_members(call, http)
+            if service == model.FEATURE_STORE:
                 # In memory only: dispatching to a thread would cost more than the call.
-                return json_answer(
-                    self.service.call(want.operation, request, want.service), request_id, control
-                )
+                return json_answer(self.service.call(operation, request, service), request_id, control)
             loop = asyncio.get_running_loop()
-            if want.service == model.RUNTIME:
+            if service == model.RUNTIME:
                 return await loop.run_in_executor(self._threads, self._invoke, request, request_id)
-            answer = await loop.run_in_executor(self._threads, self.service.call, want.operation, request)
+            answer = await loop.run_in_executor(self._threads, self.service.call, operation, request)
             return json_answer(answer, request_id, control)
         except ServiceError as error:
             return error_answer(error, request_id, control)
@@ -109,15 +101,12 @@ class SageMakerFront:
         self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
     ) -> list[Check]:
         """The required permissions, including iam:PassRole; empty if the request is not SageMaker's."""
-        want = wanted(method, path, headers)
-        if want is None:
+        http = Http(method, path, headers, body, query_params)
+        call = called(http)
+        if call is None:
             return []
-        return required_permissions(want.operation, _lenient(want, headers, body, query_params))
-
-
-def _lenient(want: Wanted, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> dict[str, Any]:
-    """The request, or only its path parameters if it is malformed; `answer` then reports the error."""
-    try:
-        return read_request(want, model.operation_model(want.service, want.operation), headers, body, query)
-    except ServiceError:
-        return dict(want.path)
+        try:
+            request = read_members(call, http)
+        except ServiceError:
+            request = call.path  # malformed: `answer` then reports the error
+        return required_permissions(call.operation.name, request)

@@ -6,6 +6,8 @@ from typing import Any
 
 from botocore.model import OperationModel
 
+from daybreak_local.api.constraints import check
+from daybreak_local.api.errors import ServiceError
 from daybreak_local.sagemaker import model
 from daybreak_local.sagemaker.control.base import Context, Operation
 from daybreak_local.sagemaker.control.endpoint_configs import EndpointConfigs
@@ -14,13 +16,13 @@ from daybreak_local.sagemaker.control.feature_groups import FeatureGroups
 from daybreak_local.sagemaker.control.jobs import ProcessingJobs, TrainingJobs
 from daybreak_local.sagemaker.control.model_packages import ModelPackageGroups, ModelPackages
 from daybreak_local.sagemaker.control.models import Models
-from daybreak_local.sagemaker.errors import Refusal, ServiceError, as_service_error
+from daybreak_local.sagemaker.errors import Refusal, as_service_error
 from daybreak_local.sagemaker.featurestore.runtime import FeatureStoreRuntime
 from daybreak_local.sagemaker.hosting.hosting import Hosting
 from daybreak_local.sagemaker.hosting.invoke import Invocation, invoke
 from daybreak_local.sagemaker.jobs.runner import JobRunner
 from daybreak_local.sagemaker.platform import Platform
-from daybreak_local.sagemaker.validation import parse_request, render_answer
+from daybreak_local.sagemaker.protocol import render_answer
 
 
 class LocalSageMaker:
@@ -101,7 +103,7 @@ class LocalSageMaker:
     def call(self, name: str, parameters: Any, service: str = model.CONTROL) -> dict[str, Any]:
         """Runs an operation and returns its response. Raises ServiceError with AWS's error code."""
         operation = self.operation(service, name)
-        request = parse_request(operation, parameters)
+        request = _checked(operation, parameters)
         try:
             answer = self._operations[service][name](request)
         except Refusal as refusal:
@@ -110,8 +112,7 @@ class LocalSageMaker:
 
     def invoke(self, parameters: dict[str, Any]) -> Invocation:
         """Runs InvokeEndpoint. Raises ServiceError."""
-        request = parse_request(self.operation(model.RUNTIME, "InvokeEndpoint"), parameters)
-        return invoke(self._hosting, request)
+        return invoke(self._hosting, _checked(self.operation(model.RUNTIME, "InvokeEndpoint"), parameters))
 
     def flush(self) -> int:
         """Writes buffered captures, metrics and events; returns the number of capture records."""
@@ -132,3 +133,16 @@ class LocalSageMaker:
         self._runner.stop_all()
         self._hosting.close()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _checked(operation: OperationModel, parameters: Any) -> dict[str, Any]:
+    """The request without nulls, which AWS takes for absent. Raises ServiceError with all violations."""
+    request = _without_nulls(parameters or {})
+    check(operation, request, "json")
+    return request
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -104,10 +104,20 @@ def test_a_function_runs_as_its_role_against_the_cloud(cloud: Cloud) -> None:
 
 def test_an_asynchronous_failure_is_retried_and_ends_in_the_dead_letter_queue(cloud: Cloud) -> None:
     url, queue = make_queue(cloud, "failed-events")
-    make_function(cloud, "failing", DeadLetterConfig={"TargetArn": queue})
+    send = allow("sqs:SendMessage", queue)
+    make_function(cloud, "failing", statements=[send], DeadLetterConfig={"TargetArn": queue})
     cloud.client("lambda").invoke(FunctionName="failing", InvocationType="Event", Payload=b'{"fail": true}')
     message = wait_for(lambda: receive(cloud, url))
     assert json.loads(message["Body"])["requestPayload"] == {"fail": True}
+
+
+def test_a_dead_letter_is_sent_as_the_function_s_role(cloud: Cloud) -> None:
+    url, queue = make_queue(cloud, "unsent-events")
+    make_function(cloud, "unsent", DeadLetterConfig={"TargetArn": queue})
+    cloud.client("lambda").invoke(FunctionName="unsent", InvocationType="Event", Payload=b'{"fail": true}')
+    log = cloud.home / "cloud.log"
+    wait_for(lambda: "the failed event of unsent was not sent" in log.read_text())
+    assert receive(cloud, url) is None
 
 
 def test_a_rule_that_matches_an_array_element_invokes_its_function(cloud: Cloud) -> None:
@@ -215,6 +225,47 @@ def test_an_alarm_fires_at_once_for_its_dimensions_and_notifies_sns_and_eventbri
     assert metric == {"namespace": "Daybreak", "name": "DriftedFeatures", "dimensions": {"Pipeline": "cdnow"}}
 
 
+def test_an_alarm_publishes_only_to_a_topic_that_admits_cloudwatch(cloud: Cloud) -> None:
+    cloudwatch, sns = cloud.client("cloudwatch"), cloud.client("sns")
+
+    def topic(name: str, sender: str) -> str:
+        arn = sns.create_topic(Name=name)["TopicArn"]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": sender},
+            "Action": "sns:Publish",
+            "Resource": arn,
+        }
+        sns.set_topic_attributes(
+            TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps({"Statement": [statement]})
+        )
+        make_function(cloud, name, LOGGING)
+        permit(cloud, name, "sns.amazonaws.com", arn)
+        sns.subscribe(
+            TopicArn=arn, Protocol="lambda", Endpoint=f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"
+        )
+        return arn
+
+    closed, open_ = (
+        topic("closed-topic", "events.amazonaws.com"),
+        topic("open-topic", "cloudwatch.amazonaws.com"),
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName="two-topics",
+        Namespace="Daybreak",
+        MetricName="TwoTopics",
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[closed, open_],
+    )
+    cloudwatch.put_metric_data(Namespace="Daybreak", MetricData=[{"MetricName": "TwoTopics", "Value": 1}])
+    wait_for(lambda: got(cloud, "open-topic"))
+    assert got(cloud, "closed-topic") == []
+
+
 def test_a_policy_may_limit_the_namespace_of_metrics(cloud: Cloud) -> None:
     condition = {"StringEquals": {"cloudwatch:namespace": "Daybreak"}}
     role = cloud.role(
@@ -265,3 +316,37 @@ def test_a_schedule_starts_its_machine_with_its_role(cloud: Cloud) -> None:
     assert json.loads(sfn.describe_execution(executionArn=started[0]["executionArn"])["input"]) == {
         "mode": "features"
     }
+
+
+def test_a_schedule_invokes_a_function_with_its_role_and_sends_dead_letters_with_it(cloud: Cloud) -> None:
+    """Scheduler knows no resource policies."""
+    url, queue = make_queue(cloud, "schedule-failures")
+    function = make_function(cloud, "scheduled", LOGGING)
+    role = cloud.role("scheduled-scheduler", "scheduler.amazonaws.com", [allow("sqs:SendMessage", queue)])
+
+    def schedule(name: str) -> None:
+        soon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 1))
+        cloud.client("scheduler").create_schedule(
+            Name=name,
+            ScheduleExpression=f"at({soon})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": function, "RoleArn": role, "DeadLetterConfig": {"Arn": queue}},
+        )
+
+    schedule("refused")
+    message = wait_for(lambda: receive(cloud, url), 15)
+    assert "lambda:InvokeFunction" in message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    cloud.allow("scheduled-scheduler", [allow("lambda:InvokeFunction", function)])
+    schedule("permitted")
+    wait_for(lambda: got(cloud, "scheduled"), 15)
+
+
+def test_a_rule_sends_only_to_a_queue_that_admits_it(cloud: Cloud) -> None:
+    events = cloud.client("events")
+    closed_url, closed = make_queue(cloud, "closed-queue")
+    open_url, open_ = make_queue(cloud, "open-queue", "events.amazonaws.com")
+    events.put_rule(Name="to-queues", EventPattern='{"source": ["to-queues"]}')
+    events.put_targets(Rule="to-queues", Targets=[{"Id": "1", "Arn": closed}, {"Id": "2", "Arn": open_}])
+    events.put_events(Entries=[{"Source": "to-queues", "DetailType": "x", "Detail": "{}"}])
+    wait_for(lambda: receive(cloud, open_url))
+    assert receive(cloud, closed_url) is None

@@ -40,6 +40,17 @@ def test_an_action_that_the_role_does_not_allow_fails(cloud: Cloud) -> None:
     assert allowed["status"] == "SUCCEEDED", allowed
 
 
+def test_a_function_is_invoked_only_with_permission_for_exactly_that_function(cloud: Cloud) -> None:
+    function = "arn:aws:lambda:us-east-1:000000000000:function:flow-function"
+    states = {"Invoke": task("lambda:invoke", {"FunctionName": function, "Payload": {}})}
+    refused = run_workflow(cloud, "flow-other", states, [allow("lambda:InvokeFunction", f"{function}-2")])
+    assert refused["status"] == "FAILED"
+    assert "lambda:InvokeFunction" in refused["cause"]
+    # Permitted, it gets as far as finding that there is none.
+    missing = run_workflow(cloud, "flow-invoke", states, [allow("lambda:InvokeFunction", function)])
+    assert missing["error"] == "Lambda.ResourceNotFoundException"
+
+
 def test_a_declared_api_error_keeps_its_name(cloud: Cloud) -> None:
     read = task(
         "aws-sdk:secretsmanager:getSecretValue",
