@@ -16,7 +16,7 @@ const shared = {
 
 /** @type {import("jest").Config} */
 export default {
-  projects: ["unit", "infra", "loop"].map((kind) => ({
+  projects: ["unit", "infra", "policy", "loop"].map((kind) => ({
     ...shared,
     displayName: kind,
     testMatch: [`<rootDir>/{,local/}test/${kind}/**/*.test.ts`],

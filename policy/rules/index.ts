@@ -1,0 +1,29 @@
+/** All rules, in the order of their names. */
+import type { Rule } from "../rule";
+import { customerKeys } from "./customer-keys";
+import { deadLetters } from "./dead-letters";
+import { deletionProtection } from "./deletion-protection";
+import { keyRotation } from "./key-rotation";
+import { logRetention } from "./log-retention";
+import { noPublicAccess } from "./no-public-access";
+import { noWildcardActions } from "./no-wildcard-actions";
+import { noWildcardResources } from "./no-wildcard-resources";
+import { privateBuckets } from "./private-buckets";
+import { tags } from "./tags";
+import { tlsOnly } from "./tls-only";
+import { trustSourceAccount } from "./trust-source-account";
+
+export const rules: readonly Rule[] = [
+  customerKeys,
+  deadLetters,
+  deletionProtection,
+  keyRotation,
+  logRetention,
+  noPublicAccess,
+  noWildcardActions,
+  noWildcardResources,
+  privateBuckets,
+  tags,
+  tlsOnly,
+  trustSourceAccount,
+];

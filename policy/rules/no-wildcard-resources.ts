@@ -1,0 +1,36 @@
+import type { Rule } from "../rule";
+import { identityPolicies, statementsOf } from "../statements";
+
+/** The only actions allowed on `*`, with the reason why they cannot name a resource. */
+export const withoutResource: Readonly<Record<string, string>> = {
+  "xray:PutTraceSegments": "no resource-level permissions",
+  "xray:PutTelemetryRecords": "no resource-level permissions",
+  "xray:GetSamplingRules": "no resource-level permissions",
+  "xray:GetSamplingTargets": "no resource-level permissions",
+  "logs:CreateLogDelivery": "no resource-level permissions",
+  "logs:GetLogDelivery": "no resource-level permissions",
+  "logs:UpdateLogDelivery": "no resource-level permissions",
+  "logs:DeleteLogDelivery": "no resource-level permissions",
+  "logs:ListLogDeliveries": "no resource-level permissions",
+  "logs:PutResourcePolicy": "resource policies belong to the account",
+  "logs:DescribeResourcePolicies": "resource policies belong to the account",
+  "logs:DescribeLogGroups": "Step Functions lists all log groups",
+  "ecr:GetAuthorizationToken": "no resource-level permissions",
+  "cloudwatch:PutMetricData": "restricted by a condition on the namespace",
+  "sagemaker:ListModelPackages": "no resource-level permissions",
+  "sagemaker:ListModels": "no resource-level permissions",
+  "sagemaker:ListEndpointConfigs": "no resource-level permissions",
+};
+
+export const noWildcardResources: Rule = {
+  name: "no-wildcard-resources",
+  description: "A role's policy names the resource of every action that supports it.",
+  types: Object.keys(identityPolicies),
+  judge(resource) {
+    return statementsOf(resource, identityPolicies[resource.type] ?? "")
+      .filter(({ effect, resources }) => effect === "Allow" && resources.includes("*"))
+      .flatMap(({ actions }) => actions)
+      .filter((action) => withoutResource[action] === undefined)
+      .map((action) => `allows ${action} on every resource: name them, or give the reason in this rule.`);
+  },
+};
