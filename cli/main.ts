@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addBacktest } from "./commands/backtest";
+import { addCost } from "./commands/cost";
 import { addDemo } from "./commands/demo";
 import { addDoctor } from "./commands/doctor";
 import { addFeed } from "./commands/feed";
@@ -58,6 +59,7 @@ export function makeProgram(): Command {
     ],
     "Models:": [addModels, addReview, addPredict, addBacktest],
     "The local cloud:": [addUp, addPulumi, addLocal],
+    "AWS:": [addCost],
   };
   for (const [heading, adds] of Object.entries(groups)) {
     program.commandsGroup(heading);

@@ -1,0 +1,59 @@
+/** Registers the whole Pulumi program of an environment, without the Pulumi CLI, an account or a cloud. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { z } from "zod";
+import { loadConfig, type StackConfig } from "../../infra/config";
+import { createStack } from "../../infra/stack";
+import { repositoryRoot } from "../shared/paths";
+import { UsageProblem } from "../shared/problem";
+
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+export interface RegisteredProgram {
+  config: StackConfig;
+  resources: Registered[];
+}
+
+/** The settings of an environment, `Pulumi.<environment>.yaml`, as Pulumi hands them to a program: every value is a string. */
+export function environmentSettings(environment: string, folder = repositoryRoot): Record<string, string> {
+  const file = join(folder, `Pulumi.${environment}.yaml`);
+  if (!existsSync(file)) {
+    const known = readdirSync(folder).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+    throw new UsageProblem(
+      `There is no Pulumi.${environment}.yaml with the settings of the environment ${environment}.`,
+      `There are: ${known.join(", ")}.`,
+    );
+  }
+  const { config } = z.object({ config: z.record(z.string(), z.unknown()) }).parse(parse(readFileSync(file, "utf8")));
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
+}
+
+/** Registers the program with these settings. */
+export async function registerProgram(settings: Record<string, string>): Promise<RegisteredProgram> {
+  const resources: Registered[] = [];
+  const accountId = "123456789012";
+  pulumi.runtime.setAllConfig(settings);
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        resources.push({ type, name, inputs });
+        return { id: name, state: { ...inputs, arn: `arn:aws:none:::${name}` } };
+      },
+      // The program asks for its account only.
+      call: () => ({ accountId }),
+    },
+    "daybreak",
+    "cost",
+  );
+  const config = loadConfig();
+  await createStack(config);
+  await pulumi.runtime.disconnect();
+  return { config, resources };
+}

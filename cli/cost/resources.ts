@@ -1,0 +1,81 @@
+/** What the program's resources cost because they exist, by type. */
+import { z } from "zod";
+import { type Price, prices } from "./prices";
+import type { Registered } from "./program";
+
+export interface Standing {
+  what: string;
+  price: Price;
+  /** How many of the price's unit a month has. */
+  quantity: number;
+}
+
+/** AWS's own length of a month in its examples. */
+export const hoursAMonth = 730;
+
+export const stream = z.object({
+  retentionPeriod: z.number().default(24),
+  shardCount: z.number().optional(),
+});
+
+function streamCosts(inputs: unknown): Standing[] {
+  const { retentionPeriod, shardCount } = stream.parse(inputs);
+  if (shardCount === undefined) {
+    return [{ what: "Kinesis, streams on demand", price: prices.kinesisStream, quantity: hoursAMonth }];
+  }
+  const quantity = shardCount * hoursAMonth;
+  const shards = [{ what: "Kinesis, shards", price: prices.kinesisShard, quantity }];
+  if (retentionPeriod <= 24) return shards;
+  return [...shards, { what: "Kinesis, kept beyond 24 hours", price: prices.kinesisShardRetention, quantity }];
+}
+
+const each = (what: string, price: Price) => (): Standing[] => [{ what, price, quantity: 1 }];
+
+const priced: Readonly<Record<string, (inputs: unknown) => Standing[]>> = {
+  "aws:kms/key:Key": each("KMS keys", prices.kmsKey),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": each("CloudWatch alarms", prices.alarm),
+  "aws:cloudwatch/dashboard:Dashboard": each("CloudWatch dashboards", prices.dashboard),
+  "aws:secretsmanager/secret:Secret": each("Secrets Manager secrets", prices.secret),
+  "aws:kinesis/stream:Stream": streamCosts,
+};
+
+/** Types of which nothing is billed while nothing uses them. What their use costs is estimated elsewhere, or named as left out. */
+const free = new Set([
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/eventTarget:EventTarget",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/logStream:LogStream",
+  "aws:glue/catalogDatabase:CatalogDatabase",
+  "aws:glue/catalogTable:CatalogTable",
+  "aws:glue/job:Job",
+  "aws:glue/securityConfiguration:SecurityConfiguration",
+  "aws:iam/role:Role",
+  "aws:iam/rolePolicy:RolePolicy",
+  "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+  "aws:kms/alias:Alias",
+  "aws:lambda/function:Function",
+  "aws:lambda/functionUrl:FunctionUrl",
+  "aws:lambda/permission:Permission",
+  "aws:s3/bucket:Bucket",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  "aws:s3/bucketObjectv2:BucketObjectv2",
+  "aws:s3/bucketPolicy:BucketPolicy",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  "aws:s3/bucketVersioning:BucketVersioning",
+  "aws:sagemaker/featureGroup:FeatureGroup",
+  "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
+  "aws:scheduler/schedule:Schedule",
+  "aws:sfn/stateMachine:StateMachine",
+  "aws:sns/topic:Topic",
+  "aws:sns/topicPolicy:TopicPolicy",
+  "aws:sns/topicSubscription:TopicSubscription",
+  "aws:sqs/queue:Queue",
+  "aws:sqs/queuePolicy:QueuePolicy",
+]);
+
+/** The standing costs of a resource; undefined if its type has no price and is not known to be free. */
+export function standingCosts({ type, inputs }: Registered): Standing[] | undefined {
+  if (free.has(type) || !type.startsWith("aws:")) return [];
+  return priced[type]?.(inputs);
+}
