@@ -3,20 +3,13 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { findPipeline, listPipelines, loadPipeline } from "../spec/load";
-import type { PipelineSpec } from "../spec/pipeline";
+import { type PipelineSpec, pipelineName } from "../spec/pipeline";
 import { type GitVersion, readGitVersion } from "./git";
 import { regionsWithImage, repositoryArn, xgboostImage } from "./image";
 import { retentionKeys, retentionSettings } from "./lake/retention";
 
 /** The retention periods that CloudWatch Logs accepts. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653];
-
-const pipelineName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{1,23}$/,
-    "must be the name of a folder in pipelinesFolder: 2 to 24 lower-case letters, digits and hyphens",
-  );
 
 const settingsSchema = z.strictObject({
   environment: z

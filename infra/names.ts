@@ -40,8 +40,8 @@ const endpoint = (value: string) => limited("SageMaker endpoint", 63, value);
 const featureGroup = (value: string) => limited("feature group", 64, value);
 const deliveryStream = (value: string) => limited("Firehose stream", 64, value);
 
-/** The longest suffix that the serve workflow appends to a model's name: version (up to 5 digits) and UTC timestamp. */
-const modelSuffix = "-v99999-20001122334455";
+/** The longest suffix that the serve workflow appends to a model's name: version (up to 4 digits) and UTC timestamp. */
+const modelSuffix = "v9999-20001122334455";
 
 /**
  * The pipeline and the version that a model or an endpoint configuration was made for, from its name. Undefined if the name is
@@ -74,7 +74,9 @@ export type EnvironmentNames = ReturnType<typeof environmentNames>;
 export function pipelineNames({ environment, region, accountId }: Place, pipeline: string) {
   const prefix = `${project}-${environment}-${pipeline}`;
   const sagemaker = `arn:aws:sagemaker:${region}:${accountId}`;
-  limited("SageMaker model", 63, `${prefix}${modelSuffix}`);
+  // No pipeline's name contains two hyphens in a row: the patterns of `shop` must not match what `shop-churn` makes.
+  const madePrefix = `${prefix}--`;
+  limited("SageMaker model", 63, `${madePrefix}${modelSuffix}`);
   return {
     prefix,
     pipeline,
@@ -90,14 +92,17 @@ export function pipelineNames({ environment, region, accountId }: Place, pipelin
     deadLetters: queue(`${prefix}-dead-letters`),
     dashboard: limited("CloudWatch dashboard", 255, prefix),
     jobLogs: `/aws-glue/jobs/${prefix}`,
+    rules: { approved: rule(`${prefix}-approved`), drifted: rule(`${prefix}-drifted`) },
+    /** Start of the names of what the workflows create at run time. */
+    madePrefix,
     /** ARN patterns of what the workflows create at run time; Pulumi does not manage these resources. */
     made: {
       endpoint: `${sagemaker}:endpoint/${prefix}`,
-      endpointConfigs: `${sagemaker}:endpoint-config/${prefix}-v*`,
-      models: `${sagemaker}:model/${prefix}-v*`,
+      endpointConfigs: `${sagemaker}:endpoint-config/${madePrefix}*`,
+      models: `${sagemaker}:model/${madePrefix}*`,
       modelPackages: `${sagemaker}:model-package/${prefix}/*`,
-      trainingJobs: `${sagemaker}:training-job/${prefix}-*`,
-      processingJobs: `${sagemaker}:processing-job/${prefix}-*`,
+      trainingJobs: `${sagemaker}:training-job/${madePrefix}*`,
+      processingJobs: `${sagemaker}:processing-job/${madePrefix}*`,
     },
   };
 }

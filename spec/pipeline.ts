@@ -322,11 +322,15 @@ const alerts = z
   })
   .prefault({});
 
+export const pipelineName = z
+  .string()
+  .regex(
+    /^(?=.{2,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    "must be 2 to 24 lower-case letters, digits and single dashes, starting with a letter and not ending with a dash",
+  );
+
 export const pipelineSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{1,23}$/, "must be 2 to 24 lower-case letters, digits and dashes, starting with a letter")
-    .describe("The pipeline's name, which is the name of its folder."),
+  name: pipelineName.describe("The pipeline's name, which is the name of its folder."),
   description: z.string().default(""),
   entity: column.describe("The field that identifies the entity to predict for, such as customer_id."),
   events,

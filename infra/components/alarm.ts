@@ -11,17 +11,24 @@ export interface AlarmArgs {
   dimensions: Record<string, pulumi.Input<string>>;
   /** `Sum`, `Maximum`, or a percentile such as `p99`. */
   statistic: string;
-  /** The alarm fires when the statistic is greater than or equal to this value. */
+  /** A period breaches when the statistic is greater than or equal to this value. */
   threshold: number;
   periodSeconds: number;
-  /** Consecutive periods that must breach the threshold. Default: 1. */
+  /**
+   * The alarm fires when `breaching` of the last `periods` breach. Default: 1 of 3, for a metric that has a value only when
+   * something happens. CloudWatch gets a value minutes after its time, and a single period would be over by then.
+   */
   periods?: number;
+  breaching?: number;
   /** How CloudWatch treats periods without data. Default: `notBreaching`. */
   missingData?: "notBreaching" | "breaching" | "ignore";
-  topicArn: pulumi.Input<string>;
+  /** Where it publishes; nowhere if it is a part of another alarm. */
+  topicArn?: pulumi.Input<string>;
+  /** Default: `GreaterThanOrEqualToThreshold`. */
+  comparison?: "LessThanThreshold";
 }
 
-/** A CloudWatch alarm on one metric that notifies the alert topic. */
+/** A CloudWatch alarm on one metric. */
 export function alarm(
   name: string,
   args: AlarmArgs,
@@ -37,12 +44,13 @@ export function alarm(
       metricName: args.metric,
       dimensions: args.dimensions,
       ...(percentile ? { extendedStatistic: args.statistic } : { statistic: args.statistic }),
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      comparisonOperator: args.comparison ?? "GreaterThanOrEqualToThreshold",
       threshold: args.threshold,
       period: args.periodSeconds,
-      evaluationPeriods: args.periods ?? 1,
+      evaluationPeriods: args.periods ?? 3,
+      datapointsToAlarm: args.breaching ?? 1,
       treatMissingData: args.missingData ?? "notBreaching",
-      alarmActions: [args.topicArn],
+      ...(args.topicArn === undefined ? {} : { alarmActions: [args.topicArn] }),
     },
     options,
   );

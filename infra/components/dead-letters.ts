@@ -4,11 +4,16 @@ import { type ResourceStatement, resourcePolicyDocument, tlsOnly } from "../iam/
 import type { DeadLetterTarget } from "../platform";
 import { alarm } from "./alarm";
 
+interface Sender {
+  service: string;
+  sourceArn: pulumi.Input<string> | pulumi.Input<string>[];
+}
+
 export interface DeadLettersArgs {
   queueName: string;
   keyArn: pulumi.Input<string>;
-  /** Service principals that may send messages, each restricted to these source ARNs (patterns are allowed). */
-  senders: readonly { service: string; sourceArn: pulumi.Input<string> }[];
+  /** Service principals that may send messages, each restricted to these sources. */
+  senders: readonly Sender[];
   topicArn: pulumi.Input<string>;
   /** The alarm's description: what a message in this queue means and where to look. */
   description: string;
@@ -16,14 +21,14 @@ export interface DeadLettersArgs {
 
 const fourteenDays = 14 * 24 * 3600;
 
-function sendStatement(service: string, sourceArn: pulumi.Input<string>, queueArn: pulumi.Input<string>) {
+function sendStatement({ service, sourceArn }: Sender, queueArn: pulumi.Input<string>) {
   const statement: ResourceStatement = {
     sid: `Send${service.replace(/\W.*/, "")}`,
     effect: "Allow",
     principal: { service },
     actions: ["sqs:SendMessage"],
     resources: [queueArn],
-    conditions: { ArnLike: { "aws:SourceArn": sourceArn } },
+    conditions: { ArnEquals: { "aws:SourceArn": sourceArn } },
   };
   return statement;
 }
@@ -44,7 +49,7 @@ export class DeadLetters extends pulumi.ComponentResource {
       {
         queueUrl: queue.id,
         policy: resourcePolicyDocument([
-          ...args.senders.map(({ service, sourceArn }) => sendStatement(service, sourceArn, queue.arn)),
+          ...args.senders.map((sender) => sendStatement(sender, queue.arn)),
           tlsOnly("sqs", ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"], [queue.arn]),
         ]),
       },

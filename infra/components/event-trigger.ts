@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import * as names from "../names";
 import type { DeadLetterTarget } from "../platform";
 import type { NodeFunction } from "./node-function";
 
@@ -20,7 +19,7 @@ export class EventTrigger extends pulumi.ComponentResource {
     const rule = new aws.cloudwatch.EventRule(
       `${name}-rule`,
       {
-        name: names.rule(args.ruleName),
+        name: args.ruleName,
         description: args.description,
         eventPattern: pulumi.jsonStringify(args.pattern),
       },

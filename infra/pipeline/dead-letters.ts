@@ -17,7 +17,9 @@ export function pipelineDeadLetters(
       senders: [
         {
           service: "events.amazonaws.com",
-          sourceArn: `arn:aws:events:${region}:${accountId}:rule/${pipeline.names.prefix}-*`,
+          sourceArn: Object.values(pipeline.names.rules).map(
+            (rule) => `arn:aws:events:${region}:${accountId}:rule/${rule}`,
+          ),
         },
       ],
       topicArn: platform.alertTopicArn,

@@ -92,6 +92,7 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
       spec: pipeline.spec,
       environment: {
         DAYBREAK_PIPELINE: pipeline.spec.name,
+        JOB_NAME_PREFIX: pipeline.names.madePrefix,
         SPEC_URI: runtime.specUri,
         TRAINING_SOURCE_URI: runtime.code.trainingSource,
         ENDPOINT_NAME: champion.name,

@@ -65,7 +65,11 @@ function isOf(alert: Alert, pipeline: string, environment: string): boolean {
   if (alert.type === "message") return alert.message.pipeline === pipeline;
   if (alert.type === "other") return false;
   const machines = workflowName.options.join("|");
-  const resource = new RegExp(`(^|:)daybreak-${environment}-${pipeline}(-(${machines}))?$`);
+  const name = `daybreak-${environment}-${pipeline}`;
+  // The pipeline `shop` has the state machine shop-run, and a pipeline `shop-run` a stream of that name.
+  const resource = new RegExp(`^(${name}|arn:.*:stateMachine:${name}-(${machines}))$`);
+  // An alarm on other alarms has no dimensions.
+  if (alert.alarm.AlarmName === `${name}-delivery-stopped`) return true;
   const dimensions = alert.alarm.Trigger?.Dimensions ?? [];
   return dimensions.some(({ name, value }) => (name === "Pipeline" ? value === pipeline : resource.test(value)));
 }

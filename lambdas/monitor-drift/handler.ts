@@ -40,7 +40,7 @@ export async function handler(rawEvent: unknown): Promise<DriftReport> {
   // Written before the metrics, because the alarm that they raise reads it. The run counts as checked only once the metrics
   // are sent: otherwise the drift found by a check that is interrupted in between would be lost.
   await writeJson(latestUri, { ...report, checked_run: latest?.checked_run ?? null });
-  const points = driftMetrics(report, environment.DAYBREAK_ENVIRONMENT, spec.name);
+  const points = driftMetrics(report, environment.DAYBREAK_ENVIRONMENT, spec.name, new Date());
   await putMetrics(environment.POWERTOOLS_METRICS_NAMESPACE, points);
   await writeJson(`${folder}/${instantName(new Date(report.checked_at))}.json`, report);
   await writeJson(latestUri, report);

@@ -11,8 +11,10 @@ const mostInOneRequest = 1000;
 /**
  * The data points of a check. A drift metric is the strength of the drift: 1 or more is drift, whatever the rows and the
  * pipeline's limits. That of all features is the strongest among those that the model uses.
+ *
+ * @param at the time at which they are put: an alarm no longer sees one that is older than the periods it looks at
  */
-export function driftMetrics(report: DriftReport, environment: string, pipeline: string): MetricDatum[] {
+export function driftMetrics(report: DriftReport, environment: string, pipeline: string, at: Date): MetricDatum[] {
   const dimensions = [
     { Name: "Environment", Value: environment },
     { Name: "Pipeline", Value: pipeline },
@@ -21,15 +23,18 @@ export function driftMetrics(report: DriftReport, environment: string, pipeline:
     MetricName,
     Value,
     Unit: "None",
-    Timestamp: new Date(report.checked_at),
+    Timestamp: at,
     Dimensions: feature === undefined ? dimensions : [...dimensions, { Name: "Feature", Value: feature }],
   });
   const rows = point("ScoredRows", report.rows);
-  if (report.status === "skipped") return [rows, point("DriftChecksSkipped", 1)];
+  // Before a version serves there is nothing to check.
+  const skipped = report.version === null ? [] : [point("DriftChecksSkipped", report.status === "skipped" ? 1 : 0)];
+  if (report.status === "skipped") return [rows, ...skipped];
   const features = Object.entries(report.features);
   const used = features.filter(([, { importance }]) => importance > 0);
   return [
     rows,
+    ...skipped,
     point("FeatureDrift", Math.max(0, ...used.map(([, { strength }]) => strength))),
     ...(report.score === null ? [] : [point("ScoreDrift", report.score.strength)]),
     ...features.map(([name, { strength }]) => point("FeatureDrift", strength, name)),

@@ -22,7 +22,8 @@ export type PlanEvent = z.infer<typeof planEvent>;
 
 /** Names and URIs from the deployment, which do not depend on the run. */
 export interface PlanContext {
-  environment: string;
+  /** Start of the SageMaker jobs' names. */
+  jobNamePrefix: string;
   trainingSetsUri: string;
   scoringSetsUri: string;
   scoreReportsUri: string;
@@ -54,8 +55,7 @@ export function planRun(
   const { input } = event;
   const asOf = chooseAsOf(event, spec.schedule.time_zone);
   const runId = runIdOf(event.execution.name);
-  const jobName = (suffix = "") =>
-    fitName(`daybreak-${context.environment}-${spec.name}-${runId}${suffix}`, longestJobName);
+  const jobName = (suffix = "") => fitName(`${context.jobNamePrefix}${runId}${suffix}`, longestJobName);
   const cutoffs = input.mode === "train" ? planCutoffs(asOf, spec.training) : [asOf];
   return {
     run_id: runId,

@@ -17,6 +17,7 @@ const setup = once(() => {
   const environment = readEnvironment({
     ...pipelineVariables,
     AWS_REGION: required,
+    JOB_NAME_PREFIX: required,
     TRAINING_SETS_URI: required,
     SCORING_SETS_URI: required,
     SCORE_REPORTS_URI: required,
@@ -39,7 +40,7 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
   const event = { ...asked, input: withRetraining(asked.input, await dueRetraining(asked, environment)) };
   const predecessors = await findPredecessors(environment.ENDPOINT_NAME, event.input.mode);
   const context = {
-    environment: environment.DAYBREAK_ENVIRONMENT,
+    jobNamePrefix: environment.JOB_NAME_PREFIX,
     trainingSetsUri: environment.TRAINING_SETS_URI,
     scoringSetsUri: environment.SCORING_SETS_URI,
     scoreReportsUri: environment.SCORE_REPORTS_URI,

@@ -18,13 +18,12 @@ import {
   toPrediction,
   type UrlResponse,
 } from "./core";
-import { countStaleRequest } from "./metrics";
+import { countRequest } from "./metrics";
 import { invokeEndpoint, readFeatures, readOnlineState } from "./services";
 
 const setup = once(() => {
   const environment = readEnvironment({
     ...pipelineVariables,
-    POWERTOOLS_METRICS_NAMESPACE: required,
     FEATURE_GROUP: required,
     FEATURE_STATE_URI: required,
     ENDPOINT_NAME: required,
@@ -38,12 +37,16 @@ const setup = once(() => {
 
 export async function handler(event: unknown): Promise<Prediction | UrlResponse> {
   const fromUrl = asUrlEvent(event);
-  if (fromUrl === undefined) return predict(event);
   try {
-    return respond(200, await predict(questionOf(fromUrl)));
+    const prediction = await predict(fromUrl === undefined ? event : questionOf(fromUrl));
+    return fromUrl === undefined ? prediction : respond(200, prediction);
   } catch (error) {
     const response = respondError(error);
-    if (response.statusCode >= 500) logger().error("The prediction failed", { error });
+    const failed = response.statusCode >= 500;
+    if (failed) countRequest("FailedRequests");
+    if (error instanceof StaleFeatures) countRequest("StaleRequests");
+    if (fromUrl === undefined) throw error;
+    if (failed) logger().error("The prediction failed", { error });
     return response;
   }
 }
@@ -55,22 +58,11 @@ async function predict(question: unknown): Promise<Prediction> {
   const [record, state] = await Promise.allSettled([readFeatures(environment.FEATURE_GROUP, entity), onlineState()]);
   const instance = toInstance(settledValue(record), spec.features.columns);
   const { featuresAsOf } = instance;
-  const age = orCountStale(() => ageOf(featuresAsOf, entity, spec, settledValue(state), new Date()));
+  const age = ageOf(featuresAsOf, entity, spec, settledValue(state), new Date());
   // The model passes over what is not a feature; the capture keeps it, and the check of serving needs it.
   const asked = { [spec.entity]: entity, event_time: featuresAsOf, feature_age_days: age, ...instance.features };
   const answer = await invokeEndpoint(environment.ENDPOINT_NAME, asked, randomUUID());
   return toPrediction(entity, instance, answer, spec.serving.threshold);
-}
-
-/** Counts the request if it is refused because its features are too old. */
-function orCountStale<Value>(work: () => Value): Value {
-  try {
-    return work();
-  } catch (error) {
-    const { POWERTOOLS_METRICS_NAMESPACE: namespace, ...own } = setup().environment;
-    if (error instanceof StaleFeatures) countStaleRequest(namespace, own.DAYBREAK_ENVIRONMENT, own.DAYBREAK_PIPELINE);
-    throw error;
-  }
 }
 
 function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {

@@ -1,31 +1,32 @@
-/** The metric of refused requests. */
+/** The metrics of requests that got no prediction. */
 
-/** Refused requests of a pipeline. */
-export const staleRequests = "StaleRequests";
+/** Requests that were refused because their features are old, and requests that failed for another reason than the question. */
+export type RequestMetric = "StaleRequests" | "FailedRequests";
 
 /**
  * A line of the log from which CloudWatch makes a data point (embedded metric format): a call of PutMetricData would make the
  * caller wait.
  */
-export function staleRequestLine(namespace: string, environment: string, pipeline: string, at: Date): string {
+export function requestLine(metric: RequestMetric, at: Date): string {
+  const { POWERTOOLS_METRICS_NAMESPACE, DAYBREAK_ENVIRONMENT, DAYBREAK_PIPELINE } = process.env;
   return JSON.stringify({
     _aws: {
       Timestamp: at.getTime(),
       CloudWatchMetrics: [
         {
-          Namespace: namespace,
+          Namespace: POWERTOOLS_METRICS_NAMESPACE,
           Dimensions: [["Environment", "Pipeline"]],
-          Metrics: [{ Name: staleRequests, Unit: "Count" }],
+          Metrics: [{ Name: metric, Unit: "Count" }],
         },
       ],
     },
-    Environment: environment,
-    Pipeline: pipeline,
-    [staleRequests]: 1,
+    Environment: DAYBREAK_ENVIRONMENT,
+    Pipeline: DAYBREAK_PIPELINE,
+    [metric]: 1,
   });
 }
 
-/** Counts a refused request. Not with console.log, which would put text before the JSON. */
-export function countStaleRequest(namespace: string, environment: string, pipeline: string): void {
-  process.stdout.write(`${staleRequestLine(namespace, environment, pipeline, new Date())}\n`);
+/** Counts a request. Not with console.log, which would put text before the JSON. */
+export function countRequest(metric: RequestMetric): void {
+  process.stdout.write(`${requestLine(metric, new Date())}\n`);
 }

@@ -179,7 +179,7 @@ const expected: Readonly<Record<string, string[]>> = {
     ...["BatchStopJobRun", "GetJobRun", "GetJobRuns", "StartJobRun"].map((name) => `glue:${name}`),
   ],
   "daybreak-dev-shop-dawn": schedule,
-  "daybreak-dev-shop-drift": schedule,
+  "daybreak-dev-shop-check": schedule,
 };
 
 const sorted = (values: readonly string[]) => [...new Set(values)].sort();

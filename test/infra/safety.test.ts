@@ -243,7 +243,13 @@ describe("events", () => {
       Effect: "Allow",
       Principal: { Service: "events.amazonaws.com" },
       Action: "sqs:SendMessage",
-      Condition: { ArnLike: { "aws:SourceArn": `arn:aws:events:${region}:rule/daybreak-dev-shop-*` } },
+      Condition: {
+        ArnEquals: {
+          "aws:SourceArn": ["approved", "drifted"].map(
+            (end) => `arn:aws:events:${region}:rule/daybreak-dev-shop-${end}`,
+          ),
+        },
+      },
     });
     for (const queue of stack.all("aws:sqs/queue:Queue")) {
       const alarm = stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name: queue.inputs.name });
@@ -276,14 +282,18 @@ describe("alerts", () => {
     const alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm");
     expect(names(alarms)).toEqual([
       "daybreak-dev-dead-letters",
+      "daybreak-dev-shop-checks-skipped",
       "daybreak-dev-shop-dead-letters",
       "daybreak-dev-shop-delivery-late",
       "daybreak-dev-shop-drift-features",
       "daybreak-dev-shop-drift-scores",
       "daybreak-dev-shop-endpoint-errors",
       "daybreak-dev-shop-endpoint-latency",
+      "daybreak-dev-shop-events-arrive",
+      "daybreak-dev-shop-events-unread",
       "daybreak-dev-shop-monitor-failed",
       "daybreak-dev-shop-monitor-timed-out",
+      "daybreak-dev-shop-predict-failed",
       "daybreak-dev-shop-quality",
       "daybreak-dev-shop-run-failed",
       "daybreak-dev-shop-run-timed-out",
@@ -291,11 +301,57 @@ describe("alerts", () => {
       "daybreak-dev-shop-serve-timed-out",
       "daybreak-dev-shop-serving",
     ]);
+    const parts = ["daybreak-dev-shop-events-arrive", "daybreak-dev-shop-events-unread"];
     for (const { inputs } of alarms) {
-      expect(inputs.alarmActions).toEqual([`arn:aws:sns:${region}:daybreak-dev-alert`]);
-      expect(inputs.treatMissingData).toBe("notBreaching");
+      const isPart = parts.includes(String(inputs.name));
+      expect(inputs.alarmActions).toEqual(isPart ? undefined : [`arn:aws:sns:${region}:daybreak-dev-alert`]);
+      expect(inputs.treatMissingData).toBe(inputs.name === parts[1] ? "breaching" : "notBreaching");
       expect(String(inputs.alarmDescription).length).toBeGreaterThan(40);
     }
+  });
+
+  it("come if events arrive and Firehose reads none of them", () => {
+    const alarm = stack.one("aws:cloudwatch/compositeAlarm:CompositeAlarm", {
+      alarmName: "daybreak-dev-shop-delivery-stopped",
+    });
+    expect(alarm.inputs).toMatchObject({
+      alarmRule: 'ALARM("daybreak-dev-shop-events-arrive") AND ALARM("daybreak-dev-shop-events-unread")',
+      alarmActions: [`arn:aws:sns:${region}:daybreak-dev-alert`],
+      alarmDescription: expect.stringContaining("See the log group /aws/kinesisfirehose/daybreak-dev-shop"),
+    });
+    const part = (name: string) => stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name }).inputs;
+    expect(part("daybreak-dev-shop-events-unread")).toMatchObject({
+      metricName: "DataReadFromKinesisStream.Records",
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      statistic: "Sum",
+    });
+  });
+
+  it("see a value that CloudWatch gets minutes after its time", () => {
+    // These have a value in every minute of use, and a single bad minute is no finding.
+    const dense = ["daybreak-dev-shop-delivery-late", "daybreak-dev-shop-endpoint-latency"];
+    for (const { inputs } of stack.all("aws:cloudwatch/metricAlarm:MetricAlarm")) {
+      const { name, period, evaluationPeriods: periods, datapointsToAlarm: breaching } = inputs;
+      if (dense.includes(String(name)) || Number(period) >= 3600) continue;
+      expect({ name, breaching }).toEqual({ name, breaching: 1 });
+      expect({ name, seconds: Number(period) * Number(periods) >= 180 }).toEqual({ name, seconds: true });
+    }
+  });
+
+  it.each([
+    [1, 4, 3],
+    [24, 4, 3],
+    [48, 7, 3],
+    [72, 7, 2],
+    [168, 7, 1],
+  ])("come if checks every %i hours have no result: on %i days, %i of them", async (hours, periods, breaching) => {
+    const other = await runStack(makeConfig([makeSpec("shop", { monitoring: { every_hours: hours } })]));
+    const name = "daybreak-dev-shop-checks-skipped";
+    expect(other.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name }).inputs).toMatchObject({
+      ...{ metricName: "DriftChecksSkipped", statistic: "Minimum", threshold: 1, period: 86_400 },
+      ...{ evaluationPeriods: periods, datapointsToAlarm: breaching },
+    });
   });
 
   it("use the thresholds from the pipeline spec", () => {

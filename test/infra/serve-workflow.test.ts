@@ -11,7 +11,7 @@ import { makeSpec } from "./support/spec";
 const audience = { environment: "dev", pipeline: "shop", topic: { arn: "topic-arn", keyArn: "messages-key" } };
 const place = { environment: "dev", region: "us-east-1", accountId: "123456789012" };
 const endpoint = new Endpoint(place, pipelineNames(place, "shop"));
-const deployment = "daybreak-dev-shop-v7-20260102030405";
+const deployment = "daybreak-dev-shop--v7-20260102030405";
 
 function make(serving: Record<string, unknown> = {}) {
   return serveWorkflow({
@@ -19,7 +19,7 @@ function make(serving: Record<string, unknown> = {}) {
     audience,
     endpoint,
     modelPackageArns: "packages-arn",
-    namePrefix: "daybreak-dev-shop",
+    namePrefix: "daybreak-dev-shop--",
     roleArn: "endpoint-role",
     keyArn: "data-key",
     captureUri: "s3://lake/captures/shop",

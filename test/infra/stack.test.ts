@@ -246,9 +246,9 @@ describe("schedules", () => {
     const schedules = weekly.all("aws:scheduler/schedule:Schedule");
     const all = new Map(schedules.map(({ inputs }) => [inputs.name, inputs]));
     expect([...all.keys()].sort()).toEqual([
+      "daybreak-dev-shop-check-regular",
       "daybreak-dev-shop-dawn-features",
       "daybreak-dev-shop-dawn-train",
-      "daybreak-dev-shop-drift-check",
     ]);
     expect(all.get("daybreak-dev-shop-dawn-features")).toMatchObject({
       scheduleExpression: "cron(30 5 ? * SUN,TUE,WED,THU,FRI,SAT *)",
@@ -269,7 +269,7 @@ describe("schedules", () => {
         trigger: { type: "schedule", actor: "daybreak-dev-shop-dawn-train" },
       }),
     });
-    expect(all.get("daybreak-dev-shop-drift-check")).toMatchObject({
+    expect(all.get("daybreak-dev-shop-check-regular")).toMatchObject({
       scheduleExpression: "rate(24 hours)",
       target: { arn: `arn:aws:states:${region}:stateMachine:daybreak-dev-shop-monitor` },
     });

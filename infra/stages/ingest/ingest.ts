@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { alarm } from "../../components/alarm";
 import type { Graph } from "../../components/dashboard";
 import { logGroup } from "../../components/log-group";
 import { ServiceRole } from "../../components/service-role";
@@ -8,6 +7,7 @@ import type { Statement } from "../../iam/statements";
 import { useKey } from "../../iam/storage";
 import { type Dataset, datasetStatements } from "../../lake/dataset";
 import type { StageArgs } from "../../platform";
+import { deliveryAlarms } from "./alarms";
 import { ingestGraphs } from "./graphs";
 import { rawTable } from "./raw-table";
 
@@ -95,24 +95,7 @@ export class Ingest extends pulumi.ComponentResource {
       },
       inside,
     );
-    alarm(
-      `${name}-freshness`,
-      {
-        alarmName: `${pipeline.names.prefix}-delivery-late`,
-        description:
-          `Firehose (${pipeline.names.deliveryStream}) delivers events to the lake late. The Kinesis stream keeps them for ` +
-          `${retentionHours} hours. See the log group ${group} for the cause.`,
-        namespace: "AWS/Firehose",
-        metric: "DeliveryToS3.DataFreshness",
-        dimensions: { DeliveryStreamName: pipeline.names.deliveryStream },
-        statistic: "Maximum",
-        threshold: config.firehoseBufferSeconds + 900,
-        periodSeconds: 300,
-        periods: 2,
-        topicArn: platform.alertTopicArn,
-      },
-      inside,
-    );
+    deliveryAlarms(name, args, { logGroup: group, retentionHours }, this);
     rawTable(`${name}-raw`, { pipeline, database: args.database, rawEvents }, inside);
     this.registerOutputs({ streamName: this.streamName });
   }

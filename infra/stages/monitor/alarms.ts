@@ -14,7 +14,7 @@ interface CheckAlarm {
   threshold?: number;
 }
 
-/** Each check puts its metrics once, so a single period at the threshold is enough; missing data is not. Returns the alarm's name. */
+/** Each check puts its metrics once: a single value at the threshold is enough. Returns the alarm's name. */
 function checkAlarm(
   name: string,
   { platform, pipeline }: StageArgs,
@@ -32,12 +32,43 @@ function checkAlarm(
       dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
       statistic: "Maximum",
       periodSeconds: 60,
+      periods: 5,
       threshold,
       topicArn: platform.alertTopicArn,
     },
     { parent },
   );
   return alarmName;
+}
+
+const secondsPerDay = 24 * 3600;
+
+/** The alarm on checks of drift without a result day after day although a version serves: nobody would know whether it drifts. */
+export function skippedAlarm(name: string, { platform, pipeline }: StageArgs, parent: pulumi.Resource): void {
+  const { spec } = pipeline;
+  const hours = spec.monitoring.every_hours;
+  // CloudWatch looks at seven days at most.
+  const days = hours > 24 ? 7 : 4;
+  alarm(
+    `${name}-skipped`,
+    {
+      alarmName: `${pipeline.names.prefix}-checks-skipped`,
+      description:
+        `The checks of ${spec.name} for drift have had no result for days, although a version serves. Does a run score every day? See npx daybreak runs ${spec.name}. ` +
+        "If it does, and each check says that another version scored the day, versions are deployed more often than days are scored.",
+      namespace: metricsNamespace,
+      metric: "DriftChecksSkipped",
+      dimensions: { Environment: platform.place.environment, Pipeline: spec.name },
+      // 1 if every check of the day was skipped.
+      statistic: "Minimum",
+      threshold: 1,
+      periodSeconds: secondsPerDay,
+      periods: days,
+      breaching: Math.max(1, Math.min(3, Math.floor((days * 24) / hours))),
+      topicArn: platform.alertTopicArn,
+    },
+    { parent },
+  );
 }
 
 /** The alarms on drift of the features and of the scores, which start a training run. */

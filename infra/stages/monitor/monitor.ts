@@ -12,7 +12,7 @@ import { metricsNamespace, variantName } from "../../names";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { Endpoint } from "../serve/endpoint";
-import { driftAlarms, qualityAlarm, servingAlarm } from "./alarms";
+import { driftAlarms, qualityAlarm, servingAlarm, skippedAlarm } from "./alarms";
 import { monitorGraphs } from "./graphs";
 import { type MonitorWorkflowArgs, monitorWorkflow } from "./workflow";
 
@@ -54,6 +54,7 @@ export class Monitor extends pulumi.ComponentResource {
     this.driftAlarmNames = driftAlarms(name, args, args.writes.driftReports, this);
     this.qualityAlarmName = qualityAlarm(name, args, args.writes.modelQuality, this);
     this.servingAlarmName = servingAlarm(name, args, args.writes.servingReports, this);
+    skippedAlarm(name, args, this);
     const retrain = retrainOnAlarm(name, args, [...this.driftAlarmNames, this.qualityAlarmName], this);
     this.functions = [drift, plan, retrain];
     this.graphs = monitorGraphs(args);
@@ -163,11 +164,11 @@ function monitorMachine(
     `${name}-schedule`,
     {
       platform,
-      name: `${pipeline.names.prefix}-drift`,
+      name: `${pipeline.names.prefix}-check`,
       description: `${pipeline.spec.name}: starts the checks`,
       machineArn: machine.arn,
       timeZone: "UTC",
-      times: [{ suffix: "check", expression: `rate(${hours} ${hours === 1 ? "hour" : "hours"})`, input: {} }],
+      times: [{ suffix: "regular", expression: `rate(${hours} ${hours === 1 ? "hour" : "hours"})`, input: {} }],
       deadLetters,
     },
     { parent },
@@ -208,7 +209,7 @@ function retrainOnAlarm(name: string, args: MonitorArgs, alarmNames: readonly st
   new EventTrigger(
     `${name}-drifted`,
     {
-      ruleName: `${pipeline.names.prefix}-drifted`,
+      ruleName: pipeline.names.rules.drifted,
       description: `${pipeline.spec.name}: an alarm of drift or quality fired`,
       pattern: {
         source: ["aws.cloudwatch"],

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { alarm } from "../../components/alarm";
-import { variantName } from "../../names";
+import { metricsNamespace, variantName } from "../../names";
 import type { StageArgs } from "../../platform";
 import type { Endpoint } from "./endpoint";
 
@@ -46,8 +46,33 @@ export function endpointAlarms(
       // ModelLatency is in microseconds.
       threshold: limit * 1000,
       periods: 3,
+      breaching: 3,
     },
     { parent },
   );
   return [errors, latency];
+}
+
+/** The alarm on predictions that fail for another reason than the question, such as features or an endpoint that cannot be read. */
+export function predictAlarm(
+  name: string,
+  { platform, pipeline }: StageArgs,
+  functionName: string,
+  parent: pulumi.Resource,
+) {
+  alarm(
+    `${name}-predict-failed`,
+    {
+      alarmName: `${pipeline.names.prefix}-predict-failed`,
+      description: `Requests for predictions of ${pipeline.spec.name} fail. See the log group /aws/lambda/${functionName} for the cause.`,
+      namespace: metricsNamespace,
+      metric: "FailedRequests",
+      dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
+      statistic: "Sum",
+      threshold: 1,
+      periodSeconds: 300,
+      topicArn: platform.alertTopicArn,
+    },
+    { parent },
+  );
 }

@@ -17,6 +17,7 @@ export function serveGraphs({ platform, pipeline, endpoint }: StageArgs & { endp
         ["AWS/SageMaker", "Invocation5XXErrors", ...variant, { label: "5xx" }],
         ["AWS/SageMaker", "Invocation4XXErrors", ...variant, { label: "4xx" }],
         [metricsNamespace, "StaleRequests", ...own, { label: "refused: old features" }],
+        [metricsNamespace, "FailedRequests", ...own, { label: "failed predictions" }],
       ],
     },
     {

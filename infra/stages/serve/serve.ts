@@ -14,7 +14,7 @@ import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { FeatureGroup } from "../features/feature-group";
 import type { ModelVersions } from "../registry/model-versions";
-import { endpointAlarms } from "./alarms";
+import { endpointAlarms, predictAlarm } from "./alarms";
 import type { Endpoint } from "./endpoint";
 import { serveGraphs } from "./graphs";
 import { serveWorkflow } from "./workflow";
@@ -47,7 +47,9 @@ export class Serve extends pulumi.ComponentResource {
     logGroup(`${name}-endpoint-logs`, endpoint.logGroup, platform, { parent: this });
     this.machine = serveMachine(name, args, endpointAlarms(name, args, this), this);
     const start = startOnApproval(name, args, this.machine, this);
-    this.predictFunction = predictFunction(name, args, this);
+    const predictName = `${args.pipeline.names.prefix}-serve-predict`;
+    this.predictFunction = predictFunction(name, predictName, args, this);
+    predictAlarm(name, args, predictName, this);
     this.predictUrl = new aws.lambda.FunctionUrl(
       `${name}-predict-url`,
       { functionName: this.predictFunction.name, authorizationType: "AWS_IAM" },
@@ -101,7 +103,7 @@ function serveMachine(name: string, args: ServeArgs, rollbackAlarms: readonly st
         audience: audienceOf(args),
         endpoint,
         modelPackageArns: modelVersions.packageArns,
-        namePrefix: names.prefix,
+        namePrefix: names.madePrefix,
         roleArn: endpointRole(name, args, parent).arn,
         keyArn: platform.dataKeyArn,
         captureUri: writes.captures.uri,
@@ -138,7 +140,7 @@ function startOnApproval(name: string, args: ServeArgs, machine: StateMachine, p
   new EventTrigger(
     `${name}-approved`,
     {
-      ruleName: `${pipeline.names.prefix}-approved`,
+      ruleName: pipeline.names.rules.approved,
       description: `${pipeline.spec.name}: a model version was approved`,
       pattern: {
         source: ["aws.sagemaker"],
@@ -153,13 +155,13 @@ function startOnApproval(name: string, args: ServeArgs, machine: StateMachine, p
   return start;
 }
 
-function predictFunction(name: string, args: ServeArgs, parent: Serve): NodeFunction {
+function predictFunction(name: string, functionName: string, args: ServeArgs, parent: Serve): NodeFunction {
   const { platform, pipeline, featureGroup, endpoint, deadLetters, reads } = args;
   return new NodeFunction(
     `${name}-predict`,
     {
       platform,
-      functionName: `${pipeline.names.prefix}-serve-predict`,
+      functionName,
       handler: "serve-predict",
       description: `${pipeline.spec.name}: predicts for one ${pipeline.spec.entity}`,
       spec: pipeline.spec,

@@ -9,7 +9,7 @@ export interface ServeWorkflowArgs extends ServeRequestArgs {
   audience: Audience;
   /** ARN pattern of the pipeline's model packages. */
   modelPackageArns: string;
-  /** Prefix of the names of models and endpoint configurations; version and timestamp follow. */
+  /** Start of the names of models and endpoint configurations; version and timestamp follow. */
   namePrefix: string;
   /** Names of the alarms that roll back a deployment. */
   rollbackAlarms: readonly string[];
@@ -234,7 +234,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
             },
             // Computed once: the model, the endpoint configuration and the check in Settled use the same name.
             deployment: expression(
-              `'${args.namePrefix}-v' & $string($states.result.ModelPackageVersion) & '-' & ${now}`,
+              `'${args.namePrefix}v' & $string($states.result.ModelPackageVersion) & '-' & ${now}`,
             ),
             // The endpoint configuration before the switch; empty for the first version.
             previous: "",

@@ -45,6 +45,23 @@ const metricAlarm = defineAdapter({
   delete: ({ clients }, { id }) => clients.cloudwatch.deleteAlarms({ AlarmNames: [id] }),
 });
 
+const compositeAlarm = defineAdapter({
+  type: "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+  inputs: z.strictObject({
+    alarmName: z.string(),
+    alarmDescription: z.string().optional(),
+    alarmRule: z.string(),
+    alarmActions: texts.optional(),
+  }),
+  nameInput: "alarmName",
+  put: async (context, wanted) => {
+    const { alarmName: name } = wanted;
+    await context.clients.cloudwatch.putCompositeAlarm(pascal(wanted));
+    return { id: name, outputs: { arn: arnOf(context, "cloudwatch", `alarm:${name}`) } };
+  },
+  delete: ({ clients }, { id }) => clients.cloudwatch.deleteAlarms({ AlarmNames: [id] }),
+});
+
 const dashboard = defineAdapter({
   type: "aws:cloudwatch/dashboard:Dashboard",
   inputs: z.strictObject({ dashboardName: z.string(), dashboardBody: jsonDocument }),
@@ -61,4 +78,4 @@ const dashboard = defineAdapter({
   delete: ({ clients }, { id }) => clients.cloudwatch.deleteDashboards({ DashboardNames: [id] }),
 });
 
-export const cloudwatchAdapters = [metricAlarm, dashboard];
+export const cloudwatchAdapters = [metricAlarm, compositeAlarm, dashboard];

@@ -35,7 +35,7 @@ describe("written values satisfy their contract", () => {
   test("the plan of any run", () => {
     const context = {
       ...{
-        environment: "dev",
+        jobNamePrefix: "daybreak-dev-shop--",
         region: "us-east-1",
         specUri: "s3://code/spec.json",
         gitCommit: "0123abc",

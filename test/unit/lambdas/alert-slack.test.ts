@@ -299,6 +299,17 @@ describe("a muted pipeline", () => {
     expect(muted(alarmOn(name, value))).toBe(expected);
   });
 
+  it("is recognized by the name of an alarm on alarms", () => {
+    expect(muted({ ...alarm, AlarmName: "daybreak-dev-shop-delivery-stopped", Trigger: undefined })).toBe(true);
+    expect(muted({ ...alarm, AlarmName: "daybreak-dev-shop-churn-delivery-stopped", Trigger: undefined })).toBe(false);
+  });
+
+  it("is not one whose name has another's machine's at its end", () => {
+    const run = machineArn(names.runMachine);
+    expect(muted(alarmOn("StateMachineArn", run), "shop-run")).toBe(false);
+    expect(muted(alarmOn("EndpointName", "daybreak-dev-shop-run"), "shop")).toBe(false);
+  });
+
   it("does not mute an alarm whose pipeline is unknown", () => {
     expect(muted({ AlarmName: "errors", NewStateValue: "OK" })).toBe(false);
   });

@@ -47,6 +47,7 @@ export const environment = {
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
   DAYBREAK_ENVIRONMENT: "dev",
   DAYBREAK_PIPELINE: "shop",
+  JOB_NAME_PREFIX: "daybreak-dev-shop--",
   POWERTOOLS_METRICS_NAMESPACE: "Daybreak",
   POWERTOOLS_LOG_LEVEL: "SILENT",
   RUN_REPORTS_URI: "s3://lake/reports/shop/runs",
@@ -111,10 +112,10 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
     },
     champion: null,
     floor: null,
-    training_job_name: "daybreak-dev-shop-run-1",
+    training_job_name: "daybreak-dev-shop--run-1",
     refit_job_name: "daybreak-dev-shop-refit-run-1",
-    processing_job_name: "daybreak-dev-shop-run-1",
-    score_job_name: "daybreak-dev-shop-run-1-score",
+    processing_job_name: "daybreak-dev-shop--run-1",
+    score_job_name: "daybreak-dev-shop--run-1-score",
     scoring_set_uri: "s3://lake/scores/shop/sets/run-1",
     score_report_uri: "s3://lake/reports/shop/scores/run-1",
     dataset_uri: "s3://lake/datasets/shop/run-1",
@@ -126,7 +127,7 @@ export function runPlan(changes: Partial<RunPlan> = {}): RunPlan {
 }
 
 export const training = {
-  job_name: "daybreak-dev-shop-run-1",
+  job_name: "daybreak-dev-shop--run-1",
   job_arn: `arn:aws:sagemaker:us-east-1:${account}:training-job/daybreak-dev-shop-run-1`,
   model_data_url: "s3://lake/models/shop/run-1/daybreak-dev-shop-run-1/output/model.tar.gz",
 };

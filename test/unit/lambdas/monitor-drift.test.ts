@@ -90,8 +90,9 @@ describe("the check", () => {
 });
 
 describe("the metrics", () => {
+  const put = new Date("2026-03-10T06:10:00Z");
   const value = (report: DriftReport, name: string) =>
-    driftMetrics(report, "dev", "shop")
+    driftMetrics(report, "dev", "shop", put)
       .filter((point) => point.MetricName === name)
       .map((point) => point.Value);
 
@@ -100,8 +101,8 @@ describe("the metrics", () => {
     expect(value(report, "FeatureDrift")).toEqual([7, 7, 3, 0]);
     expect(value(report, "ScoreDrift")).toEqual([0.5]);
     expect(value(report, "ScoredRows")).toEqual([500]);
-    const points = driftMetrics(report, "dev", "shop");
-    expect(points[1]?.Dimensions).toEqual([
+    const points = driftMetrics(report, "dev", "shop", put);
+    expect(points[2]?.Dimensions).toEqual([
       { Name: "Environment", Value: "dev" },
       { Name: "Pipeline", Value: "shop" },
     ]);
@@ -115,11 +116,21 @@ describe("the metrics", () => {
   });
 
   it("of a skipped check do not include drift", () => {
-    const points = driftMetrics(driftReport({ status: "skipped", rows: 0 }), "dev", "shop");
+    const points = driftMetrics(driftReport({ status: "skipped", rows: 0 }), "dev", "shop", put);
     expect(points.map(({ MetricName, Value }) => [MetricName, Value])).toEqual([
       ["ScoredRows", 0],
       ["DriftChecksSkipped", 1],
     ]);
+  });
+
+  it("say that a check had a result, and nothing while no version serves", () => {
+    expect(value(driftReport(), "DriftChecksSkipped")).toEqual([0]);
+    expect(value(driftReport({ status: "skipped", version: null }), "DriftChecksSkipped")).toEqual([]);
+  });
+
+  it("have the time at which they are put, since an alarm never sees a point that comes late", () => {
+    const times = driftMetrics(driftReport({ checked_at: "2026-03-10T06:00:00.000Z" }), "dev", "shop", put);
+    expect(new Set(times.map(({ Timestamp }) => Timestamp))).toEqual(new Set([put]));
   });
 });
 

@@ -19,7 +19,7 @@ import { FakeBucket } from "./fake-bucket";
 import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 
 const context = {
-  environment: "dev",
+  jobNamePrefix: environment.JOB_NAME_PREFIX,
   trainingSetsUri: environment.TRAINING_SETS_URI,
   scoringSetsUri: environment.SCORING_SETS_URI,
   scoreReportsUri: environment.SCORE_REPORTS_URI,
@@ -131,8 +131,8 @@ describe("the plan", () => {
       },
       champion: null,
       git_dirty: true,
-      training_job_name: "daybreak-dev-shop-run-1",
-      score_job_name: "daybreak-dev-shop-run-1-score",
+      training_job_name: "daybreak-dev-shop--run-1",
+      score_job_name: "daybreak-dev-shop--run-1-score",
       scoring_set_uri: "s3://lake/scores/shop/sets/run-1",
       score_report_uri: "s3://lake/reports/shop/scores/run-1",
       dataset_uri: "s3://lake/datasets/shop/run-1",
@@ -164,15 +164,15 @@ describe("the plan", () => {
       fc.property(name, name, (one, other) => {
         const [first, second] = [namesOf(one), namesOf(other)];
         expect(first.run_id).toMatch(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/);
-        expect(first.training_job_name).toMatch(/^daybreak-dev-shop-[a-z0-9-]{1,45}$/);
+        expect(first.training_job_name).toMatch(/^daybreak-dev-shop--[a-z0-9][a-z0-9-]{0,43}$/);
         expect(first.run_id === second.run_id).toBe(one === other);
       }),
     );
   });
 
   it("has job names within SageMaker's limit for the longest pipeline name", () => {
-    const long = { ...spec, name: "a-pipeline-of-24-letters" };
-    const plan = (name: string) => planRun(planEvent({}, name), long, { ...context, environment: "staging" }, {});
+    const long = { ...context, jobNamePrefix: "daybreak-staging-a-pipeline-of-24-letters--" };
+    const plan = (name: string) => planRun(planEvent({}, name), spec, long, {});
     const plans = [plan(`${"r".repeat(39)}1`), plan(`${"r".repeat(39)}2`)];
     const names = plans.flatMap((run) => [run.training_job_name, run.refit_job_name, run.score_job_name]);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(63);

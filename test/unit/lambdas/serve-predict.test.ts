@@ -310,6 +310,22 @@ describe("the handler, against fake services over HTTP", () => {
     expect(requests).toHaveLength(4);
   });
 
+  it("counts the requests that fail, however they came, and not those whose question is wrong", async () => {
+    const printed: string[] = [];
+    jest.spyOn(process.stdout, "write").mockImplementation((text) => printed.push(String(text)) > 0);
+    const broken = json(400, '{"__type":"com.amazon#ValidationError","Message":"no such endpoint"}');
+    answers = [broken, broken, json(200, "{}")];
+    await expect(handler({ entity: "c1" })).rejects.toMatchObject({ name: "ValidationError" });
+    await handler(urlEvent("GET", { query: { entity: "c1" } }));
+    await expect(handler({ entity: "x" })).rejects.toMatchObject({ name: "EntityNotFound" });
+    await handler(urlEvent("POST", { body: "hello" }));
+    jest.restoreAllMocks();
+    const points = printed.map((line) => JSON.parse(line)).filter(({ _aws }) => _aws !== undefined);
+    expect(points).toHaveLength(2);
+    for (const point of points)
+      expect(point).toMatchObject({ Environment: "dev", Pipeline: "shop", FailedRequests: 1 });
+  });
+
   it("does not retry a rejected call and does not reveal its details to the URL's caller", async () => {
     const refused = json(400, '{"__type":"com.amazon#ValidationError","Message":"secret detail"}');
     answers = [refused, refused];

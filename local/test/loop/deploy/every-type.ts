@@ -273,6 +273,12 @@ function observation(variant: string, replaced: boolean, topic: aws.sns.Topic) {
     treatMissingData: "notBreaching",
     alarmActions: [topic.arn],
   });
+  new aws.cloudwatch.CompositeAlarm("both", {
+    alarmName: "every-type-both",
+    alarmDescription: variant,
+    alarmRule: pulumi.interpolate`ALARM("${alarm.name}")`,
+    alarmActions: [topic.arn],
+  });
   new aws.cloudwatch.Dashboard("board", {
     dashboardName: "every-type",
     dashboardBody: JSON.stringify({
