@@ -48,7 +48,7 @@ const modelSuffix = "v9999-20001122334455";
  * not one that the serve workflow gives in this environment.
  */
 export function deploymentOf({ environment }: Place, name: string): { pipeline: string; version: number } | undefined {
-  const [, pipeline, version] = new RegExp(`^${project}-${environment}-(.+)-v(\\d{1,5})-\\d{14}$`).exec(name) ?? [];
+  const [, pipeline, version] = new RegExp(`^${project}-${environment}-(.+)--v(\\d{1,4})-\\d{14}$`).exec(name) ?? [];
   return pipeline === undefined ? undefined : { pipeline, version: Number(version) };
 }
 

@@ -89,12 +89,12 @@ async function listVersions(group: string): Promise<Version[]> {
   return versions;
 }
 
-/** The models and endpoint configurations of this pipeline: their names are `<prefix>-v<version>-<time>`. */
+/** The models and endpoint configurations of this pipeline: their names are `<prefix>v<version>-<time>`. */
 async function listDeployed(prefix: string): Promise<Deployed[]> {
   const config = { client: sagemakerClient(), pageSize: 100 };
   const found: Deployed[] = [];
   const add = (kind: Deployed["kind"], name = "", created?: Date) => {
-    const [, version] = /^-v(\d+)-\d{14}$/.exec(name.slice(prefix.length)) ?? [];
+    const [, version] = /^v(\d+)-\d{14}$/.exec(name.slice(prefix.length)) ?? [];
     if (!name.startsWith(prefix) || version === undefined || created === undefined) return;
     found.push({ kind, name, version: Number(version), created });
   };

@@ -87,7 +87,7 @@ function retireFunction(
         DAYBREAK_PIPELINE: spec.name,
         MODEL_PACKAGE_GROUP: modelVersions.groupName,
         ENDPOINT_NAME: endpoint.name,
-        NAME_PREFIX: names.prefix,
+        NAME_PREFIX: names.madePrefix,
         MODEL_VERSION_DAYS: String(platform.config.retention.modelVersionDays),
       },
       statements: [endpoint.describe, ...modelVersions.retire, ...endpoint.retire],

@@ -62,9 +62,9 @@ beforeEach(() => {
     ],
     executions: ["train-2026-03-01"],
     endpoints: ["daybreak-dev-shop", "daybreak-prod-shop", "my-daybreak-dev-shop"],
-    configs: ["daybreak-dev-shop-v1-20260301050000", "daybreak-dev-shop-v2-20260401050000", "daybreak-dev-shop-vase"],
+    configs: ["daybreak-dev-shop--v1-20260301050000", "daybreak-dev-shop--v2-20260401050000", "daybreak-dev-shop-vase"],
     // Of a pipeline whose stack is gone, and whose name begins with that of another.
-    models: ["daybreak-dev-shop-v2-20260401050000", "daybreak-dev-shop-v1-old-v3-20260401050000"],
+    models: ["daybreak-dev-shop--v2-20260401050000", "daybreak-dev-shop-v1-old--v3-20260401050000"],
     groups: ["daybreak-dev-shop", "daybreak-dev-idle"],
     versions: [versionArn("shop", 1), versionArn("shop", 2)],
     tables: ["features", "raw_events"],
@@ -148,9 +148,9 @@ async function teardown(...args: string[]): Promise<number> {
 const ofShop = [
   "train-2026-03-01",
   "daybreak-dev-shop",
-  "daybreak-dev-shop-v1-20260301050000",
-  "daybreak-dev-shop-v2-20260401050000",
-  "daybreak-dev-shop-v2-20260401050000",
+  "daybreak-dev-shop--v1-20260301050000",
+  "daybreak-dev-shop--v2-20260401050000",
+  "daybreak-dev-shop--v2-20260401050000",
   versionArn("shop", 1),
   versionArn("shop", 2),
   "features",
@@ -163,7 +163,7 @@ describe("teardown", () => {
     expect(account).toMatchObject({
       endpoints: ["daybreak-prod-shop", "my-daybreak-dev-shop"],
       configs: ["daybreak-dev-shop-vase"],
-      models: ["daybreak-dev-shop-v1-old-v3-20260401050000"],
+      models: ["daybreak-dev-shop-v1-old--v3-20260401050000"],
       groups: ["daybreak-dev-shop", "daybreak-dev-idle"],
       tables: ["raw_events"],
     });
@@ -179,7 +179,7 @@ describe("teardown", () => {
     expect(resources).toContainEqual({
       pipeline: "shop-v1-old",
       kind: "model",
-      name: "daybreak-dev-shop-v1-old-v3-20260401050000",
+      name: "daybreak-dev-shop-v1-old--v3-20260401050000",
     });
   });
 
@@ -202,7 +202,7 @@ describe("teardown", () => {
       .callsFake(deleteModel);
     expect(await teardown("shop", "--yes")).toBe(1);
     expect(printed.stderr).toContain(
-      "The model daybreak-dev-shop-v2-20260401050000 of shop could not be removed: AccessDeniedException: not allowed",
+      "The model daybreak-dev-shop--v2-20260401050000 of shop could not be removed: AccessDeniedException: not allowed",
     );
     expect(await teardown("shop", "--yes")).toBe(0);
     expect(deleted).toEqual(ofShop);

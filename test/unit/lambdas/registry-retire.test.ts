@@ -30,7 +30,7 @@ const version = (number: number, approval = "Approved", created = old): Version 
 });
 const model = (number: number, created = old): Deployed => ({
   kind: "model",
-  name: `daybreak-dev-shop-v${number}-20250101000000`,
+  name: `daybreak-dev-shop--v${number}-20250101000000`,
   version: number,
   created,
 });
@@ -115,7 +115,7 @@ describe("what is no longer needed", () => {
 
 describe("the handler", () => {
   const sagemaker = mockClient(SageMakerClient);
-  const name = (number: number) => `daybreak-dev-shop-v${number}-20250101000000`;
+  const name = (number: number) => `daybreak-dev-shop--v${number}-20250101000000`;
   const missing = Object.assign(new Error('Could not find model "x".'), { name: "ValidationException" });
 
   beforeEach(() => {
@@ -128,7 +128,7 @@ describe("the handler", () => {
       DAYBREAK_PIPELINE: "shop",
       MODEL_PACKAGE_GROUP: "daybreak-dev-shop",
       ENDPOINT_NAME: "daybreak-dev-shop",
-      NAME_PREFIX: "daybreak-dev-shop",
+      NAME_PREFIX: "daybreak-dev-shop--",
       MODEL_VERSION_DAYS: "365",
     });
     sagemaker.reset();
@@ -145,7 +145,7 @@ describe("the handler", () => {
         ...{ ModelPackageArn: packageArn(number), ModelApprovalStatus: "Approved", CreationTime: old },
       })),
     } as never);
-    const names = [name(1), name(2), name(3), "daybreak-dev-shop-v1-old-v1-20250101000000", "daybreak-dev-shop-vase"];
+    const names = [name(1), name(2), name(3), "daybreak-dev-shop-v1-old--v1-20250101000000", "daybreak-dev-shop-vase"];
     sagemaker
       .on(ListModelsCommand)
       .resolves({ Models: names.map((ModelName) => ({ ModelName, CreationTime: old })) } as never);
