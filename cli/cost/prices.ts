@@ -28,6 +28,7 @@ const million = 1_000_000;
 export const prices = {
   kmsKey: price(1, "key-month", "kms/pricing/"),
   alarm: price(0.1, "alarm-month", "cloudwatch/pricing/"),
+  compositeAlarm: price(0.5, "alarm-month", "cloudwatch/pricing/"),
   dashboard: price(3, "dashboard-month", "cloudwatch/pricing/"),
   secret: price(0.4, "secret-month", "secrets-manager/pricing/"),
 

@@ -34,6 +34,7 @@ const each = (what: string, price: Price) => (): Standing[] => [{ what, price, q
 const priced: Readonly<Record<string, (inputs: unknown) => Standing[]>> = {
   "aws:kms/key:Key": each("KMS keys", prices.kmsKey),
   "aws:cloudwatch/metricAlarm:MetricAlarm": each("CloudWatch alarms", prices.alarm),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": each("CloudWatch composite alarms", prices.compositeAlarm),
   "aws:cloudwatch/dashboard:Dashboard": each("CloudWatch dashboards", prices.dashboard),
   "aws:secretsmanager/secret:Secret": each("Secrets Manager secrets", prices.secret),
   "aws:kinesis/stream:Stream": streamCosts,
@@ -54,6 +55,8 @@ const free = new Set([
   "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
   "aws:kms/alias:Alias",
   "aws:lambda/function:Function",
+  // A call of a Lambda at each deployment that changes its input.
+  "aws:lambda/invocation:Invocation",
   "aws:lambda/functionUrl:FunctionUrl",
   "aws:lambda/permission:Permission",
   "aws:s3/bucket:Bucket",
