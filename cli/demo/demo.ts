@@ -6,7 +6,7 @@ import type { Summary } from "../../contracts/summary";
 import { ruleText } from "../../lambdas/shared/verdict";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { type Launched, launchCloud, refuseTakenPort } from "../clouds/launch";
-import { CloudRegistry } from "../clouds/registry";
+import { CloudRegistry, type LocalCloud } from "../clouds/registry";
 import { clients } from "../shared/clients";
 import { deployStack, postAlertsTo } from "../shared/deployment";
 import { LandedCounter } from "../shared/lake";
@@ -52,6 +52,8 @@ export interface DemoOptions {
   silent?: boolean;
   /** Where the report and the cloud's files go, in place of `.daybreak/`. */
   home?: string;
+  /** What to do with the cloud after the demo, before it ends. */
+  afterwards?: (cloud: LocalCloud) => Promise<void>;
 }
 
 export interface DemoResult {
@@ -99,6 +101,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
       // The report of a failed demo does not replace that of a completed one.
       const name = summary.outcome === "failed" ? "failed-report" : "report";
       const files = publishReport(summary, join(home, spec.name, name), join(folder, rejectsFile));
+      await options.afterwards?.(entry);
       if (options.keep) {
         cloud.release();
         left = true;
