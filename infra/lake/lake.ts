@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StageArgs } from "../platform";
+import { catalogText, longestDescription } from "./catalog-text";
 import { type Datasets, pipelineDatasets, warehouse } from "./datasets";
 
 /**
@@ -17,7 +18,7 @@ export class Lake extends pulumi.ComponentResource {
     super("daybreak:lake:Lake", name, {}, options);
     this.database = new aws.glue.CatalogDatabase(
       `${name}-database`,
-      { name: pipeline.names.database, description: pipeline.spec.description },
+      { name: pipeline.names.database, description: catalogText(pipeline.spec.description, longestDescription) },
       { parent: this },
     ).name;
     this.datasets = pipelineDatasets(platform.lakeBucket, platform.place, pipeline.names, platform.config.retention);

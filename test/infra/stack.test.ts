@@ -306,6 +306,25 @@ describe("a new description in pipeline.yaml", () => {
   });
 });
 
+describe("long texts in pipeline.yaml", () => {
+  it("become one line within the limits of Glue's catalog", async () => {
+    const fields = {
+      ...{ event_id: "string", event_time: "timestamp", user_id: "string", amount: "double" },
+      note: { type: "string", description: `${"é".repeat(254)}\n${"x".repeat(99)}` },
+      short: { type: "string", description: "  two\nlines " },
+    };
+    const description = `First\n${"d".repeat(5000)}`;
+    const long = await runStack(makeConfig([makeSpec("shop", { description, events: { fields } })]));
+    const [database] = long.all("aws:glue/catalogDatabase:CatalogDatabase");
+    expect(database?.inputs.description).toBe(`First ${"d".repeat(2041)}…`);
+    const table = long.one("aws:glue/catalogTable:CatalogTable", { name: "raw_events" });
+    const { columns } = table.inputs.storageDescriptor as { columns: { name: string; comment: string }[] };
+    const comments = Object.fromEntries(columns.map(({ name, comment }) => [name, comment]));
+    expect(comments).toMatchObject({ note: `${"é".repeat(254)}…`, short: "two lines" });
+    for (const comment of Object.values(comments)) expect(comment.length).toBeLessThanOrEqual(255);
+  });
+});
+
 describe("several pipelines", () => {
   it("do not change each other's resources", async () => {
     const other = makeSpec(longest, { alerts: { slack: false, email: ["a@example.org"] } });

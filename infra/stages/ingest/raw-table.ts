@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { catalogText, longestComment } from "../../lake/catalog-text";
 import type { Dataset } from "../../lake/dataset";
 import type { Pipeline } from "../../platform";
 
@@ -42,7 +43,7 @@ export function rawTable(
         columns: Object.entries(pipeline.spec.events.fields).map(([field, { description }]) => ({
           name: field,
           type: "string",
-          comment: description,
+          comment: catalogText(description, longestComment),
         })),
       },
     },
