@@ -72,7 +72,9 @@ const settingsSchema = z.strictObject({
     .min(1)
     .max(300)
     .default(30)
-    .describe("How often the serve workflow polls the endpoint's status, in seconds."),
+    .describe(
+      "How long a workflow waits between its first looks at an endpoint or at the execution before it, in seconds. It looks less often the longer it waits.",
+    ),
   canaryWaitSeconds: z
     .number()
     .int()

@@ -18,6 +18,10 @@ export interface Place {
   accountId: string;
 }
 
+/** The ARN of a state machine. */
+export const stateMachineArn = ({ region, accountId }: Omit<Place, "environment">, name: string): string =>
+  `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+
 function limited(kind: string, limit: number, value: string): string {
   if (value.length > limit) {
     throw new Error(

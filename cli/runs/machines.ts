@@ -1,14 +1,13 @@
 /** The state machines of the pipelines that are deployed. */
 import { paginateListStateMachines } from "@aws-sdk/client-sfn";
-import { environmentNames, type Place } from "../../infra/names";
+import { environmentNames, type Place, stateMachineArn } from "../../infra/names";
 import { clients } from "../shared/clients";
 
-export const machineArn = ({ region, accountId }: Place, name: string): string =>
-  `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+export { stateMachineArn as machineArn };
 
 /** The ARN of an execution of a state machine. */
 export const executionArn = (place: Place, machine: string, name: string): string =>
-  `${machineArn(place, machine).replace(":stateMachine:", ":execution:")}:${name}`;
+  `${stateMachineArn(place, machine).replace(":stateMachine:", ":execution:")}:${name}`;
 
 /** The names of the pipelines that are deployed, sorted: those that have a run workflow. */
 export async function deployedPipelines(place: Place): Promise<string[]> {

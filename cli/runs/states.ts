@@ -1,5 +1,7 @@
 /** What each state of the run workflow does, in the stages' words. */
 const titles: Readonly<Record<string, string>> = {
+  FindTurn: "looking for an earlier run",
+  WaitForTurn: "waiting until an earlier run has ended",
   Plan: "planning the run",
   Transform: "transform: parsing, typing and deduplicating new events",
   Quality: "quality: checking the rules, publishing what passes",

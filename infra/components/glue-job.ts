@@ -49,6 +49,7 @@ function sparkConfiguration(warehouse: string): string {
 export class GlueJob extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
+  readonly timeoutMinutes: number;
 
   constructor(name: string, args: GlueJobArgs, options: pulumi.ComponentResourceOptions) {
     super("daybreak:component:GlueJob", name, {}, options);
@@ -115,6 +116,7 @@ export class GlueJob extends pulumi.ComponentResource {
     );
     this.name = job.name;
     this.arn = job.arn;
+    this.timeoutMinutes = args.timeoutMinutes;
     this.registerOutputs({ name: this.name, arn: this.arn });
   }
 }

@@ -17,6 +17,7 @@ import { failedJobs, type Job, repeat, repeatState } from "../workflows/glue-ste
 import { code, construct } from "../workflows/jsonata";
 import { execution, expression, type Workflow } from "../workflows/states";
 import { invoke } from "../workflows/tasks";
+import { inTurn, type TurnArgs } from "../workflows/turns";
 
 export interface RunWorkflowArgs {
   spec: PipelineSpec;
@@ -28,6 +29,7 @@ export interface RunWorkflowArgs {
   score: Omit<ScoreStatesArgs, "spec">;
   train: Omit<TrainStatesArgs, "spec" | "audience">;
   registry: Pick<RegistryStatesArgs, "registerArn" | "retireArn">;
+  turn: TurnArgs;
 }
 
 const run = { runId: code("$run.run_id"), mode: code("$run.mode"), asOf: code("$run.as_of") };
@@ -48,12 +50,10 @@ const trainOutput = construct({
 
 /** Builds the run workflow. */
 export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workflow {
-  return {
+  const workflow = {
     comment: `${spec.name}: raw events to features, scores and, in mode train, a registered model`,
     startAt: "Plan",
     onError: "AlertFailure",
-    // Scoring, training, evaluation and refit each have max_runtime_minutes; the other steps get 8 hours together.
-    timeoutSeconds: 4 * spec.training.max_runtime_minutes * 60 + 8 * 3600,
     states: {
       Plan: invoke(
         args.planArn,
@@ -82,5 +82,6 @@ export function runWorkflow({ spec, audience, ...args }: RunWorkflowArgs): Workf
       [repeat]: repeatState(["Transform", "Quality", "Features", "ScoreTable", "TrainDataset"], "AlertFailure"),
       ...failureHandler(audience, "run", "$exists($run) ? $run.run_id"),
     },
-  };
+  } satisfies Omit<Workflow, "timeoutSeconds">;
+  return inTurn(workflow, args.turn);
 }

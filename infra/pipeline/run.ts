@@ -4,6 +4,7 @@ import { NodeFunction } from "../components/node-function";
 import { StateMachine } from "../components/state-machine";
 import { WorkflowSchedule } from "../components/workflow-schedule";
 import { type Dataset, datasetVariables } from "../lake/dataset";
+import { stateMachineArn } from "../names";
 import type { AsynchronousStageArgs } from "../platform";
 import type { Features } from "../stages/features/features";
 import type { Quality } from "../stages/quality/quality";
@@ -68,6 +69,10 @@ export class Run extends pulumi.ComponentResource {
           registry: {
             registerArn: args.registry.registerFunction.arn,
             retireArn: args.registry.retireFunction.arn,
+          },
+          turn: {
+            machineArn: stateMachineArn(platform.place, pipeline.names.runMachine),
+            pollSeconds: platform.config.deploymentPollSeconds,
           },
         }),
       },

@@ -28,6 +28,15 @@ function halfExpressions(value: Value): string[] {
   return Object.values(value as Record<string, Value>).flatMap(halfExpressions);
 }
 
+/** States that poll in equal intervals: a long wait would overrun the history of the execution. */
+function tirelessPolls(workflow: Workflow): string[] {
+  return Object.entries(workflow.states).flatMap(([name, state]) =>
+    state.type === "wait" && typeof state.seconds === "number" && reachable(workflow, state.next).has(name)
+      ? [`state "${name}" waits equally long in every round; use pause()`]
+      : [],
+  );
+}
+
 function mistakesOf(workflow: Workflow): string[] {
   const names = Object.keys(workflow.states);
   const targets = [
@@ -60,7 +69,7 @@ function mistakesOf(workflow: Workflow): string[] {
           ),
     ),
   );
-  return [...missing, ...unreached, ...endless, ...tooLong, ...broken];
+  return [...missing, ...unreached, ...endless, ...tooLong, ...broken, ...tirelessPolls(workflow)];
 }
 
 /** @throws Error listing every mistake */

@@ -1,12 +1,8 @@
 /** A stage's Glue job as a state of the run workflow. */
-import type * as pulumi from "@pulumi/pulumi";
 import { type ChoiceState, expression, failureOf, type TaskState, type Value } from "./states";
-import { runGlueJob } from "./tasks";
+import { type Job, runGlueJob } from "./tasks";
 
-export interface Job {
-  name: pulumi.Input<string>;
-  arn: pulumi.Input<string>;
-}
+export type { Job } from "./tasks";
 
 /** URIs of the run's plan and of the pipeline spec that the run was planned with. */
 const runArguments: Record<string, Value> = {

@@ -66,7 +66,8 @@ export interface PassState {
 
 export interface WaitState {
   type: "wait";
-  seconds: number;
+  /** A number or an expression. */
+  seconds: number | string;
   next: string;
 }
 
@@ -95,6 +96,17 @@ export interface Workflow {
 /** Wraps a JSONata expression in `{% %}`. */
 export function expression(jsonata: string): string {
   return `{% ${jsonata} %}`;
+}
+
+/** The milliseconds since the execution began, as JSONata. */
+export const elapsed = "($millis() - $toMillis($states.context.Execution.StartTime))";
+
+/**
+ * A state that waits before the next poll: so many seconds, or a hundredth of the time since the execution began if that is longer.
+ * However short the first waits are, the polls of a day stay far below the 25,000 events that the history of an execution may have.
+ */
+export function pause(seconds: number, next: string): WaitState {
+  return { type: "wait", seconds: expression(`$max([${seconds}, $floor(${elapsed} / 100000)])`), next };
 }
 
 /** The execution's ARN, name and start time, for a Lambda's payload. */

@@ -10,6 +10,8 @@ interface Options {
   catch?: readonly Catch[];
   timeoutSeconds?: number;
   handled?: boolean;
+  /** In place of the service's own. */
+  retry?: readonly Retry[];
 }
 
 const transient = (errors: readonly string[]): Retry => ({
@@ -19,6 +21,15 @@ const transient = (errors: readonly string[]): Retry => ({
   maxDelaySeconds: 60,
 });
 
+/**
+ * The errors of a service that may pass, among them its generic one: throttling that the API does not model arrives as that, such
+ * as "Rate exceeded" of SageMaker. A permanent error of that name fails half a minute later.
+ *
+ * @param generic `SageMakerException` of the SDK integrations, `AmazonSageMakerException` of the optimized ones
+ */
+const retryOf = (prefix: string, generic: string, ...errors: readonly string[]): Retry =>
+  transient([generic, "SdkClientException", ...errors].map((error) => `${prefix}.${error}`));
+
 const lambdaRetry = transient([
   "Lambda.ClientExecutionTimeoutException",
   "Lambda.ServiceException",
@@ -27,20 +38,22 @@ const lambdaRetry = transient([
   "Lambda.TooManyRequestsException",
 ]);
 
-/** For services that report throttling as their generic error. Only 2 attempts, since most such errors are permanent. */
+/** For rare errors of which most are permanent: 2 attempts only. */
 const general = (errors: readonly string[]): Retry => ({ ...transient(errors), attempts: 2 });
 
 /** A Lambda whose process ended, or that took too long. It may have done its work already, so a second attempt must change nothing. */
 const lambdaEndedRetry = general(["Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"]);
 
-const glueRetry = transient([
-  "Glue.ThrottlingException",
-  "Glue.InternalServiceException",
-  "Glue.OperationTimeoutException",
-  "Glue.ResourceNumberLimitExceededException",
-]);
+const glueRetry = retryOf(
+  "Glue",
+  "AWSGlueException",
+  "ThrottlingException",
+  "InternalServiceException",
+  "OperationTimeoutException",
+  "ResourceNumberLimitExceededException",
+);
 
-/** The Glue jobs allow one run at a time, so concurrent executions wait for each other. */
+/** The Glue jobs allow one run at a time. Executions take turns; this is for a run that was started by hand. */
 const glueTurnRetry: Retry = {
   errors: ["Glue.ConcurrentRunsExceededException"],
   firstDelaySeconds: 30,
@@ -48,9 +61,13 @@ const glueTurnRetry: Retry = {
   maxDelaySeconds: 600,
 };
 
-const sagemakerRetry = transient(["SageMaker.ThrottlingException", "SageMaker.ResourceLimitExceededException"]);
-
-const snsRetry = transient(["SNS.InternalErrorException", "SNS.ThrottledException", "SNS.KMSThrottlingException"]);
+const snsRetry = retryOf(
+  "SNS",
+  "AmazonSNSException",
+  "InternalErrorException",
+  "ThrottledException",
+  "KMSThrottlingException",
+);
 
 function task(
   resource: string,
@@ -61,7 +78,7 @@ function task(
     type: "task",
     resource,
     arguments: rest.arguments,
-    retry: rest.retry,
+    retry: options.retry ?? rest.retry,
     grants: rest.grants,
     timeoutSeconds: options.timeoutSeconds ?? rest.timeoutSeconds,
     handled: options.handled ?? true,
@@ -82,16 +99,20 @@ export function invoke(functionArn: pulumi.Input<string>, payload: Value, option
   });
 }
 
+/** A Glue job, and after how many minutes Glue stops a run of it. */
+export interface Job {
+  name: pulumi.Input<string>;
+  arn: pulumi.Input<string>;
+  timeoutMinutes: number;
+}
+
 /** Runs a Glue job and waits for it to finish. */
-export function runGlueJob(
-  job: { name: pulumi.Input<string>; arn: pulumi.Input<string> },
-  jobArguments: Readonly<Record<string, Value>>,
-  options: Options,
-): TaskState {
+export function runGlueJob(job: Job, jobArguments: Readonly<Record<string, Value>>, options: Options): TaskState {
   return task("arn:aws:states:::glue:startJobRun.sync", options, {
     arguments: { JobName: job.name, Arguments: jobArguments },
-    retry: [glueTurnRetry, glueRetry, general(["Glue.AWSGlueException"])],
-    timeoutSeconds: 3 * 3600,
+    retry: [glueTurnRetry, glueRetry],
+    // Longer than the job's own limit, with which Glue stops it and says why.
+    timeoutSeconds: (job.timeoutMinutes + 15) * 60,
     grants: [
       {
         actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],
@@ -142,7 +163,7 @@ function runSageMakerJob(kind: keyof typeof jobKinds, job: SageMakerJob, options
   const verbs = ["Create", "Describe", "Stop"].map((verb) => `sagemaker:${verb}${kind}`);
   return task(`arn:aws:states:::sagemaker:${resource}.sync`, options, {
     arguments: job.request,
-    retry: [sagemakerRetry, general(["SageMaker.AmazonSageMakerException"])],
+    retry: [retryOf("SageMaker", "AmazonSageMakerException", "ResourceLimitExceededException")],
     timeoutSeconds: 24 * 3600,
     grants: [
       { actions: [...verbs, "sagemaker:AddTags", "sagemaker:ListTags"], resources: [job.jobArns] },
@@ -190,7 +211,7 @@ export function callSageMaker(operation: string, request: Value, needs: SageMake
   const action = `sagemaker:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
   return task(`arn:aws:states:::aws-sdk:sagemaker:${operation}`, options, {
     arguments: request,
-    retry: [sagemakerRetry],
+    retry: [retryOf("SageMaker", "SageMakerException", "ResourceLimitExceededException")],
     timeoutSeconds: 120,
     grants: [
       { actions: [action], resources: needs.on },
@@ -204,21 +225,28 @@ export function callSageMaker(operation: string, request: Value, needs: SageMake
   });
 }
 
-/** Calls one operation of the CloudWatch API. */
-export function callCloudWatch(
+/** Calls an operation of CloudWatch (`cloudwatch`) or of Step Functions (`sfn`). */
+export function callService(
+  service: "cloudwatch" | "sfn",
   operation: string,
   request: Value,
   resources: readonly pulumi.Input<string>[],
   options: Options,
 ): TaskState {
-  const action = `cloudwatch:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
-  return task(`arn:aws:states:::aws-sdk:cloudwatch:${operation}`, options, {
+  const { prefix, actions } = services[service];
+  return task(`arn:aws:states:::aws-sdk:${service}:${operation}`, options, {
     arguments: request,
-    retry: [transient(["CloudWatch.ThrottlingException"]), general(["CloudWatch.CloudWatchException"])],
+    retry: [retryOf(prefix, `${prefix}Exception`)],
     timeoutSeconds: 60,
-    grants: [{ actions: [action], resources }],
+    grants: [{ actions: [`${actions}:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`], resources }],
   });
 }
+
+/** How errors of a service begin, and its IAM actions. */
+const services = {
+  cloudwatch: { prefix: "CloudWatch", actions: "cloudwatch" },
+  sfn: { prefix: "Sfn", actions: "states" },
+} as const;
 
 /** Publishes a message to an encrypted SNS topic. */
 export function publish(
@@ -228,7 +256,7 @@ export function publish(
 ): TaskState {
   return task("arn:aws:states:::sns:publish", options, {
     arguments: { TopicArn: topic.arn, Message: message },
-    retry: [snsRetry, general(["SNS.AmazonSNSException"])],
+    retry: [snsRetry],
     timeoutSeconds: 60,
     grants: [
       { actions: ["sns:Publish"], resources: [topic.arn] },

@@ -3,14 +3,15 @@ import { alertMessage } from "../../contracts/alert-message";
 import type { MonitorPlan } from "../../contracts/monitor-plan";
 import { monitorPlan } from "../../contracts/monitor-plan";
 import { monitorWorkflow } from "../../infra/stages/monitor/workflow";
-import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
+import { alone, type Call, runWorkflow, ServiceError } from "./support/run-workflow";
 
 const audience = { environment: "dev", pipeline: "shop", topic: { arn: "topic-arn", keyArn: "messages-key" } };
 const workflow = monitorWorkflow({
   audience,
   driftArn: "drift-arn",
   planArn: "plan-arn",
-  checksJob: { name: "checks", arn: "checks-arn" },
+  checksJob: { name: "checks", arn: "checks-arn", timeoutMinutes: 60 },
+  turn: { machineArn: "monitor-machine-arn", pollSeconds: 30 },
 });
 
 const nothing: MonitorPlan = { version: 3, serving: null, quality: null };
@@ -24,13 +25,12 @@ const something: MonitorPlan = {
   },
 };
 
-const services =
-  (plan: MonitorPlan, failing?: string) =>
-  ({ state }: Call): unknown => {
+const services = (plan: MonitorPlan, failing?: string) =>
+  alone(({ state }: Call): unknown => {
     if (state === failing) throw new ServiceError("TypeError", "no baseline");
     if (state === "MonitorDrift") return { Payload: { status: "stable", version: 3 } };
     return state === "MonitorPlan" ? { Payload: plan } : {};
-  };
+  });
 
 const argumentsOf = (calls: readonly Call[], state: string) => calls.find((call) => call.state === state)?.arguments;
 
@@ -38,7 +38,7 @@ describe("the monitor workflow", () => {
   it("starts no job if no check has anything new, and outputs the result of the drift check", async () => {
     const { output, calls, path } = await runWorkflow(workflow, { asOf: "2026-01-01" }, services(nothing));
     expect(output).toEqual({ status: "stable", version: 3 });
-    expect(path).toEqual(["MonitorDrift", "MonitorPlan", "MonitorWanted", "MonitorFinished"]);
+    expect(path).toEqual(["FindTurn", "TurnCome", "MonitorDrift", "MonitorPlan", "MonitorWanted", "MonitorFinished"]);
     expect(argumentsOf(calls, "MonitorDrift")).toMatchObject({
       FunctionName: "drift-arn",
       Payload: { input: { asOf: "2026-01-01" } },

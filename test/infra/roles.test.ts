@@ -149,6 +149,7 @@ const expected: Readonly<Record<string, string[]>> = {
     ...["TrainingJob", "ProcessingJob"].flatMap((kind) =>
       ["Create", "Describe", "Stop"].map((verb) => `sagemaker:${verb}${kind}`),
     ),
+    "states:ListExecutions",
     "sagemaker:AddTags",
     "sagemaker:ListTags",
     "iam:PassRole",
@@ -175,6 +176,7 @@ const expected: Readonly<Record<string, string[]>> = {
   "daybreak-dev-shop-monitor": [
     ...machine,
     ...alerting,
+    "states:ListExecutions",
     "lambda:InvokeFunction",
     ...["BatchStopJobRun", "GetJobRun", "GetJobRuns", "StartJobRun"].map((name) => `glue:${name}`),
   ],

@@ -7,13 +7,15 @@ import { runWorkflow as workflowOf } from "../../infra/pipeline/run-workflow";
 import { dataErrors } from "../../infra/workflows/glue-step";
 import { permissions } from "../../infra/workflows/permissions";
 import { cluster, takesVolumeKey } from "../../infra/workflows/sagemaker-jobs";
+import type { Workflow } from "../../infra/workflows/states";
 import known from "../../spec/instance-types.json";
-import { type Call, runWorkflow, ServiceError } from "./support/run-workflow";
+import { alone, type Call, runWorkflow as interpret, ServiceError } from "./support/run-workflow";
 import { makeSpec } from "./support/spec";
 
 const job = (name: string) => ({
   name: `daybreak-dev-shop-${name}`,
   arn: `arn:aws:glue:us-east-1:1:job/daybreak-dev-shop-${name}`,
+  timeoutMinutes: 60,
 });
 const sagemaker = "arn:aws:sagemaker:us-east-1:1";
 
@@ -50,7 +52,15 @@ function make(changes: Record<string, unknown> = {}) {
       jobArns: { training: `${sagemaker}:training-job/p-*`, processing: `${sagemaker}:processing-job/p-*` },
     },
     registry: { registerArn: "register-arn", retireArn: "retire-arn" },
+    turn: { machineArn: "run-machine-arn", pollSeconds: 30 },
   });
+}
+
+/** Runs the workflow while no other run is under way, without the states in which it finds that out. */
+async function runWorkflow(workflow: Workflow, input: unknown, answer: (call: Call) => unknown) {
+  const outcome = await interpret(workflow, input, alone(answer));
+  expect(outcome.path.slice(0, 2)).toEqual(["FindTurn", "TurnCome"]);
+  return { ...outcome, path: outcome.path.slice(2) };
 }
 
 const champion = {
@@ -494,6 +504,7 @@ describe("the run workflow", () => {
         .concat("sagemaker:AddTags", "sagemaker:ListTags");
     const rule = (kind: string) => `arn:aws:events:us-east-1:1:rule/StepFunctionsGetEventsForSageMaker${kind}JobsRule`;
     expect(granted).toEqual([
+      { actions: ["states:ListExecutions"], resources: ["run-machine-arn"] },
       { actions: ["lambda:InvokeFunction"], resources: ["plan-arn", "decide-arn", "register-arn", "retire-arn"] },
       {
         actions: ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"],

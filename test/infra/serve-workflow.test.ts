@@ -29,7 +29,14 @@ function make(serving: Record<string, unknown> = {}) {
   });
 }
 
-type Answer = { EndpointStatus: string; EndpointConfigName: string; FailureReason?: string } | "missing" | "forbidden";
+type Answer =
+  | { EndpointStatus: string; EndpointConfigName: string; FailureReason?: string }
+  | "missing"
+  | "forbidden"
+  | "throttled";
+
+/** SageMaker's throttling as the SDK integration reports it: by its generic error. */
+const throttled = "Rate exceeded (Service: SageMaker, Status Code: 400, Request ID: 1)";
 
 interface Situation {
   /** The approval status: at the start, before the switch, at the end. The last one stays. */
@@ -62,6 +69,7 @@ function services(endpoints: readonly Answer[], { approvals = [], ringing = [], 
       throw new ServiceError("SageMaker.SageMakerException", 'Could not find endpoint "daybreak-dev-shop".');
     }
     if (answer === "forbidden") throw new ServiceError("SageMaker.SageMakerException", "AccessDenied");
+    if (answer === "throttled") throw new ServiceError("SageMaker.SageMakerException", throttled);
     return answer;
   };
 }
@@ -280,6 +288,23 @@ describe("the serve workflow", () => {
     );
     expect(path).toContain("UpdateEndpoint");
     expect(output).toMatchObject({ outcome: "deployed" });
+  });
+
+  it("goes on when one of its requests is throttled, whichever it is", async () => {
+    const { output, path, calls } = await deploy(
+      [
+        "throttled",
+        is("InService", "old"),
+        is("InService", "old"),
+        "throttled",
+        "throttled",
+        is("InService", deployment),
+      ],
+      { refusals: [throttled] },
+    );
+    expect(path).toContain("EndpointTaken");
+    expect(output).toMatchObject({ outcome: "deployed" });
+    expect(calls.filter(({ state }) => state === "UpdateEndpoint")).toHaveLength(2);
   });
 
   it("fails on any other error of the switch", async () => {

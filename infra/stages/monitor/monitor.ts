@@ -8,7 +8,7 @@ import { StateMachine } from "../../components/state-machine";
 import { WorkflowSchedule } from "../../components/workflow-schedule";
 import { listExecutions, publish, putMetrics, startExecutions } from "../../iam/services";
 import type { Dataset, TableDataset } from "../../lake/dataset";
-import { metricsNamespace, variantName } from "../../names";
+import { metricsNamespace, stateMachineArn, variantName } from "../../names";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { Endpoint } from "../serve/endpoint";
@@ -146,7 +146,7 @@ function checksJobArgs({ platform, pipeline, runtime, reads, writes }: MonitorAr
 function monitorMachine(
   name: string,
   args: MonitorArgs,
-  checks: Omit<MonitorWorkflowArgs, "audience">,
+  checks: Omit<MonitorWorkflowArgs, "audience" | "turn">,
   parent: Monitor,
 ): StateMachine {
   const { platform, pipeline, deadLetters } = args;
@@ -155,7 +155,14 @@ function monitorMachine(
     {
       platform,
       machineName: pipeline.names.monitorMachine,
-      workflow: monitorWorkflow({ audience: audienceOf(args), ...checks }),
+      workflow: monitorWorkflow({
+        audience: audienceOf(args),
+        ...checks,
+        turn: {
+          machineArn: stateMachineArn(platform.place, pipeline.names.monitorMachine),
+          pollSeconds: platform.config.deploymentPollSeconds,
+        },
+      }),
     },
     { parent },
   );

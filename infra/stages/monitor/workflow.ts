@@ -4,21 +4,22 @@ import { type Audience, failureHandler } from "../../workflows/alerts";
 import type { Job } from "../../workflows/glue-step";
 import { execution, expression, type Workflow } from "../../workflows/states";
 import { invoke, runGlueJob } from "../../workflows/tasks";
+import { inTurn, type TurnArgs } from "../../workflows/turns";
 
 export interface MonitorWorkflowArgs {
   audience: Audience;
   driftArn: pulumi.Input<string>;
   planArn: pulumi.Input<string>;
   checksJob: Job;
+  turn: TurnArgs;
 }
 
 /** Builds the monitor workflow. */
-export function monitorWorkflow({ audience, driftArn, planArn, checksJob }: MonitorWorkflowArgs): Workflow {
-  return {
+export function monitorWorkflow({ audience, driftArn, planArn, checksJob, turn }: MonitorWorkflowArgs): Workflow {
+  const workflow = {
     comment: `${audience.pipeline}: checks the serving version`,
     startAt: "MonitorDrift",
     onError: "AlertFailure",
-    timeoutSeconds: 4 * 3600,
     states: {
       MonitorDrift: invoke(
         driftArn,
@@ -43,5 +44,6 @@ export function monitorWorkflow({ audience, driftArn, planArn, checksJob }: Moni
       MonitorFinished: { type: "succeed", output: expression("$drift") },
       ...failureHandler(audience, "monitor"),
     },
-  };
+  } satisfies Omit<Workflow, "timeoutSeconds">;
+  return inTurn(workflow, turn);
 }

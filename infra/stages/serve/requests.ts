@@ -60,7 +60,7 @@ function endpointConfig(args: ServeRequestArgs): Value {
 /** States that create the version's model and endpoint configuration, and that create, update or revert the endpoint. */
 export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskState> {
   const { endpoint } = args;
-  // Another deployment may have started since the endpoint was described: this one then waits.
+  // Another deployment may have started since the endpoint was described: this one then waits. So it does when it is throttled.
   const takeTurns = [{ errors: ["States.ALL"], assign: failureOf("MoveEndpoint"), next: "EndpointTaken" }];
   return {
     CreateModel: callSageMaker(
@@ -87,7 +87,7 @@ export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskStat
       "createEndpoint",
       { EndpointName: endpoint.name, EndpointConfigName: expression("$deployment"), Tags: tags },
       { on: [endpoint.arn, endpoint.configArns], tags: true },
-      { catch: takeTurns, next: "Wait" },
+      { retry: [], catch: takeTurns, next: "Wait" },
     ),
     UpdateEndpoint: callSageMaker(
       "updateEndpoint",
@@ -97,7 +97,7 @@ export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskStat
         DeploymentConfig: expression(deploymentConfig(args)),
       },
       { on: [endpoint.arn, endpoint.configArns], alarmArns: endpoint.alarmArns },
-      { assign: { previous: expression("$endpoint.config") }, catch: takeTurns, next: "Wait" },
+      { assign: { previous: expression("$endpoint.config") }, retry: [], catch: takeTurns, next: "Wait" },
     ),
     RevertEndpoint: callSageMaker(
       "updateEndpoint",

@@ -1,8 +1,16 @@
 /** The serve workflow: deploys an approved model package to the endpoint, or rolls back to the previous version. */
 import { type Audience, alert, failureHandler } from "../../workflows/alerts";
 import { code, construct } from "../../workflows/jsonata";
-import { expression, failureOf, type State, type TaskState, type Value, type Workflow } from "../../workflows/states";
-import { callCloudWatch, callSageMaker } from "../../workflows/tasks";
+import {
+  expression,
+  failureOf,
+  pause,
+  type State,
+  type TaskState,
+  type Value,
+  type Workflow,
+} from "../../workflows/states";
+import { callSageMaker, callService } from "../../workflows/tasks";
 import { deploymentCalls, type ServeRequestArgs } from "./requests";
 
 export interface ServeWorkflowArgs extends ServeRequestArgs {
@@ -22,7 +30,10 @@ const timeoutSeconds = 8 * 3600;
 /** True while the endpoint's status does not allow an update. */
 const busy = "$endpoint.status in ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting']";
 
-function describeEndpoint(args: ServeWorkflowArgs, options: Pick<TaskState, "next" | "catch">): TaskState {
+function describeEndpoint(
+  args: ServeWorkflowArgs,
+  options: Pick<TaskState, "next" | "catch"> & Partial<Pick<TaskState, "retry">>,
+): TaskState {
   return callSageMaker(
     "describeEndpoint",
     { EndpointName: args.endpoint.name },
@@ -63,14 +74,18 @@ function turnStates(args: ServeWorkflowArgs): Record<string, State> {
   return {
     FindEndpoint: describeEndpoint(args, {
       next: "EndpointReady",
-      // SageMaker has no specific error for a missing endpoint; EndpointMissing checks the message.
+      // SageMaker has no specific error for a missing endpoint, nor for throttling; EndpointMissing checks the message.
+      retry: [],
       catch: [
         { errors: ["States.ALL"], assign: { ...failureOf("FindEndpoint"), endpoint: none }, next: "EndpointMissing" },
       ],
     }),
     EndpointMissing: {
       type: "choice",
-      rules: [{ when: "$contains($failure.cause, 'Could not find')", next: "DescribeApproval" }],
+      rules: [
+        { when: "$contains($failure.cause, 'Could not find')", next: "DescribeApproval" },
+        { when: "$contains($failure.cause, 'Rate exceeded')", next: "WaitForTurn" },
+      ],
       otherwise: "AlertFailure",
     },
     EndpointReady: {
@@ -88,10 +103,10 @@ function turnStates(args: ServeWorkflowArgs): Record<string, State> {
       { on: [args.endpoint.arn] },
       { next: "WaitForTurn" },
     ),
-    WaitForTurn: { type: "wait", seconds: args.pollSeconds, next: "FindEndpoint" },
+    WaitForTurn: pause(args.pollSeconds, "FindEndpoint"),
     EndpointTaken: {
       type: "choice",
-      rules: [{ when: "$contains($failure.cause, /in-progress|already exist/)", next: "WaitForTurn" }],
+      rules: [{ when: "$contains($failure.cause, /in-progress|already exist|Rate exceeded/)", next: "WaitForTurn" }],
       otherwise: "AlertFailure",
     },
   };
@@ -115,7 +130,8 @@ function switchStates(args: ServeWorkflowArgs): Record<string, State> {
       "ApprovalWithdrawn",
       `${version} & ' became ' & $approval & ' before the endpoint was switched; the endpoint is unchanged.'`,
     ),
-    FindAlarms: callCloudWatch(
+    FindAlarms: callService(
+      "cloudwatch",
       "describeAlarms",
       { AlarmNames: alarmNames, StateValue: "ALARM" },
       [args.endpoint.alarmArns],
@@ -131,7 +147,7 @@ function switchStates(args: ServeWorkflowArgs): Record<string, State> {
       rules: [{ when: "$endpoint.status = 'None'", next: "CreateEndpoint" }],
       otherwise: "UpdateEndpoint",
     },
-    Wait: { type: "wait", seconds: args.pollSeconds, next: "DescribeEndpoint" },
+    Wait: pause(args.pollSeconds, "DescribeEndpoint"),
     DescribeEndpoint: describeEndpoint(args, { next: "Settled" }),
     Settled: {
       type: "choice",
@@ -181,7 +197,7 @@ function revertStates(args: ServeWorkflowArgs): Record<string, State> {
       "ApprovalWithdrawn",
       `${version} & ' became ' & $approval & ' during its deployment; no version served before, so the endpoint was deleted.'`,
     ),
-    WaitForRevert: { type: "wait", seconds: args.pollSeconds, next: "DescribeReverted" },
+    WaitForRevert: pause(args.pollSeconds, "DescribeReverted"),
     DescribeReverted: describeEndpoint(args, { next: "Reverted" }),
     Reverted: {
       type: "choice",

@@ -46,6 +46,7 @@ interface AslState {
   Output?: unknown;
   Choices?: { Condition: string; Next: string }[];
   Default: string;
+  Retry?: { ErrorEquals: string[]; MaxAttempts: number }[];
   Catch?: { ErrorEquals: string[]; Assign?: Record<string, unknown>; Next: string }[];
   Next: string;
   Error?: unknown;
@@ -54,7 +55,19 @@ interface AslState {
 
 const limit = 200;
 
-/** Runs a workflow until it succeeds or fails. */
+/** Services that know of no other execution than the one that runs. */
+export function alone(answer: (call: Call) => unknown): (call: Call) => unknown {
+  const own = { ExecutionArn: execution.Id, Name: execution.Name, StartDate: execution.StartTime };
+  return (call) => (call.state === "FindTurn" ? { Executions: [own] } : answer(call));
+}
+
+export const execution = {
+  Id: "arn:aws:states:us-east-1:1:execution:m:e",
+  Name: "e",
+  StartTime: "2026-01-02T03:04:05.678Z",
+};
+
+/** Runs a workflow until it succeeds or fails. It waits for nothing: retries and waits take no time. */
 export async function runWorkflow(
   workflow: Workflow,
   input: unknown,
@@ -63,11 +76,6 @@ export async function runWorkflow(
   const machine = JSON.parse(JSON.stringify(definition(workflow))) as {
     StartAt: string;
     States: Record<string, AslState>;
-  };
-  const execution = {
-    Id: "arn:aws:states:us-east-1:1:execution:m:e",
-    Name: "e",
-    StartTime: "2026-01-02T03:04:05.678Z",
   };
   const variables: Record<string, unknown> = {};
   const outcome: Outcome = { path: [], calls: [] };
@@ -89,6 +97,7 @@ export async function runWorkflow(
 
   let current = input;
   let name = machine.StartAt;
+  let attempts = new Map<object, number>();
   while (outcome.path.push(name) <= limit) {
     const state: AslState | undefined = machine.States[name];
     if (state === undefined) throw new Error(`There is no state ${name}`);
@@ -120,8 +129,17 @@ export async function runWorkflow(
       await assign(state.Assign, { ...states, result });
       if (state.Type === "Task") current = await evaluate(state.Output ?? result, { ...states, result });
       name = state.Next;
+      attempts = new Map();
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
+      const retrier = state.Retry?.find(({ ErrorEquals }) => ErrorEquals.includes(error.code));
+      const retried = retrier === undefined ? 0 : (attempts.get(retrier) ?? 0);
+      if (retrier !== undefined && retried < retrier.MaxAttempts) {
+        attempts.set(retrier, retried + 1);
+        outcome.path.pop();
+        continue;
+      }
+      attempts = new Map();
       const handler = state.Catch?.find(({ ErrorEquals }) =>
         ErrorEquals.some((one) => one === "States.ALL" || one === error.code),
       );

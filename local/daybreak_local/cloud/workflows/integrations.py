@@ -31,7 +31,8 @@ def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
     if parts[5] == "aws-sdk":
         service, operation = parts[6], parts[7]
         prefix = _SDK_PREFIX.get(service, service.capitalize())
-        return call(caller, service, operation, arguments, Naming(prefix, f"{prefix}Exception"))
+        client = {"sfn": "stepfunctions"}.get(service, service)
+        return call(caller, client, operation, arguments, Naming(prefix, f"{prefix}Exception"))
 
     service = parts[5]
     operation, _, pattern = ":".join(parts[6:]).partition(".")

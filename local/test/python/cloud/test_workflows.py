@@ -64,6 +64,19 @@ def test_a_declared_api_error_keeps_its_name(cloud: Cloud) -> None:
     assert json.loads(finished["output"] or "null") == "missing", finished
 
 
+def test_an_execution_finds_itself_among_the_running_ones(cloud: Cloud) -> None:
+    listed = """{% $states.result.Executions[ExecutionArn = $states.context.Execution.Id].{
+        'isAtItsStart': StartDate = $states.context.Execution.StartTime, 'name': Name} %}"""
+    look = task(
+        "aws-sdk:sfn:listExecutions",
+        {"StateMachineArn": "{% $states.context.StateMachine.Id %}", "StatusFilter": "RUNNING"},
+        Output=listed,
+    )
+    finished = run_workflow(cloud, "flow-turn", {"Look": look}, [allow("states:ListExecutions")])
+    assert finished["status"] == "SUCCEEDED", finished
+    assert json.loads(finished["output"]) == {"isAtItsStart": True, "name": finished["name"]}
+
+
 def test_a_succeed_state_returns_its_output(cloud: Cloud) -> None:
     end = {"Type": "Succeed", "Output": {"outcome": "{% $states.input.name %}"}}
     finished = run_workflow(cloud, "flow-output", {"End": end}, [], {"name": "registered"})
