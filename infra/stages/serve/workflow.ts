@@ -253,7 +253,8 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
               `'${args.namePrefix}v' & $string($states.result.ModelPackageVersion) & '-' & ${now}`,
             ),
             // The endpoint configuration before the switch; empty for the first version.
-            previous: "",
+            // As an expression, because asl-validator takes no empty string, although Step Functions does.
+            previous: expression("''"),
           },
           next: "Approved",
         },
