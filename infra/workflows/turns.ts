@@ -12,12 +12,12 @@ export interface TurnArgs {
  * The names of the running executions that started before this one. Listings lag behind: until this one is among them, it
  * waits for itself.
  */
-const ahead = `(
-  $all := $states.result.Executions;
-  $own := $all[ExecutionArn = $states.context.Execution.Id];
-  $place := function($one) { $one.StartDate & $one.ExecutionArn };
-  $exists($own) ? $join($append([], $all[$place($) < $place($own)].Name), ', ') : $states.context.Execution.Name
-)`;
+const ahead = `(${[
+  "$all := $states.result.Executions",
+  "$own := $all[ExecutionArn = $states.context.Execution.Id]",
+  "$place := function($one) { $one.StartDate & $one.ExecutionArn }",
+  "$exists($own) ? $join($append([], $all[$place($) < $place($own)].Name), ', ') : $states.context.Execution.Name",
+].join("; ")})`;
 
 /** The longest time that the tasks of a workflow take, the longest of them twice: it may be repeated. */
 function longestTime(states: Workflow["states"]): number {
