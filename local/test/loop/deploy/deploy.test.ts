@@ -128,7 +128,7 @@ describe("a program with every type", () => {
 
     const without = await cloud.deploy(config, { program, environment });
 
-    expect(summaryOf(without)).toMatchObject({ created: 0, updated: 0, deleted: 4 });
+    expect(summaryOf(without)).toMatchObject({ created: 0, updated: 0, deleted: 5 });
   });
 
   test("that fails in an apply reports it once and deletes nothing", async () => {
