@@ -33,8 +33,11 @@ export class Dataset {
     protected readonly bucket: BucketRef,
     /** Key prefix without leading or trailing slash: `raw/shop`. */
     readonly folder: string,
-    /** Whether Spark overwrites the folder, which requires listing and deleting its objects. */
-    private readonly overwritten = false,
+    /**
+     * Whether jobs overwrite files of the folder, which requires reading and deleting them: as a table, or as files that Spark
+     * writes through Hadoop.
+     */
+    private readonly overwritten: "table" | "files" | undefined = undefined,
     /** IAM patterns of the keys below the folder that the statements cover. */
     private readonly keys: readonly string[] = ["*"],
   ) {}
@@ -67,16 +70,29 @@ export class Dataset {
     };
   }
 
+  /**
+   * Permission for Hadoop to find the folder absent and to make it. Its S3A asks for the keys of the folder and of each parent, takes
+   * only 404 for absent, and S3 answers 403 to who may list some prefixes only: such a question names no prefix.
+   */
+  private get listAll(): Statement {
+    return this.statement("List", ["s3:ListBucket"], [this.bucket.arn]);
+  }
+
   /** Permission to read and list the objects. */
   get read(): Statement[] {
-    return [this.statement("Read", ["s3:GetObject"], this.objects), this.list];
+    return [this.readObjects, this.list];
+  }
+
+  private get readObjects(): Statement {
+    return this.statement("Read", ["s3:GetObject"], this.objects);
   }
 
   /** Permission to write objects and, if the folder is overwritten, to read and delete them. */
   get write(): Statement[] {
     const actions = ["s3:PutObject", "s3:AbortMultipartUpload"];
-    if (!this.overwritten) return [this.statement("Write", actions, this.objects)];
-    return [...this.read, this.statement("Write", [...actions, "s3:DeleteObject"], this.objects)];
+    if (this.overwritten === undefined) return [this.statement("Write", actions, this.objects)];
+    const write = this.statement("Write", [...actions, "s3:DeleteObject"], this.objects);
+    return this.overwritten === "table" ? [...this.read, write] : [this.readObjects, this.listAll, write];
   }
 
   protected get objects(): pulumi.Output<string>[] {
@@ -104,7 +120,7 @@ export class TableDataset extends Dataset {
     readonly catalog: Catalog,
     private readonly keep: TableRetention,
   ) {
-    super(name, bucket, folder, true);
+    super(name, bucket, folder, "table");
   }
 
   override get address(): DatasetAddress {

@@ -40,7 +40,7 @@ export function pipelineDatasets(
     /** For each as-of day that has features: the events snapshot they were computed from. */
     featureState: new Dataset("feature_state", bucket, at("reports", "features")),
     /** The rows to score, one folder per run. */
-    scoringSets: new Dataset("scoring_sets", bucket, at("scores", "sets"), true),
+    scoringSets: new Dataset("scoring_sets", bucket, at("scores", "sets"), "files"),
     /** Scores, reasons and drift of each run's rows, as the SageMaker job writes them. */
     scoreReports: new Dataset("score_reports", bucket, at("reports", "scores")),
     /** Every day's scores with their reasons. */
@@ -48,7 +48,7 @@ export function pipelineDatasets(
     /** The newest day's scores as files at a fixed place. */
     scoreExports: new Dataset("score_exports", bucket, at("scores", "exports")),
     /** One point-in-time training set per training run. */
-    trainingSets: new Dataset("training_sets", bucket, at("trainingSets"), true),
+    trainingSets: new Dataset("training_sets", bucket, at("trainingSets"), "files"),
     /** What the newest evaluated model was made of. */
     trainingState: new Dataset("training_state", bucket, at("reports", "train")),
     /** Model artifacts, one folder per run. */

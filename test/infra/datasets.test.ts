@@ -31,6 +31,8 @@ const expected: Readonly<Record<string, Use>> = {
   features: {
     reads: ["events", "feature_state", "features", "run_reports", "scoring_sets"],
     writes: ["feature_state", "features", "run_reports: */features.json", "scoring_sets"],
+    // For Hadoop, which makes the folder of the scoring set.
+    lists: ["*"],
   },
   "score-customers": {
     reads: ["models", "run_reports: */evaluation/baseline.json", "scoring_sets"],
@@ -56,6 +58,7 @@ const expected: Readonly<Record<string, Use>> = {
   "train-dataset": {
     reads: ["events", "features", "run_reports", "training_sets"],
     writes: ["run_reports: */train-dataset.json", "training_sets"],
+    lists: ["*"],
   },
   "train-model": { reads: ["models", "training_sets"], writes: ["models"] },
   "train-evaluation": {
@@ -133,9 +136,10 @@ describe("datasets", () => {
   const listed = (statements: readonly PolicyStatement[]) =>
     allowing(statements, "s3:ListBucket").flatMap(({ Resource, Condition }) => {
       if (Resource !== lake.slice(0, -1)) return [];
+      if (Condition === undefined) return ["*"];
       const [folder, below, ...others] = list(Condition?.StringLike?.["s3:prefix"] as string[]);
       expect({ below, others }).toEqual({ below: `${folder}/*`, others: [] });
-      return folders.get(folder ?? "") ?? `unknown: ${folder}`;
+      return [folders.get(folder ?? "") ?? `unknown: ${folder}`];
     });
 
   it("can be read and written only by the expected roles", () => {

@@ -27,6 +27,7 @@ from daybreak_local.cloud.asgi import (
     send_response,
     without_headers,
 )
+from daybreak_local.cloud.missing_keys import hiding
 from daybreak_local.cloud.routes import PREFIX
 
 # Paths of the emulator that AWS does not have.
@@ -82,17 +83,17 @@ class Gate:
         raw_path = (scope.get("raw_path") or quote(path).encode()).decode("latin-1")
         iam_evaluator.pin_signed_request(method, raw_path, query, scope["headers"])
         iam_evaluator.pin_signed_body(body)
+        key = ministack_app.extract_access_key_id(headers, query)
         if iam_evaluator._anonymous.get():
             failure = AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
         else:
-            key = ministack_app.extract_access_key_id(headers, query)
             failure = iam_evaluator.check_credentials(key, service)
         # check_credentials leaves presigned S3 URLs to S3, which not every path with such a query reaches.
         response = s3._verify_presigned_sigv4(method, path, headers, query)
         if failure is not None:
             response = ministack_app._credential_failure(service, "", str(uuid.uuid4()), failure, headers)
         if response is None:
-            await self._aws(scope, receive, send)
+            await self._aws(scope, receive, hiding(scope, key, send) if service == "s3" else send)
         else:
             await send_response(send, *response)
 

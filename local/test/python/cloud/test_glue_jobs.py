@@ -444,3 +444,22 @@ def test_a_job_writes_parquet_into_an_encrypted_bucket(buckets: Cloud) -> None:
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="glue-encrypted")["Contents"]]
     written = next(key for key in keys if key.endswith(".parquet"))
     assert s3.head_object(Bucket="glue-encrypted", Key=written)["SSEKMSKeyId"] == key
+
+
+def test_hadoop_writes_a_new_folder_only_with_the_right_to_list_the_whole_bucket(buckets: Cloud) -> None:
+    write = f"""
+        from pyspark.sql import SparkSession
+        rows = SparkSession.builder.getOrCreate().range(5).coalesce(1)
+        rows.write.mode("overwrite").parquet("s3://{LAKE}/datasets/shop/run-1/train")
+    """
+    objects = f"arn:aws:s3:::{LAKE}/datasets/shop/*"
+    change = allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], objects)
+    prefixes = {"StringLike": {"s3:prefix": ["datasets/shop", "datasets/shop/*"]}}
+    make_job(buckets, "new-folder", write, [change, {**LIST_LAKE, "Condition": prefixes}])
+    refused = run_job(buckets, "new-folder")
+    assert refused["JobRunState"] == "FAILED"
+    assert "AccessDenied" in refused["ErrorMessage"] or "Forbidden" in refused["ErrorMessage"]
+
+    buckets.allow("new-folder-job", [READ_CODE, WRITE_LOGS, change, LIST_LAKE])
+    run = run_job(buckets, "new-folder")
+    assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
