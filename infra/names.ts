@@ -48,12 +48,11 @@ const deliveryStream = (value: string) => limited("Firehose stream", 64, value);
 const modelSuffix = "v9999-20001122334455";
 
 /**
- * The pipeline and the version that a model or an endpoint configuration was made for, from its name. Undefined if the name is
- * not one that the serve workflow gives in this environment.
+ * The pipeline that a model or an endpoint configuration was made for, from its name. Undefined if the name is not one that the
+ * serve workflow gives in this environment.
  */
-export function deploymentOf({ environment }: Place, name: string): { pipeline: string; version: number } | undefined {
-  const [, pipeline, version] = new RegExp(`^${project}-${environment}-(.+)--v(\\d{1,4})-\\d{14}$`).exec(name) ?? [];
-  return pipeline === undefined ? undefined : { pipeline, version: Number(version) };
+export function pipelineOfMade({ environment }: Place, name: string): string | undefined {
+  return new RegExp(`^${project}-${environment}-(.+)--v\\d{1,4}-\\d{14}$`).exec(name)?.[1];
 }
 
 /** Names of the resources that all pipelines of an environment share. */

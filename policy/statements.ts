@@ -35,9 +35,9 @@ function principals(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(list) : list(value);
 }
 
-/** The statements of the policy in one of the resource's properties; none if it has no policy. */
-export function statementsOf(resource: Resource, property: string): Statement[] {
-  const policy = resource.props[property];
+/** The statements of a resource's policy of one of the kinds above; none if it has no such policy. */
+export function statementsOf({ type, props }: Resource, policies: Readonly<Record<string, string>>): Statement[] {
+  const policy = props[policies[type] ?? ""];
   if (policy === undefined) return [];
   const found: unknown = at(typeof policy === "string" ? JSON.parse(policy) : policy, "Statement");
   return (Array.isArray(found) ? found : [found]).map((statement) => ({

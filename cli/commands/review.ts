@@ -1,11 +1,10 @@
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { Command } from "commander";
 import { type ServeInput, type ServeOutput, serveOutput } from "../../contracts/serve-execution";
-import { type PipelineNames, pipelineNames } from "../../infra/names";
+import { type PipelineNames, pipelineNames, stateMachineArn } from "../../infra/names";
 import { readableCause } from "../../lambdas/shared/cause";
 import { commandLine } from "../../lambdas/shared/command-line";
 import { followShown } from "../runs/follow";
-import { machineArn } from "../runs/machines";
 import { clients } from "../shared/clients";
 import { executionNames, findExecution, startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
@@ -70,7 +69,7 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   const place = await connect(options, "writes");
   const names = pipelineNames(place, pipeline);
   const found = await findVersion(names, parseVersion(text), options);
-  const machine = machineArn(place, names.serveMachine);
+  const machine = stateMachineArn(place, names.serveMachine);
   if (review.verb === "approve" && found.lineage.warnings !== undefined) {
     say(`WARNING for v${found.version}: ${found.lineage.warnings}`);
   }

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { RunInput } from "../../contracts/run-execution";
-import { type Place, pipelineNames } from "../../infra/names";
+import { type Place, pipelineNames, stateMachineArn } from "../../infra/names";
 import { describeOnTheWay, type OnTheWay, onTheWay } from "../feed/delivery";
 import { countLines, failureText, headline, nextBlock, nextLines } from "../runs/describe";
 import { followShown } from "../runs/follow";
-import { deployedPipelines, machineArn } from "../runs/machines";
+import { deployedPipelines } from "../runs/machines";
 import { type Run, type RunRecord, readRun } from "../runs/record";
 import { notDeployed } from "../shared/deployed";
 import { startExecution } from "../shared/executions";
@@ -59,7 +59,7 @@ export async function followRun(
   options: StackOptions & { asOf?: string | undefined; reason?: string },
   decision: Pick<RunInput, "release" | "replay">,
 ): Promise<FollowedRun> {
-  const machine = machineArn(place, pipelineNames(place, pipeline).runMachine);
+  const machine = stateMachineArn(place, pipelineNames(place, pipeline).runMachine);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   const trigger = { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason } as const;
   const input: RunInput = { mode, asOf, trigger, ...decision };

@@ -3,8 +3,6 @@ import { paginateListStateMachines } from "@aws-sdk/client-sfn";
 import { environmentNames, type Place, stateMachineArn } from "../../infra/names";
 import { clients } from "../shared/clients";
 
-export { stateMachineArn as machineArn };
-
 /** The ARN of an execution of a state machine. */
 export const executionArn = (place: Place, machine: string, name: string): string =>
   `${stateMachineArn(place, machine).replace(":stateMachine:", ":execution:")}:${name}`;

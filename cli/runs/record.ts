@@ -6,7 +6,7 @@ import { runPlan } from "../../contracts/run-plan";
 import type { RunSummary } from "../../contracts/summary";
 import type { RunMode, Trigger, VerdictRule } from "../../contracts/values";
 import { runReportsFolder } from "../../infra/lake/folders";
-import { environmentNames, type Place, pipelineNames } from "../../infra/names";
+import { environmentNames, type Place, pipelineNames, stateMachineArn } from "../../infra/names";
 import { runIdOf } from "../../lambdas/run-plan/core";
 import { readableCause } from "../../lambdas/shared/cause";
 import { clients } from "../shared/clients";
@@ -14,7 +14,6 @@ import { currentState, describeExecution, type Execution, newestExecutions } fro
 import { readJson } from "../shared/lake";
 import { nameOf } from "../shared/problem";
 import { type RunCounts, runCounts } from "./counts";
-import { machineArn } from "./machines";
 import { readShownReports, type ShownReports } from "./shown-reports";
 
 export interface RunRecord extends RunCounts {
@@ -133,7 +132,7 @@ async function approvalOf(output: RunOutput | undefined): Promise<string | undef
 export async function recentRuns(place: Place, pipelines: readonly string[], most: number): Promise<RunRecord[]> {
   const executions = await Promise.all(
     pipelines.map(async (pipeline) => {
-      const arns = await newestExecutions(machineArn(place, pipelineNames(place, pipeline).runMachine), most);
+      const arns = await newestExecutions(stateMachineArn(place, pipelineNames(place, pipeline).runMachine), most);
       return Promise.all(arns.map(async (arn) => ({ pipeline, execution: await describeExecution(arn) })));
     }),
   );

@@ -8,9 +8,9 @@ import {
   paginateListModels,
 } from "@aws-sdk/client-sagemaker";
 import { paginateListExecutions } from "@aws-sdk/client-sfn";
-import { deploymentOf, environmentNames, type Place, pipelineNames } from "../../infra/names";
+import { environmentNames, type Place, pipelineNames, pipelineOfMade, stateMachineArn } from "../../infra/names";
 import { packageVersion } from "../../lambdas/shared/names";
-import { deployedPipelines, machineArn } from "../runs/machines";
+import { deployedPipelines } from "../runs/machines";
 import { clients } from "../shared/clients";
 import { nameOf } from "../shared/problem";
 
@@ -49,14 +49,13 @@ export async function findMade(place: Place): Promise<Map<string, Made[]>> {
       groups.includes(pipeline) ? findVersions(place, pipeline) : [],
       findTables(place, pipeline),
     ];
-    const all = [...hosted.filter((one) => one.pipeline === pipeline), ...(await Promise.all(others)).flat()];
-    found.set(
-      pipeline,
-      all.sort((one, other) => kinds.indexOf(one.kind) - kinds.indexOf(other.kind)),
-    );
+    found.set(pipeline, [...hosted.filter((one) => one.pipeline === pipeline), ...(await Promise.all(others)).flat()]);
   }
   return found;
 }
+
+/** Whether an error's code says that something does not exist. */
+export const isMissing = (error: unknown): boolean => /DoesNotExist|NotFound/.test(nameOf(error));
 
 /** The items of a list's pages; none if what they belong to is gone. */
 async function collect<Page, Item>(pages: AsyncIterable<Page>, itemsOf: (page: Page) => Item[]): Promise<Item[]> {
@@ -64,7 +63,7 @@ async function collect<Page, Item>(pages: AsyncIterable<Page>, itemsOf: (page: P
   try {
     for await (const page of pages) items.push(...itemsOf(page));
   } catch (error) {
-    if (!/DoesNotExist|NotFound/.test(nameOf(error))) throw error;
+    if (!isMissing(error)) throw error;
   }
   return items;
 }
@@ -86,7 +85,7 @@ function findGroups(place: Place): Promise<string[]> {
 async function findHosted(place: Place): Promise<Made[]> {
   const NameContains = start(place);
   const deployment = (kind: Kind, name = ""): Made[] => {
-    const pipeline = deploymentOf(place, name)?.pipeline;
+    const pipeline = pipelineOfMade(place, name);
     return pipeline === undefined ? [] : [{ pipeline, kind, name }];
   };
   const found = await Promise.all([
@@ -112,7 +111,7 @@ async function findRunning(place: Place, pipeline: string): Promise<Made[]> {
     collect(
       paginateListExecutions(
         { client: clients.stepFunctions() },
-        { stateMachineArn: machineArn(place, machine), statusFilter: "RUNNING" },
+        { stateMachineArn: stateMachineArn(place, machine), statusFilter: "RUNNING" },
       ),
       ({ executions = [] }) =>
         executions.map(({ name = "", executionArn = "" }): Made => {

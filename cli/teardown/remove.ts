@@ -9,9 +9,10 @@ import {
   DescribeEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { saysMissing } from "../../lambdas/shared/errors";
 import { clients } from "../shared/clients";
 import { CommandProblem, messageOf, nameOf } from "../shared/problem";
-import type { Kind, Made } from "./made";
+import { isMissing, type Kind, type Made } from "./made";
 
 /** Longer than a deployment with the longest canary wait (3600 s), which cannot be interrupted. */
 const endpointMinutes = 90;
@@ -32,17 +33,12 @@ export async function remove(one: Made): Promise<void> {
   try {
     await removers[one.kind](one);
   } catch (error) {
-    if (isGone(error)) return;
+    if (isMissing(error) || saysMissing(error)) return;
     throw new CommandProblem(
       `The ${one.kind} ${one.name} of ${one.pipeline} could not be removed: ${nameOf(error)}: ${messageOf(error)}`,
       "What was removed before it stays removed. Remedy the cause, then run the same command again.",
     );
   }
-}
-
-/** SageMaker says only by a message that something does not exist. */
-function isGone(error: unknown): boolean {
-  return /DoesNotExist|NotFound/.test(nameOf(error)) || /could not find|does not exist/i.test(messageOf(error));
 }
 
 /** Deletes an endpoint once its status allows it, and waits until it is gone. */

@@ -13,10 +13,10 @@ import { type ScoreStatesArgs, scoreStates } from "../stages/score/states";
 import { refitState, type TrainStatesArgs, trainStates } from "../stages/train/states";
 import { transformStates } from "../stages/transform/transform";
 import { type Audience, failureHandler } from "../workflows/alerts";
-import { failedJobs, type Job, repeat, repeatState } from "../workflows/glue-step";
+import { failedJobs, repeat, repeatState } from "../workflows/glue-step";
 import { code, construct } from "../workflows/jsonata";
 import { execution, expression, type Workflow } from "../workflows/states";
-import { invoke } from "../workflows/tasks";
+import { invoke, type Job } from "../workflows/tasks";
 import { inTurn, type TurnArgs } from "../workflows/turns";
 
 export interface RunWorkflowArgs {

@@ -2,8 +2,6 @@
 import { type ChoiceState, expression, failureOf, type TaskState, type Value } from "./states";
 import { type Job, runGlueJob } from "./tasks";
 
-export type { Job } from "./tasks";
-
 /** URIs of the run's plan and of the pipeline spec that the run was planned with. */
 const runArguments: Record<string, Value> = {
   "--run": expression("$run.report_uri & '/plan.json'"),

@@ -8,7 +8,7 @@ import {
   paginateListModels,
 } from "@aws-sdk/client-sagemaker";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
-import { errorMessage } from "../shared/errors";
+import { saysMissing } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { packageVersion } from "../shared/names";
 import { once } from "../shared/once";
@@ -65,12 +65,11 @@ export async function handler(): Promise<Retired> {
   return retired;
 }
 
-/** SageMaker says only by a message that something does not exist. */
 async function unlessGone(deletion: Promise<unknown>): Promise<void> {
   try {
     await deletion;
   } catch (error) {
-    if (!/could not find|does not exist/i.test(errorMessage(error))) throw error;
+    if (!saysMissing(error)) throw error;
   }
 }
 

@@ -65,6 +65,11 @@ export function errorMessage(error: unknown): string {
   return textOf(error, "message") ?? String(error);
 }
 
+/** Whether SageMaker says that something does not exist: it has no error code for that, only a message. */
+export function saysMissing(error: unknown): boolean {
+  return /could not find|does not exist/i.test(errorMessage(error));
+}
+
 function textOf(error: unknown, field: "name" | "message"): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const text = (error as Record<string, unknown>)[field];

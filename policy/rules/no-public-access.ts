@@ -17,7 +17,7 @@ export const noPublicAccess: Rule = {
         ? [`lets ${props.principal} invoke the function for any account: set sourceArn.`]
         : [];
     }
-    return statementsOf(resource, resourcePolicies[type] ?? "")
+    return statementsOf(resource, resourcePolicies)
       .filter(({ effect, principals }) => effect === "Allow" && principals.includes("*"))
       .map(({ actions }) => `lets everyone do ${actions.join(", ")}.`);
   },

@@ -6,7 +6,7 @@ export const noWildcardActions: Rule = {
   description: "A role's policy names each action.",
   types: Object.keys(identityPolicies),
   judge(resource) {
-    return statementsOf(resource, identityPolicies[resource.type] ?? "")
+    return statementsOf(resource, identityPolicies)
       .filter(({ effect }) => effect === "Allow")
       .flatMap(({ actions }) => actions)
       .filter((action) => action.includes("*"))

@@ -27,7 +27,7 @@ export const noWildcardResources: Rule = {
   description: "A role's policy names the resource of every action that supports it.",
   types: Object.keys(identityPolicies),
   judge(resource) {
-    return statementsOf(resource, identityPolicies[resource.type] ?? "")
+    return statementsOf(resource, identityPolicies)
       .filter(({ effect, resources }) => effect === "Allow" && resources.includes("*"))
       .flatMap(({ actions }) => actions)
       .filter((action) => withoutResource[action] === undefined)

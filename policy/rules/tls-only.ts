@@ -8,7 +8,7 @@ export const tlsOnly: Rule = {
   description: "Buckets, topics and queues refuse requests without TLS. KMS has no endpoint without it.",
   types,
   judge(resource) {
-    const denies = statementsOf(resource, resourcePolicies[resource.type] ?? "").some(
+    const denies = statementsOf(resource, resourcePolicies).some(
       ({ effect, principals, conditions }) =>
         effect === "Deny" && principals.includes("*") && conditions["aws:SecureTransport"] === "false",
     );

@@ -9,7 +9,7 @@ export const trustSourceAccount: Rule = {
   description: "A role trusts a service only for this account, so that no other account can make the service use it.",
   types: Object.keys(trustPolicies),
   judge(resource) {
-    return statementsOf(resource, trustPolicies[resource.type] ?? "").flatMap(({ principals, conditions }) =>
+    return statementsOf(resource, trustPolicies).flatMap(({ principals, conditions }) =>
       principals
         .filter((principal) => principal === "*" || (principal.includes("amazonaws.com") && !without.has(principal)))
         .filter(() => conditions["aws:SourceAccount"] === undefined)

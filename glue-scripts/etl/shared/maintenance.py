@@ -27,18 +27,23 @@ def maintain(work: Workspace, now: datetime | None = None) -> None:
 
 def _maintain(work: Workspace, table: str, dataset: Dataset, now: datetime) -> list[str]:
     done = []
-    if dataset.row_days is not None and _delete_rows(work, table, now - timedelta(days=dataset.row_days)):
-        done.append(f"deleted rows older than {dataset.row_days} days")
-    files = _merge_files(work, table, dataset.table)
+    iceberg = load(work.spark, table)
+    if dataset.row_days is not None:
+        before = now - timedelta(days=dataset.row_days)
+        if _delete_rows(work, table, iceberg, before):
+            done.append(f"deleted rows older than {dataset.row_days} days")
+            iceberg.refresh()
+    files = _merge_files(work, iceberg, dataset.table)
     if files:
         done.append(f"merged {files} small files")
-    expired = _expire(work, table, now - timedelta(days=dataset.snapshot_days or 0))
+        iceberg.refresh()
+    expired = _expire(iceberg, now - timedelta(days=dataset.snapshot_days or 0))
     if expired:
         done.append(f"expired {expired} snapshots older than {dataset.snapshot_days} days")
     return done
 
 
-def _delete_rows(work: Workspace, table: str, before: datetime) -> bool:
+def _delete_rows(work: Workspace, table: str, iceberg: Any, before: datetime) -> bool:
     """Delete the rows that were quarantined before a time; rows of an earlier release have only their as-of
     day.
     """
@@ -48,7 +53,7 @@ def _delete_rows(work: Workspace, table: str, before: datetime) -> bool:
     may_match = getattr(expressions, "or")(
         expressions.lessThan("quarantined_at", moment), expressions.isNull("quarantined_at")
     )
-    files = load(work.spark, table).newScan().filter(may_match).planFiles()
+    files = iceberg.newScan().filter(may_match).planFiles()
     try:
         if not files.iterator().hasNext():
             return False
@@ -61,8 +66,8 @@ def _delete_rows(work: Workspace, table: str, before: datetime) -> bool:
     return True
 
 
-def _merge_files(work: Workspace, table: str, name: str | None) -> int:
-    snapshot = load(work.spark, table).currentSnapshot()
+def _merge_files(work: Workspace, iceberg: Any, name: str | None) -> int:
+    snapshot = iceberg.currentSnapshot()
     if snapshot is None or int(snapshot.summary().get("total-data-files") or 0) < FEWEST_FILES:
         return 0
     merged = work.spark.sql(
@@ -71,8 +76,7 @@ def _merge_files(work: Workspace, table: str, name: str | None) -> int:
     return int(merged.collect()[0]["rewritten_data_files_count"])
 
 
-def _expire(work: Workspace, table: str, before: datetime) -> int:
-    iceberg: Any = load(work.spark, table)
+def _expire(iceberg: Any, before: datetime) -> int:
     current, cutoff = iceberg.currentSnapshot(), int(before.timestamp() * 1000)
     old = [
         snapshot.snapshotId()

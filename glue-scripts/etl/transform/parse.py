@@ -92,10 +92,11 @@ def parse(raw_file: str, lines: list[Line], spec: Spec) -> pa.RecordBatch:
     events = _valid_events(raw_file, lines, spec)
     if events is not None:
         return events
+    if len(lines) <= _PART:
+        return parse_one_by_one(raw_file, lines, spec)
     # An invalid line costs only its neighbours the faster reading.
-    parts = [lines[first : first + _PART] for first in range(0, len(lines), _PART)]
-    read = [_valid_events(raw_file, part, spec) or parse_one_by_one(raw_file, part, spec) for part in parts]
-    return pa.Table.from_batches(read).combine_chunks().to_batches()[0]
+    parts = [parse(raw_file, lines[first : first + _PART], spec) for first in range(0, len(lines), _PART)]
+    return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
 
 
 def parse_one_by_one(raw_file: str, lines: list[Line], spec: Spec) -> pa.RecordBatch:

@@ -156,12 +156,6 @@ function storeRole(name: string, { platform, pipeline, features }: FeatureGroupA
           actions: ["s3:GetBucketAcl", "s3:GetBucketLocation"],
           resources: [platform.lakeBucket.arn],
         },
-        // As in AWS's managed policy AmazonSageMakerFeatureStoreAccess.
-        {
-          sid: "WriteAcl",
-          actions: ["s3:PutObjectAcl"],
-          resources: [pulumi.interpolate`${platform.lakeBucket.arn}/${features.folder}/*`],
-        },
         useKey("Data", platform.dataKeyArn),
         ...grantKey("Data", platform.dataKeyArn),
       ],

@@ -3,8 +3,9 @@ import { GlueJob } from "../../components/glue-job";
 import type { JobRuntime } from "../../components/job-runtime";
 import type { Dataset, TableDataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
-import { glueStep, type Job } from "../../workflows/glue-step";
+import { glueStep } from "../../workflows/glue-step";
 import type { TaskState } from "../../workflows/states";
+import type { Job } from "../../workflows/tasks";
 import { FeatureGroup } from "./feature-group";
 
 export interface FeaturesArgs extends AsynchronousStageArgs {

@@ -1,9 +1,8 @@
 /** The monitor workflow. One execution is one check of each kind that has something new to look at. */
 import type * as pulumi from "@pulumi/pulumi";
 import { type Audience, failureHandler } from "../../workflows/alerts";
-import type { Job } from "../../workflows/glue-step";
 import { execution, expression, type Workflow } from "../../workflows/states";
-import { invoke, runGlueJob } from "../../workflows/tasks";
+import { invoke, type Job, runGlueJob } from "../../workflows/tasks";
 import { inTurn, type TurnArgs } from "../../workflows/turns";
 
 export interface MonitorWorkflowArgs {

@@ -3,8 +3,9 @@ import { GlueJob } from "../../components/glue-job";
 import type { JobRuntime } from "../../components/job-runtime";
 import type { TableDataset } from "../../lake/dataset";
 import type { StageArgs } from "../../platform";
-import { glueStep, type Job } from "../../workflows/glue-step";
+import { glueStep } from "../../workflows/glue-step";
 import type { TaskState } from "../../workflows/states";
+import type { Job } from "../../workflows/tasks";
 
 export interface QualityArgs extends StageArgs {
   runtime: JobRuntime;

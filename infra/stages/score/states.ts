@@ -1,10 +1,10 @@
 /** The states of the score stage in the run workflow: the serving version scores the day's rows, and the table gets them. */
 import type { PipelineSpec } from "../../../spec/pipeline";
-import { glueStep, type Job } from "../../workflows/glue-step";
+import { glueStep } from "../../workflows/glue-step";
 import { code, construct } from "../../workflows/jsonata";
 import { input, type ProcessingPlace, processingRequest } from "../../workflows/sagemaker-jobs";
 import { expression, type TaskState, type Value } from "../../workflows/states";
-import { runProcessingJob } from "../../workflows/tasks";
+import { type Job, runProcessingJob } from "../../workflows/tasks";
 
 export interface ScoreStatesArgs {
   spec: PipelineSpec;

@@ -3,10 +3,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { type Audience, alert } from "../../workflows/alerts";
-import { glueStep, type Job } from "../../workflows/glue-step";
+import { glueStep } from "../../workflows/glue-step";
 import { code, construct } from "../../workflows/jsonata";
 import { expression, type State } from "../../workflows/states";
-import { invoke, runProcessingJob, runTrainingJob } from "../../workflows/tasks";
+import { invoke, type Job, runProcessingJob, runTrainingJob } from "../../workflows/tasks";
 import { evaluationRequest, type JobPlace, refitRequest, trainingRequest } from "./sagemaker-jobs";
 
 export interface TrainStatesArgs {
