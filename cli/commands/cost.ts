@@ -41,7 +41,7 @@ Example:
     )
     .action(async ({ environment, eventsPerDay = 0, entities = Math.round(eventsPerDay / 10), json }: CostOptions) => {
       // Loading Pulumi takes a while, and no other command needs it.
-      const { environmentSettings, registerProgram } = await import("../cost/program");
+      const { environmentSettings, registerProgram } = await import("../shared/program");
       const registered = await registerProgram(environmentSettings(environment));
       printResult(estimateCost(registered, { eventsPerDay, entities }), { json }, describe);
     });

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { pipelineNames } from "../../infra/names";
 import type { PipelineSpec } from "../../spec/pipeline";
+import type { Registered, RegisteredProgram } from "../shared/program";
 import { instancePrice, type Price, priceRegion, prices, pricesBelievedOn } from "./prices";
-import type { Registered, RegisteredProgram } from "./program";
 import { hoursAMonth, standingCosts, stream } from "./resources";
 
 /** What is done with each pipeline. */

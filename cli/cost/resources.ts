@@ -1,7 +1,7 @@
 /** What the program's resources cost because they exist, by type. */
 import { z } from "zod";
+import type { Registered } from "../shared/program";
 import { type Price, prices } from "./prices";
-import type { Registered } from "./program";
 
 export interface Standing {
   what: string;

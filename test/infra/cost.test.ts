@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "@jest/globals";
 import { dollars } from "../../cli/commands/cost";
 import { type Estimate, estimateCost } from "../../cli/cost/estimate";
-import { environmentSettings, registerProgram } from "../../cli/cost/program";
+import { environmentSettings, registerProgram } from "../../cli/shared/program";
 import { root } from "./support/root";
 
 let dev: Estimate;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { estimateCost } from "../../../../cli/cost/estimate";
 import { instancePrice } from "../../../../cli/cost/prices";
-import type { Registered } from "../../../../cli/cost/program";
+import type { Registered } from "../../../../cli/shared/program";
 import { makeSpec } from "../../../infra/support/spec";
 import { makeConfig } from "../../../infra/support/stack";
 

@@ -35,22 +35,40 @@ export function environmentSettings(environment: string, folder = repositoryRoot
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
 }
 
+export const accountId = "123456789012";
+
+/** Kinds of resources whose ARNs do not follow the provider's names. */
+const asOnAws: Readonly<Record<string, string>> = {
+  "cloudwatch/logGroup": "logs/log-group:",
+  "sfn/stateMachine": "states/stateMachine:",
+  "sagemaker/featureGroup": "sagemaker/feature-group/",
+  "sagemaker/modelPackageGroup": "sagemaker/model-package-group/",
+};
+
+/** An ARN that says which resource it is. */
+function arnOf(type: string, name: string, inputs: Record<string, unknown>, region = ""): string {
+  const [, path = ""] = /^aws:(\w+\/\w+):/.exec(type) ?? [];
+  const own = inputs.name ?? inputs.featureGroupName ?? inputs.modelPackageGroupName ?? name;
+  if (path === "s3/bucket") return `arn:aws:s3:::${inputs.bucket}`;
+  const [service = "", ...rest] = (asOnAws[path] ?? `${path}/`).split("/");
+  return `arn:aws:${service}:${service === "iam" ? "" : region}:${accountId}:${rest.join("/")}${own}`;
+}
+
 /** Registers the program with these settings. */
 export async function registerProgram(settings: Record<string, string>): Promise<RegisteredProgram> {
   const resources: Registered[] = [];
-  const accountId = "123456789012";
   pulumi.runtime.setAllConfig(settings);
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
         resources.push({ type, name, inputs });
-        return { id: name, state: { ...inputs, arn: `arn:aws:none:::${name}` } };
+        return { id: name, state: { ...inputs, arn: arnOf(type, name, inputs, settings["aws:region"]) } };
       },
       // The program asks for its account only.
       call: () => ({ accountId }),
     },
     "daybreak",
-    "cost",
+    "registered",
   );
   const config = loadConfig();
   await createStack(config);

@@ -1,0 +1,54 @@
+/** How docs/security.md calls what a grant is about. */
+import * as pulumi from "@pulumi/pulumi";
+import { pipelineDatasets } from "../../infra/lake/datasets";
+import { environmentNames, pipelineNames } from "../../infra/names";
+import { accountId, type RegisteredProgram } from "../shared/program";
+import type { Grant } from "./grants";
+
+export interface Naming {
+  /** A dataset by its name; another resource by the end of its ARN. */
+  target(grant: Grant): string;
+  /** A text with placeholders for the environment and its only pipeline. */
+  general(text: string): string;
+}
+
+/** The naming in a program with one pipeline. */
+export function namingOf({ config }: RegisteredProgram): Naming {
+  const place = { environment: config.environment, region: config.region, accountId };
+  const shared = environmentNames(place);
+  const [pipeline = ""] = config.pipelineSpecs.map(({ name }) => name);
+  const names = pipelineNames(place, pipeline);
+  const name = pulumi.output(shared.lakeBucket);
+  const datasets = Object.values(
+    pipelineDatasets({ name: shared.lakeBucket, id: name, arn: name }, place, names, config.retention),
+  );
+  const general = (text: string) =>
+    text
+      .replaceAll(shared.lakeBucket, "lake")
+      .replaceAll(shared.codeBucket, "code")
+      .replaceAll(names.prefix, "<pipeline>")
+      .replaceAll(shared.prefix, "<environment>")
+      .replaceAll(`pipelines/${pipeline}`, "pipelines/<pipeline>");
+  /** A key pattern of the lake. */
+  const inLake = (key: string) => {
+    const found = datasets.find(({ folder }) => key === folder || key.startsWith(`${folder}/`));
+    if (found === undefined) return `lake/${key}`;
+    const below = key.slice(found.folder.length + 1);
+    return below === "" || below === "*" ? found.name : `${found.name}/${below}`;
+  };
+  const target = ({ resource, conditions }: Grant) => {
+    const [folder] = [conditions.StringLike?.["s3:prefix"] ?? []].flat();
+    const path = resource.split(":").slice(5).join(":");
+    const [kind = "", ...below] = path.split("/");
+    if (kind === shared.lakeBucket && folder !== undefined) return inLake(folder);
+    if (kind === shared.lakeBucket && below.length > 0) return inLake(below.join("/"));
+    if (kind === shared.codeBucket && folder !== undefined) return general(`code/${folder}/*`);
+    if (resource.startsWith("arn:aws:glue:") && kind === "table") return below.at(-1) ?? path;
+    if (resource.startsWith("arn:aws:glue:") && kind !== "job") return "Glue catalog and database";
+    const only = Object.values(conditions).flatMap((one) => Object.entries(one));
+    const condition = only.map(([key, value]) => `${key} = ${[value].flat().join(" or ")}`).join(" and ");
+    const called = resource === "*" ? "*" : general(`${resource.split(":")[2]} ${path}`.replace(/^s3 /, ""));
+    return condition === "" ? called : `${called} if ${condition}`;
+  };
+  return { target, general };
+}
