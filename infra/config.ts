@@ -31,6 +31,15 @@ const settingsSchema = z.strictObject({
     .array(z.email())
     .default([])
     .describe("E-mail addresses that receive every alert of the environment, in addition to those in pipeline.yaml."),
+  monthlyBudget: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      "US dollars that the account may cost in a month. The alert topic is told at 80 % and 100 % of it, and when AWS forecasts more. " +
+        "Default: no budget.",
+    ),
   logRetentionDays: z
     .number()
     .refine((days) => retentionDays.includes(days), `must be one of ${retentionDays.join(", ")}`)

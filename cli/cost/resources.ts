@@ -42,6 +42,7 @@ const priced: Readonly<Record<string, (inputs: unknown) => Standing[]>> = {
 
 /** Types of which nothing is billed while nothing uses them. What their use costs is estimated elsewhere, or named as left out. */
 const free = new Set([
+  "aws:budgets/budget:Budget",
   "aws:cloudwatch/eventRule:EventRule",
   "aws:cloudwatch/eventTarget:EventTarget",
   "aws:cloudwatch/logGroup:LogGroup",

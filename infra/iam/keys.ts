@@ -64,6 +64,14 @@ export function messagesKeyStatements(place: Place): ResourceStatement[] {
       resources: ["*"],
       conditions: { StringEquals: { "aws:SourceAccount": place.accountId } },
     },
+    {
+      sid: "BudgetsPublish",
+      effect: "Allow",
+      principal: { service: "budgets.amazonaws.com" },
+      actions: use,
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:SourceAccount": place.accountId } },
+    },
     // EventBridge and SNS do not pass aws:SourceAccount to KMS; the queue policy restricts which rule or topic may send.
     {
       sid: "RulesSend",

@@ -11,7 +11,7 @@ const region = "us-east-1:123456789012";
 let stack: Recording;
 
 beforeAll(async () => {
-  stack = await runStack(makeConfig([makeSpec()], { alertEmails: ["team@example.org"] }));
+  stack = await runStack(makeConfig([makeSpec()], { alertEmails: ["team@example.org"], monthlyBudget: 300 }));
 });
 
 describe("data at rest", () => {
@@ -98,6 +98,7 @@ describe("data at rest", () => {
       "foundation-messages-key": [
         account,
         { principal: { Service: "cloudwatch.amazonaws.com" }, actions: 2, conditions: ["aws:SourceAccount"] },
+        { principal: { Service: "budgets.amazonaws.com" }, actions: 2, conditions: ["aws:SourceAccount"] },
         { principal: { Service: "events.amazonaws.com" }, actions: 2, conditions: [] },
         { principal: { Service: "sns.amazonaws.com" }, actions: 2, conditions: [] },
       ],
@@ -388,7 +389,7 @@ describe("alerts", () => {
     });
   });
 
-  it("can be published only by this account's alarms and only over TLS", () => {
+  it("can be published only by this account's alarms and budgets, and only over TLS", () => {
     const [policy] = stack.all("aws:sns/topicPolicy:TopicPolicy");
     expect(policy === undefined ? [] : statementsOf(policy)).toMatchObject([
       {
@@ -396,7 +397,31 @@ describe("alerts", () => {
         Principal: { Service: "cloudwatch.amazonaws.com" },
         Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
       },
+      {
+        Effect: "Allow",
+        Principal: { Service: "budgets.amazonaws.com" },
+        Condition: {
+          StringEquals: { "aws:SourceAccount": "123456789012" },
+          ArnLike: { "aws:SourceArn": "arn:aws:budgets::123456789012:*" },
+        },
+      },
       { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    ]);
+  });
+
+  it("come from a budget of the account, if it has an amount", () => {
+    const { inputs } = stack.one("aws:budgets/budget:Budget", { name: "daybreak-dev" });
+    expect(inputs).toMatchObject({ budgetType: "COST", timeUnit: "MONTHLY", limitAmount: "300", limitUnit: "USD" });
+    const told = (inputs.notifications as Record<string, unknown>[]).map((one) => [
+      one.notificationType,
+      one.threshold,
+      one.subscriberSnsTopicArns,
+    ]);
+    const topic = [`arn:aws:sns:${region}:daybreak-dev-alert`];
+    expect(told).toEqual([
+      ["ACTUAL", 80, topic],
+      ["ACTUAL", 100, topic],
+      ["FORECASTED", 100, topic],
     ]);
   });
 

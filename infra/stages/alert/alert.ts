@@ -25,8 +25,45 @@ function topicStatements({ accountId }: Place, topicArn: pulumi.Output<string>):
       resources: [topicArn],
       conditions: { StringEquals: { "aws:SourceAccount": accountId } },
     },
+    // https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+    {
+      sid: "BudgetsPublish",
+      effect: "Allow",
+      principal: { service: "budgets.amazonaws.com" },
+      actions: ["sns:Publish"],
+      resources: [topicArn],
+      conditions: {
+        StringEquals: { "aws:SourceAccount": accountId },
+        ArnLike: { "aws:SourceArn": `arn:aws:budgets::${accountId}:*` },
+      },
+    },
     tlsOnly("sns", ["sns:Publish"], [topicArn]),
   ];
+}
+
+/**
+ * A budget of the whole account: what the workflows create has no tag that AWS would count before someone activates it for billing.
+ */
+function budget(
+  name: string,
+  budgetName: string,
+  dollars: number,
+  topicArn: pulumi.Output<string>,
+  options: pulumi.CustomResourceOptions,
+): aws.budgets.Budget {
+  const notify = (notificationType: "ACTUAL" | "FORECASTED", threshold: number) => ({
+    ...{ notificationType, threshold, thresholdType: "PERCENTAGE", comparisonOperator: "GREATER_THAN" },
+    subscriberSnsTopicArns: [topicArn],
+  });
+  return new aws.budgets.Budget(
+    name,
+    {
+      ...{ name: budgetName, budgetType: "COST", timeUnit: "MONTHLY", limitUnit: "USD" },
+      limitAmount: String(dollars),
+      notifications: [notify("ACTUAL", 80), notify("ACTUAL", 100), notify("FORECASTED", 100)],
+    },
+    options,
+  );
 }
 
 /** The alert stage: an SNS topic whose messages go to Slack and to e-mail subscribers. */
@@ -49,6 +86,9 @@ export class Alert extends pulumi.ComponentResource {
       inside,
     );
     this.topicArn = pulumi.all([topic.arn, policy.id]).apply(([arn]) => arn);
+    if (config.monthlyBudget !== undefined) {
+      budget(`${name}-budget`, names.prefix, config.monthlyBudget, this.topicArn, inside);
+    }
     // The webhook URL is a secret: it is set by hand, so that it never appears in Pulumi's state or in the repository.
     const secret = new aws.secretsmanager.Secret(
       `${name}-slack-webhook`,
