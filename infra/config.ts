@@ -11,6 +11,41 @@ import { retentionKeys, retentionSettings } from "./lake/retention";
 /** The retention periods that CloudWatch Logs accepts. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653];
 
+const serving = z.strictObject({
+  trigger: z
+    .enum(["event", "github"])
+    .default("event")
+    .describe(
+      "What starts the deployment of an approved model version: event starts the workflow at once; github starts the GitHub workflow deploy-model, which starts and follows it.",
+    ),
+});
+
+const github = z.strictObject({
+  repository: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/, "must be <owner>/<repository>")
+    .describe("The repository whose workflows deploy this environment."),
+  oidcSubject: z
+    .string()
+    .regex(/^repo:[^:*?]+\/[^:*?]+$/, "must be the start of a subject, such as repo:octocat@123456/my-repo@456789")
+    .optional()
+    .describe(
+      "How the subject of the repository's OIDC tokens starts. Default: repo:<repository>. A repository created, renamed or transferred since the summer of 2026 has the IDs of owner and repository in it.",
+    ),
+  apiUrl: z
+    .string()
+    .regex(/^(https:\/\/\S+|http:\/\/127\.0\.0\.1:\d+)$/, "must be an https address")
+    .default("https://api.github.com")
+    .describe("The address of GitHub's API. Another one is for tests."),
+});
+
+/** The keys of the settings that are objects. */
+const nestedKeys: Readonly<Record<string, readonly string[]>> = {
+  retention: retentionKeys,
+  serving: Object.keys(serving.shape),
+  github: Object.keys(github.shape),
+};
+
 const settingsSchema = z.strictObject({
   environment: z
     .string()
@@ -91,6 +126,10 @@ const settingsSchema = z.strictObject({
     .max(3600)
     .optional()
     .describe("Overrides serving.canary_wait_seconds of every pipeline in this environment."),
+  serving: serving.prefault({}).describe("How model versions are deployed in this environment: docs/delivery.md."),
+  github: github
+    .optional()
+    .describe("The repository on GitHub that may deploy this environment's models: docs/delivery.md."),
   schedulesEnabled: z.boolean().default(true).describe("Enables the schedules of the daily runs and the drift checks."),
   modelImage: z
     .string()
@@ -106,6 +145,8 @@ const settingsSchema = z.strictObject({
     .optional()
     .describe("The deployed commit. Set it when the program runs outside a git checkout."),
 });
+
+export type GitHubSettings = z.infer<typeof github>;
 
 /** The settings in `Pulumi.<stack>.yaml` with their defaults filled in, and the region. */
 export type Settings = Omit<z.infer<typeof settingsSchema>, "modelImage"> & {
@@ -147,7 +188,7 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 
 function describe(issue: z.core.$ZodIssue, raw: unknown): string[] {
   if (issue.code === "unrecognized_keys") {
-    const known = issue.path.length > 0 ? retentionKeys : Object.keys(settingsSchema.shape);
+    const known = nestedKeys[String(issue.path[0])] ?? Object.keys(settingsSchema.shape);
     return issue.keys.map(
       (key) => `daybreak:${[...issue.path, key].join(".")} is not a valid key. Valid keys: ${known.join(", ")}.`,
     );
@@ -169,6 +210,9 @@ export function parseConfig(raw: Record<string, unknown>, region: string): Setti
   const mistakes = parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, raw));
   if (!/^[a-z]{2}-[a-z]+-\d$/.test(region) || region.startsWith("cn-")) {
     mistakes.push(`aws:region is ${JSON.stringify(region)}: must be a commercial AWS region such as us-east-1.`);
+  }
+  if (parsed.data?.serving.trigger === "github" && parsed.data.github === undefined) {
+    mistakes.push('daybreak:github.repository is missing: daybreak:serving.trigger is "github".');
   }
   const ownImage = parsed.data?.modelImage;
   const image = ownImage ?? xgboostImage(region);

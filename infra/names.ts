@@ -68,6 +68,10 @@ export function environmentNames({ environment, accountId }: Place) {
     slackSecret: limited("secret", 512, `${prefix}/slack-webhook`),
     alertSlack: lambda(`${prefix}-alert-slack`),
     deadLetters: queue(`${prefix}-dead-letters`),
+    /** Of the EventBridge connection and the API destination. */
+    github: limited("EventBridge connection", 64, `${prefix}-github`),
+    githubDispatch: role(`${prefix}-github-dispatch`),
+    deployModel: role(`${prefix}-deploy-model`),
     glueSecurity: limited("Glue security configuration", 255, prefix),
   };
 }

@@ -1,6 +1,7 @@
 /** What the stages receive: the resources that all pipelines share, and the pipeline they belong to. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../spec/pipeline";
+import type { Dispatch } from "./components/event-trigger";
 import type { StackConfig } from "./config";
 import type { EnvironmentNames, PipelineNames, Place } from "./names";
 
@@ -30,6 +31,8 @@ export interface Platform {
   lakeBucket: BucketRef;
   codeBucket: BucketRef;
   alertTopicArn: pulumi.Input<string>;
+  /** Where approvals go; undefined if they start the deployment themselves. */
+  approvals: Dispatch | undefined;
 }
 
 /** A pipeline's definition and the names of its resources. */

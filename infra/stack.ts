@@ -5,6 +5,7 @@ import { JobRuntime } from "./components/job-runtime";
 import type { StackConfig } from "./config";
 import { Code } from "./environment/code";
 import { Foundation } from "./environment/foundation";
+import { GitHub } from "./environment/github";
 import { Lake } from "./lake/lake";
 import { environmentNames, pipelineNames } from "./names";
 import { type PipelineOutputs, pipelineOutputs, type StackOutputs } from "./outputs";
@@ -34,7 +35,8 @@ export async function createStack(config: StackConfig): Promise<StackOutputs> {
   const { lakeBucket, codeBucket, keys } = foundation;
   const code = new Code("code", { bucket: codeBucket, config }, {});
   const alert = new Alert("alert", { place, names, config, ...keys });
-  const platform = { place, config, names, lakeBucket, codeBucket, ...keys, alertTopicArn: alert.topicArn };
+  const approvals = config.github && new GitHub("github", { place, names, config, github: config.github }).approvals;
+  const platform = { place, config, names, lakeBucket, codeBucket, ...keys, alertTopicArn: alert.topicArn, approvals };
 
   const pipelines = config.pipelineSpecs.map((spec) => [spec.name, createPipeline(platform, foundation, code, spec)]);
   return {

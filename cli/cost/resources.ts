@@ -43,6 +43,9 @@ const priced: Readonly<Record<string, (inputs: unknown) => Standing[]>> = {
 /** Types of which nothing is billed while nothing uses them. What their use costs is estimated elsewhere, or named as left out. */
 const free = new Set([
   "aws:budgets/budget:Budget",
+  "aws:cloudwatch/eventApiDestination:EventApiDestination",
+  // Its secret is part of what a request to the destination costs.
+  "aws:cloudwatch/eventConnection:EventConnection",
   "aws:cloudwatch/eventRule:EventRule",
   "aws:cloudwatch/eventTarget:EventTarget",
   "aws:cloudwatch/logGroup:LogGroup",

@@ -86,7 +86,7 @@ export function resourcePolicyDocument(statements: readonly ResourceStatement[])
 
 /** Services that pass aws:SourceAccount when they assume a role, so that the trust policy can prevent a confused deputy. */
 const boundToAccount = new Set(
-  ["firehose", "glue", "sagemaker", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
+  ["events", "firehose", "glue", "sagemaker", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
 );
 
 /** Trust policy for a service principal, restricted to this account if the service supports it. */
@@ -99,6 +99,33 @@ export function trustPolicy(service: string, accountId: string): string {
         Principal: { Service: service },
         Action: "sts:AssumeRole",
         ...(boundToAccount.has(service) ? { Condition: { StringEquals: { "aws:SourceAccount": accountId } } } : {}),
+      },
+    ],
+  });
+}
+
+const githubIssuer = "token.actions.githubusercontent.com";
+
+/**
+ * Trust policy for the jobs of one GitHub environment, by the OpenID Connect provider of the account. A job that names an
+ * environment has it in its token's subject, instead of its branch.
+ *
+ * @param repository the start of the subject, such as `repo:octocat/my-repo`
+ */
+export function githubTrust(accountId: string, repository: string, environment: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${githubIssuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: {
+            [`${githubIssuer}:aud`]: "sts.amazonaws.com",
+            [`${githubIssuer}:sub`]: `${repository}:environment:${environment}`,
+          },
+        },
       },
     ],
   });

@@ -12,6 +12,7 @@ import { privateBuckets } from "./private-buckets";
 import { tags } from "./tags";
 import { tlsOnly } from "./tls-only";
 import { trustSourceAccount } from "./trust-source-account";
+import { trustSubject } from "./trust-subject";
 
 export const rules: readonly Rule[] = [
   customerKeys,
@@ -26,4 +27,5 @@ export const rules: readonly Rule[] = [
   tags,
   tlsOnly,
   trustSourceAccount,
+  trustSubject,
 ];

@@ -26,6 +26,7 @@ describe("parseConfig", () => {
       firehoseBufferMegabytes: 64,
       glueWorkers: 2,
       deploymentPollSeconds: 30,
+      serving: { trigger: "event" },
     });
   });
 
@@ -48,6 +49,28 @@ describe("parseConfig", () => {
     ["an empty list of pipelines", { ...valid, pipelines: [] }, /daybreak:pipelines is \[\]/],
     ["an invalid e-mail address", { ...valid, alertEmails: ["me"] }, /daybreak:alertEmails\.0 is "me": .*email/],
     ["a buffering interval above Firehose's maximum", { ...valid, firehoseBufferSeconds: 901 }, /is 901: .*900/],
+    ["an unknown trigger", { ...valid, serving: { trigger: "gitlab" } }, /serving\.trigger is "gitlab": .*github/],
+    [
+      "deployments by an unnamed repository",
+      { ...valid, serving: { trigger: "github" } },
+      /daybreak:github\.repository is missing: daybreak:serving\.trigger is "github"/,
+    ],
+    ["a repository without its owner", { ...valid, github: { repository: "shop" } }, /is "shop": must be <owner>/],
+    [
+      "a subject that more than one repository has",
+      { ...valid, github: { repository: "acme/shop", oidcSubject: "repo:acme/*" } },
+      /oidcSubject is "repo:acme\/\*": must be the start of a subject/,
+    ],
+    [
+      "a token sent in plain text",
+      { ...valid, github: { repository: "acme/shop", apiUrl: "http://github.example" } },
+      /apiUrl is "http:.*": must be an https address/,
+    ],
+    [
+      "an unknown key of a setting",
+      { ...valid, github: { repository: "acme/shop", token: "1" } },
+      /daybreak:github\.token is not a valid key\. Valid keys: repository, oidcSubject, apiUrl\./,
+    ],
     ["an image outside ECR", { ...valid, modelImage: "xgboost:3" }, /modelImage is "xgboost:3": must be <account>/],
   ];
   it.each(mistakes)("rejects %s", (_what, raw, message) => {

@@ -7,7 +7,7 @@ import { at, problemsOf, type Resource } from "../../policy/rule";
 import { rules } from "../../policy/rules";
 import { fixtureOf } from "./support/policy-fixtures";
 import { root } from "./support/root";
-import { wholeProgram } from "./support/whole-program";
+import { githubSettings, wholeProgram } from "./support/whole-program";
 
 const policy = join(root, "policy");
 const filesOf = (folder: string) => readdirSync(join(policy, folder)).map((file) => file.replace(/\.\w+$/, ""));
@@ -43,8 +43,9 @@ describe("the whole program", () => {
   let resources: Resource[];
 
   beforeAll(async () => {
-    const stack = await wholeProgram();
-    resources = stack.resources.map(({ type, name, urn, inputs, protect }) => ({
+    const stacks = [await wholeProgram(), await wholeProgram(githubSettings)];
+    const recorded = stacks.flatMap((stack) => stack.resources);
+    resources = recorded.map(({ type, name, urn, inputs, protect }) => ({
       ...{ type, name, urn, props: inputs, opts: { protect } },
     }));
     resources.push(...providers());

@@ -1,13 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Graph } from "../../components/dashboard";
-import { EventTrigger } from "../../components/event-trigger";
 import { logGroup } from "../../components/log-group";
 import { NodeFunction } from "../../components/node-function";
 import { ServiceRole } from "../../components/service-role";
 import { StateMachine } from "../../components/state-machine";
 import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
-import { putMetrics, startExecutions } from "../../iam/services";
+import { putMetrics } from "../../iam/services";
 import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
 import type { Dataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
@@ -15,6 +14,7 @@ import { audienceOf } from "../../workflows/alerts";
 import type { FeatureGroup } from "../features/feature-group";
 import type { ModelVersions } from "../registry/model-versions";
 import { endpointAlarms, predictAlarm } from "./alarms";
+import { startOnApproval } from "./approval";
 import type { Endpoint } from "./endpoint";
 import { serveGraphs } from "./graphs";
 import { serveWorkflow } from "./workflow";
@@ -46,7 +46,7 @@ export class Serve extends pulumi.ComponentResource {
     // SageMaker would create this log group unencrypted and without a retention period.
     logGroup(`${name}-endpoint-logs`, endpoint.logGroup, platform, { parent: this });
     this.machine = serveMachine(name, args, endpointAlarms(name, args, this), this);
-    const start = startOnApproval(name, args, this.machine, this);
+    const starters = startOnApproval(name, args, this.machine, this);
     const predictName = `${args.pipeline.names.prefix}-serve-predict`;
     this.predictFunction = predictFunction(name, predictName, args, this);
     predictAlarm(name, args, predictName, this);
@@ -55,7 +55,7 @@ export class Serve extends pulumi.ComponentResource {
       { functionName: this.predictFunction.name, authorizationType: "AWS_IAM" },
       { parent: this },
     ).functionUrl;
-    this.functions = [start, this.predictFunction];
+    this.functions = [...starters, this.predictFunction];
     this.graphs = serveGraphs(args);
     this.registerOutputs({ machineArn: this.machine.arn, predictUrl: this.predictUrl });
   }
@@ -114,45 +114,6 @@ function serveMachine(name: string, args: ServeArgs, rollbackAlarms: readonly st
     },
     { parent },
   );
-}
-
-function startOnApproval(name: string, args: ServeArgs, machine: StateMachine, parent: Serve): NodeFunction {
-  const { platform, pipeline, modelVersions, deadLetters } = args;
-  const start = new NodeFunction(
-    `${name}-start`,
-    {
-      platform,
-      functionName: `${pipeline.names.prefix}-serve-start`,
-      handler: "serve-start",
-      description: `${pipeline.spec.name}: deploys a model version when it is approved`,
-      environment: {
-        DAYBREAK_PIPELINE: pipeline.spec.name,
-        SERVE_STATE_MACHINE_ARN: machine.arn,
-        MODEL_PACKAGE_GROUP: modelVersions.groupName,
-      },
-      statements: [startExecutions(machine.arn)],
-      deadLetters,
-      timeoutSeconds: 30,
-      memoryMegabytes: 256,
-    },
-    { parent },
-  );
-  new EventTrigger(
-    `${name}-approved`,
-    {
-      ruleName: pipeline.names.rules.approved,
-      description: `${pipeline.spec.name}: a model version was approved`,
-      pattern: {
-        source: ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Package State Change"],
-        detail: { ModelPackageGroupName: [modelVersions.groupName], ModelApprovalStatus: ["Approved"] },
-      },
-      target: start,
-      deadLetters,
-    },
-    { parent },
-  );
-  return start;
 }
 
 function predictFunction(name: string, functionName: string, args: ServeArgs, parent: Serve): NodeFunction {
