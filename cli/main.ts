@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { addBacktest } from "./commands/backtest";
 import { addCost } from "./commands/cost";
 import { addDemo } from "./commands/demo";
+import { addDeploy } from "./commands/deploy";
 import { addDoctor } from "./commands/doctor";
 import { addFeed } from "./commands/feed";
 import { addInit } from "./commands/init";
@@ -57,7 +58,7 @@ export function makeProgram(): Command {
       addSimulate,
       addTeardown,
     ],
-    "Models:": [addModels, addReview, addPredict, addBacktest],
+    "Models:": [addModels, addReview, addDeploy, addPredict, addBacktest],
     "The local cloud:": [addUp, addPulumi, addLocal],
     "AWS:": [addCost],
   };

@@ -174,7 +174,7 @@ function serve(version: number): Work {
   return async (pass) => {
     const approved = await pass.command("approve", String(version), "--reason", "good");
     if (approved.ok) return { saw: [], retriedBy: [] };
-    const again = await succeed(pass, "approve", String(version), "--redeploy", "--reason", "again");
+    const again = await succeed(pass, "deploy", String(version), "--reason", "again");
     return { saw: [approved.said], retriedBy: [`a person: ${again.command}`] };
   };
 }

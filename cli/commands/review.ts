@@ -1,22 +1,19 @@
 import { UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { Command } from "commander";
-import { type ServeInput, type ServeOutput, serveOutput } from "../../contracts/serve-execution";
 import { type PipelineNames, pipelineNames, stateMachineArn } from "../../infra/names";
-import { readableCause } from "../../lambdas/shared/cause";
 import { commandLine } from "../../lambdas/shared/command-line";
-import { followShown } from "../runs/follow";
 import { clients } from "../shared/clients";
-import { executionNames, findExecution, startExecution } from "../shared/executions";
+import { executionNames, findExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
-import { CommandProblem, UsageProblem } from "../shared/problem";
+import { CommandProblem } from "../shared/problem";
 import { findVersion, listVersions, type ModelVersion } from "../shared/registry";
 import { connect } from "../shared/session";
+import { consequence, type Deployment, followDeployment, parseVersion } from "./deploy";
 import { pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface ReviewOptions extends StackOptions {
   reason: string;
   wait: boolean;
-  redeploy?: boolean;
 }
 
 const deploymentTimeoutMilliseconds = 60_000;
@@ -51,17 +48,9 @@ export function addReview(program: Command): void {
       .addHelpText("after", `\nExample:\n  ${review.example}`)
       .action((pipeline: string, version: string, options: ReviewOptions) => act(review, pipeline, version, options));
     if (review.verb === "approve") {
-      command
-        .option("--redeploy", "deploy an approved version again, for example after a failed deployment")
-        .option("--no-wait", "do not follow the deployment");
+      command.option("--no-wait", "do not follow the deployment");
     }
   }
-}
-
-function parseVersion(text: string): number {
-  const version = Number(text.replace(/^v/, ""));
-  if (Number.isInteger(version) && version > 0) return version;
-  throw new UsageProblem(`${text} is not a version.`, "Expected a number, such as 2 or v2.");
 }
 
 async function act(review: Review, pipeline: string, text: string, options: ReviewOptions): Promise<void> {
@@ -75,11 +64,10 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   }
   // Executions that exist at this point belong to earlier approvals.
   const earlier = await executionNames(machine);
-  if (options.redeploy === true) await redeploy(machine, pipeline, found, options);
-  else await decide(review, pipeline, found, options);
+  await decide(review, pipeline, found, options);
   const deployment =
     review.verb === "approve" && options.wait
-      ? await followDeployment(machine, found.version, earlier, options)
+      ? await deploymentOf(machine, found.version, earlier, options)
       : undefined;
   const result = {
     pipeline,
@@ -92,7 +80,7 @@ async function act(review: Review, pipeline: string, text: string, options: Revi
   printResult(
     result,
     options,
-    () => `v${found.version} of ${pipeline} is ${review.status}${consequence(result)}.${replacement}`,
+    () => `v${found.version} of ${pipeline} is ${review.status}${consequenceOf(result)}.${replacement}`,
   );
 }
 
@@ -102,7 +90,7 @@ async function decide(review: Review, pipeline: string, found: ModelVersion, opt
     throw new CommandProblem(
       `v${found.version} is already ${review.status}${found.reason === "" ? "" : `: ${found.reason}`}.`,
       review.verb === "approve"
-        ? `To deploy it again: ${commandLine(["approve", pipeline, found.version, "--redeploy", "--reason", "<why>"], options)}`
+        ? `To deploy it again: ${commandLine(["deploy", pipeline, found.version, "--reason", "<why>"], options)}`
         : undefined,
     );
   }
@@ -115,32 +103,10 @@ async function decide(review: Review, pipeline: string, found: ModelVersion, opt
   );
 }
 
-/** Starts the deployment of an approved version again. */
-async function redeploy(machine: string, pipeline: string, found: ModelVersion, options: ReviewOptions): Promise<void> {
-  if (found.approval !== "Approved") {
-    throw new CommandProblem(
-      `v${found.version} is ${found.approval}; only approved versions can be deployed.`,
-      `Approve it: ${commandLine(["approve", pipeline, found.version, "--reason", "<why>"], options)}`,
-    );
-  }
-  const input: ServeInput = { modelPackageArn: found.arn, reason: options.reason };
-  await startExecution(machine, `v${found.version}-redeploy-${Date.now()}`, input);
-}
-
-interface Deployment {
-  execution: string;
-  outcome: ServeOutput["outcome"];
-  seconds: number;
-}
-
 /** The consequence of a decision, as the end of a sentence. */
-function consequence({ deployment, serving }: { deployment?: Deployment; serving?: boolean }): string {
+function consequenceOf({ deployment, serving }: { deployment?: Deployment; serving?: boolean }): string {
   if (serving === true) return ", and still serves: a rejection does not change the endpoint";
-  if (deployment === undefined) return "";
-  const seconds = `${deployment.seconds.toFixed(0)} s`;
-  return deployment.outcome === "deployed"
-    ? ` and serves (${seconds})`
-    : `; it was deployed, and a later deployment has replaced it (${seconds})`;
+  return deployment === undefined ? "" : ` and ${consequence(deployment)}`;
 }
 
 /** How to replace the version that serves: with the newest one that was approved before, else with one that awaits approval. */
@@ -151,8 +117,7 @@ async function replacementText(names: PipelineNames, options: ReviewOptions): Pr
   const command = (...words: (string | number)[]) => commandLine(words, options);
   const { pipeline } = names;
   if (approved !== undefined) {
-    const redeploy = command("approve", pipeline, approved, "--redeploy", "--reason", "<why>");
-    return `\nGo back to v${approved}: ${redeploy}`;
+    return `\nGo back to v${approved}: ${command("deploy", pipeline, approved, "--reason", "<why>")}`;
   }
   if (awaiting !== undefined) {
     return `\nReplace it with v${awaiting}: ${command("approve", pipeline, awaiting, "--reason", "<why>")}`;
@@ -160,7 +125,8 @@ async function replacementText(names: PipelineNames, options: ReviewOptions): Pr
   return `\nTrain another to replace it: ${command("run", pipeline, "--mode", "train")}`;
 }
 
-async function followDeployment(
+/** The deployment that an approval started, followed to its end. */
+async function deploymentOf(
   machine: string,
   version: number,
   earlier: ReadonlySet<string>,
@@ -172,16 +138,8 @@ async function followDeployment(
   if (arn === undefined) {
     throw new CommandProblem(
       `v${version} is approved, but no deployment started within ${deploymentTimeoutMilliseconds / 1000} s.`,
-      "The log of the Lambda serve-start shows how it handled the approval event.",
+      "The log of the Lambda serve-start shows how it handled the approval event. Where serving.trigger is github, see the runs of the workflow deploy-model.",
     );
   }
-  const name = arn.split(":").at(-1) ?? arn;
-  const execution = await followShown({ arn, name, what: "Deployment" }, options);
-  if (execution.status === "SUCCEEDED") {
-    return { execution: arn, outcome: serveOutput.parse(execution.output).outcome, seconds: execution.seconds };
-  }
-  throw new CommandProblem(
-    `The deployment of v${version} ended as ${execution.status}: ${readableCause(execution.cause)}`,
-    `Execution: ${arn}`,
-  );
+  return followDeployment(arn, version, options);
 }

@@ -101,7 +101,7 @@ function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
             ["Reject it", ["reject", pipeline, alert.version, "--reason", "…"]],
           ];
     case "deployment-rolled-back":
-      return [...show, ["Deploy it again", ["approve", pipeline, alert.version, "--redeploy", "--reason", "…"]]];
+      return [...show, ["Deploy it again", ["deploy", pipeline, alert.version, "--reason", "…"]]];
     case "retraining-started":
       return [["Follow it", ["show", alert.executionArn, "--follow"]]];
     case "model-refused":

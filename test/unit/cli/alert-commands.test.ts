@@ -44,7 +44,7 @@ const alerts: [string, unknown, string[][]][] = [
     { kind: "deployment-rolled-back", ...version, endpointName: "e", reason: "an alarm" },
     [
       ["show", executionArn],
-      ["approve", "shop", "4", "--redeploy", "--reason", "…"],
+      ["deploy", "shop", "4", "--reason", "…"],
     ],
   ],
   [

@@ -141,46 +141,68 @@ describe("approve", () => {
     executions([], ["v2-now"]);
     ending("SUCCEEDED", output("superseded"));
     const { said } = await daybreak("approve", "cdnow", "2", "--reason", "better");
-    expect(said).toContain("it was deployed, and a later deployment has replaced it (7 s)");
+    expect(said).toContain("v2 of cdnow is Approved and was deployed, and a later deployment has replaced it (7 s)");
   });
 
-  it("suggests --redeploy when the version is already approved", async () => {
+  it("suggests a deployment when the version is already approved", async () => {
     registry({ 2: "Approved" }, 1);
     executions([], []);
     const { code, said } = await daybreak("approve", "cdnow", "2", "--reason", "again");
-    expect(said).toContain('npx daybreak approve cdnow 2 --redeploy --reason "<why>"');
+    expect(said).toContain('npx daybreak deploy cdnow 2 --reason "<why>"');
     expect(code).toBe(1);
     expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
   });
+});
 
-  it("--redeploy starts the deployment again and does not change the approval", async () => {
-    registry({ 2: "Approved" }, 1);
-    const started: string[] = [];
-    executions(["v2-failed"], []);
-    stepFunctions.on(StartExecutionCommand).callsFake(({ name }: { name: string }) => {
-      started.push(name);
-      stepFunctions
-        .on(ListExecutionsCommand)
-        .resolves({ executions: [{ name, executionArn: executionArn(name) }] as never });
-      return { executionArn: executionArn(name) };
-    });
+describe("deploy", () => {
+  const started = () => stepFunctions.commandCalls(StartExecutionCommand).map(({ args }) => args[0].input);
+
+  it("starts the deployment of a version and follows it, and asks nothing but Step Functions", async () => {
+    executions([], []);
     ending("SUCCEEDED", output("deployed"));
-    const { code, said } = await daybreak("approve", "cdnow", "2", "--redeploy", "--reason", "after the outage");
-    expect(said).toContain("v2 of cdnow is Approved and serves (7 s).");
+    const { code, said } = await daybreak("deploy", "cdnow", "v2", "--reason", "after the outage");
+    expect(said).toContain("v2 of cdnow serves (7 s).");
     expect(code).toBe(0);
-    expect(started).toEqual([expect.stringMatching(/^v2-redeploy-\d+$/)]);
-    expect(sagemaker.commandCalls(UpdateModelPackageCommand)).toHaveLength(0);
-    expect(stepFunctions.commandCalls(StartExecutionCommand)[0]?.args[0].input).toMatchObject({
-      stateMachineArn: machine,
-      input: JSON.stringify({ modelPackageArn: packageArn(2), reason: "after the outage" }),
-    });
+    expect(started()).toMatchObject([
+      {
+        name: expect.stringMatching(/^v2-again-\d+$/),
+        stateMachineArn: machine,
+        input: JSON.stringify({ modelPackageArn: packageArn(2), reason: "after the outage" }),
+      },
+    ]);
+    expect(stepFunctions.commandCalls(ListExecutionsCommand)).toHaveLength(0);
+    expect(sagemaker.calls()).toHaveLength(0);
   });
 
-  it("--redeploy refuses a version that is not approved", async () => {
-    registry({ 2: "Rejected" }, 1);
+  it("follows the deployment that the same approval has started before", async () => {
     executions([], []);
-    const { code, said } = await daybreak("approve", "cdnow", "2", "--redeploy", "--reason", "again");
-    expect(said).toContain("v2 is Rejected; only approved versions can be deployed.");
+    stepFunctions
+      .on(StartExecutionCommand)
+      .rejects(Object.assign(new Error("exists"), { name: "ExecutionAlreadyExists" }));
+    ending("SUCCEEDED", output("deployed"));
+    const { code, said } = await daybreak("deploy", "cdnow", "2", "--approved-at", "2026-01-31T05:00:00Z");
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining("v2 of cdnow serves (7 s).") });
+    const name = "v2-2026-01-31t05-00-00-000z";
+    expect(started()).toMatchObject([{ name }]);
+    const [followed] = stepFunctions.commandCalls(DescribeExecutionCommand);
+    expect(followed?.args[0].input.executionArn).toBe(executionArn(name));
+  });
+
+  it.each([
+    [["two"], "two is not a version"],
+    [["2", "--approved-at", "yesterday"], "Expected a time such as"],
+  ])("refuses %j", async (args, message) => {
+    const { code, said } = await daybreak("deploy", "cdnow", ...args);
+    expect(said).toContain(message);
+    expect(code).toBe(2);
+    expect(started()).toEqual([]);
+  });
+
+  it("fails if the deployment does, with its cause", async () => {
+    executions([], []);
+    ending("FAILED", { error: "NotApproved", cause: "Version 2 is Rejected; only approved versions can be deployed." });
+    const { code, said } = await daybreak("deploy", "cdnow", "2");
+    expect(said).toContain("The deployment of v2 ended as FAILED: Version 2 is Rejected");
     expect(code).toBe(1);
   });
 });
@@ -190,7 +212,7 @@ describe("reject", () => {
     [
       "go back to an approved version",
       { 1: "Approved", 2: "Approved", 3: "PendingManualApproval" },
-      'Go back to v1: npx daybreak approve cdnow 1 --redeploy --reason "<why>" --aws\n',
+      'Go back to v1: npx daybreak deploy cdnow 1 --reason "<why>" --aws\n',
     ],
     [
       "approve one that awaits it",
