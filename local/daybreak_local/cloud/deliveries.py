@@ -1,14 +1,18 @@
-"""Delivery from EventBridge, Scheduler and SNS to Lambda functions and state machines, as on AWS.
+"""Delivery from EventBridge, Scheduler and SNS to functions, state machines and API destinations, as on AWS.
 
 ministack invokes the target once, without authorization, and drops failures. Here functions are invoked
 asynchronously (with retries and dead-letter target), and undeliverable events go to the target's dead-letter
 queue. EventBridge and SNS are admitted by the target's resource policy, and EventBridge starts state machines
-as the target's role. Scheduler sends all as the target's role, Lambda its dead letters as the function's.
+and calls API destinations as the target's role. Scheduler sends all as the target's role, Lambda its dead
+letters as the function's.
 """
 
 import contextvars
 import json
 import logging
+import threading
+import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +54,10 @@ _SEND_ACTIONS = {
     "states": "states:StartExecution",
     "events": "events:PutEvents",
 }
+_DESTINATION = ":api-destination/"
+# AWS repeats these, as it does 5xx and no answer, for up to a day and ever less often; here it gives up soon.
+_REPEATED = (401, 407, 409, 429)
+_PAUSES_SECONDS = (0.5, 1.5)
 _current: contextvars.ContextVar[Delivery | None] = contextvars.ContextVar("delivery", default=None)
 
 
@@ -60,9 +68,19 @@ def install() -> None:
     )
     hooks.require(sqs, "queue_policy_allows", "_queue_by_arn", "_act_send_message")
     hooks.require(sns, "topic_policy_allows")
+    hooks.require(
+        eventbridge,
+        *("_connections", "_api_destinations", "_connection_auth_headers"),
+        *("_build_api_destination_request", "_api_destination_send_sync"),
+    )
     hooks.wrap(eventbridge, "_invoke_target", _knowing_the_target)
     hooks.replace(eventbridge, "_dispatch_to_lambda", _dispatching(_invoke))
     hooks.replace(eventbridge, "_dispatch_to_stepfunctions", _dispatching(_start_execution))
+    hooks.replace(eventbridge, "_dispatch_to_api_destination", _to_api_destination)
+    hooks.wrap(eventbridge, "_create_connection", _with_unique_arn("_connections", "ConnectionArn"))
+    hooks.wrap(
+        eventbridge, "_create_api_destination", _with_unique_arn("_api_destinations", "ApiDestinationArn")
+    )
     hooks.wrap(eventbridge, "_dispatch_to_sqs", _to_queue)
     hooks.wrap(eventbridge, "_dispatch_to_sns", _to_topic)
     hooks.replace(sns, "_deliver_to_lambda", _deliver_to_lambda)
@@ -103,12 +121,60 @@ def _to_topic(original: Any, arn: str, payload: str) -> None:
     _dispatching(lambda *_: original(arn, payload))(arn, payload)
 
 
+def _with_unique_arn(table: str, field: str) -> Callable[..., tuple[int, dict, bytes]]:
+    """Appends the ID with which AWS's ARNs of connections and API destinations end."""
+
+    def create(original: Any, data: dict) -> tuple[int, dict, bytes]:
+        status, headers, body = original(data)
+        if status < 300:
+            answer = json.loads(body)
+            answer[field] += f"/{uuid.uuid4()}"
+            getattr(eventbridge, table)[data["Name"]][field] = answer[field]
+            body = json.dumps(answer).encode()
+        return status, headers, body
+
+    return create
+
+
+def _to_api_destination(spec: Any, payload: str, target: dict) -> None:
+    def call(arn: str, payload: str, delivery: Delivery) -> None:
+        destination = eventbridge._api_destinations.get(arn.split("/")[1], {})
+        connection = eventbridge._connections.get(destination.get("ConnectionArn", "/").split("/")[1], {})
+        if connection.get("ConnectionState") != "AUTHORIZED":
+            raise DeliveryRefused("NO_RESOURCE", f"{arn} does not exist or has no authorized connection.")
+        request = eventbridge._build_api_destination_request(
+            destination, connection, target.get("HttpParameters") or {}, payload
+        )
+        # Only API keys are supported, so the key of cached OAuth tokens is never used.
+        headers = eventbridge._connection_auth_headers(connection, token_key=None)
+        threading.Thread(target=_call, args=(delivery, payload, request, headers), daemon=True).start()
+
+    _dispatching(call)(str(spec), payload)
+
+
+def _call(delivery: Delivery, payload: str, request: dict, headers: dict) -> None:
+    """Sends one event to an API destination, or to the dead-letter queue if that does not take it."""
+    for pause in (*_PAUSES_SECONDS, None):
+        try:
+            status = eventbridge._api_destination_send_sync(request, headers)
+            answer = f"answered {status}"
+        except OSError as error:
+            status, answer = 503, f"did not answer: {error}"
+        if 200 <= status < 300:
+            return
+        if pause is None or (status < 500 and status not in _REPEATED):
+            break
+        time.sleep(pause)
+    refused = DeliveryRefused("ERROR_FROM_TARGET", f"{request['url']} {answer}")
+    on_loop(_give_up, delivery, payload, refused)
+
+
 def _authorize(delivery: Delivery, arn: str) -> None:
     """Raises DeliveryRefused unless the service may send to the target; a function's policy comes later."""
     sender = delivery.service
     policies = {"sqs": sqs.queue_policy_allows, "sns": sns.topic_policy_allows}
     target = arn.split(":")[2]
-    if sender == _SCHEDULER or target == "states":
+    if sender == _SCHEDULER or target == "states" or _DESTINATION in arn:
         _require_role(delivery, arn)
     elif target in policies and not policies[target](arn, sender, delivery.source_arn, ACCOUNT_ID):
         raise DeliveryRefused("NO_PERMISSIONS", f"The policy of {arn} does not admit {sender}.")
@@ -121,7 +187,8 @@ def _require_role(delivery: Delivery, arn: str) -> None:
         raise DeliveryRefused(
             "NO_PERMISSIONS", f"{delivery.service} cannot assume the target's role {role_arn or '(none)'}."
         )
-    message = denial(role_arn, _SEND_ACTIONS[arn.split(":")[2]], arn)
+    action = "events:InvokeApiDestination" if _DESTINATION in arn else _SEND_ACTIONS[arn.split(":")[2]]
+    message = denial(role_arn, action, arn)
     if message:
         raise DeliveryRefused("NO_PERMISSIONS", message)
 

@@ -6,7 +6,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 /** The services that assume the role. */
-const TRUSTED = ["lambda", "firehose", "glue", "sagemaker", "scheduler", "states"].map(
+const TRUSTED = ["events", "lambda", "firehose", "glue", "sagemaker", "scheduler", "states"].map(
   (name) => `${name}.amazonaws.com`,
 );
 
@@ -242,6 +242,26 @@ function schedules(variant: string, access: Access, letters: aws.sqs.Queue, lamb
     arn: lambda.arn,
     deadLetterConfig: { arn: letters.arn },
     retryPolicy: { maximumRetryAttempts: variant === "one" ? 3 : 4 },
+  });
+  const connection = new aws.cloudwatch.EventConnection("api", {
+    name: "every-type-api",
+    description: variant,
+    authorizationType: "API_KEY",
+    authParameters: { apiKey: { key: "Authorization", value: variant } },
+  });
+  const destination = new aws.cloudwatch.EventApiDestination("api", {
+    name: "every-type-api",
+    description: variant,
+    connectionArn: connection.arn,
+    httpMethod: "POST",
+    invocationEndpoint: "https://example.org/events",
+  });
+  new aws.cloudwatch.EventTarget("api", {
+    rule: rule.name,
+    arn: destination.arn,
+    roleArn: access.arn,
+    httpTarget: { headerParameters: { Accept: "text/plain" } },
+    inputTransformer: { inputPaths: { at: "$.time" }, inputTemplate: `{"variant":"${variant}","at":<at>}` },
   });
   new aws.scheduler.Schedule("dawn", {
     name: "dawn",

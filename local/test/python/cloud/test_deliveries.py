@@ -1,12 +1,14 @@
 """Lambda, EventBridge, SNS and alarms in a running cloud: authorization, retries and dead letters."""
 
+import http.server
 import io
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
 import zipfile
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -170,6 +172,82 @@ def test_a_state_machine_is_started_by_a_rule_only_with_the_targets_role(cloud: 
     cloud.allow("ruled-events", [allow("states:StartExecution", machine)])
     events.put_events(Entries=[entry])
     assert len(sfn.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """An HTTP service that takes the key `right` only, and keeps what it got."""
+
+    got: ClassVar[list[tuple[str, str | None, Any]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.got.append((self.path, self.headers["Accept"], json.loads(body)))
+        self.send_response(204 if self.headers["Authorization"] == "right" else 401)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+def test_an_api_destination_is_called_as_the_targets_role_with_the_connections_key(cloud: Cloud) -> None:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    events = cloud.client("events")
+    url, queue = make_queue(cloud, "undispatched", "events.amazonaws.com")
+    key = {"ApiKeyName": "Authorization", "ApiKeyValue": "wrong"}
+    connection = events.create_connection(
+        Name="hook", AuthorizationType="API_KEY", AuthParameters={"ApiKeyAuthParameters": key}
+    )["ConnectionArn"]
+    destination = events.create_api_destination(
+        Name="hook",
+        ConnectionArn=connection,
+        HttpMethod="POST",
+        InvocationEndpoint=f"http://127.0.0.1:{server.server_port}/hook",
+    )["ApiDestinationArn"]
+    events.put_rule(Name="hooked", EventPattern='{"source": ["hooked"]}')
+    target = {
+        "Id": "1",
+        "Arn": destination,
+        "RoleArn": cloud.role("hooked-events", "events.amazonaws.com", []),
+        "HttpParameters": {"HeaderParameters": {"Accept": "text/plain"}},
+        "InputTransformer": {
+            "InputPathsMap": {"n": "$.detail.n", "name": "$.detail.name"},
+            "InputTemplate": '{"payload":{"n":<n>,"name":<name>}}',
+        },
+        "DeadLetterConfig": {"Arn": queue},
+    }
+    events.put_targets(Rule="hooked", Targets=[target])
+
+    def put() -> None:
+        detail = json.dumps({"n": 3, "name": "shop"})
+        events.put_events(Entries=[{"Source": "hooked", "DetailType": "x", "Detail": detail}])
+
+    def dead() -> dict[str, str]:
+        message = wait_for(lambda: receive(cloud, url))
+        return {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+
+    put()
+    assert "events:InvokeApiDestination" in dead()["ERROR_MESSAGE"]
+    assert Receiver.got == []
+
+    cloud.allow("hooked-events", [allow("events:InvokeApiDestination", destination)])
+    put()
+    attributes = dead()
+    assert attributes["ERROR_CODE"] == "ERROR_FROM_TARGET"
+    assert attributes["ERROR_MESSAGE"].endswith("/hook answered 401")
+    assert len(Receiver.got) == 3
+
+    events.update_connection(
+        Name="hook",
+        AuthorizationType="API_KEY",
+        AuthParameters={"ApiKeyAuthParameters": {**key, "ApiKeyValue": "right"}},
+    )
+    put()
+    wait_for(lambda: len(Receiver.got) == 4)
+    assert Receiver.got[3] == ("/hook", "text/plain", {"payload": {"n": 3, "name": "shop"}})
+    time.sleep(1)
+    assert receive(cloud, url) is None
+    server.shutdown()
 
 
 def test_an_alarm_fires_at_once_for_its_dimensions_and_notifies_sns_and_eventbridge(cloud: Cloud) -> None:

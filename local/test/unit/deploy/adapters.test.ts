@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { ADAPTERS } from "../../../deploy/adapters";
 import { alarmDefinition } from "../../../deploy/adapters/cloudwatch";
-import { ruleTarget } from "../../../deploy/adapters/eventbridge";
+import { connectionRequest, ruleTarget } from "../../../deploy/adapters/eventbridge";
 import { s3Destination } from "../../../deploy/adapters/firehose";
 import { jobDefinition } from "../../../deploy/adapters/glue";
 import { functionConfiguration } from "../../../deploy/adapters/lambda";
@@ -167,6 +167,34 @@ describe("mappings", () => {
       Arn: "arn:l",
       DeadLetterConfig: { Arn: "arn:q" },
       RetryPolicy: { MaximumRetryAttempts: 4 },
+    });
+  });
+
+  test("the target of a rule that calls an API destination", () => {
+    const target = ruleTarget({
+      ...{ rule: "r", targetId: "id", arn: "arn:d", roleArn: "arn:r" },
+      httpTarget: { headerParameters: textMap.parse({ accept: "text/plain" }) },
+      inputTransformer: { inputPaths: textMap.parse({ at: "$.time" }), inputTemplate: '{"at":<at>}' },
+    });
+
+    expect(said(target)).toEqual({
+      Id: "id",
+      Arn: "arn:d",
+      RoleArn: "arn:r",
+      HttpParameters: { HeaderParameters: { accept: "text/plain" } },
+      InputTransformer: { InputPathsMap: { at: "$.time" }, InputTemplate: '{"at":<at>}' },
+    });
+  });
+
+  test("a connection with an API key", () => {
+    const request = connectionRequest({
+      ...{ name: "c", authorizationType: "API_KEY" },
+      authParameters: { apiKey: { key: "Authorization", value: "v" } },
+    });
+
+    expect(request).toEqual({
+      ...{ Name: "c", AuthorizationType: "API_KEY" },
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: "Authorization", ApiKeyValue: "v" } },
     });
   });
 
