@@ -7,6 +7,8 @@ interface RoleArgs {
   roleName: string;
   description: string;
   statements: readonly Statement[];
+  /** How long a session may last, in seconds. Default: an hour. */
+  maxSessionDuration?: number | undefined;
 }
 
 export interface ServiceRoleArgs extends RoleArgs {
@@ -19,10 +21,14 @@ export interface ServiceRoleArgs extends RoleArgs {
 export function roleWithPolicy(
   name: string,
   assumeRolePolicy: string,
-  { roleName, description, statements }: RoleArgs,
+  { roleName, description, statements, maxSessionDuration }: RoleArgs,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const role = new aws.iam.Role(`${name}-role`, { name: names.role(roleName), description, assumeRolePolicy }, options);
+  const role = new aws.iam.Role(
+    `${name}-role`,
+    { name: names.role(roleName), description, assumeRolePolicy, maxSessionDuration },
+    options,
+  );
   const policy = new aws.iam.RolePolicy(
     `${name}-policy`,
     { name: "permissions", role: role.name, policy: policyDocument(statements) },

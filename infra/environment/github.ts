@@ -40,6 +40,8 @@ function deployModelRole(name: string, { place, names, config, github }: GitHubA
     githubTrust(place.accountId, subject, `${place.environment}-models`),
     {
       roleName: names.deployModel,
+      // The longest that a job on GitHub's runners may take.
+      maxSessionDuration: 6 * 3600,
       description: `GitHub Actions: deploys approved model versions of ${place.environment}`,
       statements: [
         { sid: "StartDeployments", actions: ["states:StartExecution"], resources: machines },

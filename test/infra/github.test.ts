@@ -1,6 +1,9 @@
 /** An environment whose models GitHub deploys. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { Recording } from "./support/record";
+import { root } from "./support/root";
 import { makeSpec } from "./support/spec";
 import { makeConfig, runStack } from "./support/stack";
 import { githubSettings } from "./support/whole-program";
@@ -47,6 +50,16 @@ describe("with serving.trigger github", () => {
     expect(names(stack, "aws:lambda/function:Function")).not.toContain("daybreak-dev-shop-serve-start");
   });
 
+  it("the workflow deploy-model reads what is sent", () => {
+    const target = stack.one("aws:cloudwatch/eventTarget:EventTarget", { rule: "daybreak-dev-shop-approved" });
+    const { inputTemplate } = target.inputs.inputTransformer as { inputTemplate: string };
+    const body = JSON.parse(inputTemplate.replaceAll(/<\w+>/g, "0"));
+    const workflow = readFileSync(join(root, ".github", "workflows", "deploy-model.yml"), "utf8");
+    expect(workflow).toContain(`types: [${body.event_type}]`);
+    const read = [...workflow.matchAll(/client_payload\.(\w+)/g)].map(([, name]) => name);
+    expect(new Set(read)).toEqual(new Set(Object.keys(body.client_payload)));
+  });
+
   it("the connection never changes, so that the token that was set by hand stays", () => {
     const connection = stack.one("aws:cloudwatch/eventConnection:EventConnection", {});
     const { name, ...others } = connection.inputs;
@@ -56,6 +69,7 @@ describe("with serving.trigger github", () => {
 
   it("the workflow's role trusts one environment of one repository, and may only start and read deployments", () => {
     const role = stack.one("aws:iam/role:Role", { name: "daybreak-dev-deploy-model" });
+    expect(role.inputs.maxSessionDuration).toBe(6 * 3600);
     expect(Recording.document(role, "assumeRolePolicy")).toMatchObject({
       Statement: [
         {
