@@ -31,7 +31,9 @@ it("npm run preview runs Pulumi with the policy pack, writes the comment, and fa
       env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
     });
     expect(ran.status).toBe(255);
-    expect(ran.stdout).toContain("ran: preview --policy-pack policy --stack prod --diff --non-interactive --suppress-permalink=true");
+    expect(ran.stdout).toContain(
+      "ran: preview --policy-pack policy --stack prod --diff --non-interactive --suppress-permalink=true",
+    );
     const comment = readFileSync(file, "utf8");
     expect(comment).toContain("### The preview of prod failed");
     expect(comment).toContain("a policy is violated");
