@@ -88,6 +88,15 @@ const settingsSchema = z.strictObject({
       "Protects the buckets, KMS keys, feature groups and model package groups from deletion. " +
         "If false, buckets are deleted together with their objects.",
     ),
+  accessLogDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .optional()
+    .describe(
+      "How many days the S3 access logs are kept: who read or wrote which object of the lake and of the code. Default: no access logs.",
+    ),
   streamShards: z
     .number()
     .int()
@@ -95,6 +104,15 @@ const settingsSchema = z.strictObject({
     .max(500)
     .optional()
     .describe("Number of shards per Kinesis stream. Default: on-demand capacity."),
+  streamRetentionHours: z
+    .number()
+    .int()
+    .min(24)
+    .max(168)
+    .default(72)
+    .describe(
+      "How long the Kinesis streams keep events: by default, a Firehose outage over a long weekend loses none.",
+    ),
   firehoseBufferSeconds: z
     .number()
     .int()
@@ -110,6 +128,15 @@ const settingsSchema = z.strictObject({
     .default(64)
     .describe("Firehose buffer size in MB: how much data it collects before it writes a file."),
   glueWorkers: z.number().int().min(2).max(100).default(2).describe("Number of G.1X workers per Glue job."),
+  minimumInstances: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe(
+      "The least number of instances of an endpoint. With 2, an endpoint outlives the loss of an availability zone, also that of a pipeline with serving.instance_count: 1.",
+    ),
   deploymentPollSeconds: z
     .number()
     .int()
@@ -160,6 +187,11 @@ export interface StackConfig extends Settings {
   root: string;
   pipelineSpecs: readonly PipelineSpec[];
   git: GitVersion;
+}
+
+/** The number of instances that an endpoint starts with. */
+export function instanceCount({ minimumInstances }: Settings, { serving }: PipelineSpec): number {
+  return Math.max(minimumInstances, serving.instance_count);
 }
 
 /** Lists every mistake in the configuration: key, value and what is allowed. */

@@ -62,6 +62,7 @@ export function environmentNames({ environment, accountId }: Place) {
     prefix,
     lakeBucket: bucket(`${prefix}-lake-${accountId}`),
     codeBucket: bucket(`${prefix}-code-${accountId}`),
+    accessLogBucket: bucket(`${prefix}-access-logs-${accountId}`),
     dataKeyAlias: `alias/${prefix}-data`,
     messagesKeyAlias: `alias/${prefix}-messages`,
     alertTopic: limited("SNS topic", 256, `${prefix}-alert`),

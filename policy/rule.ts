@@ -27,6 +27,11 @@ export interface Rule {
   judge(resource: Resource, all: readonly Resource[]): readonly string[];
 }
 
+/** Whether a resource belongs to the stack `prod`, which has rules of its own. */
+export function isProduction(urn: string): boolean {
+  return urn.startsWith("urn:pulumi:prod::");
+}
+
 /** What the rule finds among all resources. */
 export function problemsOf(rule: Rule, all: readonly Resource[]): Problem[] {
   return all

@@ -1,5 +1,6 @@
 /** Estimates what an environment costs in a month, from the program's resources, its pipelines and the price table. */
 import { z } from "zod";
+import { instanceCount } from "../../infra/config";
 import { pipelineNames } from "../../infra/names";
 import type { PipelineSpec } from "../../spec/pipeline";
 import type { Registered, RegisteredProgram } from "../shared/program";
@@ -118,7 +119,7 @@ export function estimateCost({ config, resources }: RegisteredProgram, load: Loa
     const jobHours = sageMakerMinutes / 60;
     instance("training", "training jobs", training.instance_type, month.trainings * jobsOfATraining * jobHours);
     instance("serving", "scoring jobs", training.instance_type, month.runs * jobHours);
-    instance("serving", "endpoint", serving.instance_type, serving.instance_count * hoursAMonth);
+    instance("serving", "endpoint", serving.instance_type, instanceCount(config, spec) * hoursAMonth);
     for (const [what, quantity, price] of eventCosts(load, stream.parse(streams.get(streamName)), config, month))
       add("events", spec.name, what, quantity, price);
   }

@@ -64,6 +64,8 @@ const free = new Set([
   "aws:lambda/functionUrl:FunctionUrl",
   "aws:lambda/permission:Permission",
   "aws:s3/bucket:Bucket",
+  // S3 writes access logs free of charge; the estimate leaves out what they take of storage.
+  "aws:s3/bucketLogging:BucketLogging",
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
   "aws:s3/bucketObjectv2:BucketObjectv2",
   "aws:s3/bucketPolicy:BucketPolicy",

@@ -1,16 +1,21 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { resourcePolicyDocument, tlsOnly } from "../iam/statements";
+import { type ResourceStatement, resourcePolicyDocument, tlsOnly } from "../iam/statements";
 import { fixedDays } from "../lake/retention";
 import type { BucketRef } from "../platform";
 
 export interface PrivateBucketArgs {
   bucketName: string;
-  keyArn: pulumi.Input<string>;
+  /** The customer-managed key. Default: SSE-S3, for the bucket of access logs, into which S3 does not write with such a key. */
+  keyArn?: pulumi.Input<string>;
   /** If true, Pulumi refuses to delete the bucket; if false, deleting it deletes its objects too. */
   protect: boolean;
   /** Lifecycle rules in addition to those for noncurrent versions and incomplete multipart uploads. */
   lifecycle: readonly aws.types.input.s3.BucketLifecycleConfigurationRule[];
+  /** The bucket of access logs, if they are kept: the logs are below the name of the bucket that they are of. */
+  accessLogs?: BucketRef | undefined;
+  /** Statements of the bucket's policy in addition to the refusal of requests without TLS. */
+  statements?: (bucketArn: pulumi.Output<string>) => readonly ResourceStatement[];
 }
 
 /** A versioned, KMS-encrypted bucket that blocks public access and rejects requests without TLS. */
@@ -36,10 +41,12 @@ export class PrivateBucket extends pulumi.ComponentResource {
       {
         bucket: bucket.id,
         rules: [
-          {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.keyArn },
-            bucketKeyEnabled: true,
-          },
+          args.keyArn === undefined
+            ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+            : {
+                applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.keyArn },
+                bucketKeyEnabled: true,
+              },
         ],
       },
       inside,
@@ -59,7 +66,10 @@ export class PrivateBucket extends pulumi.ComponentResource {
       `${name}-policy`,
       {
         bucket: bucket.id,
-        policy: resourcePolicyDocument([tlsOnly("s3", ["s3:*"], [bucket.arn, pulumi.interpolate`${bucket.arn}/*`])]),
+        policy: resourcePolicyDocument([
+          tlsOnly("s3", ["s3:*"], [bucket.arn, pulumi.interpolate`${bucket.arn}/*`]),
+          ...(args.statements?.(bucket.arn) ?? []),
+        ]),
       },
       // S3 rejects concurrent changes to the policy and the public access block.
       { ...inside, dependsOn: [access] },
@@ -82,6 +92,13 @@ export class PrivateBucket extends pulumi.ComponentResource {
       // Rules for noncurrent versions require versioning.
       { ...inside, dependsOn: [versioning] },
     );
+    if (args.accessLogs !== undefined) {
+      new aws.s3.BucketLogging(
+        `${name}-logging`,
+        { bucket: bucket.id, targetBucket: args.accessLogs.id, targetPrefix: `${args.bucketName}/` },
+        inside,
+      );
+    }
     const ready = pulumi.all([bucket.id, bucket.arn, encryption.id, policy.id, versioning.id]);
     this.ref = { name: args.bucketName, id: ready.apply(([id]) => id), arn: ready.apply(([, arn]) => arn) };
     this.registerOutputs({ arn: bucket.arn });

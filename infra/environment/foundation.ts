@@ -51,10 +51,14 @@ export class Foundation extends pulumi.ComponentResource {
       messagesKeyStatements(place),
     );
     this.keys = { dataKeyArn, messagesKeyArn };
+    const accessLogs = this.accessLogBucket(name, { place, names, config });
     const bucket = (what: string, bucketName: string, lifecycle: Parameters<typeof lifecycleOf>[0]) =>
       new PrivateBucket(
         `${name}-${what}`,
-        { bucketName, keyArn: dataKeyArn, protect: config.protectData, lifecycle: lifecycleOf(lifecycle) },
+        {
+          ...{ bucketName, accessLogs, keyArn: dataKeyArn },
+          ...{ protect: config.protectData, lifecycle: lifecycleOf(lifecycle) },
+        },
         { parent: this },
       ).ref;
     this.lakeBucket = bucket(
@@ -83,12 +87,47 @@ export class Foundation extends pulumi.ComponentResource {
     this.glueSecurity = security.name;
     this.registerOutputs(this.keys);
   }
+
+  /** The bucket into which S3 writes who accessed the other two, if the environment wants to know. */
+  private accessLogBucket(name: string, { place, names, config }: FoundationArgs): BucketRef | undefined {
+    if (config.accessLogDays === undefined) return undefined;
+    const bucket = new PrivateBucket(
+      `${name}-access-logs`,
+      {
+        bucketName: names.accessLogBucket,
+        protect: config.protectData,
+        lifecycle: lifecycleOf({ expire: [{ prefix: "", days: config.accessLogDays }] }),
+        statements: (arn) => [writeAccessLogs(place, arn, [names.lakeBucket, names.codeBucket])],
+      },
+      { parent: this },
+    );
+    return bucket.ref;
+  }
+}
+
+/** Permission of S3 to write the access logs of these buckets. Each has a folder of its own. */
+function writeAccessLogs(
+  { accountId }: Place,
+  arn: pulumi.Output<string>,
+  sources: readonly string[],
+): ResourceStatement {
+  return {
+    sid: "WriteAccessLogs",
+    effect: "Allow",
+    principal: { service: "logging.s3.amazonaws.com" },
+    actions: ["s3:PutObject"],
+    resources: sources.map((source) => pulumi.interpolate`${arn}/${source}/*`),
+    conditions: {
+      ArnLike: { "aws:SourceArn": sources.map((source) => `arn:aws:s3:::${source}`) },
+      StringEquals: { "aws:SourceAccount": accountId },
+    },
+  };
 }
 
 /** Lifecycle rules: objects below a prefix of `expire` are deleted after its days, those below `archive` move to STANDARD_IA. */
 function lifecycleOf({ archive, expire }: { archive?: string; expire: readonly { prefix: string; days: number }[] }) {
   const rules: aws.types.input.s3.BucketLifecycleConfigurationRule[] = expire.map(({ prefix, days }) => ({
-    id: `expire-${prefix}`,
+    id: `expire-${prefix || "all"}`,
     status: "Enabled",
     filter: { prefix },
     expiration: { days },

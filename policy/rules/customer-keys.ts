@@ -8,8 +8,11 @@ const keys: Readonly<Record<string, (props: Resource["props"]) => unknown>> = {
   "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ({ extendedS3Configuration }) =>
     at(extendedS3Configuration, "kmsKeyArn"),
   "aws:kinesis/stream:Stream": ({ kmsKeyId }) => kmsKeyId,
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ({ rules }) =>
-    at(rules, 0, "applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ({ bucket, rules }) =>
+    // S3 delivers access logs only to buckets with SSE-S3 (User Guide: "Enabling Amazon S3 server access logging").
+    String(bucket).includes("-access-logs-")
+      ? "none"
+      : at(rules, 0, "applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
   "aws:sagemaker/featureGroup:FeatureGroup": ({ onlineStoreConfig }) =>
     at(onlineStoreConfig, "securityConfig", "kmsKeyId"),
   "aws:secretsmanager/secret:Secret": ({ kmsKeyId }) => kmsKeyId,

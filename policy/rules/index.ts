@@ -9,6 +9,10 @@ import { noPublicAccess } from "./no-public-access";
 import { noWildcardActions } from "./no-wildcard-actions";
 import { noWildcardResources } from "./no-wildcard-resources";
 import { privateBuckets } from "./private-buckets";
+import { productionAccessLogs } from "./production-access-logs";
+import { productionAlerts } from "./production-alerts";
+import { productionInstances } from "./production-instances";
+import { productionRetention } from "./production-retention";
 import { tags } from "./tags";
 import { tlsOnly } from "./tls-only";
 import { trustSourceAccount } from "./trust-source-account";
@@ -24,6 +28,10 @@ export const rules: readonly Rule[] = [
   noWildcardActions,
   noWildcardResources,
   privateBuckets,
+  productionAccessLogs,
+  productionAlerts,
+  productionInstances,
+  productionRetention,
   tags,
   tlsOnly,
   trustSourceAccount,

@@ -21,6 +21,8 @@ describe("parseConfig", () => {
       alertEmails: [],
       logRetentionDays: 90,
       protectData: true,
+      streamRetentionHours: 72,
+      minimumInstances: 1,
       schedulesEnabled: true,
       firehoseBufferSeconds: 300,
       firehoseBufferMegabytes: 64,
@@ -71,6 +73,9 @@ describe("parseConfig", () => {
       { ...valid, github: { repository: "acme/shop", token: "1" } },
       /daybreak:github\.token is not a valid key\. Valid keys: repository, oidcSubject, apiUrl\./,
     ],
+    ["a stream that forgets too soon", { ...valid, streamRetentionHours: 12 }, /streamRetentionHours is 12: .*24/],
+    ["an endpoint without an instance", { ...valid, minimumInstances: 0 }, /minimumInstances is 0: .*1/],
+    ["access logs that are kept for no day", { ...valid, accessLogDays: 0 }, /accessLogDays is 0: .*1/],
     ["an image outside ECR", { ...valid, modelImage: "xgboost:3" }, /modelImage is "xgboost:3": must be <account>/],
   ];
   it.each(mistakes)("rejects %s", (_what, raw, message) => {

@@ -1,28 +1,20 @@
 /** The rules of the policy pack, each on its violating fixture, and all of them on the whole program. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { parse } from "yaml";
-import { at, problemsOf, type Resource } from "../../policy/rule";
+import { problemsOf, type Resource } from "../../policy/rule";
 import { rules } from "../../policy/rules";
 import { fixtureOf } from "./support/policy-fixtures";
 import { root } from "./support/root";
-import { githubSettings, wholeProgram } from "./support/whole-program";
+import { environments, githubSettings, programSettings, settingsOf, wholeProgram } from "./support/whole-program";
 
 const policy = join(root, "policy");
 const filesOf = (folder: string) => readdirSync(join(policy, folder)).map((file) => file.replace(/\.\w+$/, ""));
 
-/** The provider with the default tags of each stack's settings; mocks have no providers. */
-function providers(): Resource[] {
-  return readdirSync(root)
-    .filter((file) => /^Pulumi\.\w+\.yaml$/.test(file))
-    .map((file) => ({
-      type: "pulumi:providers:aws",
-      name: file,
-      urn: file,
-      props: { defaultTags: at(parse(readFileSync(join(root, file), "utf8")), "config", "aws:defaultTags") },
-      opts: { protect: false },
-    }));
+/** The provider with the default tags of an environment; mocks have no providers. */
+function provider(environment: string): Resource {
+  const props = { defaultTags: settingsOf(environment)["aws:defaultTags"] };
+  return { type: "pulumi:providers:aws", name: environment, urn: environment, props, opts: { protect: false } };
 }
 
 describe("the rules of the policy pack", () => {
@@ -43,12 +35,13 @@ describe("the whole program", () => {
   let resources: Resource[];
 
   beforeAll(async () => {
-    const stacks = [await wholeProgram(), await wholeProgram(githubSettings)];
+    // prod has rules of its own.
+    const stacks = [await wholeProgram(), await wholeProgram({ ...programSettings("prod"), ...githubSettings })];
     const recorded = stacks.flatMap((stack) => stack.resources);
     resources = recorded.map(({ type, name, urn, inputs, protect }) => ({
       ...{ type, name, urn, props: inputs, opts: { protect } },
     }));
-    resources.push(...providers());
+    resources.push(...environments.map(provider));
   });
 
   it.each(rules.map((rule) => [rule.name, rule] as const))("obeys %s", (_, rule) => {

@@ -13,9 +13,9 @@ const place = { environment: "dev", region: "us-east-1", accountId: "12345678901
 const endpoint = new Endpoint(place, pipelineNames(place, "shop"));
 const deployment = "daybreak-dev-shop--v7-20260102030405";
 
-function make(serving: Record<string, unknown> = {}) {
+function make(serving: Record<string, unknown> = {}, instanceCount = 2) {
   return serveWorkflow({
-    spec: makeSpec("shop", { serving: { instance_count: 2, canary_percent: 25, ...serving } }),
+    spec: makeSpec("shop", { serving: { canary_percent: 25, ...serving } }),
     audience,
     endpoint,
     modelPackageArns: "packages-arn",
@@ -25,6 +25,7 @@ function make(serving: Record<string, unknown> = {}) {
     captureUri: "s3://lake/captures/shop",
     rollbackAlarms: ["errors", "latency"],
     canaryWaitSeconds: 60,
+    instanceCount,
     pollSeconds: 5,
   });
 }
@@ -180,11 +181,7 @@ describe("the serve workflow", () => {
   });
 
   it("updates a single instance at once, because a canary is limited to half of the fleet", async () => {
-    const { calls } = await runWorkflow(
-      make({ instance_count: 1 }),
-      input,
-      services([is("InService"), is("InService", deployment)]),
-    );
+    const { calls } = await runWorkflow(make({}, 1), input, services([is("InService"), is("InService", deployment)]));
     expect(argumentsOf(calls, "UpdateEndpoint")).toMatchObject({
       DeploymentConfig: {
         BlueGreenUpdatePolicy: {

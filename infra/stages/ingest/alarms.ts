@@ -10,16 +10,15 @@ import type { StageArgs } from "../../platform";
  * whose delivery could be late.
  *
  * @param logGroup the log group of Firehose
- * @param retentionHours how long the stream keeps events
  */
 export function deliveryAlarms(
   name: string,
   { platform, pipeline }: StageArgs,
-  { logGroup, retentionHours }: { logGroup: string; retentionHours: number },
+  logGroup: string,
   parent: pulumi.Resource,
 ): void {
   const { prefix, stream, deliveryStream } = pipeline.names;
-  const cause = `The Kinesis stream keeps them for ${retentionHours} hours. See the log group ${logGroup} for the cause.`;
+  const cause = `The Kinesis stream keeps them for ${platform.config.streamRetentionHours} hours. See the log group ${logGroup} for the cause.`;
   const delivery = { namespace: "AWS/Firehose", dimensions: { DeliveryStreamName: deliveryStream } };
   alarm(
     `${name}-freshness`,

@@ -11,9 +11,6 @@ import { deliveryAlarms } from "./alarms";
 import { ingestGraphs } from "./graphs";
 import { rawTable } from "./raw-table";
 
-/** Retention of the Kinesis stream: a Firehose outage over a long weekend loses no events. */
-const retentionHours = 72;
-
 export interface IngestArgs extends StageArgs {
   database: pulumi.Input<string>;
   writes: { rawEvents: Dataset; rawErrors: Dataset };
@@ -39,7 +36,7 @@ export class Ingest extends pulumi.ComponentResource {
         name: pipeline.names.stream,
         encryptionType: "KMS",
         kmsKeyId: platform.dataKeyArn,
-        retentionPeriod: retentionHours,
+        retentionPeriod: config.streamRetentionHours,
         ...(config.streamShards === undefined
           ? { streamModeDetails: { streamMode: "ON_DEMAND" } }
           : { streamModeDetails: { streamMode: "PROVISIONED" }, shardCount: config.streamShards }),
@@ -95,7 +92,7 @@ export class Ingest extends pulumi.ComponentResource {
       },
       inside,
     );
-    deliveryAlarms(name, args, { logGroup: group, retentionHours }, this);
+    deliveryAlarms(name, args, group, this);
     rawTable(`${name}-raw`, { pipeline, database: args.database, rawEvents }, inside);
     this.registerOutputs({ streamName: this.streamName });
   }

@@ -16,14 +16,16 @@ export interface ServeRequestArgs {
   /** S3 URI of the folder for captured requests. */
   captureUri: string;
   canaryWaitSeconds: number;
+  /** The number of instances that the endpoint starts with. */
+  instanceCount: number;
 }
 
 const tags: Value = [{ Key: "daybreak:version", Value: expression("$string($package.version)") }];
 
 /** Traffic routing of a deployment. SageMaker limits a canary to 50% of the fleet, so a single instance is switched at once. */
-function trafficRouting({ spec, canaryWaitSeconds }: ServeRequestArgs): Constructed {
+function trafficRouting({ spec, canaryWaitSeconds, instanceCount }: ServeRequestArgs): Constructed {
   const baking = { WaitIntervalInSeconds: canaryWaitSeconds };
-  if (spec.serving.instance_count < 2) return { Type: "ALL_AT_ONCE", ...baking };
+  if (instanceCount < 2) return { Type: "ALL_AT_ONCE", ...baking };
   return {
     Type: "CANARY",
     CanarySize: { Type: "CAPACITY_PERCENT", Value: spec.serving.canary_percent },
@@ -39,7 +41,7 @@ function endpointConfig(args: ServeRequestArgs): Value {
       {
         VariantName: variantName,
         ModelName: expression("$deployment"),
-        InitialInstanceCount: serving.instance_count,
+        InitialInstanceCount: args.instanceCount,
         InstanceType: serving.instance_type,
         InitialVariantWeight: 1,
       },

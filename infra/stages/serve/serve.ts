@@ -5,6 +5,7 @@ import { logGroup } from "../../components/log-group";
 import { NodeFunction } from "../../components/node-function";
 import { ServiceRole } from "../../components/service-role";
 import { StateMachine } from "../../components/state-machine";
+import { instanceCount } from "../../config";
 import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
 import { putMetrics } from "../../iam/services";
 import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
@@ -109,6 +110,7 @@ function serveMachine(name: string, args: ServeArgs, rollbackAlarms: readonly st
         captureUri: writes.captures.uri,
         rollbackAlarms,
         canaryWaitSeconds: platform.config.canaryWaitSeconds ?? spec.serving.canary_wait_seconds,
+        instanceCount: instanceCount(platform.config, spec),
         pollSeconds: platform.config.deploymentPollSeconds,
       }),
     },

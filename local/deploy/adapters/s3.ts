@@ -153,6 +153,15 @@ const lifecycle = partOfBucket(
   ({ clients }, Bucket) => clients.s3.deleteBucketLifecycle({ Bucket }),
 );
 
+const logging = partOfBucket(
+  "BucketLogging",
+  z.strictObject({ bucket: z.string(), targetBucket: z.string(), targetPrefix: z.string() }),
+  ({ clients }, Bucket, { targetBucket: TargetBucket, targetPrefix: TargetPrefix }) =>
+    clients.s3.putBucketLogging({ Bucket, BucketLoggingStatus: { LoggingEnabled: { TargetBucket, TargetPrefix } } }),
+  // There is no call that deletes it: without LoggingEnabled it ends.
+  ({ clients }, Bucket) => clients.s3.putBucketLogging({ Bucket, BucketLoggingStatus: {} }),
+);
+
 const objectInputs = z.strictObject({
   bucket: z.string(),
   key: z.string(),
@@ -187,4 +196,4 @@ const object = defineAdapter({
     clients.s3.deleteObject({ Bucket: String(inputs.bucket), Key: String(inputs.key) }),
 });
 
-export const s3Adapters = [bucket, versioning, encryption, accessBlock, policy, object, lifecycle];
+export const s3Adapters = [bucket, versioning, encryption, accessBlock, policy, object, lifecycle, logging];

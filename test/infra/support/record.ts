@@ -144,16 +144,22 @@ interface Request {
 type Answer = (error: unknown, response?: unknown) => void;
 
 /** The URN with the types of all parents, as the Pulumi engine builds it. */
-function urnOf(request: Request): string {
+function urnOf(request: Request, stack: string): string {
   const parentType = request.getParent().split("::")[2];
   const isRoot = parentType === undefined || parentType === "pulumi:pulumi:Stack";
   const type = isRoot ? request.getType() : `${parentType}$${request.getType()}`;
-  return `urn:pulumi:test::daybreak::${type}::${request.getName()}`;
+  return `urn:pulumi:${stack}::daybreak::${type}::${request.getName()}`;
+}
+
+/** Where a program runs. */
+interface Stack {
+  stack: string;
+  region: string;
 }
 
 /** Records a resource and answers with realistic outputs. */
-async function register(request: Request, region: string, kept: Recorded[], answer: Answer): Promise<void> {
-  const urn = urnOf(request);
+async function register(request: Request, { stack, region }: Stack, kept: Recorded[], answer: Answer): Promise<void> {
+  const urn = urnOf(request, stack);
   const [type, name, custom] = [request.getType(), request.getName(), request.getCustom()];
   const inputs = pulumi.runtime.deserializeProperties(request.getObject()) as Record<string, unknown>;
   const { id, outputs } = custom ? realistic(type, name, inputs, region) : { id: "", outputs: {} };
@@ -189,8 +195,9 @@ function resolve<T>(value: T): Promise<pulumi.Unwrap<T>> {
   });
 }
 
-/** Runs a program and records the resources that it registers. */
-export async function record(program: () => Promise<StackOutputs>, region = "us-east-1"): Promise<Recording> {
+/** Runs a program as a stack and records the resources that it registers. */
+export async function record(program: () => Promise<StackOutputs>, where: Partial<Stack> = {}): Promise<Recording> {
+  const { stack = "test", region = "us-east-1" } = where;
   const kept: Recorded[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -203,10 +210,10 @@ export async function record(program: () => Promise<StackOutputs>, region = "us-
       },
     },
     "daybreak",
-    "test",
+    stack,
   );
   Object.assign(pulumi.runtime.getMonitor() ?? {}, {
-    registerResource: (request: Request, answer: Answer) => register(request, region, kept, answer),
+    registerResource: (request: Request, answer: Answer) => register(request, { stack, region }, kept, answer),
     registerResourceOutputs: (_request: unknown, answer: Answer) => answer(null, {}),
   });
   const outputs = await resolve(await program());

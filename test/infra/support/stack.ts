@@ -14,6 +14,6 @@ export function makeConfig(
   return { ...parsed, root, pipelineSpecs, git: { commit: "0123456789abcdef", dirty: false } };
 }
 
-export function runStack(config: StackConfig): Promise<Recording> {
-  return record(() => createStack(config));
+export function runStack(config: StackConfig, stack?: string): Promise<Recording> {
+  return record(() => createStack(config), stack === undefined ? {} : { stack });
 }

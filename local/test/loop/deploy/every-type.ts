@@ -59,6 +59,7 @@ function storage(variant: string, key: aws.kms.Key) {
       },
     ],
   });
+  new aws.s3.BucketLogging("lake", { bucket: bucket.id, targetBucket: bucket.id, targetPrefix: `${variant}/` });
   new aws.s3.BucketPublicAccessBlock("lake", { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true });
   new aws.s3.BucketLifecycleConfiguration("lake", {
     bucket: bucket.id,
