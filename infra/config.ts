@@ -194,6 +194,19 @@ export function instanceCount({ minimumInstances }: Settings, { serving }: Pipel
   return Math.max(minimumInstances, serving.instance_count);
 }
 
+/** Mistakes that only a pipeline and the environment make together. */
+function mistakesOf(settings: Settings, specs: readonly PipelineSpec[]): string[] {
+  return specs.flatMap((spec) => {
+    const most = spec.serving.autoscaling?.max_instances;
+    return most !== undefined && most < instanceCount(settings, spec)
+      ? [
+          `serving.autoscaling.max_instances of ${spec.name} is ${most}: must be at least daybreak:minimumInstances, ` +
+            `${settings.minimumInstances}.`,
+        ]
+      : [];
+  });
+}
+
 /** Lists every mistake in the configuration: key, value and what is allowed. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
@@ -288,10 +301,13 @@ export function loadConfig(): StackConfig {
       `daybreak:pipelinesFolder is "${settings.pipelinesFolder}": that folder contains no pipeline.`,
     ]);
   }
+  const pipelineSpecs = names.map((name) => loadPipeline(findPipeline(folder, name)));
+  const mistakes = mistakesOf(settings, pipelineSpecs);
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes);
   return {
     ...settings,
     root,
-    pipelineSpecs: names.map((name) => loadPipeline(findPipeline(folder, name))),
+    pipelineSpecs,
     git: settings.gitCommit === undefined ? readGitVersion(root) : { commit: settings.gitCommit, dirty: false },
   };
 }

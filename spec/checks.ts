@@ -32,6 +32,7 @@ export function checkPipeline(config: Config): Mismatch[] {
     ...checkGates(config),
     ...checkSegments(config),
     ...checkCosts(config),
+    ...checkAutoscaling(config),
   ];
 }
 
@@ -255,6 +256,23 @@ function checkGates({ gates }: Config): Mismatch[] {
   if (minima.some((least) => least === undefined || least > 0)) return [];
   const message = "needs a metric with a minimum above 0: otherwise every model passes";
   return [{ path: ["gates", "minimum"], message }];
+}
+
+function checkAutoscaling({ serving }: Config): Mismatch[] {
+  if (serving?.autoscaling === undefined) return [];
+  const { instance_count: least, instance_type: type, autoscaling } = serving;
+  const most = autoscaling.max_instances;
+  const mismatches: Mismatch[] = [];
+  if (least !== undefined && most !== undefined && most <= least) {
+    const message = `must be above serving.instance_count, ${least}, from which the endpoint grows; got ${most}`;
+    mismatches.push({ path: ["serving", "autoscaling", "max_instances"], message });
+  }
+  // SageMaker's documentation of automatic scaling: burstable instances take more load by themselves.
+  if (type !== undefined && /^ml\.t\d/.test(type)) {
+    const message = `${type} is burstable, which SageMaker does not scale; choose another type or leave out serving.autoscaling`;
+    mismatches.push({ path: ["serving", "instance_type"], message });
+  }
+  return mismatches;
 }
 
 function checkSegments({ segments, features }: Config): Mismatch[] {

@@ -173,10 +173,22 @@ const costs = z
     "What acting on predictions costs and brings, all in the same unit. Evaluations then report the profit at the threshold.",
   );
 
+const autoscaling = z
+  .strictObject({
+    max_instances: positiveInteger.max(100).describe("The most instances that the endpoint grows to."),
+    requests_per_instance: positiveInteger.describe(
+      "The requests a minute that each instance should get: the endpoint grows above it, and shrinks below.",
+    ),
+  })
+  .describe(
+    "Lets the endpoint grow from serving.instance_count to max_instances with its requests. It keeps its size during a deployment.",
+  );
+
 const serving = z
   .strictObject({
     instance_type: endpointInstanceType.default("ml.m5.large").describe("The instance type of the endpoint."),
     instance_count: positiveInteger.max(100).default(1),
+    autoscaling: autoscaling.optional(),
     canary_percent: z
       .number()
       .int()

@@ -1,5 +1,6 @@
 /** Task states for workflows. Each one includes the permissions that it needs. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { Place } from "../names";
 import type { Catch, Grant, Retry, TaskState, Value } from "./states";
 
 /** Options that every task has. */
@@ -247,6 +248,47 @@ const services = {
   cloudwatch: { prefix: "CloudWatch", actions: "cloudwatch" },
   sfn: { prefix: "Sfn", actions: "states" },
 } as const;
+
+/** Calls an operation of Application Auto Scaling on a variant of a SageMaker endpoint. Its targets have ARNs that AWS makes up. */
+export function callAutoScaling(
+  operation: string,
+  { target, place, request }: { target: ScalableTarget; place: Place; request: Readonly<Record<string, Value>> },
+  options: Options & { grants?: readonly Grant[] },
+): TaskState {
+  const action = `application-autoscaling:${operation.charAt(0).toUpperCase()}${operation.slice(1)}`;
+  return task(`arn:aws:states:::aws-sdk:applicationautoscaling:${operation}`, options, {
+    arguments: { ...target, ...request },
+    retry: [
+      retryOf(
+        "ApplicationAutoScaling",
+        "ApplicationAutoScalingException",
+        "ConcurrentUpdateException",
+        "InternalServiceException",
+      ),
+    ],
+    timeoutSeconds: 60,
+    grants: [
+      {
+        actions: [action],
+        resources: [`arn:aws:application-autoscaling:${place.region}:${place.accountId}:scalable-target/*`],
+        conditions: {
+          StringEquals: {
+            "application-autoscaling:service-namespace": target.ServiceNamespace,
+            "application-autoscaling:scalable-dimension": target.ScalableDimension,
+          },
+        },
+      },
+      ...(options.grants ?? []),
+    ],
+  });
+}
+
+/** What Application Auto Scaling knows a variant of an endpoint by. */
+export interface ScalableTarget {
+  ServiceNamespace: "sagemaker";
+  ResourceId: string;
+  ScalableDimension: "sagemaker:variant:DesiredInstanceCount";
+}
 
 /** Publishes a message to an encrypted SNS topic. */
 export function publish(

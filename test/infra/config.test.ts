@@ -135,6 +135,18 @@ describe("loadConfig", () => {
     expect(config.pipelineSpecs.map((spec) => spec.name)).toEqual(["cdnow"]);
   });
 
+  it("reports an endpoint that may not grow to the environment's least number of instances", () => {
+    pulumi.runtime.setAllConfig({
+      "aws:region": "us-east-1",
+      "daybreak:environment": "prod",
+      "daybreak:pipelines": '["cdnow"]',
+      "daybreak:minimumInstances": "5",
+    });
+    expect(() => loadConfig()).toThrow(
+      /autoscaling\.max_instances of cdnow is 4: must be at least daybreak:minimumInstances, 5/,
+    );
+  });
+
   it("reads the commit from git if gitCommit is not set", () => {
     pulumi.runtime.setAllConfig({
       "aws:region": "us-east-1",

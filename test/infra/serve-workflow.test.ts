@@ -15,6 +15,7 @@ const deployment = "daybreak-dev-shop--v7-20260102030405";
 
 function make(serving: Record<string, unknown> = {}, instanceCount = 2) {
   return serveWorkflow({
+    place,
     spec: makeSpec("shop", { serving: { canary_percent: 25, ...serving } }),
     audience,
     endpoint,
@@ -110,6 +111,7 @@ describe("the serve workflow", () => {
       "Settled",
       "ConfirmApproval",
       "Confirmed",
+      "Ended",
       "AlertDeployed",
       "ServeFinished",
     ]);
@@ -197,7 +199,7 @@ describe("the serve workflow", () => {
       is("RollingBack"),
       is("InService", "old", "Alarm errors fired."),
     ]);
-    expect(path.slice(-4)).toEqual(["Settled", "RolledBack", "AlertRolledBack", "Failed"]);
+    expect(path.slice(-4)).toEqual(["Ended", "RolledBack", "AlertRolledBack", "Failed"]);
     expect(failure).toEqual({
       error: "DeploymentRolledBack",
       cause: "Version 7 was rolled back; the endpoint still uses old. Alarm errors fired.",
@@ -386,5 +388,116 @@ describe("the serve workflow", () => {
     expect(granted.flatMap(({ actions }) => actions).filter((action) => action.includes("ModelPackage"))).toEqual([
       "sagemaker:DescribeModelPackage",
     ]);
+  });
+});
+
+describe("an endpoint that grows with its requests", () => {
+  const scaled = make({ autoscaling: { max_instances: 6, requests_per_instance: 600 } });
+  const variant = "endpoint/daybreak-dev-shop/variant/live";
+  const target = {
+    ServiceNamespace: "sagemaker",
+    ResourceId: variant,
+    ScalableDimension: "sagemaker:variant:DesiredInstanceCount",
+  };
+  const scaling = (calls: readonly Call[]) =>
+    calls.filter(({ resource }) => /autoscaling|Endpoint$/.test(resource)).map(({ state }) => state);
+  const asTarget = (isTarget: boolean, answer: (call: Call) => unknown) => (call: Call) => {
+    if (call.state === "StopScaling" && !isTarget) {
+      throw new ServiceError("ApplicationAutoScaling.ObjectNotFoundException", "No scalable target found");
+    }
+    return answer(call);
+  };
+
+  it("is registered once it serves, with a policy on the requests that an instance gets", async () => {
+    const { calls, output } = await runWorkflow(scaled, input, services(["missing", is("InService", deployment)]));
+    expect(calls.map(({ state }) => state).slice(-5)).toEqual([
+      ...["DescribeEndpoint", "ConfirmApproval", "Scale", "FollowRequests", "AlertDeployed"],
+    ]);
+    expect(argumentsOf(calls, "Scale")).toEqual({ ...target, MinCapacity: 2, MaxCapacity: 6 });
+    expect(argumentsOf(calls, "FollowRequests")).toEqual({
+      ...target,
+      PolicyName: "daybreak-dev-shop-requests",
+      PolicyType: "TargetTrackingScaling",
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 600,
+        PredefinedMetricSpecification: { PredefinedMetricType: "SageMakerVariantInvocationsPerInstance" },
+      },
+    });
+    expect(output).toMatchObject({ outcome: "deployed" });
+  });
+
+  it.each([true, false])(
+    "is no target (it was: %s) while another version takes over, at the size it has grown to",
+    async (was) => {
+      const answers = services([is("InService"), is("InService", deployment)]);
+      const { calls, output } = await runWorkflow(scaled, input, asTarget(was, answers));
+      expect(scaling(calls)).toEqual([
+        ...["FindEndpoint", "StopScaling", "UpdateEndpoint", "DescribeEndpoint", "Scale", "FollowRequests"],
+      ]);
+      expect(argumentsOf(calls, "StopScaling")).toEqual(target);
+      expect(argumentsOf(calls, "UpdateEndpoint")).toMatchObject({ RetainAllVariantProperties: true });
+      expect(output).toMatchObject({ outcome: "deployed" });
+    },
+  );
+
+  it("scales again after a rollback, before the alert", async () => {
+    const rolledBack = services([is("InService"), is("InService", "old", "Alarm errors fired.")]);
+    const { calls, failure } = await runWorkflow(scaled, input, rolledBack);
+    expect(calls.map(({ state }) => state).slice(-3)).toEqual(["Scale", "FollowRequests", "AlertRolledBack"]);
+    expect(failure).toMatchObject({ error: "DeploymentRolledBack" });
+  });
+
+  it("scales again when the version before is back, because the approval was withdrawn", async () => {
+    const answers = [is("InService", "old"), is("InService", deployment), is("InService", "old")];
+    const withdrawn = services(answers, { approvals: ["Approved", "Approved", "Rejected"] });
+    const { calls, failure } = await runWorkflow(scaled, input, withdrawn);
+    expect(calls.map(({ state }) => state).slice(-4)).toEqual([
+      ...["DescribeReverted", "Scale", "FollowRequests", "AlertFailure"],
+    ]);
+    expect(argumentsOf(calls, "RevertEndpoint")).toMatchObject({ RetainAllVariantProperties: true });
+    expect(failure).toMatchObject({ error: "ApprovalWithdrawn" });
+  });
+
+  it.each([false, true])(
+    "scales again if the update is refused, and the alert says why (scaling fails, too: %s)",
+    async (fails) => {
+      const refused = services([is("InService")], { refusals: ["AccessDenied"] });
+      const { calls, failure } = await runWorkflow(scaled, input, (call) => {
+        if (fails && call.state === "ScaleAgain")
+          throw new ServiceError("ApplicationAutoScaling.ValidationException", "no");
+        return refused(call);
+      });
+      expect(calls.map(({ state }) => state).slice(-2)).toEqual([
+        fails ? "ScaleAgain" : "FollowRequestsAgain",
+        "AlertFailure",
+      ]);
+      expect(failure).toEqual({ error: "SageMaker.SageMakerException", cause: "AccessDenied" });
+    },
+  );
+
+  it("stops scaling where pipeline.yaml has no autoscaling any more", async () => {
+    const { calls } = await deploy([is("InService"), is("InService", deployment)]);
+    expect(scaling(calls)).toEqual(["FindEndpoint", "StopScaling", "UpdateEndpoint", "DescribeEndpoint"]);
+    expect(argumentsOf(calls, "UpdateEndpoint")).not.toHaveProperty("RetainAllVariantProperties");
+  });
+
+  it("needs permissions for endpoints alone, and for the alarms of its own policy", () => {
+    const own = permissions(scaled);
+    const scalers = own.filter(({ actions }) =>
+      actions.some((action) => action.startsWith("application-autoscaling:")),
+    );
+    expect(scalers.flatMap(({ actions }) => actions).sort()).toEqual(
+      ["Deregister", "Register"]
+        .map((verb) => `application-autoscaling:${verb}ScalableTarget`)
+        .concat("application-autoscaling:PutScalingPolicy")
+        .sort(),
+    );
+    for (const { conditions } of scalers) {
+      expect(conditions).toMatchObject({ StringEquals: { "application-autoscaling:service-namespace": "sagemaker" } });
+    }
+    for (const action of ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"]) {
+      const { resources } = own.find(({ actions }) => actions.includes(action)) ?? {};
+      expect(resources).toEqual([`arn:aws:cloudwatch:us-east-1:123456789012:alarm:TargetTracking-${variant}-*`]);
+    }
   });
 });

@@ -62,6 +62,8 @@ function endpointConfig(args: ServeRequestArgs): Value {
 /** States that create the version's model and endpoint configuration, and that create, update or revert the endpoint. */
 export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskState> {
   const { endpoint } = args;
+  // The new fleet then has as many instances as the old one has grown to, and not as many as the endpoint once started with.
+  const keepSize = args.spec.serving.autoscaling === undefined ? {} : { RetainAllVariantProperties: true };
   // Another deployment may have started since the endpoint was described: this one then waits. So it does when it is throttled.
   const takeTurns = [{ errors: ["States.ALL"], assign: failureOf("MoveEndpoint"), next: "EndpointTaken" }];
   return {
@@ -96,6 +98,7 @@ export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskStat
       {
         EndpointName: endpoint.name,
         EndpointConfigName: expression("$deployment"),
+        ...keepSize,
         DeploymentConfig: expression(deploymentConfig(args)),
       },
       { on: [endpoint.arn, endpoint.configArns], alarmArns: endpoint.alarmArns },
@@ -103,7 +106,7 @@ export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskStat
     ),
     RevertEndpoint: callSageMaker(
       "updateEndpoint",
-      { EndpointName: endpoint.name, EndpointConfigName: expression("$previous") },
+      { EndpointName: endpoint.name, EndpointConfigName: expression("$previous"), ...keepSize },
       { on: [endpoint.arn, endpoint.configArns] },
       { next: "WaitForRevert" },
     ),

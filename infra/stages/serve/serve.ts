@@ -101,6 +101,7 @@ function serveMachine(name: string, args: ServeArgs, rollbackAlarms: readonly st
       machineName: names.serveMachine,
       workflow: serveWorkflow({
         spec,
+        place: platform.place,
         audience: audienceOf(args),
         endpoint,
         modelPackageArns: modelVersions.packageArns,

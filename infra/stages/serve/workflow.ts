@@ -1,4 +1,5 @@
 /** The serve workflow: deploys an approved model package to the endpoint, or rolls back to the previous version. */
+import type { Place } from "../../names";
 import { type Audience, alert, failureHandler } from "../../workflows/alerts";
 import { code, construct } from "../../workflows/jsonata";
 import {
@@ -12,8 +13,10 @@ import {
 } from "../../workflows/states";
 import { callSageMaker, callService } from "../../workflows/tasks";
 import { deploymentCalls, type ServeRequestArgs } from "./requests";
+import { startScaling, stopScaling } from "./scaling";
 
 export interface ServeWorkflowArgs extends ServeRequestArgs {
+  place: Place;
   audience: Audience;
   /** ARN pattern of the pipeline's model packages. */
   modelPackageArns: string;
@@ -107,8 +110,10 @@ function turnStates(args: ServeWorkflowArgs): Record<string, State> {
     EndpointTaken: {
       type: "choice",
       rules: [{ when: "$contains($failure.cause, /in-progress|already exist|Rate exceeded/)", next: "WaitForTurn" }],
-      otherwise: "AlertFailure",
+      otherwise: args.spec.serving.autoscaling === undefined ? "AlertFailure" : "ScaleAgain",
     },
+    // The endpoint was not changed, and scales as before; a failure here would hide the cause of that.
+    ...startScaling(args, ["ScaleAgain", "FollowRequestsAgain"], "AlertFailure", "AlertFailure"),
   };
 }
 
@@ -145,8 +150,9 @@ function switchStates(args: ServeWorkflowArgs): Record<string, State> {
     EndpointExists: {
       type: "choice",
       rules: [{ when: "$endpoint.status = 'None'", next: "CreateEndpoint" }],
-      otherwise: "UpdateEndpoint",
+      otherwise: "StopScaling",
     },
+    StopScaling: stopScaling(args, "UpdateEndpoint"),
     Wait: pause(args.pollSeconds, "DescribeEndpoint"),
     DescribeEndpoint: describeEndpoint(args, { next: "Settled" }),
     Settled: {
@@ -154,7 +160,7 @@ function switchStates(args: ServeWorkflowArgs): Record<string, State> {
       rules: [
         { when: busy, next: "Wait" },
         { when: "$endpoint.status = 'InService' and $endpoint.config = $deployment", next: "ConfirmApproval" },
-        { when: "$endpoint.status = 'InService' and $endpoint.config = $previous", next: "RolledBack" },
+        { when: "$endpoint.status = 'InService' and $endpoint.config = $previous", next: settled(args) },
         { when: "$endpoint.status = 'InService'", next: "Superseded" },
       ],
       otherwise: "CannotServe",
@@ -180,7 +186,7 @@ function revertStates(args: ServeWorkflowArgs): Record<string, State> {
     Confirmed: {
       type: "choice",
       rules: [
-        { when: "$approval = 'Approved'", next: "AlertDeployed" },
+        { when: "$approval = 'Approved'", next: settled(args) },
         { when: "$previous = ''", next: "RemoveEndpoint" },
       ],
       otherwise: "RevertEndpoint",
@@ -205,7 +211,7 @@ function revertStates(args: ServeWorkflowArgs): Record<string, State> {
         { when: busy, next: "WaitForRevert" },
         { when: "$endpoint.config = $deployment or $endpoint.status != 'InService'", next: "NotReverted" },
       ],
-      otherwise: "Withdrawn",
+      otherwise: settled(args),
     },
     Withdrawn: fail(
       "Confirmed",
@@ -217,6 +223,24 @@ function revertStates(args: ServeWorkflowArgs): Record<string, State> {
       "RevertFailed",
       `${version} & ' became ' & $approval & ' during its deployment, and the endpoint could not be restored to ' & $previous & ': its status is ' & $endpoint.status & '. ' & $endpoint.reason`,
     ),
+  };
+}
+
+/** The state that follows once the endpoint serves what it is to serve: the new version or, rolled back or reverted, the one before. */
+const settled = ({ spec }: ServeWorkflowArgs) => (spec.serving.autoscaling === undefined ? "Ended" : "Scale");
+
+/** Lets the endpoint scale, whichever version it serves, and goes on to what became of this one. */
+function settledStates(args: ServeWorkflowArgs): Record<string, State> {
+  return {
+    ...startScaling(args, ["Scale", "FollowRequests"], "Ended"),
+    Ended: {
+      type: "choice",
+      rules: [
+        { when: "$approval != 'Approved'", next: "Withdrawn" },
+        { when: "$endpoint.config = $deployment", next: "AlertDeployed" },
+      ],
+      otherwise: "RolledBack",
+    },
   };
 }
 
@@ -273,6 +297,7 @@ export function serveWorkflow(args: ServeWorkflowArgs): Workflow {
       ...switchStates(args),
       ...deploymentCalls(args),
       ...revertStates(args),
+      ...settledStates(args),
       AlertRolledBack: alert(
         audience,
         "deployment-rolled-back",

@@ -1,6 +1,6 @@
 """Judges every request by AWS's model of its service: ministack takes much that AWS refuses.
 
-SageMaker's requests are judged by the local SageMaker itself.
+Requests of SageMaker and Application Auto Scaling are judged by the local SageMaker itself.
 """
 
 import logging
@@ -28,7 +28,7 @@ def install() -> None:
     hooks.require(responses, "_service_model")
     hooks.require(iam_actions, "access_denied_response")
     for service, handler in app.SERVICE_HANDLERS.items():
-        if service not in ("s3", "sagemaker"):
+        if service not in ("s3", "sagemaker", "application-autoscaling"):
             app.SERVICE_HANDLERS[service] = partial(_judged, handler, service)
     # Requests to a bucket's own host name go past the handlers.
     hooks.wrap(s3, "handle_request", _judged_s3)

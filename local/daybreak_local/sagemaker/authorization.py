@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from daybreak_local.account import ACCOUNT_ID, REGION
+from daybreak_local.sagemaker.control.scaling import SERVICE, SERVICE_LINKED_ROLE
 from daybreak_local.sagemaker.names import arn, name_of
 
 # Resource types in operation names. The request names the resource in the member of that type.
@@ -39,6 +41,39 @@ def required_permissions(operation: str, request: dict[str, Any]) -> list[Check]
     checks += [
         Check("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}) for role in roles
     ]
+    return checks
+
+
+# What Application Auto Scaling does in its caller's name, which must be allowed it, too.
+_SCALED = {
+    "RegisterScalableTarget": (
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
+        "iam:CreateServiceLinkedRole",
+    ),
+    "PutScalingPolicy": ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"),
+    "DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
+}
+
+
+def scaling_permissions(operation: str, request: dict[str, Any]) -> list[Check]:
+    """Every permission that a caller of Application Auto Scaling needs. AWS makes up the ARNs of targets."""
+    resource_id = _text(request, "ResourceId")
+    alarms = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:"
+    context = {
+        "application-autoscaling:service-namespace": _text(request, "ServiceNamespace"),
+        "application-autoscaling:scalable-dimension": _text(request, "ScalableDimension"),
+    }
+    target = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT_ID}:scalable-target/new"
+    needed = {
+        "sagemaker": (arn("Endpoint", "/".join(resource_id.split("/")[1:2])), {}),
+        "iam": (SERVICE_LINKED_ROLE, {"iam:AWSServiceName": SERVICE}),
+        "cloudwatch": (f"{alarms}TargetTracking-{resource_id}-AlarmHigh-new", {}),
+    }
+    checks = [Check(f"application-autoscaling:{operation}", target, context)]
+    for action in _SCALED.get(operation, ()):
+        resource, more = needed[action.partition(":")[0]]
+        checks.append(Check(action, f"{alarms}*" if action.endswith("DescribeAlarms") else resource, more))
     return checks
 
 

@@ -37,6 +37,12 @@ class Conflict(Refusal):
     code = "ConflictException"
 
 
+class ObjectNotFound(Refusal):
+    """Application Auto Scaling does not know the target."""
+
+    code = "ObjectNotFoundException"
+
+
 class LimitExceeded(Refusal):
     """The resource would exceed a quota."""
 

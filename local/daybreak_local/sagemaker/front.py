@@ -18,9 +18,9 @@ from daybreak_local.api.wire import Http, read_members
 from daybreak_local.cloud import hooks
 from daybreak_local.cloud.authorization import refusal
 from daybreak_local.sagemaker import model
-from daybreak_local.sagemaker.authorization import Check, required_permissions
+from daybreak_local.sagemaker.authorization import Check, required_permissions, scaling_permissions
 from daybreak_local.sagemaker.platform import Platform
-from daybreak_local.sagemaker.protocol import TARGET_PREFIX, Answer, called, error_answer, json_answer
+from daybreak_local.sagemaker.protocol import TARGET_PREFIXES, Answer, called, error_answer, json_answer
 from daybreak_local.sagemaker.service import LocalSageMaker
 
 log = logging.getLogger("daybreak.sagemaker")
@@ -38,13 +38,15 @@ class SageMakerFront:
         """Registers the service under its target prefix and its signing name."""
         hooks.require(app, "SERVICE_REGISTRY", "SERVICE_HANDLERS")
         hooks.require(router, "SERVICE_PATTERNS", "extract_access_key_id")
-        # All three APIs sign as "sagemaker".
-        router.SERVICE_PATTERNS["sagemaker"] = {
-            "target_prefixes": [TARGET_PREFIX],
-            "host_patterns": [r"(runtime|api|featurestore-runtime)\.sagemaker\."],
-            "credential_scope": "sagemaker",
-        }
-        app.SERVICE_HANDLERS["sagemaker"] = self._handle
+        # SageMaker's three APIs sign as "sagemaker".
+        hosts = {model.CONTROL: [r"(runtime|api|featurestore-runtime)\.sagemaker\."], model.SCALING: []}
+        for prefix, service in TARGET_PREFIXES.items():
+            router.SERVICE_PATTERNS[service] = {
+                "target_prefixes": [prefix],
+                "host_patterns": hosts[service],
+                "credential_scope": service,
+            }
+            app.SERVICE_HANDLERS[service] = self._handle
 
     async def _handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
@@ -79,7 +81,7 @@ class SageMakerFront:
             loop = asyncio.get_running_loop()
             if service == model.RUNTIME:
                 return await loop.run_in_executor(self._threads, self._invoke, request, request_id)
-            answer = await loop.run_in_executor(self._threads, self.service.call, operation, request)
+            answer = await loop.run_in_executor(self._threads, self.service.call, operation, request, service)
             return json_answer(answer, request_id, control)
         except ServiceError as error:
             return error_answer(error, request_id, control)
@@ -109,4 +111,5 @@ class SageMakerFront:
             request = read_members(call, http)
         except ServiceError:
             request = call.path  # malformed: `answer` then reports the error
-        return required_permissions(call.operation.name, request)
+        scales = call.operation.service_model.service_name == model.SCALING
+        return (scaling_permissions if scales else required_permissions)(call.operation.name, request)

@@ -1,4 +1,4 @@
-"""botocore's models of the three services: their operations, inputs and outputs."""
+"""botocore's models of the four services: their operations, inputs and outputs."""
 
 from functools import cache
 
@@ -8,6 +8,7 @@ from botocore.model import OperationModel, ServiceModel
 CONTROL = "sagemaker"
 RUNTIME = "sagemaker-runtime"
 FEATURE_STORE = "sagemaker-featurestore-runtime"
+SCALING = "application-autoscaling"
 
 
 @cache

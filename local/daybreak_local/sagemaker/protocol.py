@@ -1,4 +1,7 @@
-"""SageMaker's three APIs on the wire: JSON 1.1 for the control plane, REST JSON for the two runtimes."""
+"""SageMaker's three APIs on the wire: JSON 1.1 for the control plane, REST JSON for the two runtimes.
+
+Application Auto Scaling, which scales endpoints, speaks JSON 1.1, too.
+"""
 
 import json
 from typing import Any
@@ -10,12 +13,15 @@ from daybreak_local.api.wire import Call, Http, find_call
 from daybreak_local.sagemaker import model
 
 Answer = tuple[int, dict[str, str], bytes]
-TARGET_PREFIX = "SageMaker."
+TARGET_PREFIXES = {"SageMaker.": model.CONTROL, "AnyScaleFrontendService.": model.SCALING}
 
 
 def called(http: Http) -> Call | None:
-    """The operation that a request calls, of any of the three APIs; None if it calls none."""
-    services = (model.CONTROL,) if "x-amz-target" in http.headers else (model.RUNTIME, model.FEATURE_STORE)
+    """The operation that a request calls, of any of the APIs; None if it calls none."""
+    target = http.headers.get("x-amz-target")
+    services = (model.RUNTIME, model.FEATURE_STORE)
+    if target is not None:
+        services = tuple(name for prefix, name in TARGET_PREFIXES.items() if target.startswith(prefix))
     return next(filter(None, (find_call(model.service_model(service), http) for service in services)), None)
 
 

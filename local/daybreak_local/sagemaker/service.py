@@ -16,6 +16,7 @@ from daybreak_local.sagemaker.control.feature_groups import FeatureGroups
 from daybreak_local.sagemaker.control.jobs import ProcessingJobs, TrainingJobs
 from daybreak_local.sagemaker.control.model_packages import ModelPackageGroups, ModelPackages
 from daybreak_local.sagemaker.control.models import Models
+from daybreak_local.sagemaker.control.scaling import Scaling
 from daybreak_local.sagemaker.errors import Refusal, as_service_error
 from daybreak_local.sagemaker.featurestore.runtime import FeatureStoreRuntime
 from daybreak_local.sagemaker.hosting.hosting import Hosting
@@ -38,7 +39,8 @@ class LocalSageMaker:
         models, configs = Models(context), EndpointConfigs(context)
         package_groups, packages = ModelPackageGroups(context), ModelPackages(context)
         self._hosting = Hosting(platform, home, models.container)
-        endpoints = Endpoints(context, self._hosting)
+        scaling = Scaling(context)
+        endpoints = Endpoints(context, self._hosting, scaling)
         training = TrainingJobs(context, context.store.training_jobs, self._runner, home)
         processing = ProcessingJobs(context, context.store.processing_jobs, self._runner, home)
         features = FeatureStoreRuntime(self._feature_groups)
@@ -81,6 +83,13 @@ class LocalSageMaker:
                 "PutRecord": features.put,
                 "GetRecord": features.get,
                 "BatchGetRecord": features.batch_get,
+            },
+            model.SCALING: {
+                "RegisterScalableTarget": scaling.register,
+                "DeregisterScalableTarget": scaling.deregister,
+                "DescribeScalableTargets": scaling.targets,
+                "PutScalingPolicy": scaling.put_policy,
+                "DescribeScalingPolicies": scaling.policies,
             },
             # Dispatched by `invoke`, because its response is not JSON.
             model.RUNTIME: {"InvokeEndpoint": None},

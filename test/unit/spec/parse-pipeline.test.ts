@@ -206,6 +206,17 @@ describe("inconsistent keys", () => {
       "name: shop\ntraining: {validation_share: 0.5, test_share: 0.5}",
       "validation_share and test_share add up to 1: no rows are left for training",
     ],
+    [
+      "name: shop",
+      "name: shop\nserving: {instance_count: 4, autoscaling: {max_instances: 4, requests_per_instance: 60}}",
+      "serving.autoscaling.max_instances: must be above serving.instance_count, 4",
+    ],
+    [
+      "name: shop",
+      "name: shop\nserving: {instance_type: ml.t2.medium, autoscaling: {max_instances: 4, requests_per_instance: 60}}",
+      "serving.instance_type: ml.t2.medium is burstable",
+    ],
+    ["name: shop", "name: shop\nserving: {autoscaling: {max_instances: 4}}", "serving.autoscaling"],
     ["name: shop", "name: shop\ntraining: {test_share: 0}", "training.test_share: must be above 0"],
     ["name: shop", "name: shop\ntraining: {history_days: 41}", "training.history_days: must be at least 42, got 41"],
     [

@@ -18,7 +18,14 @@ _OPTIMIZED = {
     "sagemaker": Naming("SageMaker", "AmazonSageMakerException"),
 }
 # Service names of the SDK for Java (used by aws-sdk integrations) that capitalize() gets wrong.
-_SDK_PREFIX = {"sagemaker": "SageMaker", "cloudwatch": "CloudWatch", "secretsmanager": "SecretsManager"}
+_SDK_PREFIX = {
+    "sagemaker": "SageMaker",
+    "cloudwatch": "CloudWatch",
+    "secretsmanager": "SecretsManager",
+    "applicationautoscaling": "ApplicationAutoScaling",
+}
+# botocore's names of services where the SDK for Java has others.
+_CLIENTS = {"sfn": "stepfunctions", "applicationautoscaling": "application-autoscaling"}
 
 
 def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
@@ -31,8 +38,9 @@ def invoke(resource: str, arguments: dict[str, Any], caller: Caller) -> Any:
     if parts[5] == "aws-sdk":
         service, operation = parts[6], parts[7]
         prefix = _SDK_PREFIX.get(service, service.capitalize())
-        client = {"sfn": "stepfunctions"}.get(service, service)
-        return call(caller, client, operation, arguments, Naming(prefix, f"{prefix}Exception"))
+        return call(
+            caller, _CLIENTS.get(service, service), operation, arguments, Naming(prefix, f"{prefix}Exception")
+        )
 
     service = parts[5]
     operation, _, pattern = ":".join(parts[6:]).partition(".")

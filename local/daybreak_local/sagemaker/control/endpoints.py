@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 from daybreak_local.sagemaker.control.base import Context, Request, Resource
+from daybreak_local.sagemaker.control.scaling import Scaling
 from daybreak_local.sagemaker.errors import Invalid
 from daybreak_local.sagemaker.hosting.hosting import Hosting, variant_summary
 from daybreak_local.sagemaker.hosting.strategy import Strategy
@@ -13,9 +14,9 @@ from daybreak_local.sagemaker.store import Record
 class Endpoints(Resource):
     """Endpoints, whose deployments run in the background."""
 
-    def __init__(self, context: Context, hosting: Hosting) -> None:
+    def __init__(self, context: Context, hosting: Hosting, scaling: Scaling) -> None:
         super().__init__(context, context.store.endpoints)
-        self._configs, self._hosting = context.store.endpoint_configs, hosting
+        self._configs, self._hosting, self._scaling = context.store.endpoint_configs, hosting, scaling
 
     def create(self, request: Request) -> Record:
         """Starts an endpoint; it becomes InService once its container passes the ping health check."""
@@ -32,6 +33,7 @@ class Endpoints(Resource):
         name = request["EndpointName"]
         endpoint = self._table.get(name)
         config = self._configs.get(request["EndpointConfigName"])
+        self._scaling.refuse_type_change(name, self._configs.get(endpoint["EndpointConfigName"]), config)
         deployment = request.get("DeploymentConfig", {})
         if request.get("RetainDeploymentConfig"):
             deployment = endpoint.get("LastDeploymentConfig") or {}
@@ -70,6 +72,7 @@ class Endpoints(Resource):
             record["EndpointStatus"] = "Deleting"
 
         self._table.change(name, begin)
+        self._scaling.forget(name)
         self._hosting.delete(name, lambda: self._table.delete(name))
         return {}
 

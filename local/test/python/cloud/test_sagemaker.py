@@ -244,3 +244,39 @@ def test_an_approval_triggers_a_rule_and_the_endpoint_captures_with_its_role(
     (written,) = wait_for(lambda: s3.list_objects_v2(Bucket=BUCKET, Prefix="capture/").get("Contents"))
     line = json.loads(s3.get_object(Bucket=BUCKET, Key=written["Key"])["Body"].read())
     assert line["captureData"]["endpointInput"]["data"] == '{"a": 1}'
+
+
+def test_who_scales_an_endpoint_may_do_what_is_done_in_their_name(lake: Cloud) -> None:
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/none/variant/live",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    scalers = {
+        "Action": "application-autoscaling:RegisterScalableTarget",
+        "Resource": "arn:aws:application-autoscaling:*:*:scalable-target/*",
+        "Condition": {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
+    }
+    service = "sagemaker.application-autoscaling.amazonaws.com"
+    linked = {
+        "Action": "iam:CreateServiceLinkedRole",
+        "Resource": f"arn:aws:iam::*:role/aws-service-role/{service}/*",
+        "Condition": {"StringEquals": {"iam:AWSServiceName": service}},
+    }
+    endpoint = allow(
+        ["sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
+        "arn:aws:sagemaker:*:*:endpoint/none",
+    )
+    grants = [{"Effect": "Allow", **scalers}, {"Effect": "Allow", **linked}, endpoint]
+
+    def code(number: int, kept: list[dict[str, Any]]) -> str:
+        role = lake.role(f"scaler-{number}", "states.amazonaws.com", kept)
+        client = lake.client("application-autoscaling", lake.assume(role))
+        with pytest.raises(ClientError) as refused:
+            client.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+        return str(refused.value.response["Error"]["Code"])
+
+    # Allowed, it hears that there is no such endpoint.
+    assert code(0, grants) == "ValidationException"
+    for number in range(len(grants)):
+        assert code(number + 1, grants[:number] + grants[number + 1 :]) == "AccessDeniedException"
