@@ -170,6 +170,9 @@ const expected: Readonly<Record<string, string[]>> = {
     "sagemaker:AddTags",
     "iam:PassRole",
     "cloudwatch:DescribeAlarms",
+    // It ends the scaling of an endpoint that was told to grow by an earlier deployment.
+    "application-autoscaling:DeregisterScalableTarget",
+    "cloudwatch:DeleteAlarms",
     "kms:CreateGrant",
     "kms:DescribeKey",
   ],
