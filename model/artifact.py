@@ -1,6 +1,7 @@
-"""A model on disk: model.ubj (the trees) and metadata.json (features, threshold, versions)."""
+"""A model on disk: model.ubj (the trees), metadata.json (features, threshold, versions), and its code."""
 
 import json
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from encoding import Feature, encode
 from user_error import UserError
 
 FORMAT = 1
+
+# serve.py and what it imports, saved in `code/`: the endpoint's container is isolated from the network.
+SERVING_CODE = ("serve", "artifact", "encoding", "scoring", "splits", "user_error")
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,11 @@ class Model:
 
 
 def save(folder: Path, booster: xgb.Booster, metadata: Mapping[str, Any]) -> None:
-    """Write both files. They contain no timestamps, so the same booster and metadata give the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write all files. They contain no timestamps, so the same booster and metadata give the same bytes."""
+    code = folder / "code"
+    code.mkdir(parents=True, exist_ok=True)
+    for module in SERVING_CODE:
+        shutil.copyfile(Path(__file__).with_name(f"{module}.py"), code / f"{module}.py")
     booster.save_model(folder / "model.ubj")
     text = json.dumps({"format": FORMAT, **metadata}, indent=2, sort_keys=True)
     (folder / "metadata.json").write_text(text + "\n", encoding="utf-8")

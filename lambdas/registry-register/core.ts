@@ -47,7 +47,6 @@ export function clientToken(executionArn: string): string {
 export function packageRequest(candidate: Candidate): CreateModelPackageCommandInput {
   const { run, refit, spec, imageUri, region } = candidate;
   const evaluation = `${run.report_uri}/evaluation`;
-  const sourcedir = sourceOf(run);
   const json = (uri: string) => ({ ContentType: "application/json", S3Uri: uri });
   const instanceTypes = [spec.serving.instance_type as ProductionVariantInstanceType];
   return {
@@ -63,7 +62,10 @@ export function packageRequest(candidate: Candidate): CreateModelPackageCommandI
           ModelDataUrl: refit.model_data_url,
           Environment: {
             SAGEMAKER_PROGRAM: "serve.py",
-            SAGEMAKER_SUBMIT_DIRECTORY: sourcedir,
+            // In model.tar.gz (model/artifact.py): the container is isolated from the network.
+            SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code",
+            // The container installs that code with pip, which would otherwise download setuptools for it. 0 means "no isolation".
+            PIP_NO_BUILD_ISOLATION: "0",
             SAGEMAKER_CONTAINER_LOG_LEVEL: "20",
             SAGEMAKER_REGION: region,
           },

@@ -136,6 +136,7 @@ describe("the serve workflow", () => {
       ModelName: deployment,
       ExecutionRoleArn: "endpoint-role",
       PrimaryContainer: { ModelPackageName: "package-arn", Environment: { DAYBREAK_MODEL_VERSION: "7" } },
+      EnableNetworkIsolation: true,
     });
     expect(argumentsOf(calls, "CreateEndpointConfig")).toEqual({
       EndpointConfigName: deployment,

@@ -42,12 +42,14 @@ async function waitFor<Found>(look: () => Promise<Found | undefined> | Found | u
   }
 }
 
-function archive(name: string, text: string): Buffer {
+/** A model.tar.gz with the code that serves it. */
+function modelArchive(): Buffer {
   const inside = join(folder, "archive");
-  mkdirSync(inside, { recursive: true });
-  writeFileSync(join(inside, name), text);
-  execFileSync("tar", ["-czf", join(folder, `${name}.tar.gz`), "-C", inside, name]);
-  return readFileSync(join(folder, `${name}.tar.gz`));
+  mkdirSync(join(inside, "code"), { recursive: true });
+  writeFileSync(join(inside, "model.json"), "{}");
+  writeFileSync(join(inside, "code", "serve.py"), serve);
+  execFileSync("tar", ["-czf", join(folder, "model.tar.gz"), "-C", inside, "."]);
+  return readFileSync(join(folder, "model.tar.gz"));
 }
 
 /** The token is set as docs/delivery.md says. */
@@ -65,9 +67,8 @@ async function registerVersion(): Promise<string> {
   await s3.putObject({
     Bucket: outputs.lakeBucket,
     Key: `${models.split("/").slice(3).join("/")}/test/model.tar.gz`,
-    Body: archive("model.json", "{}"),
+    Body: modelArchive(),
   });
-  await s3.putObject({ Bucket: outputs.codeBucket, Key: "model/test/source.tar.gz", Body: archive("serve.py", serve) });
   const { ModelPackageArn = "" } = await sagemaker.createModelPackage({
     ModelPackageGroupName: pipeline.modelPackageGroup,
     ModelApprovalStatus: "PendingManualApproval",
@@ -78,7 +79,7 @@ async function registerVersion(): Promise<string> {
           ModelDataUrl: `${models}/test/model.tar.gz`,
           Environment: {
             SAGEMAKER_PROGRAM: "serve.py",
-            SAGEMAKER_SUBMIT_DIRECTORY: `s3://${outputs.codeBucket}/model/test/source.tar.gz`,
+            SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code",
           },
         },
       ],

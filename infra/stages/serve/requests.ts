@@ -76,6 +76,7 @@ export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskStat
           ModelPackageName: expression("$package.arn"),
           Environment: { DAYBREAK_MODEL_VERSION: expression("$string($package.version)") },
         },
+        EnableNetworkIsolation: true,
         Tags: tags,
       },
       { on: [endpoint.modelArns], tags: true, roleArn: args.roleArn },

@@ -8,7 +8,7 @@ import { StateMachine } from "../../components/state-machine";
 import { instanceCount } from "../../config";
 import { logInToRegistry, pullImage, writeSageMakerLogs } from "../../iam/sagemaker";
 import { putMetrics } from "../../iam/services";
-import { grantKey, listFolders, readObjects, useKey } from "../../iam/storage";
+import { grantKey, useKey } from "../../iam/storage";
 import type { Dataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
@@ -76,8 +76,6 @@ function endpointRole(name: string, args: ServeArgs, parent: Serve): ServiceRole
         logInToRegistry,
         pullImage(platform.config.modelImage),
         ...reads.models.read,
-        readObjects("Source", platform.codeBucket.arn, ["model/*"]),
-        listFolders("Source", platform.codeBucket.arn, ["model/"]),
         ...writes.captures.write,
         writes.captures.list,
         useKey("Data", platform.dataKeyArn),

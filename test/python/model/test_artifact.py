@@ -1,6 +1,8 @@
 """Loading a model from disk, with clear errors for invalid folders."""
 
 import json
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +30,7 @@ def test_a_model_is_read_from_its_archive(
     folder = tmp_path / "challenger"
     folder.mkdir()
     with tarfile.open(folder / "model.tar.gz", "w:gz") as archive:
-        for file in saved.iterdir():
+        for file in (saved / "model.ubj", saved / "metadata.json"):
             archive.add(file, file.name)
 
     frame = rows(20, 3)
@@ -46,3 +48,13 @@ def test_metadata_of_another_format_version_is_rejected(saved: Path) -> None:
 
     with pytest.raises(UserError, match="has format 99; this code reads 1"):
         load(saved)
+
+
+def test_a_model_brings_the_code_that_serves_it(saved: Path, tmp_path: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(saved / 'code')!r}); import serve; print(serve.__file__)"
+    program = f"{code}; print(serve.model_fn({str(saved)!r}).model.threshold)"
+    # Nothing else of this project can be imported: -I leaves out the current folder and PYTHONPATH.
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path
+    )
+    assert done.stdout.split() == [str(saved / "code" / "serve.py"), "0.5"], done.stderr

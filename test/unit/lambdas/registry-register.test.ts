@@ -143,7 +143,7 @@ describe("the registry entry", () => {
           {
             Image: environment.IMAGE_URI,
             ModelDataUrl: refit.model_data_url,
-            Environment: { SAGEMAKER_PROGRAM: "serve.py" },
+            Environment: { SAGEMAKER_PROGRAM: "serve.py", SAGEMAKER_SUBMIT_DIRECTORY: "/opt/ml/model/code" },
           },
         ],
         SupportedContentTypes: ["application/json"],

@@ -30,9 +30,10 @@ class Models(Resource):
         return self._table.insert(name, request)
 
     def container(self, model_name: str) -> tuple[str, dict[str, Any]]:
-        """The execution role ARN and container definition, with its model package resolved."""
+        """The execution role ARN and container definition, with its model package and isolation resolved."""
         model = self._table.get(model_name)
-        return model["ExecutionRoleArn"], self._resolved(model["PrimaryContainer"])
+        isolation = {"EnableNetworkIsolation": model.get("EnableNetworkIsolation", False)}
+        return model["ExecutionRoleArn"], {**self._resolved(model["PrimaryContainer"]), **isolation}
 
     def _resolved(self, container: dict[str, Any]) -> dict[str, Any]:
         """Fills in what the container does not set from its model package, if it names one."""

@@ -93,7 +93,10 @@ class Fleet:
             self._fetch(session, container["ModelDataUrl"], model)
         given = container.get("Environment", {})
         source = given.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/model/code")
+        isolated = container.get("EnableNetworkIsolation")
         if source.startswith("s3://"):
+            if isolated:
+                raise ValueError(f"the container is isolated from the network and cannot download {source}")
             self._fetch(session, source, code)
         else:
             code = self._sandbox.path(source)
@@ -104,7 +107,7 @@ class Fleet:
         if not (code / given["SAGEMAKER_PROGRAM"]).is_file():
             raise ValueError(f"{given['SAGEMAKER_PROGRAM']} is not in {source}")
         return {
-            **session.environment,
+            **({} if isolated else session.environment),
             **{name: self._sandbox.rewrite(value) for name, value in given.items()},
             "HOME": str(self._sandbox.root),
             "SM_MODEL_DIR": str(model),

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sagemaker_endpoints import BROKEN, CAPTURE, SERVE, Endpoints
-from sagemaker_fakes import FakePlatform
+from sagemaker_fakes import ROLE, FakePlatform
 
 from daybreak_local.sagemaker.errors import Invalid, ServiceError
 from daybreak_local.sagemaker.hosting import instance, server
@@ -416,3 +416,34 @@ def test_unsupported_deployment_policies_are_rejected() -> None:
     linear = {"Type": "LINEAR", "LinearStepSize": size, "WaitIntervalInSeconds": 60}
     with pytest.raises(Invalid, match="ALL_AT_ONCE here, or CANARY"):
         Strategy.of({"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": linear}}, instances=2)
+
+
+def test_an_isolated_container_has_its_code_in_the_model_and_no_credentials(
+    sagemaker: LocalSageMaker, platform: FakePlatform, archive: Callable[..., bytes], endpoints: Endpoints
+) -> None:
+    endpoints.config("downloads")
+    source = sagemaker.call("DescribeModel", {"ModelName": "downloads"})["PrimaryContainer"]
+    model = archive(model__json=json.dumps({"name": "brings"}), **{"code/serve__py": SERVE})
+    artifact = platform.put("s3://lake/models/brings/model.tar.gz", model)
+    inside = {**source["Environment"], "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    brings = {**source, "ModelDataUrl": artifact, "Environment": inside}
+    for name, container in (("isolated", source), ("brings", brings)):
+        sagemaker.call(
+            "CreateModel",
+            {
+                "ModelName": name,
+                "ExecutionRoleArn": ROLE,
+                "PrimaryContainer": container,
+                "EnableNetworkIsolation": True,
+            },
+        )
+        variant = {"ModelName": name, "VariantName": "AllTraffic"}
+        variant |= {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        sagemaker.call("CreateEndpointConfig", {"EndpointConfigName": name, "ProductionVariants": [variant]})
+    refused = endpoints.create("isolated")
+    assert refused["EndpointStatus"] == "Failed"
+    assert "isolated from the network and cannot download s3://code/" in refused["FailureReason"]
+    sagemaker.call("DeleteEndpoint", {"EndpointName": "shop"})
+    sagemaker.wait("Endpoint", "shop")
+    assert endpoints.create("brings")["EndpointStatus"] == "InService"
+    assert endpoints.invoke(variable="AWS_ACCESS_KEY_ID")["value"] is None
