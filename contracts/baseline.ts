@@ -45,7 +45,17 @@ const scoreBaseline = z.discriminatedUnion("type", [
 
 const reference = z.object({
   rows: count,
-  entities: count.check(z.describe("Rows of one entity resemble one another, so evidence is counted in entities.")),
+  entities: count,
+  independent_rows: z.optional(
+    z
+      .number()
+      .check(
+        z.nonnegative(),
+        z.describe(
+          "As how many independent rows they count, because rows of one entity resemble one another: at most one for each entity. Baselines of earlier releases lack it.",
+        ),
+      ),
+  ),
   as_of_days: z.array(day).check(z.describe("Oldest first.")),
 });
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bins import column_values, feature_bins, numeric_bins
+from bootstrap import independent_rows
 from encoding import Feature
 from splits import AS_OF
 
@@ -55,5 +56,6 @@ def _reference(rows: pd.DataFrame, entity: str) -> dict[str, Any]:
     return {
         "rows": len(rows),
         "entities": int(rows[entity].nunique()),
+        "independent_rows": round(independent_rows(rows[entity].to_numpy()), SHARE_DIGITS),
         "as_of_days": sorted({str(day) for day in rows[AS_OF]}),
     }

@@ -56,6 +56,15 @@ class Entities:
         )
 
 
+def independent_rows(entities: np.ndarray) -> float:
+    """As how many independent rows these count: (Σ k)² / Σ k² for entities with k rows each, if the rows of
+    one are all the same (Kish, "Survey Sampling", 1965, section 8.2). Entities with equally many rows count
+    once each; a few that have most of the rows make a sample smaller than its number of entities.
+    """
+    counts = np.unique(entities, return_counts=True)[1].astype(np.float64)
+    return float(counts.sum() ** 2 / np.sum(counts**2)) if len(counts) else 0.0
+
+
 @dataclass(frozen=True)
 class _Order:
     """The rows of one class by score, lowest first: their entities, and the positions of the other scores."""

@@ -13,6 +13,8 @@ from splits import AS_OF
 
 REASONS = 3
 SHAP_DIGITS = 5
+# Larger doubles are shown in powers of ten.
+MOST_EXACT = 1e15
 # TreeSHAP takes the rows in parts, so that memory does not grow with their number.
 PART = 50_000
 
@@ -96,4 +98,6 @@ def _texts(rows: pd.DataFrame, feature: str) -> np.ndarray:
 def _text(value: object) -> str | None:
     if pd.isna(value):
         return None
-    return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    # Integers that may be null arrive as doubles.
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < MOST_EXACT
+    return str(int(value)) if is_whole else str(value)

@@ -4,8 +4,10 @@ Two questions, because either alone misleads. With many rows a difference that n
 significant; with few rows chance alone gives a large index. A column has drifted if both hold:
 
 - Significance: Pearson's chi-squared test of homogeneity on the counts by bin (Pearson, 1900; bins whose
-  expected count is below 5 are pooled, after Cochran, "Some Methods for Strengthening the Common χ² Tests",
-  Biometrics 10, 1954).
+  expected count is below 5 are pooled with one another, after Cochran, "Some Methods for Strengthening the
+  Common χ² Tests", Biometrics 10, 1954). Where all of them together are too few, they are judged by the exact
+  test of two Poisson counts (Przyborowski and Wilenski, "Homogeneity of Results in Testing Samples from
+  Poisson Series", Biometrika 31, 1940): pooled with a common bin, a category that nobody had would not show.
 - Size: the population stability index, PSI = Σ (qᵢ − pᵢ) · ln(qᵢ / pᵢ), less what it is on average when
   nothing changed, (bins − 1) · (1/n + 1/m) for samples of n and m rows (Yurdakul, "Statistical Properties
   of Population Stability Index", 2018). The rest is called the excess.
@@ -33,6 +35,8 @@ LEAST_EXPECTED = 5.0
 PSEUDOCOUNT = 0.5
 # A check of fewer rows is skipped.
 LEAST_ROWS = 100
+# With a reference of fewer independent rows, too.
+LEAST_REFERENCE = 10
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,14 @@ def compare(reference: np.ndarray, current: np.ndarray, reference_size: float | 
     if rows == 0 or day == 0:
         raise ValueError("a comparison needs rows on both sides")
     size = rows if reference_size is None else min(rows, reference_size)
-    reference, current = _pooled(reference * (size / rows), current)
+    reference, current, is_last_rare = _pooled(reference * (size / rows), current)
     psi = _psi(reference, current)
     chance = (len(reference) - 1) * (1 / day + 1 / size)
-    return Difference(psi, psi - chance, _chi_squared(reference, current))
+    if not is_last_rare:
+        return Difference(psi, psi - chance, _chi_squared(reference, current))
+    # Two tests, of which the smaller p-value counts (Bonferroni).
+    by_test = (_chi_squared(reference[:-1], current[:-1]), _exact(reference, current))
+    return Difference(psi, psi - chance, min(0.0, min(by_test) + math.log(2)))
 
 
 def score_rule(limits: Limits) -> Rule:
@@ -126,7 +134,7 @@ def _shares(counts: np.ndarray) -> np.ndarray:
 
 def _chi_squared(reference: np.ndarray, current: np.ndarray) -> float:
     """The logarithm of the p-value of the test that both have the same shares."""
-    if len(reference) < 2:
+    if len(reference) < 2 or reference.sum() == 0 or current.sum() == 0:
         return 0.0
     both = reference + current
     statistic = 0.0
@@ -136,21 +144,39 @@ def _chi_squared(reference: np.ndarray, current: np.ndarray) -> float:
     return float(stats.chi2.logsf(statistic, len(both) - 1))
 
 
-def _pooled(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of the bins in use; those with too small an expected count in the smaller sample together."""
+def _exact(reference: np.ndarray, current: np.ndarray) -> float:
+    """The logarithm of the two-sided p-value of the test that the last bin has the same share of both.
+
+    Given how many rows it has, those of one side are binomial; the beta distribution continues that to the
+    fractions of rows that a reference of fewer independent rows has.
+    """
+    share = reference.sum() / (reference.sum() + current.sum())
+    count, rows = reference[-1], reference[-1] + current[-1]
+    at_least = stats.beta.logcdf(share, count, rows - count + 1) if count > 0 else 0.0
+    at_most = stats.beta.logcdf(1 - share, rows - count, count + 1) if count < rows else 0.0
+    return min(0.0, float(min(at_least, at_most)) + math.log(2))
+
+
+def _pooled(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Counts of the bins in use. Those with too small an expected count in the smaller sample are pooled with
+    the next ones of that kind until they are enough; whether the last bin is of all of them and still too
+    few.
+    """
     used = reference + current > 0
     reference, current = reference[used], current[used]
     smaller = min(reference.sum(), current.sum()) / (reference.sum() + current.sum())
     expected = (reference + current) * smaller
     rare = expected < LEAST_EXPECTED
-    if rare.any() and expected[rare].sum() < LEAST_EXPECTED and not rare.all():
-        # Together they are still too few: the rarest of the other bins joins them; of equally rare ones the
-        # one with most of the reference, so that the order of the bins does not matter.
-        others = np.flatnonzero(~rare)
-        rare[others[np.lexsort((-reference[others], expected[others]))[0]]] = True
-    if not rare.any():
-        return reference, current
-    return (
-        np.append(reference[~rare], reference[rare].sum()),
-        np.append(current[~rare], current[rare].sum()),
-    )
+    groups = [[at] for at in np.flatnonzero(~rare)]
+    waiting: list[np.intp] = []
+    for at in np.flatnonzero(rare):
+        waiting.append(at)
+        if expected[waiting].sum() >= LEAST_EXPECTED:
+            groups.append(waiting)
+            waiting = []
+    if waiting and len(groups) > np.sum(~rare):
+        groups[-1] += waiting
+        waiting = []
+    groups += [waiting] if waiting else []
+    sums = [np.array([side[group].sum() for group in groups]) for side in (reference, current)]
+    return sums[0], sums[1], bool(waiting)

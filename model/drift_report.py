@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bins import bins_from_json, column_values
-from drift import LEAST_ROWS, Difference, Limits, Rule, compare, feature_rules, informing_rule, score_rule
+from drift import (
+    LEAST_REFERENCE,
+    LEAST_ROWS,
+    Difference,
+    Limits,
+    Rule,
+    compare,
+    feature_rules,
+    informing_rule,
+    score_rule,
+)
 from encoding import Feature
 
 # The report is read by a workflow, whose messages are limited to 256 KB: bins of so many features only, each
@@ -23,6 +33,12 @@ def drift_report(
     """Status, reason, and the difference of every feature and of the scores. `scores` are as served."""
     if "score" not in baseline:
         return _skipped("the version's baseline was written by an earlier release, without counts of rows")
+    known = _independent_rows(baseline["evaluation"])
+    if known < LEAST_REFERENCE:
+        return _skipped(
+            f"the evaluation rows of the version count as {known:.0f} independent ones; a comparison needs "
+            f"{LEAST_REFERENCE}"
+        )
     if len(rows) < LEAST_ROWS:
         return _skipped(f"{len(rows)} rows; {LEAST_ROWS} are needed to tell drift from chance")
     features = _measure_features(baseline, rows, limits)
@@ -100,7 +116,12 @@ def _difference(
     reference: str,
 ) -> Difference:
     current = bins_from_json(described).count(values)
-    return compare(np.array(described[reference]), current, baseline[reference]["entities"])
+    return compare(np.array(described[reference]), current, _independent_rows(baseline[reference]))
+
+
+def _independent_rows(reference: Mapping[str, Any]) -> float:
+    # Baselines of earlier releases have the number of entities only.
+    return float(reference.get("independent_rows", reference["entities"]))
 
 
 def _statistics(difference: Difference) -> dict[str, float]:

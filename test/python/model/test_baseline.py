@@ -28,8 +28,13 @@ def test_the_baseline_counts_both_references_in_the_bins_of_the_evaluation_rows(
 
     contract.check("baseline", {"run_id": "run-1", **described})
     assert described == {
-        "evaluation": {"rows": 4, "entities": 1, "as_of_days": ["2026-01-12"]},
-        "training": {"rows": 2, "entities": 1, "as_of_days": ["2026-01-01", "2026-01-05"]},
+        "evaluation": {"rows": 4, "entities": 1, "independent_rows": 1.0, "as_of_days": ["2026-01-12"]},
+        "training": {
+            "rows": 2,
+            "entities": 1,
+            "independent_rows": 1.0,
+            "as_of_days": ["2026-01-01", "2026-01-05"],
+        },
         "features": {
             "recency": {
                 "type": "numeric",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bootstrap import Entities, ModelRows, interval, resample
+from bootstrap import Entities, ModelRows, independent_rows, interval, resample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics import classification_report
@@ -117,3 +117,13 @@ def test_differences_are_paired() -> None:
 def test_an_interval_of_nothing_is_none() -> None:
     assert interval(np.array([np.nan, np.nan])) is None
     assert interval(np.array([np.nan, 2.0, 2.0])) == (2.0, 2.0)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=50))
+def test_rows_count_as_their_entities_if_all_have_equally_many_and_as_fewer_if_not(rows: list[int]) -> None:
+    entities = np.repeat(np.arange(len(rows)), rows)
+
+    found = independent_rows(entities)
+
+    assert 1 <= found <= len(rows) + 1e-9
+    assert (found == pytest.approx(len(rows))) == (len(set(rows)) == 1)

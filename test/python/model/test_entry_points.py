@@ -110,10 +110,17 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     baseline = contract.check_file("baseline", output / "baseline.json")
     assert set(baseline["features"]) == {"recency", "visits", "device"}
     days = ["2025-02-03", "2025-02-10"]
-    assert baseline["evaluation"] == {"rows": 300, "entities": 300, "as_of_days": days}
+    assert baseline["evaluation"] == {
+        "rows": 300,
+        "entities": 300,
+        "independent_rows": 300,
+        "as_of_days": days,
+    }
     # The registered model is fitted on all labelled rows.
     everything = ["2025-02-03", "2025-02-05", "2025-02-10"]
-    assert baseline["training"] == {"rows": 1150, "entities": 600, "as_of_days": everything}
+    training = baseline["training"]
+    assert (training["rows"], training["entities"], training["as_of_days"]) == (1150, 600, everything)
+    assert training["independent_rows"] < 600
     assert sum(feature["importance"] for feature in baseline["features"].values()) == pytest.approx(1)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from artifact import Model, save
 from baseline import drift_baseline
-from daily_scores import COLUMNS, daily_scores, write_scores
+from daily_scores import COLUMNS, _texts, daily_scores, write_scores
 from drift import Limits
 from drift_report import drift_report
 from encoding import Feature
@@ -97,6 +97,22 @@ def test_a_feature_that_the_rows_lack_is_a_missing_value(model: Model, rows: Row
         scored[f"reason_{rank}_value"][scored[f"reason_{rank}_feature"] == "device"] for rank in (1, 2, 3)
     ]
     assert pd.concat(texts).isna().all()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (12_345_678.0, "12345678"),
+        (3.0, "3"),
+        (0.1, "0.1"),
+        (-0.0, "0"),
+        (1e22, "1e+22"),
+        (None, None),
+    ],
+)
+def test_a_value_is_shown_with_all_its_digits(value: float | None, text: str | None) -> None:
+    frame = pd.DataFrame({"spent": pd.Series([value], dtype=object)})
+    assert _texts(frame, "spent").tolist() == [text]
 
 
 def test_a_day_without_rows_gives_empty_files_with_the_same_columns(
@@ -184,12 +200,15 @@ def test_a_constant_feature_that_changes_is_seen(model: Model, rows: Rows) -> No
     ]
 
 
-def test_few_rows_or_a_baseline_of_an_earlier_release_are_skipped(model: Model, rows: Rows) -> None:
+def test_few_rows_or_a_baseline_that_cannot_be_compared_with_are_skipped(model: Model, rows: Rows) -> None:
     baseline = baseline_of(model, rows(600, 4), rows(600, 1))
     frame = rows(99, 5, (DAY,))
     scores = np.array(as_served(model.score(frame)))
 
     assert report_of(baseline, frame, scores)["reason"] == "99 rows; 100 are needed to tell drift from chance"
+    few = baseline | {"evaluation": baseline["evaluation"] | {"independent_rows": 9.4}}
+    reason = report_of(few, rows(200, 5, (DAY,)), scores)["reason"]
+    assert reason == "the evaluation rows of the version count as 9 independent ones; a comparison needs 10"
     del baseline["score"]
     assert "earlier release" in report_of(baseline, rows(200, 5, (DAY,)), scores)["reason"]
 
