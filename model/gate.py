@@ -5,6 +5,7 @@ interval must lie above the limit, so that no model passes by luck. A rule that 
 too wide, and not because the model is worse, says so and says about how many rows would settle it.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,28 +80,33 @@ class Difference:
         return self.one - self.other
 
     def bound(self, confidence: float) -> float:
-        """The lower end of the one-sided interval: estimate − quantile · standard error.
-
-        The quantile is Student's, with one degree of freedom less than there are entities, because the error
-        is itself an estimate.
-        """
-        return self.estimate - self._quantile(confidence) * self.error
+        """The lower end of the one-sided interval: estimate − quantile · standard error."""
+        return self.estimate - self._reach(confidence)
 
     def interval(self) -> tuple[float, float]:
         """The two-sided 95 % interval."""
-        reach = self._quantile(0.5 + CONFIDENCE / 2) * self.error
+        reach = self._reach(0.5 + CONFIDENCE / 2)
         return self.estimate - reach, self.estimate + reach
 
     def rows_to_settle(self, limit: float, confidence: float) -> int:
-        """About how many rows would bring the bound to `limit` if the estimate stayed as it is: the standard
-        error falls with the square root of their number.
-        """
-        ratio = self._quantile(confidence) * self.error / (self.estimate - limit)
-        most = (MOST_ROWS / self.sample.rows) ** 0.5
-        return int(np.ceil(self.sample.rows * min(ratio, most) ** 2))
+        """About how many rows would bring the bound to `limit` if the estimate stayed as it is."""
+        rows = self.sample.rows
+        candidates = range(rows, max(rows, MOST_ROWS))
+        enough = bisect_left(
+            candidates, True, key=lambda more: self.estimate - self._reach(confidence, more / rows) >= limit
+        )
+        return rows + enough
 
-    def _quantile(self, confidence: float) -> float:
-        return float(stats.t.ppf(confidence, max(1, self.sample.entities - 1)))
+    def _reach(self, confidence: float, times: float = 1.0) -> float:
+        """The quantile times the standard error, also of a sample so many times as large: the error falls
+        with the square root of its size.
+
+        The quantile is Student's, because the error is itself an estimate. It is about as uncertain as a
+        variance of so many rows as the smaller class has independent ones (as Welch's degrees of freedom of
+        two samples are at least those of the smaller one: Biometrika 34, 1947).
+        """
+        freedom = max(1.0, times * self.sample.independent - 1)
+        return float(stats.t.ppf(confidence, freedom)) * self.error / times**0.5
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from bootstrap import REPLICATES, Entities, ModelRows, Replicates, interval, resample
+from bootstrap import REPLICATES, Entities, ModelRows, Replicates, independent_rows, interval, resample
 from metrics import DIGITS, classification_report
 
 SEED = 7
@@ -42,6 +42,8 @@ class Sample:
     rows: int
     positives: int
     entities: int
+    # As how many independent rows those of the class count that has fewer.
+    independent: float
 
     @property
     def base_rate(self) -> float:
@@ -59,7 +61,9 @@ class Rows:
     @property
     def sample(self) -> Sample:
         """Their numbers."""
-        return Sample(len(self.labels), int(self.labels.sum()), len(np.unique(self.entities)))
+        classes = [independent_rows(self.entities[self.labels == label]) for label in (0, 1)]
+        entities = len(np.unique(self.entities))
+        return Sample(len(self.labels), int(self.labels.sum()), entities, min(classes))
 
     @property
     def has_both_classes(self) -> bool:

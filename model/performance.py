@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from bootstrap import REPLICATES, Entities, ModelRows, interval, resample
+from bootstrap import REPLICATES, Entities, ModelRows, independent_rows, interval, resample
 
 TOP_SHARE = 0.1
-# With fewer rows, or fewer of either class, a check has no result: the z-test needs metrics that are about
-# normally distributed.
+# With fewer rows, or fewer independent ones of either class, a check has no result: the z-test needs metrics
+# that are about normally distributed, and errors that are about right. The daily scores of a few entities are
+# many rows, but little evidence.
 MIN_ROWS = 100
 MIN_CLASS = 20
 # Enough for a standard error; the onset compares many of them.
@@ -76,7 +77,7 @@ class Shortfall:
 
     def strength(self, alpha: float) -> float:
         """How close the shortfall is to a broken promise: 1 or more is one."""
-        return max(0.0, self.deviation / NormalDist().inv_cdf(1 - alpha))
+        return max(0.0, self.deviation / -NormalDist().inv_cdf(alpha))
 
     def is_broken(self, alpha: float) -> bool:
         """Whether the promise is broken by more than chance; `alpha` is the probability of a false alarm."""
@@ -99,11 +100,13 @@ class Outcomes:
     def too_few(self) -> str | None:
         """Why these rows cannot be judged; None if they can."""
         rows, positives = len(self.labels), int(self.labels.sum())
-        if rows >= MIN_ROWS and min(positives, rows - positives) >= MIN_CLASS:
+        classes = [independent_rows(self.entities[self.labels == label]) for label in (0, 1)]
+        if rows >= MIN_ROWS and min(classes) >= MIN_CLASS:
             return None
         return (
-            f"{rows} scores have a known label, {positives} of them positive; a check needs {MIN_ROWS}, "
-            f"and {MIN_CLASS} of each class"
+            f"{rows} scores have a known label, {positives} of them positive; those of the rarer class count "
+            f"as {min(classes):.0f} independent ones, because an entity's resemble one another. A check "
+            f"needs {MIN_ROWS} scores, and {MIN_CLASS} independent ones of each class"
         )
 
     def metrics(self, threshold: float, seed: int, replicates: int = REPLICATES) -> dict[str, Measured]:

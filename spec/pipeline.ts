@@ -264,7 +264,7 @@ const monitoring = z
         alpha: z
           .number()
           .positive()
-          .max(0.5)
+          .max(0.25)
           .default(0.001)
           .describe(
             "The probability that a check reports a version that is as good as its evaluation promised. It is low because every day has a check, and each sees most of the scores that the one before it saw.",

@@ -13,7 +13,7 @@ from measured import Measured, Sample
 GATES = Gates(
     minimum={"auc": 0.6}, min_test_rows=500, metric="auc", margin=0.01, over_chance=0, over_simple_model=-0.02
 )
-SAMPLE = Sample(rows=2000, positives=600, entities=1500)
+SAMPLE = Sample(rows=2000, positives=600, entities=1500, independent=500)
 
 
 def measured(auc: float = 0.75, error: float = 0.01, **metrics: float) -> Measured:
@@ -65,10 +65,10 @@ def test_a_challenger_that_may_be_worse_by_more_than_the_margin_lacks_evidence()
         "difference": 0.002,
         "passed": False,
         "lacks_evidence": True,
-        # (1.6459 · 0.01 / 0.012)² · 2,000
-        "rows_to_settle": 3763,
+        # About (1.6464 · 0.01 / 0.012)² · 2,000, with the quantile of more rows.
+        "rows_to_settle": 3766,
         "reason": "The difference is +0.002, but 2,000 rows cannot rule out −0.0145. "
-        "About 3,763 rows would settle it if the difference stays as it is. Wait for 3763 new ones.",
+        "About 3,766 rows would settle it if the difference stays as it is. Wait for 3766 new ones.",
     }
 
 
@@ -82,7 +82,8 @@ def test_the_rows_that_would_settle_it_do() -> None:
     """With the error that so many rows have, the bound just reaches the limit."""
     unsettled = gap(0.002, 0.01)
     rows = unsettled.rows_to_settle(-0.01, 0.95)
-    more = replace(unsettled, error=0.01 * np.sqrt(2000 / rows))
+    larger = replace(SAMPLE, rows=rows, independent=SAMPLE.independent * rows / 2000)
+    more = replace(unsettled, error=0.01 * np.sqrt(2000 / rows), sample=larger)
     assert more.bound(0.95) == pytest.approx(-0.01, abs=1e-5)
 
 
@@ -92,7 +93,7 @@ def test_a_difference_that_needs_more_rows_than_anyone_has_says_so() -> None:
 
 
 def test_too_few_rows_are_a_lack_of_evidence_with_a_remedy() -> None:
-    few = Sample(rows=499, positives=150, entities=400)
+    few = Sample(rows=499, positives=150, entities=400, independent=120)
     found = verdict(sample=few, predecessors=[champion(None, unseen=0)])
     assert found["test rows"]["lacks_evidence"]
     assert found["test rows"]["reason"] == "Wait for 500."
@@ -116,7 +117,7 @@ def test_chance_is_ruled_out_by_the_auc_whatever_has_a_minimum() -> None:
 
 def test_an_f1_below_always_positive_is_no_skill() -> None:
     """At a base rate of 0.656, as in CDNOW, predicting positive for everyone has an F1 of 0.792."""
-    sample = Sample(rows=2000, positives=1312, entities=1500)
+    sample = Sample(rows=2000, positives=1312, entities=1500, independent=600)
     gates = replace(GATES, minimum={"auc": 0.6, "f1": 0.78})
 
     def rule(f1: float) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def test_an_f1_below_always_positive_is_no_skill() -> None:
 
 
 def test_few_entities_widen_every_interval() -> None:
-    few = gap(0.0, 0.01, replace(SAMPLE, entities=5))
+    few = gap(0.0, 0.01, replace(SAMPLE, independent=5))
     assert few.bound(0.95) < gap(0.0, 0.01).bound(0.95) < 0
     assert few.interval()[1] > gap(0.0, 0.01).interval()[1]
 

@@ -119,6 +119,14 @@ def _normal(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=count)
 
 
+@given(st.floats(1e-300, 0.25))
+@settings(deadline=None)
+def test_every_level_that_a_pipeline_may_have_has_its_limit(alpha: float) -> None:
+    shortfall = Shortfall(Estimate(0.8, 0.01), Estimate(0.7, 0.01))
+    assert shortfall.is_broken(alpha) == (shortfall.p_value <= alpha)
+    assert not Shortfall(Estimate(0.7, 0.01), Estimate(0.8, 0.01)).is_broken(alpha)
+
+
 def test_without_an_error_only_a_shortfall_is_reported() -> None:
     assert Shortfall(Estimate(0.8, 0.0), Estimate(0.7, 0.0)).is_broken(ALPHA)
     assert not Shortfall(Estimate(0.7, 0.0), Estimate(0.7, 0.0)).is_broken(ALPHA)
@@ -158,6 +166,16 @@ def test_looking_every_day_at_a_sliding_window_of_a_steady_model_rarely_reports_
         reported += any(Shortfall(promised, Estimate(float(one), error)).is_broken(alpha) for one in pooled)
     # About one version in twenty is reported in a whole year.
     assert reported / years <= 0.15
+
+
+def test_the_many_scores_of_a_few_entities_are_too_little_evidence() -> None:
+    days = 28
+    labels = np.repeat([0, 1] * 19, days)
+    few = Outcomes(labels, np.linspace(0, 1, len(labels)), np.repeat(np.arange(38), days).astype(str))
+    assert "count as 19 independent ones" in (few.too_few or "")
+    labels = np.repeat([0, 1] * 20, days)
+    enough = Outcomes(labels, np.linspace(0, 1, len(labels)), np.repeat(np.arange(40), days).astype(str))
+    assert enough.too_few is None
 
 
 def test_the_standard_error_of_an_interval_is_that_of_the_estimate() -> None:
