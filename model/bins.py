@@ -115,6 +115,7 @@ def numeric_bins(values: np.ndarray) -> RangeBins | EqualBins:
 def feature_bins(values: pd.Series, feature: Feature) -> Bins:
     """The bins of a feature: the model's categories, or ranges of these values."""
     if feature.type == "string":
+        # Models of earlier releases may know empty text as a category.
         return CategoryBins(tuple(category for category in feature.categories if category != ""))
     return numeric_bins(numbers(values, feature))
 

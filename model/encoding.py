@@ -39,21 +39,24 @@ class Feature:
 
 
 def fit_features(frame: pd.DataFrame, columns: Sequence[Column], max_categories: int) -> tuple[Feature, ...]:
-    """Determine each string column's vocabulary: its most frequent values; others count as missing."""
+    """Determine each string column's vocabulary: its most frequent values; others count as missing, and so
+    does empty text.
+    """
     features = []
     for column in columns:
         if column.type != "string":
             features.append(Feature(column.name, column.type))
             continue
-        counts = frame[column.name].dropna().astype(str).value_counts()
+        texts = frame[column.name].dropna().astype(str)
+        counts = texts[texts != ""].value_counts()
         ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:max_categories]
         features.append(Feature(column.name, "string", tuple(sorted(value for value, _ in ranked))))
     return tuple(features)
 
 
 def encode_column(values: pd.Series, feature: Feature) -> np.ndarray:
-    """One column as float32; null, unknown categories and infinity become NaN, which XGBoost treats as
-    missing.
+    """One column as float32; null, empty text, unknown categories and infinity become NaN, which XGBoost
+    treats as missing.
 
     XGBoost splits on float32, so integers above 2^24 lose precision and IDs cannot be features.
     """

@@ -102,7 +102,8 @@ def _best(labels: np.ndarray, scores: np.ndarray, costs: Costs) -> float:
 
 def _candidates(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The thresholds that divide the rows differently, highest first, each with the number of positives and
-    of rows that reach it. Halfway between two scores, so that rounding scores changes nothing.
+    of rows that reach it. Halfway between two scores, so that the threshold's own rounding changes nothing;
+    scores are rounded as they are served before it is chosen.
     """
     scores = np.asarray(scores, dtype=np.float64)
     order = np.argsort(-scores, kind="stable")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 from encoding import Feature, encode, fit_features
+from scoring import as_served
 from settings import Settings
 from splits import DatasetDescription, check_split
 
@@ -49,7 +50,7 @@ def fit(
     log_loss = float(booster.best_score)
     # Trees after the best iteration would only slow down serving.
     booster = booster[: best_iteration + 1]
-    scores = booster.predict(validation_matrix)
+    scores = np.array(as_served(booster.predict(validation_matrix)))
     threshold = settings.threshold.choose(labels_of(validation, description.label), scores)
     return TrainedModel(booster, features, threshold, best_iteration, log_loss)
 

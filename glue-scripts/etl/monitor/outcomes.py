@@ -27,7 +27,7 @@ _SHARES = 1_000_000
 def record(work: Workspace, days: list[MaturedDay], events_snapshot: int | None) -> None:
     """Label the scores of some days, and put them into the table of outcomes.
 
-    A partition is a day and a version: judging it again replaces its rows.
+    Judging a day and a version again replaces its rows.
     """
     spec = work.spec
     events = tables.at_snapshot(work.spark, work.table("events"), events_snapshot)
@@ -53,7 +53,7 @@ def record(work: Workspace, days: list[MaturedDay], events_snapshot: int | None)
     }
     outcomes.select(
         *[value.cast(COLUMNS[name]).alias(name) for name, value in columns.items()]
-    ).sortWithinPartitions("entity").writeTo(table).overwritePartitions()
+    ).sortWithinPartitions("entity").writeTo(table).overwrite(_of(days))
 
 
 @dataclass(frozen=True)

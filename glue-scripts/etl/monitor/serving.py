@@ -16,7 +16,8 @@ from etl.shared.job import Workspace, iso
 from etl.shared.spec import Spec
 from etl.shared.storage import read_optional_json, write_json
 
-# The features job writes the feature table and the online store at the same time, but not in one transaction.
+# The features job writes the feature table and the online store at the same time, but not in one transaction:
+# either may be first, and a job that fails between them is repeated. Captures have whole seconds, too.
 WRITING = "INTERVAL 1 HOUR"
 # The last digit of a served score.
 SCORE_DIGITS = 6
@@ -53,7 +54,7 @@ def check(work: Workspace, plan: ServingPlan, latest: dict[str, Any] | None, now
     status = "skipped" if facts["requests"] == 0 else "skewed" if facts["unfaithful"] else "faithful"
     return {
         "status": status,
-        **({"reason": "no request was captured since the last check"} if status == "skipped" else {}),
+        **({"reason": _nothing_to_judge(facts)} if status == "skipped" else {}),
         "checked_at": iso(now),
         "checked_before": latest and latest["checked_at"],
         "files": len(found),
@@ -63,6 +64,16 @@ def check(work: Workspace, plan: ServingPlan, latest: dict[str, Any] | None, now
         "cloudwatch": _references(plan),
         "position": position.after(found, now).as_json(),
     }
+
+
+def _nothing_to_judge(facts: dict[str, Any]) -> str:
+    unreadable, unidentified = facts["unreadable"], facts["unidentified"]
+    if not unreadable + unidentified:
+        return "no request was captured since the last check"
+    return (
+        f"no captured request can be judged: {unreadable} cannot be read, and {unidentified} name no "
+        "entity or no as-of day, as requests past the Lambda predict do"
+    )
 
 
 def summarize(work: Workspace, requests: DataFrame) -> dict[str, Any]:
@@ -108,13 +119,13 @@ def compare(requests: DataFrame, stored: DataFrame, scores: DataFrame, spec: Spe
     `unfaithful`.
 
     A stored row may have been corrected: a request is compared with the writes that were the newest one at
-    some time in the hour before it, and the one that it is most like counts.
+    some time in the hour before it or after it, and the one that it is most like counts.
     """
     writes = _writes(stored, spec)
     is_candidate = (
         (F.col("entity") == F.col("_entity"))
         & (F.col("event_time") == F.col("_event_time"))
-        & (F.col("_from") <= F.col("at"))
+        & (F.col("_from") <= F.col("at") + F.expr(WRITING))
         & (F.col("_to").isNull() | (F.col("_to") > F.col("at") - F.expr(WRITING)))
     )
     joined = requests.join(writes, is_candidate, how="left")

@@ -34,8 +34,9 @@ def run(job: Job, report: dict[str, Any]) -> None:
             *[F.col(name).cast(kind).alias(name) for name, kind in COLUMNS.items()]
         )
     )
-    # A partition is what one run scores: a rerun of the day replaces its rows, and no other version's.
-    scores.sortWithinPartitions("entity").writeTo(table).overwritePartitions()
+    # A rerun of the day replaces its rows, also by none, and no other version's.
+    own = (F.col("as_of") == as_of) & (F.col("model_version") == job.plan.champion)
+    scores.sortWithinPartitions("entity").writeTo(table).overwrite(own)
     decile = F.least(F.floor(F.col("score") * 10), F.lit(9)).alias("decile")
     counts = {row["decile"]: row["count"] for row in scores.groupBy(decile).count().collect()}
     newest = job.spark.table(table).agg(F.max("as_of")).collect()[0][0]

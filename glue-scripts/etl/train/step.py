@@ -89,7 +89,9 @@ def _build(job: Job, events: DataFrame, windows: history.Windows) -> dict[str, A
 
 def digest(rows: DataFrame, spec: Spec, described: dict[str, Any]) -> str:
     """A fingerprint of the rows, in whatever order they are, and of what describes them."""
-    hashed = F.xxhash64("as_of", spec.entity, *spec.feature_columns, F.col(spec.label).cast("int"))
+    # Spark's hash passes over nulls: without telling where they are, a value could change its column unseen.
+    nulls = [F.col(name).isNull() for name in spec.feature_columns]
+    hashed = F.xxhash64("as_of", spec.entity, *spec.feature_columns, *nulls, F.col(spec.label).cast("int"))
     count, total = rows.agg(F.count(F.lit(1)), F.sum(hashed.cast("decimal(38, 0)"))).collect()[0]
     text = json.dumps([count, str(total), described], sort_keys=True)
     return sha256(text.encode()).hexdigest()

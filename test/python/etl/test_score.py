@@ -59,6 +59,14 @@ def test_a_rerun_replaces_the_rows_of_its_day_and_version_only(shop: Shop) -> No
     ]
 
 
+def test_a_rerun_that_scores_nobody_leaves_nobodys_score(shop: Shop) -> None:
+    shop.scored("1998-01-08", {"c1": 0.1, "c2": 0.2})
+    shop.scored("1998-01-08", {"c1": 0.3}, version=4)
+    shop.scored("1998-01-08", {})
+
+    assert table(shop) == [("1998-01-08", "c1", 0.3, 4)]
+
+
 def test_an_older_day_never_replaces_a_newer_export(shop: Shop) -> None:
     shop.scored("1998-01-09", {"c1": 0.3})
     report = shop.scored("1998-01-08", {"c1": 0.1, "c2": 0.2})

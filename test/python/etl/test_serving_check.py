@@ -25,15 +25,21 @@ def store(shop: Shop, rows: list[tuple[str, str, dict[str, Any], datetime, bool]
     """Append (entity, as-of day, features, written at, deleted) to the feature table."""
     frame = shop.spark.createDataFrame(
         [
-            (entity, f"{day}T00:00:00Z", *[features.get(name) for name in ROW], int(at.timestamp()), deleted)
+            (
+                entity,
+                f"{day}T00:00:00Z",
+                *[features.get(name) for name in ROW],
+                int(at.timestamp() * 1000),
+                deleted,
+            )
             for entity, day, features, at, deleted in rows
         ],
         "customer_id string, event_time string, orders bigint, spent double, channel string, at bigint, "
         "is_deleted boolean",
     ).selectExpr(
         *("customer_id", "event_time", *ROW),
-        "timestamp_seconds(at) AS write_time",
-        "timestamp_seconds(at) AS api_invocation_time",
+        "timestamp_millis(at) AS write_time",
+        "timestamp_millis(at) AS api_invocation_time",
         "is_deleted",
     )
     table = f"lake.{shop.database}.features"
@@ -247,6 +253,24 @@ def test_lines_that_cannot_be_judged_are_counted_apart(served: Shop) -> None:
     report = checked(served)
     assert (report["requests"], report["unreadable"], report["unidentified"]) == (1, 2, 2)
     assert report["status"] == "faithful"
+
+
+def test_captures_that_nobody_can_judge_are_not_called_absent(served: Shop) -> None:
+    capture(served, ["{broken", line(None)])
+    report = checked(served)
+    assert (report["status"], report["requests"]) == ("skipped", 0)
+    assert "1 cannot be read, and 1 name no entity" in report["reason"]
+
+
+@pytest.mark.parametrize("later", [timedelta(milliseconds=700), timedelta(minutes=20)])
+def test_a_record_that_was_online_before_the_table_had_its_row_is_faithful(
+    served: Shop, later: timedelta
+) -> None:
+    """The writes are not one transaction, and SageMaker records whole seconds."""
+    at = WRITTEN + timedelta(hours=5)
+    store(served, [("new", DAY, ROW, at + later, False)])
+    capture(served, [line("new", at=at)])
+    assert checked(served)["not_stored"] == 0
 
 
 def test_a_request_with_several_instances_counts_each(served: Shop) -> None:

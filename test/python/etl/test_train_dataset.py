@@ -1,6 +1,7 @@
 """The training set: labels from later events, a split by time, and the same bytes from the same snapshots."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from etl_shop import LABEL_SQL, Shop, event, spec_json, weekly
 from pyspark.sql import SparkSession
 
 from etl.shared.errors import SqlError, TrainingSetError
+from etl.train.step import digest
 
 DAYS = weekly("1998-01-05", "1998-03-30")
 PLAN: dict[str, Any] = {"mode": "train", "cutoffs": DAYS, "label_cutoffs": DAYS[:-1]}
@@ -150,6 +152,18 @@ def test_the_digest_differs_where_a_row_or_an_as_of_day_does(trained: Shop) -> N
     label = LABEL_SQL.replace("THEN 1 ELSE 0", "AND e.customer_id <> 'edge' THEN 1 ELSE 0")
     other, _ = dataset(trained, "other-label", label_sql=label)
     assert len({report["digest"] for report in (whole, fewer, other)}) == 3
+
+
+def test_the_digest_differs_where_a_value_changes_its_column(trained: Shop) -> None:
+    job = trained.job(DAYS[-1], **PLAN)
+    spec = replace(job.spec, feature_columns={"first": "double", "second": "double"})
+    columns = f"as_of string, {spec.entity} string, first double, second double, {spec.label} int"
+
+    def found(first: float | None, second: float | None) -> str:
+        rows = trained.spark.createDataFrame([(DAYS[0], "a", first, second, 1)], columns)
+        return digest(rows, spec, {})
+
+    assert found(None, 5.0) != found(5.0, None)
 
 
 def test_purged_days_are_written_for_the_refit(trained: Shop) -> None:

@@ -17,6 +17,16 @@ def test_a_vocabulary_contains_the_most_frequent_values_in_alphabetical_order() 
     assert Feature.from_json(feature.to_json()) == feature
 
 
+def test_empty_text_is_missing_for_the_model_as_it_is_for_the_drift_check() -> None:
+    columns = [Column("device", "string")]
+    frame = pd.DataFrame({"device": ["web", "", "", None]})
+
+    features = fit_features(frame, columns, max_categories=10)
+
+    assert features[0].categories == ("web",)
+    assert np.isnan(encode(frame, features)[1:]).all()
+
+
 def test_unknown_values_nulls_and_infinities_are_missing() -> None:
     features = (Feature("device", "string", ("ios", "web")), Feature("recency", "double"))
     frame = pd.DataFrame({"device": ["web", "tv", None, "ios"], "recency": [1.5, np.nan, np.inf, -np.inf]})
