@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "model"), str(ROOT / "glue-scripts")]
 
 from comparison import compare  # noqa: E402
+from evaluation import ROLES  # noqa: E402
 from history import History  # noqa: E402
 from pipeline import Pipeline  # noqa: E402
 from versions import NotEnoughHistory, Version, train_version  # noqa: E402
@@ -50,9 +51,10 @@ class Judge:
 
         return _then(trained, answer)
 
-    def gate(self, day: str, champion: str | None) -> Future[Answer]:
-        """The gate's verdict about the model of a day, against the serving version."""
-        return self.pool.submit(_gate, self._version(day), champion and self._version(champion))
+    def gate(self, day: str, champion: str | None, floor: str | None) -> Future[Answer]:
+        """The gate's verdict about the model of a day, against the serving version and the best so far."""
+        before = {role: self._version(one) for role, one in zip(ROLES, (champion, floor), strict=True) if one}
+        return self.pool.submit(_gate, self._version(day), before)
 
     def drift(self, version: str, day: str) -> Future[Answer]:
         """Whether the rows of a day have drifted from a version's."""
@@ -106,8 +108,8 @@ def _train(day: str, cutoffs: list[str]) -> Version | NotEnoughHistory:
         return error
 
 
-def _gate(version: Version, champion: Version | None) -> Answer:
-    return _watch.gate(version, champion)
+def _gate(version: Version, before: Mapping[str, Version]) -> Answer:
+    return _watch.gate(version, before)
 
 
 def _drift(version: Version, day: str) -> Answer:

@@ -1,6 +1,6 @@
 """What a backtest asks about a version: the gate's verdict, drift, and whether it keeps its promise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +12,15 @@ from evaluation import Version as Registered
 from evaluation import evaluate
 from explanation import shap_summary
 from history import History
-from performance import Outcomes, Shortfall
+from performance import Outcomes, Shortfall, onset
 from pipeline import Pipeline
 from scoring import as_served
+from splits import AS_OF
 from versions import Version
+
+
+def _silent(reason: str) -> dict[str, Any]:
+    return {"alarm": False, "reason": reason, "onset": None}
 
 
 class Watch:
@@ -26,18 +31,18 @@ class Watch:
         self._baselines: dict[str, dict[str, Any]] = {}
         self._rules = history.spec["monitoring"]["quality"]
 
-    def gate(self, version: Version, champion: Version | None) -> dict[str, Any]:
-        """The gate's verdict about a new version."""
+    def gate(self, version: Version, before: Mapping[str, Version]) -> dict[str, Any]:
+        """The gate's verdict about a new version, given the champion and the floor by role."""
         history = self.history
-        before = []
-        if champion is not None:
-            # Like with like: what serves has learnt from all labels, most of the new test rows included. What
-            # was evaluated of the champion has not seen them, nor has the challenger.
-            seen = self._last_label_day(champion.validation_days)
-            before = [Registered("champion", champion.evaluated, 1, seen)]
+        # Like with like: what serves has learnt from all labels, most of the new test rows included. What was
+        # evaluated of it has not seen them, nor has the challenger.
+        known = dict(enumerate(before.items(), start=1))
         report = evaluate(
             version.evaluated,
-            before,
+            [
+                Registered(role, one.evaluated, number, self._last_label_day(one.validation_days))
+                for number, (role, one) in known.items()
+            ],
             history.labelled(list(version.train_days)),
             history.labelled(list(version.test_days)),
             history.description,
@@ -45,7 +50,9 @@ class Watch:
             version.day,
         )
         verdict = report["verdict"]
-        return {"passed": all(rule["passed"] for rule in verdict), "verdict": verdict}
+        floor = report["floor_version"]
+        best = version if floor is None else known[floor][1]
+        return {"passed": all(rule["passed"] for rule in verdict), "verdict": verdict, "best": best.day}
 
     def drift(self, version: Version, day: str) -> dict[str, Any]:
         """Whether the rows of a day have drifted from a version's evaluation rows."""
@@ -54,7 +61,11 @@ class Watch:
         scores = np.array(as_served(version.evaluated.score(rows)))
         limits = Limits(**self.history.spec["monitoring"]["drift"])
         report = drift_report(self._baseline(version), rows, scores, limits)
-        return {"alarm": report["status"] == "drift", "reason": report.get("reason", report["status"])}
+        return {
+            "alarm": report["status"] == "drift",
+            "reason": report.get("reason", report["status"]),
+            "onset": None,
+        }
 
     def _baseline(self, version: Version) -> dict[str, Any]:
         if version.day not in self._baselines:
@@ -76,22 +87,23 @@ class Watch:
         history = self.history
         days = self._matured(version, day, served)
         if not days:
-            return {"alarm": False, "reason": "no score of this version has a known label"}
+            return _silent("no score of this version has a known label")
         rows = history.labelled(days)
         observed = self._outcomes(rows, version.serving.score(rows))
         if observed.too_few is not None:
-            return {"alarm": False, "reason": observed.too_few}
+            return _silent(observed.too_few)
         test = history.labelled(list(version.test_days))
         promised = self._outcomes(test, version.evaluated.score(test))
         metric, threshold = history.metric, history.threshold(version.serving)
-        shortfall = Shortfall(
-            promised.estimate(metric, threshold, history.seed),
-            observed.estimate(metric, threshold, history.seed),
-        )
+        promise = promised.estimate(metric, threshold, history.seed)
+        shortfall = Shortfall(promise, observed.estimate(metric, threshold, history.seed))
+        broken = shortfall.is_broken(self._rules["alpha"])
+        as_of = rows[AS_OF].to_numpy(dtype=str)
         return {
-            "alarm": shortfall.is_broken(self._rules["alpha"]),
+            "alarm": broken,
             "reason": f"{metric} {shortfall.observed.value:.3f} on {len(rows)} rows with known labels; "
             f"promised {shortfall.promised.value:.3f}",
+            "onset": onset(as_of, observed, promise, metric, threshold, history.seed) if broken else None,
         }
 
     def _matured(self, version: Version, day: str, served: Sequence[dict[str, str]]) -> list[str]:

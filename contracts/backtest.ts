@@ -84,9 +84,17 @@ export const judgedTraining = z.object({
   detail: text,
 });
 export type JudgedTraining = z.infer<typeof judgedTraining>;
-export const judgedVerdict = z.object({ passed: z.boolean(), verdict: z.array(verdictRule) });
+export const judgedVerdict = z.object({
+  passed: z.boolean(),
+  verdict: z.array(verdictRule),
+  best: day.check(z.describe("The version that later ones must keep up with, if this one is accepted.")),
+});
 export type JudgedVerdict = z.infer<typeof judgedVerdict>;
-export const judgedAlarm = z.object({ alarm: z.boolean(), reason: text });
+export const judgedAlarm = z.object({
+  alarm: z.boolean(),
+  reason: text,
+  onset: z.nullable(day).check(z.describe("Since when the promise is broken; null if the check cannot tell.")),
+});
 export type JudgedAlarm = z.infer<typeof judgedAlarm>;
 export const judgedPolicies = z.object({
   policies: z.record(

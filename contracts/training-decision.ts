@@ -15,21 +15,22 @@ export const trainingDecision = z.discriminatedUnion("outcome", [
     outcome: z.literal("not_enough_history"),
     reason,
     enoughFrom: day.check(z.describe("The first as-of day with enough history, if events go on as they do.")),
+    alert: z.boolean().check(z.describe("false if an alert has already said so.")),
   }),
 ]);
 export type TrainingDecision = z.infer<typeof trainingDecision>;
 
 /**
- * `refusal.json`: the newest refusal for lack of evidence that an alert was sent about. Later ones against the same serving version, by
- * the same pipeline.yaml, send none: they are expected until there are enough rows.
+ * `refusal.json` and `not-enough-history.json`: the run of the newest alert about a lack of evidence, or of history. Later runs with
+ * the same serving version and the same pipeline.yaml send none: the same is expected of them until there are enough rows.
  */
-export const lastRefusal = z.object({
+export const lastAlert = z.object({
   run_id: text,
   as_of: day,
   champion_version: z.nullable(modelVersion),
   spec_uri: text,
 });
-export type LastRefusal = z.infer<typeof lastRefusal>;
+export type LastAlert = z.infer<typeof lastAlert>;
 
 /** `last.json`: what the newest evaluated model was made of, and what came of it. registry-register writes it. */
 export const lastTraining = z.object({

@@ -92,8 +92,8 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
   const train = new Train(stage("train"), {
     ...asynchronous,
     runtime: job.runtime,
-    reads: { events: quality.events, features: features.features, trainingState },
-    writes: { trainingSets, models, runReports },
+    reads: { events: quality.events, features: features.features },
+    writes: { trainingSets, models, runReports, trainingState },
   });
   const registry = new Registry(stage("registry"), {
     ...asynchronous,

@@ -14,8 +14,8 @@ export interface Served {
 export interface Judge {
   /** Trains a model as of a day. */
   train(day: string): Promise<JudgedTraining>;
-  /** The gate's verdict about the model of a day; `champion` serves on that day. */
-  gate(day: string, champion: string | undefined): Promise<JudgedVerdict>;
+  /** The gate's verdict about the model of a day; `champion` serves on that day, and `floor` is the best so far if that is another one. */
+  gate(day: string, champion: string | undefined, floor: string | undefined): Promise<JudgedVerdict>;
   /** Whether the rows of a day have drifted from those on which a version was trained. */
   drift(version: string, day: string): Promise<JudgedAlarm>;
   /** Whether the served scores whose labels are known on a day are worse than the versions promised. */
@@ -44,6 +44,7 @@ export async function follow(
   const course: Course = { trainings: [], scheduledTrainings: 0, served: [] };
   const alarm = policy.alarm === undefined ? undefined : new Alarm(policy.alarm, judge, rules);
   let champion: string | undefined;
+  let floor: string | undefined;
   let before: string | undefined;
   for (const day of days) {
     onDay(day);
@@ -57,9 +58,12 @@ export async function follow(
       course.scheduledTrainings += alarm === undefined ? scheduled : Number(reason !== undefined);
     }
     if (reason !== undefined) {
-      const training = await train(day, champion, reason, judge);
+      const { training, best } = await train(day, champion, floor, reason, judge);
       course.trainings.push(training);
-      if (training.outcome === "accepted") champion = day;
+      if (training.outcome === "accepted") {
+        champion = day;
+        floor = best === day ? undefined : best;
+      }
     }
     before = day;
   }
@@ -69,7 +73,7 @@ export async function follow(
 /** An episode in which every check of a version alarmed, and the training that it starts. */
 interface Episode {
   version: string;
-  /** The day of the first check. */
+  /** The first day of what the alarm reports. */
   onset: string;
   reason: string;
   trained: boolean;
@@ -89,9 +93,9 @@ class Alarm {
   /** Checks a day; returns the reason if a training starts on it. */
   async check(day: string, served: readonly Served[]): Promise<string | undefined> {
     const version = served.at(-1)?.version ?? "";
-    const { alarm, reason } =
+    const { alarm, reason, onset } =
       this.kind === "drift" ? await this.judge.drift(version, day) : await this.judge.quality(day, served);
-    const episode = this.#episodeOf(version, day, alarm, reason);
+    const episode = this.#episodeOf(version, onset ?? day, alarm, reason);
     if (episode === undefined || episode.trained || !this.#canTeach(episode, day)) return undefined;
     const now = new Date(`${day}T00:00:00Z`);
     if (limitReached(this.#started, this.rules.monitoring, now) !== undefined) return undefined;
@@ -101,15 +105,13 @@ class Alarm {
   }
 
   /** A training that waits for labels goes on to wait after the alarm has recovered. */
-  #episodeOf(version: string, day: string, alarm: boolean, reason: string): Episode | undefined {
+  #episodeOf(version: string, onset: string, alarm: boolean, reason: string): Episode | undefined {
     const goesOn = this.#episode?.version === version && (alarm || !this.#episode.trained);
-    if (!goesOn) this.#episode = alarm ? { version, onset: day, reason, trained: false } : undefined;
+    if (!goesOn) this.#episode = alarm ? { version, onset, reason, trained: false } : undefined;
     return this.#episode;
   }
 
-  /** The outcomes that broke a promise are known; after a drift, labels come a horizon later. */
   #canTeach({ onset }: Episode, day: string): boolean {
-    if (this.kind === "quality") return true;
     return labelledSince(onset, day, this.rules).length >= this.rules.monitoring.retrain_after_cutoffs;
   }
 }
@@ -117,13 +119,16 @@ class Alarm {
 async function train(
   day: string,
   champion: string | undefined,
+  floor: string | undefined,
   reason: string,
   judge: Judge,
-): Promise<BacktestTraining> {
+): Promise<{ training: BacktestTraining; best?: string }> {
   const trained = await judge.train(day);
-  if (trained.outcome !== "trained") return { as_of: day, reason, ...trained, outcome: trained.outcome, verdict: [] };
-  const { passed, verdict } = await judge.gate(day, champion);
+  if (trained.outcome !== "trained") {
+    return { training: { as_of: day, reason, ...trained, outcome: trained.outcome, verdict: [] } };
+  }
+  const { passed, verdict, best } = await judge.gate(day, champion, floor);
   const failed = verdict.filter((rule) => !rule.passed).map(({ rule }) => rule);
   const detail = passed ? trained.detail : `failed: ${failed.join(", ")}`;
-  return { as_of: day, reason, outcome: passed ? "accepted" : "refused", detail, verdict };
+  return { training: { as_of: day, reason, outcome: passed ? "accepted" : "refused", detail, verdict }, best };
 }

@@ -62,8 +62,8 @@ export class PythonJudge implements Judge {
     return judgedTraining.parse(await this.#ask("train", { day, cutoffs: this.cutoffsOf(day) }));
   }
 
-  async gate(day: string, champion: string | undefined): Promise<JudgedVerdict> {
-    return judgedVerdict.parse(await this.#ask("gate", { day, champion: champion ?? null }));
+  async gate(day: string, champion: string | undefined, floor: string | undefined): Promise<JudgedVerdict> {
+    return judgedVerdict.parse(await this.#ask("gate", { day, champion: champion ?? null, floor: floor ?? null }));
   }
 
   async drift(version: string, day: string): Promise<JudgedAlarm> {

@@ -161,7 +161,7 @@ function assumptions(result: Backtest): Markup {
     `The replay has an as-of day every ${every} days (training.cutoff_every_days). Trainings that a policy would start between two of them are counted, and not computed: on the as-of days they would give the same models.`,
     `As in the daily run, a day’s rows are scored before a model is trained: a model serves from the next as-of day on. Whatever passes the gate counts as approved.`,
     `A training uses only labels that were known on its day: ${pipeline.horizon_days} days of outcomes and the time in which events may arrive late had passed. Every event counts as arrived when it happened.`,
-    "Drift starts a training once enough as-of days since its beginning have a known label (monitoring.retrain_after_cutoffs); a broken promise of quality starts one at once. Neither starts a second one while its alarm goes on.",
+    "Drift or a broken promise of quality starts a training once enough as-of days since its beginning have a known label (monitoring.retrain_after_cutoffs). Neither starts a second one while its alarm goes on.",
     incomplete > 0 &&
       `${counted(incomplete, "as-of day")} at the beginning ${incomplete === 1 ? "is" : "are"} left out: their window reaches before the first event.`,
     data.left_out > 0 &&

@@ -121,6 +121,10 @@ const haltedByRule = /DatasetRuleBroken/;
 const quietText =
   "It is not known to be worse: there are too few rows to tell. Until another version serves or pipeline.yaml changes, no further message is sent about refusals for lack of evidence.";
 
+/** Of the runs that follow one with too little history. */
+const quietHistoryText =
+  "Until another version serves or pipeline.yaml changes, no further message is sent about too little history.";
+
 const workflowWords: Record<WorkflowName, string> = {
   run: "the run",
   serve: "the deployment",
@@ -166,6 +170,7 @@ function contentOf(alert: AlertMessage): Content {
         blocks: [
           section(escapeMarkup(alert.reason)),
           section("The endpoint keeps its current version."),
+          ...(alert.outcome === "not_enough_history" ? [section(quietHistoryText)] : []),
           ...facts({ Run: alert.runId, "As of": alert.asOf }),
         ],
       };

@@ -5,12 +5,13 @@ import type { LineageFact } from "../../contracts/model-lineage";
 import type { RegistrationInput } from "../../contracts/registration";
 import type { RunPlan } from "../../contracts/run-plan";
 import type { ReadyDataset } from "../../contracts/step-reports";
-import type { LastRefusal, LastTraining } from "../../contracts/training-decision";
+import type { LastAlert, LastTraining } from "../../contracts/training-decision";
 import type { VerdictRule } from "../../contracts/values";
 import type { PipelineSpec } from "../../spec/pipeline";
 import { lastLabelDay } from "../shared/days";
 import { evidenceOf } from "../shared/evidence";
 import { shortHash } from "../shared/names";
+import { isNews } from "../shared/told";
 import { lacksEvidence, ruleText } from "../shared/verdict";
 import { sourceOf } from "../train-decide/core";
 
@@ -102,26 +103,9 @@ export function trained(run: RunPlan, { digest }: ReadyDataset, version: number 
   };
 }
 
-/** What is remembered of a refusal for lack of evidence. */
-export function refusal(run: RunPlan): LastRefusal {
-  return {
-    run_id: run.run_id,
-    as_of: run.as_of,
-    champion_version: run.champion?.version ?? null,
-    spec_uri: run.spec_uri,
-  };
-}
-
-/**
- * Whether an alert is sent about a refusal. A model that is worse always is one. A lack of evidence is once for each serving
- * version: with a daily training it would be the same every dawn, until there are enough rows.
- */
-export function needsAlert(run: RunPlan, verdict: readonly VerdictRule[], last: LastRefusal | undefined): boolean {
-  if (last === undefined || !lacksEvidence(verdict)) return true;
-  const { champion_version, spec_uri } = refusal(run);
-  const isKnown = last.champion_version === champion_version && last.spec_uri === spec_uri;
-  // A retry of the run that sent it sends it again: the first attempt may have failed before.
-  return !isKnown || last.run_id === run.run_id;
+/** Whether an alert is sent about a refusal. A model that is worse always is one. */
+export function needsAlert(run: RunPlan, verdict: readonly VerdictRule[], last: LastAlert | undefined): boolean {
+  return !lacksEvidence(verdict) || isNews(run, last);
 }
 
 /** What a reviewer reads first: the verdict, what the evaluation warns of, and what it found. */

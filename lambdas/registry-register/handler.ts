@@ -2,7 +2,7 @@
 import { evaluation } from "../../contracts/evaluation";
 import { type Registration, registrationInput } from "../../contracts/registration";
 import { readyDataset } from "../../contracts/step-reports";
-import { lastRefusal } from "../../contracts/training-decision";
+import { lastAlert } from "../../contracts/training-decision";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { evidenceOf } from "../shared/evidence";
@@ -12,8 +12,9 @@ import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
 import { readJson, readRequiredJson, writeJson } from "../shared/storage";
+import { toldOf } from "../shared/told";
 import { lacksEvidence } from "../shared/verdict";
-import { descriptionPrefix, needsAlert, packageRequest, refusal, summarize, trained } from "./core";
+import { descriptionPrefix, needsAlert, packageRequest, summarize, trained } from "./core";
 import { approve, findRegistered, register } from "./registry";
 
 const setup = once(() => {
@@ -43,8 +44,8 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
   if (!passed) {
     await remember(null);
     const told = `${environment.TRAINING_STATE_URI}/refusal.json`;
-    const alert = needsAlert(run, verdict, await readJson(told, lastRefusal));
-    if (alert && lacksEvidence(verdict)) await writeJson(told, refusal(run));
+    const alert = needsAlert(run, verdict, await readJson(told, lastAlert));
+    if (alert && lacksEvidence(verdict)) await writeJson(told, toldOf(run));
     return { outcome: "refused", verdict, warnings, alert };
   }
 

@@ -1,19 +1,25 @@
 /** Decides whether a run's training set is worth a training job: it must exist, and differ from the last one's. */
 import type { RunPlan } from "../../contracts/run-plan";
 import type { TrainDatasetReport } from "../../contracts/step-reports";
-import type { LastTraining, TrainingDecision } from "../../contracts/training-decision";
+import type { LastAlert, LastTraining, TrainingDecision } from "../../contracts/training-decision";
+import { isNews } from "../shared/told";
 
 /**
  * The decision about a run. Its model would be the last one again if the training set, the pipeline and the code are the same. If
  * the gate refused that one, the serving version must be the same too: another one could be passed.
+ *
+ * @param told the newest alert about too little history
  */
 export function decideTraining(
   run: RunPlan,
   dataset: TrainDatasetReport,
   last: LastTraining | undefined,
+  told?: LastAlert | undefined,
 ): TrainingDecision {
   if (dataset.outcome === "not_enough_history") {
-    return { outcome: "not_enough_history", reason: dataset.reason, enoughFrom: dataset.enough_from };
+    // If a model was evaluated since, there was enough, and that there no longer is has not been told.
+    const alert = isNews(run, told) || (last !== undefined && told !== undefined && last.as_of >= told.as_of);
+    return { outcome: "not_enough_history", reason: dataset.reason, enoughFrom: dataset.enough_from, alert };
   }
   const isSame =
     last !== undefined &&

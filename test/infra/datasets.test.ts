@@ -66,7 +66,10 @@ const expected: Readonly<Record<string, Use>> = {
     writes: ["run_reports: */evaluation/*"],
     lists: ["run_reports"],
   },
-  "train-decide": { reads: ["run_reports", "training_state"] },
+  "train-decide": {
+    reads: ["run_reports", "training_state"],
+    writes: ["training_state: not-enough-history.json"],
+  },
   "run-plan": {
     reads: ["drift_reports: retraining.json", "training_state"],
     writes: ["run_reports: */plan.json"],

@@ -295,7 +295,7 @@ describe("the run workflow", () => {
 
   it.each([
     { outcome: "unchanged", reason: "The training set is that of the run run-0." },
-    { outcome: "not_enough_history", reason: "2 as-of days have rows.", enoughFrom: "2026-02-01" },
+    { outcome: "not_enough_history", reason: "2 as-of days have rows.", enoughFrom: "2026-02-01", alert: true },
   ])("ends without training, and says why, if the training set is $outcome", async (decision) => {
     const succeed = services(plan("train", false), registered);
     const { path, output, calls } = await runWorkflow(make(), input, (call) =>
@@ -303,9 +303,20 @@ describe("the run workflow", () => {
     );
     expect(path.slice(-4)).toEqual(["TrainDecision", "TrainDecided", "AlertTrainingSkipped", "TrainingSkipped"]);
     expect(argumentsOf(calls, "TrainDecision")).toMatchObject({ Payload: { run: { run_id: "run-1" } } });
-    expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...decision });
+    const { alert: _, ...told } = { alert: true, ...decision };
+    expect(runOutput.parse(output)).toEqual({ runId: "run-1", mode: "train", asOf: "2026-01-01", ...told });
     const { outcome, reason } = decision;
     expect(messageOf(calls, "AlertTrainingSkipped")).toMatchObject({ kind: "training-skipped", outcome, reason });
+  });
+
+  it("publishes no alert about too little history that an alert has already told of", async () => {
+    const decision = { outcome: "not_enough_history", reason: "2 days.", enoughFrom: "2026-02-01", alert: false };
+    const succeed = services(plan("train", false), registered);
+    const { path, output } = await runWorkflow(make(), input, (call) =>
+      call.state === "TrainDecision" ? { Payload: decision } : succeed(call),
+    );
+    expect(path.slice(-3)).toEqual(["TrainDecision", "TrainDecided", "TrainingSkipped"]);
+    expect(runOutput.parse(output)).toMatchObject({ outcome: "not_enough_history", enoughFrom: "2026-02-01" });
   });
 
   it("trains as planned, with encrypted volume and output", async () => {

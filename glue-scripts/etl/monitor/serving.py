@@ -17,7 +17,9 @@ from etl.shared.spec import Spec
 from etl.shared.storage import read_optional_json, write_json
 
 # The features job writes the feature table and the online store at the same time, but not in one transaction:
-# either may be first, and a job that fails between them is repeated. Captures have whole seconds, too.
+# the first records may be online before the table's write begins, and the last ones long after. Captures have
+# whole seconds, too.
+STARTING = "INTERVAL 1 MINUTE"
 WRITING = "INTERVAL 1 HOUR"
 # The last digit of a served score.
 SCORE_DIGITS = 6
@@ -119,13 +121,13 @@ def compare(requests: DataFrame, stored: DataFrame, scores: DataFrame, spec: Spe
     `unfaithful`.
 
     A stored row may have been corrected: a request is compared with the writes that were the newest one at
-    some time in the hour before it or after it, and the one that it is most like counts.
+    some time from an hour before it to a minute after it, and the one that it is most like counts.
     """
     writes = _writes(stored, spec)
     is_candidate = (
         (F.col("entity") == F.col("_entity"))
         & (F.col("event_time") == F.col("_event_time"))
-        & (F.col("_from") <= F.col("at") + F.expr(WRITING))
+        & (F.col("_from") <= F.col("at") + F.expr(STARTING))
         & (F.col("_to").isNull() | (F.col("_to") > F.col("at") - F.expr(WRITING)))
     )
     joined = requests.join(writes, is_candidate, how="left")

@@ -70,7 +70,11 @@ export function trainStates(args: TrainStatesArgs, next: string) {
     ),
     TrainDecided: {
       type: "choice",
-      rules: [{ when: "$trainingDecision.outcome = 'train'", next: "TrainModel" }],
+      rules: [
+        { when: "$trainingDecision.outcome = 'train'", next: "TrainModel" },
+        // Too little history that an alert has already told of.
+        { when: "$trainingDecision.alert = false", next: "TrainingSkipped" },
+      ],
       otherwise: "AlertTrainingSkipped",
     },
     AlertTrainingSkipped: alert(args.audience, "training-skipped", skipped, "TrainingSkipped"),

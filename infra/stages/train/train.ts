@@ -12,8 +12,8 @@ import type { JobPlace } from "./sagemaker-jobs";
 
 export interface TrainArgs extends AsynchronousStageArgs {
   runtime: JobRuntime;
-  reads: { features: TableDataset; events: TableDataset; trainingState: Dataset };
-  writes: { trainingSets: Dataset; models: Dataset; runReports: Dataset };
+  reads: { features: TableDataset; events: TableDataset };
+  writes: { trainingSets: Dataset; models: Dataset; runReports: Dataset; trainingState: Dataset };
 }
 
 /** The train stage: builds a run's training set, trains a model and evaluates it against the champion, the serving model. */
@@ -56,7 +56,8 @@ export class Train extends pulumi.ComponentResource {
         handler: "train-decide",
         description: `${pipeline.spec.name}: decides whether a training set is worth training on`,
         environment: { DAYBREAK_PIPELINE: pipeline.spec.name },
-        reads: [writes.runReports, reads.trainingState],
+        reads: [writes.runReports, writes.trainingState],
+        writes: [writes.trainingState.only("not-enough-history.json")],
         statements: [],
         deadLetters: args.deadLetters,
         timeoutSeconds: 60,

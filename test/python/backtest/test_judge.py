@@ -82,8 +82,9 @@ def test_it_trains_and_judges_and_a_signal_ends_its_workers(tmp_path: Path) -> N
         trained = ask(judge, 0, "train", day="2026-02-16", cutoffs=DAYS)
         assert trained["id"] == 0
         assert trained["answer"]["outcome"] == "trained"
-        verdict = ask(judge, 1, "gate", day="2026-02-16", champion=None)
+        verdict = ask(judge, 1, "gate", day="2026-02-16", champion=None, floor=None)
         assert verdict["answer"]["passed"] in (True, False)
+        assert verdict["answer"]["best"] == "2026-02-16"
         too_early = ask(judge, 2, "train", day="2026-01-19", cutoffs=DAYS[:1])
         assert too_early["answer"]["outcome"] == "not_enough_history"
         workers = psutil.Process(judge.pid).children(recursive=True)

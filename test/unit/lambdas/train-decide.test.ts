@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { RunPlan } from "../../../contracts/run-plan";
 import type { TrainDatasetReport } from "../../../contracts/step-reports";
-import type { LastTraining } from "../../../contracts/training-decision";
+import type { LastAlert, LastTraining } from "../../../contracts/training-decision";
 import { trained } from "../../../lambdas/registry-register/core";
+import { toldOf } from "../../../lambdas/shared/told";
 import { decideTraining } from "../../../lambdas/train-decide/core";
 import { handler } from "../../../lambdas/train-decide/handler";
 import { dataset, environment, packageArn, runPlan } from "./factories";
@@ -71,7 +73,25 @@ describe("the decision whether to train", () => {
       outcome: "not_enough_history",
       reason: early.reason,
       enoughFrom: "2026-04-01",
+      alert: true,
     });
+  });
+
+  it("tells of too little history once for each serving version and pipeline.yaml", () => {
+    const alerted = (changes: Partial<RunPlan>, told?: LastAlert, newest?: LastTraining) => {
+      const decision = decideTraining(runPlan(changes), early, newest, told);
+      return decision.outcome === "not_enough_history" && decision.alert;
+    };
+    const told = toldOf(runPlan({ run_id: "run-0", as_of: "2026-03-10" }));
+    expect(alerted({})).toBe(true);
+    expect(alerted({}, told)).toBe(false);
+    expect(alerted({ champion: champion(2) }, told)).toBe(true);
+    expect(alerted({ spec_uri: "s3://code/pipelines/shop/def.json" }, told)).toBe(true);
+    // A retry of the run whose alert may have failed.
+    expect(alerted({ run_id: "run-0" }, told)).toBe(true);
+    // There was enough meanwhile.
+    expect(alerted({}, told, last({ as_of: "2026-03-12" }))).toBe(true);
+    expect(alerted({}, told, last({ as_of: "2026-03-02" }))).toBe(false);
   });
 });
 
@@ -89,6 +109,17 @@ describe("the handler", () => {
     await expect(handler({ run: runPlan() })).resolves.toEqual({ outcome: "train" });
     bucket.put(`${environment.TRAINING_STATE_URI}/last.json`, last());
     await expect(handler({ run: runPlan() })).resolves.toMatchObject({ outcome: "unchanged" });
+  });
+
+  it("remembers that it has told of too little history", async () => {
+    bucket.put(report, early);
+    await expect(handler({ run: runPlan() })).resolves.toMatchObject({ alert: true });
+    const next = "s3://lake/reports/shop/runs/run-2";
+    bucket.put(`${next}/train-dataset.json`, early);
+    await expect(handler({ run: runPlan({ run_id: "run-2", report_uri: next }) })).resolves.toMatchObject({
+      outcome: "not_enough_history",
+      alert: false,
+    });
   });
 
   it("fails if the step train-dataset has written no report", async () => {

@@ -17,11 +17,13 @@ const mondays = (count: number) => Array.from({ length: count }, (_, week) => ad
 interface Fake {
   notEnough?: (day: string) => boolean;
   passes?: (day: string, champion: string | undefined) => boolean;
+  best?: (day: string) => string | undefined;
   drifts?: (version: string, day: string) => boolean;
   broken?: (day: string, served: readonly Served[]) => boolean;
+  onset?: string | undefined;
 }
 
-function judge({ notEnough, passes, drifts, broken }: Fake): Judge & { asked: string[] } {
+function judge({ notEnough, passes, best, drifts, broken, onset }: Fake): Judge & { asked: string[] } {
   const asked: string[] = [];
   return {
     asked,
@@ -31,13 +33,21 @@ function judge({ notEnough, passes, drifts, broken }: Fake): Judge & { asked: st
         ? { outcome: "not_enough_history", detail: "too few rows" }
         : { outcome: "trained", detail: "40 trees" };
     },
-    gate: async (day, champion) => {
-      asked.push(`gate ${day} ${champion ?? "none"}`);
+    gate: async (day, champion, floor) => {
+      asked.push(`gate ${day} ${champion ?? "none"}${floor === undefined ? "" : ` ${floor}`}`);
       const passed = passes?.(day, champion) ?? true;
-      return { passed, verdict: [{ rule: "auc", expected: "at least 0.6", actual: 0.7, passed }] };
+      const verdict = [{ rule: "auc", expected: "at least 0.6", actual: 0.7, passed }];
+      return { passed, verdict, best: best?.(day) ?? day };
     },
-    drift: async (version, day) => ({ alarm: drifts?.(version, day) ?? false, reason: "the scores drifted" }),
-    quality: async (day, served) => ({ alarm: broken?.(day, served) ?? false, reason: "AUC below the promise" }),
+    drift: async (version, day) => ({
+      alarm: drifts?.(version, day) ?? false,
+      reason: "the scores drifted",
+      onset: null,
+    }),
+    quality: async (day, served) => {
+      const alarm = broken?.(day, served) ?? false;
+      return { alarm, reason: "AUC below the promise", onset: alarm ? (onset ?? day) : null };
+    },
   };
 }
 
@@ -93,10 +103,56 @@ describe("the course of a policy", () => {
     expect(trainings.map(({ outcome }) => outcome)).toEqual(["accepted", "refused"]);
   });
 
-  test("a broken promise starts a training at once: its labels are known", async () => {
-    const days = mondays(6);
-    const { trainings } = await follow(policy("on-quality"), days, judge({ broken: (day) => day === days[3] }), spec);
-    expect(trainings.map(({ as_of }) => as_of)).toEqual([days[0], days[3]]);
+  test("a broken promise starts a training as in the cloud: once two of the days since its onset have a known label", async () => {
+    const days = mondays(8);
+    const broken = (day: string, served: readonly Served[]) =>
+      day >= (days[4] ?? "") && served.at(-1)?.version === days[0];
+    const trainedOn = async (onset: string | undefined) => {
+      const { trainings } = await follow(policy("on-quality"), days, judge({ broken, onset }), spec);
+      return trainings.map(({ as_of }) => as_of);
+    };
+    // The label of a day is known three weeks later.
+    expect(await trainedOn(days[0])).toEqual([days[0], days[4]]);
+    expect(await trainedOn(days[1])).toEqual([days[0], days[5]]);
+  });
+
+  test("the best version so far stays the floor until one is better by more than chance", async () => {
+    const days = mondays(5);
+    const best = (day: string) => (day < (days[3] ?? "") ? days[0] : day);
+    const asking = judge({ best });
+    await follow(policy("weekly"), days, asking, spec);
+    expect(asking.asked.filter((question) => question.startsWith("gate"))).toEqual([
+      `gate ${days[0]} none`,
+      `gate ${days[1]} ${days[0]}`,
+      `gate ${days[2]} ${days[1]} ${days[0]}`,
+      `gate ${days[3]} ${days[2]} ${days[0]}`,
+      `gate ${days[4]} ${days[3]}`,
+    ]);
+  });
+
+  test("nothing that a judge says of a later day changes what was decided before", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...policies),
+        fc.func(fc.boolean()),
+        fc.func(fc.boolean()),
+        fc.integer({ min: 1, max: 19 }),
+        async (one, now, later, at) => {
+          const days = mondays(20);
+          const border = days[at] ?? "";
+          const answer = (changed: boolean) => (day: string) => (changed && day > border ? later(day) : now(day));
+          const courseOf = (changed: boolean) => {
+            const said = answer(changed);
+            const fake = { passes: said, drifts: (_: string, day: string) => said(day), broken: said };
+            return follow(one, days, judge(fake), spec);
+          };
+          const [course, other] = [await courseOf(false), await courseOf(true)];
+          const before = ({ as_of }: { as_of: string }) => as_of <= border;
+          expect(other.trainings.filter(before)).toEqual(course.trainings.filter(before));
+          expect(other.served.filter(before)).toEqual(course.served.filter(before));
+        },
+      ),
+    );
   });
 
   test("quality is judged on what has been served up to that day", async () => {
