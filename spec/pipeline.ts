@@ -294,7 +294,9 @@ const monitoring = z
       .number()
       .min(0)
       .default(24)
-      .describe("The minimum number of hours between two retrainings started by an alarm."),
+      .describe(
+        "The minimum number of hours between two retrainings started by an alarm, by the clock, also while old data is replayed. An alarm within it is told so; if its cause lasts, it fires again with the next check.",
+      ),
     max_retrains_per_month: positiveInteger
       .default(4)
       .describe("The maximum number of retrainings started by alarms per calendar month (UTC)."),

@@ -18,9 +18,10 @@ export const alarmEvent = z.object({
 });
 export type AlarmEvent = z.infer<typeof alarmEvent>;
 
-/** The name of an execution that an alarm started begins with the alarm's cause. */
+/** The name of an execution that an alarm started begins with the alarm's cause, and goes on with its as-of day. */
 const isRetraining = ({ name }: EarlierRun): boolean =>
   retrainingCause.options.some((cause) => name.startsWith(`${cause}-`));
+const nameStart = (cause: RetrainingCause, asOf: string): string => `${cause}-${asOf.replaceAll("-", "")}-`;
 
 export interface EarlierRun {
   name: string;
@@ -68,7 +69,13 @@ export function decide(
   if (labelledSince(onset, asOf, rules).length < limits.retrain_after_cutoffs) {
     return { postponed: { cause, onset, due: dueDay(onset, rules), alarm: alarmName, reason } };
   }
-  const name = `${cause}-${instantName(new Date(latest.checkedAt))}`;
+  // Drift and a broken promise of one day need one training, whichever alarm comes first.
+  const others = retrainingCause.options.filter((other) => other !== cause).map((other) => nameStart(other, asOf));
+  const sibling = earlier.find((run) => others.some((start) => run.name.startsWith(start)));
+  if (sibling !== undefined) {
+    return { suppressed: `the training ${sibling.name} has started as of the same day, and serves this alarm, too` };
+  }
+  const name = `${nameStart(cause, asOf)}${instantName(new Date(latest.checkedAt))}`;
   // The run that this decision starts is not an earlier one: a retry must get as far as the alert, which the first attempt may not
   // have published.
   const limit = limitReached(

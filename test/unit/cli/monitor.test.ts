@@ -29,7 +29,7 @@ test.each([
       alarm,
       "drift",
       driftFinding(driftReport()),
-      [{ name: "drift-20260310T050000Z", startedAt: new Date("2026-03-10T05:00:00Z") }],
+      [{ name: "drift-20260310-20260310T050000Z", startedAt: new Date("2026-03-10T05:00:00Z") }],
       spec,
       new Date("2026-03-10T06:00:00Z"),
     ),

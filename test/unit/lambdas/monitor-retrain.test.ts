@@ -28,7 +28,7 @@ describe("the decision", () => {
   it("starts a training run as of the drift check and states the reason", () => {
     expect(judge()).toEqual({
       start: {
-        name: "drift-20260310T060000Z",
+        name: "drift-20260310-20260310T060000Z",
         input: {
           mode: "train",
           asOf: "2026-03-10",
@@ -39,7 +39,7 @@ describe("the decision", () => {
   });
 
   it("is the same for a retry, after its run has started", () => {
-    expect(judge([hoursAgo(0, "drift-20260310T060000Z")])).toEqual(judge());
+    expect(judge([hoursAgo(0, "drift-20260310-20260310T060000Z")])).toEqual(judge());
   });
 
   it("does nothing when the alarm recovers", () => {
@@ -150,7 +150,7 @@ describe("the decision after a broken promise of quality", () => {
   it("starts a training run if enough labelled cutoffs lie after the day since which it is broken", () => {
     expect(decided({ onset: "2026-02-10" })).toEqual({
       start: {
-        name: "quality-20260310T060000Z",
+        name: "quality-20260310-20260310T060000Z",
         input: {
           mode: "train",
           asOf: "2026-03-10",
@@ -167,6 +167,16 @@ describe("the decision after a broken promise of quality", () => {
     expect(decided({ status: "kept" })).toEqual({
       suppressed: "the latest quality check (2026-03-10T06:00:00.000Z) has the status kept",
     });
+  });
+
+  it("starts no second training as of a day on which drift has started one, and says so", () => {
+    const sameDay = hoursAgo(0.1, "drift-20260310-20260310T055500Z");
+    expect(decided({}, [sameDay])).toEqual({
+      suppressed: `the training ${sameDay.name} has started as of the same day, and serves this alarm, too`,
+    });
+    // Of another day, in a replay that moves a week within minutes, the cooldown is over only by the clock.
+    const before = hoursAgo(0.1, "drift-20260303-20260310T055500Z");
+    expect(decided({}, [before])).toHaveProperty("suppressed", expect.stringContaining("cooldown of 24 h"));
   });
 
   it("shares cooldown and monthly limit with drift", () => {
@@ -199,7 +209,10 @@ describe("the handler", () => {
   it("starts the run and publishes an alert with the drifted features", async () => {
     await handler(alarmEvent());
     const [start] = workflows.commandCalls(StartExecutionCommand);
-    expect(start?.args[0].input).toMatchObject({ stateMachineArn: machineArn, name: "drift-20260310T060000Z" });
+    expect(start?.args[0].input).toMatchObject({
+      stateMachineArn: machineArn,
+      name: "drift-20260310-20260310T060000Z",
+    });
     expect(published()).toEqual([
       {
         kind: "retraining-started",
@@ -225,7 +238,7 @@ describe("the handler", () => {
     bucket.put("s3://lake/reports/shop/model-quality/latest.json", qualityReport());
     await handler(alarmEvent("ALARM", environment.QUALITY_ALARM_NAME));
     const [start] = workflows.commandCalls(StartExecutionCommand);
-    expect(start?.args[0].input).toMatchObject({ name: "quality-20260310T060000Z" });
+    expect(start?.args[0].input).toMatchObject({ name: "quality-20260310-20260310T060000Z" });
     expect(published()).toMatchObject([
       {
         ...{ kind: "retraining-started", cause: "quality", version: 1, rows: 900, drifted: [] },
@@ -278,7 +291,7 @@ describe("the handler", () => {
       .on(StartExecutionCommand)
       .rejects(Object.assign(new Error("it exists"), { name: "ExecutionAlreadyExists" }));
     await expect(handler(alarmEvent())).resolves.toEqual({
-      repeat: "drift-20260310T060000Z has started for the same drift check",
+      repeat: "drift-20260310-20260310T060000Z has started for the same drift check",
     });
     expect(published()).toEqual([]);
   });
@@ -289,7 +302,7 @@ describe("the handler", () => {
     topic.reset();
     topic.on(PublishCommand).resolves({});
     // The execution of the first attempt runs: for the same name and input, Step Functions returns it again.
-    const running = { name: "drift-20260310T060000Z", startDate: new Date() };
+    const running = { name: "drift-20260310-20260310T060000Z", startDate: new Date() };
     workflows.on(ListExecutionsCommand).resolves({ executions: [running] } as never);
     await handler(alarmEvent());
     expect(published()).toMatchObject([{ kind: "retraining-started", executionArn: "arn:execution" }]);
