@@ -1,5 +1,6 @@
 /** The pipelines that there are: in the folder, and deployed. */
 import type { Command } from "commander";
+import type { ModelQuality } from "../../contracts/model-quality";
 import { type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
 import { listPipelines, loadPipeline, PipelineError } from "../../spec/load";
@@ -8,6 +9,7 @@ import { deployedPipelines } from "../runs/machines";
 import { type RunRecord, recentRuns } from "../runs/record";
 import { printResult, say, table } from "../shared/output";
 import { CommandProblem } from "../shared/problem";
+import { newestQuality, qualityText } from "../shared/quality";
 import { listVersions } from "../shared/registry";
 import { connect } from "../shared/session";
 import { pipelinesIn, type StackOptions, withStackOptions } from "./options";
@@ -24,6 +26,8 @@ interface Listed {
   serving: number | null;
   awaiting_approval: number[];
   last_run: RunRecord | null;
+  /** The newest check of the serving version's quality; null before the first one. */
+  quality: ModelQuality | null;
 }
 
 export function addList(program: Command): void {
@@ -69,11 +73,15 @@ function inFolder(folder: string, name: string): Pick<Listed, "description" | "v
   }
 }
 
-type InStack = Pick<Listed, "versions" | "serving" | "awaiting_approval" | "last_run">;
-const nothingDeployed: InStack = { versions: 0, serving: null, awaiting_approval: [], last_run: null };
+type InStack = Pick<Listed, "versions" | "serving" | "awaiting_approval" | "last_run" | "quality">;
+const nothingDeployed: InStack = { versions: 0, serving: null, awaiting_approval: [], last_run: null, quality: null };
 
 async function inStack(place: Place, name: string): Promise<InStack> {
-  const [versions, runs] = await Promise.all([listVersions(pipelineNames(place, name)), recentRuns(place, [name], 1)]);
+  const [versions, runs, quality] = await Promise.all([
+    listVersions(pipelineNames(place, name)),
+    recentRuns(place, [name], 1),
+    newestQuality(place, name),
+  ]);
   return {
     versions: versions.length,
     serving: versions.find(({ isServing }) => isServing)?.version ?? null,
@@ -81,15 +89,20 @@ async function inStack(place: Place, name: string): Promise<InStack> {
       .filter(({ approval }) => approval === "PendingManualApproval")
       .map(({ version }) => version),
     last_run: runs[0] ?? null,
+    quality: quality ?? null,
   };
 }
 
 function describe(listed: readonly Listed[], { pipelines }: StackOptions): string {
   if (listed.length === 0) return "There is no pipeline yet. Make one: npx daybreak init my-shop --from events.csv";
-  return table(
+  const rows = table(
     ["pipeline", "serves", "awaits approval", "last run", "description"],
     listed.map((one) => [one.pipeline, servesText(one), ...stackText(one), descriptionText(one, pipelines)]),
   );
+  const judged = listed.flatMap(({ pipeline, quality }) =>
+    quality === null ? [] : `Quality of ${pipeline}: ${qualityText(quality)}`,
+  );
+  return [rows, ...(judged.length === 0 ? [] : [""]), ...judged].join("\n");
 }
 
 function servesText({ deployed, serving }: Listed): string {

@@ -64,7 +64,7 @@ async function show(text: string, options: ShowOptions): Promise<void> {
     found.execution = await followShown({ arn, name, what: followed[workflow] }, options);
   }
   if (workflow !== "run") {
-    const record = await readWorkflow(found);
+    const record = await readWorkflow(place, found);
     printResult(record, options, () => describeWorkflow(record, options));
     return;
   }

@@ -1,8 +1,11 @@
 /** Executions of the other workflows: deployments and drift checks. */
+import type { ModelQuality } from "../../contracts/model-quality";
+import type { Place } from "../../infra/names";
 import { readableCause } from "../../lambdas/shared/cause";
 import { type Chosen, commandLine } from "../../lambdas/shared/command-line";
 import { currentState } from "../shared/executions";
 import { duration } from "../shared/output";
+import { newestQuality, qualityText } from "../shared/quality";
 import type { FoundExecution } from "./find";
 
 export interface WorkflowRecord {
@@ -19,9 +22,14 @@ export interface WorkflowRecord {
   output: unknown;
   error: string | null;
   cause: string | null;
+  /** Of a check that found the labels of further days to be known: whether the serving version keeps its promise. */
+  quality: ModelQuality | null;
 }
 
-export async function readWorkflow({ pipeline, workflow, execution }: FoundExecution): Promise<WorkflowRecord> {
+export async function readWorkflow(
+  place: Place,
+  { pipeline, workflow, execution }: FoundExecution,
+): Promise<WorkflowRecord> {
   const { status, error, cause } = execution;
   const outcome = status === "RUNNING" ? "running" : status === "SUCCEEDED" ? "succeeded" : "failed";
   return {
@@ -33,7 +41,19 @@ export async function readWorkflow({ pipeline, workflow, execution }: FoundExecu
     output: execution.output ?? null,
     error: outcome === "failed" ? (error ?? status) : null,
     cause: cause === undefined ? null : readableCause(cause),
+    quality: workflow === "monitor" ? await qualityFoundBy(place, pipeline, execution) : null,
   };
+}
+
+/** The newest check of the quality, if this execution made it. */
+async function qualityFoundBy(
+  place: Place,
+  pipeline: string,
+  { startedAt, seconds }: FoundExecution["execution"],
+): Promise<ModelQuality | null> {
+  const newest = await newestQuality(place, pipeline);
+  const after = newest === undefined ? -1 : (Date.parse(newest.checked_at) - startedAt.getTime()) / 1000;
+  return newest !== undefined && after >= 0 && after <= seconds ? newest : null;
 }
 
 const subjects = { run: "Run", serve: "Deployment", monitor: "Drift check" } as const;
@@ -52,6 +72,7 @@ export function describeWorkflow(record: WorkflowRecord, chosen: Chosen): string
     `  started    ${record.started_at.slice(0, 16).replace("T", " ")} UTC`,
     `  input      ${brief(record.input)}`,
     ...(record.output === null ? [] : [`  output     ${brief(record.output)}`]),
+    ...(record.quality === null ? [] : [`  quality    ${qualityText(record.quality)}`]),
     ...(record.error === null ? [] : [`  error      ${record.error}`]),
     ...(record.cause === null ? [] : [`  cause      ${record.cause.replaceAll("\n", "\n             ")}`]),
     ...(outcome === "running" ? ["", "Next", `  follow it  ${commandLine(["show", name, "--follow"], chosen)}`] : []),

@@ -3,7 +3,7 @@ import type { DatasetName } from "../../contracts/datasets";
 import type { PipelineNames, Place } from "../names";
 import type { BucketRef } from "../platform";
 import { type Catalog, Dataset, TableDataset, type TableRetention } from "./dataset";
-import { pipelineFolder, runReportsFolder, type Zone, zones } from "./folders";
+import { modelQualityFolder, pipelineFolder, runReportsFolder, type Zone, zones } from "./folders";
 import { fixedDays, type Retention } from "./retention";
 
 /** The datasets of one pipeline, in the order of the data flow. */
@@ -62,7 +62,7 @@ export function pipelineDatasets(
     /** Scores whose label is known, with the label. */
     outcomes: table("outcomes", at("scores", "outcomes")),
     /** What the known labels say of the scores: a report for each check, and for each as-of day. */
-    modelQuality: new Dataset("model_quality", bucket, at("reports", "model-quality")),
+    modelQuality: new Dataset("model_quality", bucket, modelQualityFolder(names.pipeline)),
     /** Results of the checks of captured requests. */
     servingReports: new Dataset("serving_reports", bucket, at("reports", "serving")),
   };

@@ -21,3 +21,6 @@ export const pipelineFolder = (pipeline: string, zone: Zone, ...below: string[])
 
 /** The folder of the runs' plans and reports, with one folder per run. */
 export const runReportsFolder = (pipeline: string): string => pipelineFolder(pipeline, "reports", "runs");
+
+/** The folder of the checks of whether the serving version is still right. */
+export const modelQualityFolder = (pipeline: string): string => pipelineFolder(pipeline, "reports", "model-quality");

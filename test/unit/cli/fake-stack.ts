@@ -17,7 +17,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { mockClient } from "aws-sdk-client-mock";
 import { FakeBucket } from "../lambdas/fake-bucket";
 
-const account = "123456789012";
+export const account = "123456789012";
 
 export interface FakeExecution {
   status: "RUNNING" | "SUCCEEDED" | "FAILED";

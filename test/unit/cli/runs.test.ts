@@ -8,8 +8,9 @@ import { readRun } from "../../../cli/runs/record";
 import { sampleLines } from "../../../cli/runs/samples";
 import { describeExecution } from "../../../cli/shared/executions";
 import { CommandProblem } from "../../../cli/shared/problem";
+import type { ModelQuality } from "../../../contracts/model-quality";
 import { type CapturedOutput, captureOutput } from "./captured-output";
-import { FakeStack, featuresReport, qualityReport, transformReport } from "./fake-stack";
+import { account, FakeStack, featuresReport, qualityReport, transformReport } from "./fake-stack";
 
 const stack = new FakeStack();
 let printed: CapturedOutput;
@@ -367,6 +368,45 @@ describe("list", () => {
       ["elsewhere", "nothing", "(its folder is elsewhere)"],
       ["shop-churn", "not deployed", expect.stringMatching(/^Which of a web shop/)],
     ]);
+  });
+});
+
+describe("list, after a check of the quality", () => {
+  const quality = (changes: Partial<ModelQuality>) =>
+    stack.lake.put(`s3://daybreak-dev-lake-${account}/reports/cdnow/model-quality/latest.json`, {
+      ...{ version: 2, as_of: "2026-03-01", newest_day: "2026-02-01", metric: "auc", versions: [], new_days: [] },
+      ...{ status: "kept", checked_at: "2026-03-01T06:00:00.000Z", ...changes },
+    });
+
+  it.each([
+    ["kept", "AUC 0.720 on 616 scores", "v2 keeps its promise: AUC 0.720 on 616 scores"],
+    ["broken", "AUC 0.610 on 616 scores", "v2 IS WORSE THAN PROMISED: AUC 0.610 on 616 scores"],
+    ["skipped", "no score has a known label", "v2 cannot be judged yet: no score has a known label"],
+  ] as const)(
+    "has a line that says whether the serving version keeps its promise: %s",
+    async (status, reason, text) => {
+      stack.reset(["cdnow"]);
+      quality({ status, reason });
+      expect(await daybreak("list")).toBe(0);
+      expect(printed.stdout.trimEnd().split("\n").at(-1)).toBe(`Quality of cdnow: ${text}`);
+    },
+  );
+});
+
+describe("show, of a check", () => {
+  it("says whether the serving version keeps its promise, if the check found labels to be known", async () => {
+    stack.add("cdnow", "monitor", "check-1", { status: "SUCCEEDED", input: {}, output: { status: "stable" } });
+    const report = (checked_at: string) =>
+      stack.lake.put(`s3://daybreak-dev-lake-${account}/reports/cdnow/model-quality/latest.json`, {
+        ...{ version: 2, as_of: "2026-03-01", newest_day: "2026-02-01", metric: "auc", versions: [], new_days: [] },
+        ...{ status: "broken", reason: "AUC 0.610 on 616 scores", checked_at },
+      });
+    report("2026-02-28T05:00:00.000Z");
+    expect(await daybreak("show", "check-1")).toBe(0);
+    expect(printed.stdout).not.toContain("quality");
+    report("2026-03-01T05:00:20.000Z");
+    expect(await daybreak("show", "check-1")).toBe(0);
+    expect(printed.stdout).toContain("  quality    v2 IS WORSE THAN PROMISED: AUC 0.610 on 616 scores");
   });
 });
 
