@@ -17,11 +17,22 @@ def events_as_of(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFrame
     if spec.known_at == "event":
         return _beside(events, spans, spec)
     # A raw file's key begins with the hour of its delivery: 2026/03/10/04/….
-    dawn = F.to_utc_timestamp(
-        F.concat(F.date_format("as_of", "yyyy-MM-dd "), F.lit(spec.dawn)), spec.time_zone
-    )
-    known = spans.withColumn("_hour", F.date_format(dawn, "yyyy/MM/dd/HH"))
+    known = spans.withColumn("_hour", F.date_format(_dawn(spec), "yyyy/MM/dd/HH"))
     return _beside(events, known, spec, F.col("_raw_file") < F.col("_hour"))
+
+
+def _dawn(spec: Spec) -> Column:
+    """When the daily run of `as_of` starts: the first scheduled time after its midnight in UTC, which in time
+    zones east of UTC may be on the local day after it.
+    """
+    scheduled = [
+        F.to_utc_timestamp(
+            F.concat(F.date_format(F.date_add("as_of", days), "yyyy-MM-dd "), F.lit(spec.dawn)),
+            spec.time_zone,
+        )
+        for days in (0, 1)
+    ]
+    return F.when(scheduled[0] >= F.col("as_of"), scheduled[0]).otherwise(scheduled[1])
 
 
 def outcomes_after(events: DataFrame, cutoffs: DataFrame, spec: Spec) -> DataFrame:

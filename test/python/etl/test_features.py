@@ -110,6 +110,8 @@ def test_training_computes_only_cutoffs_that_are_missing_or_stale(shop: Shop) ->
         ("write", {"time": "06:00", "time_zone": "UTC"}, ["before", "next-hour"]),
         # 5 o'clock in New York is 10 o'clock UTC in winter.
         ("write", {"time": "05:00", "time_zone": "America/New_York"}, ["before", "next-hour"]),
+        # 5 o'clock in Tokyo is 20 o'clock UTC of the day before: the run as of the 15th starts on its 16th.
+        ("write", {"time": "05:00", "time_zone": "Asia/Tokyo"}, ["before", "next-hour"]),
     ],
 )
 def test_features_of_a_past_day_see_what_was_known_at_its_dawn(
