@@ -34,7 +34,7 @@ const examples: Readonly<Record<string, ExampleData>> = {
     lines: cdnowLines,
   },
   "shop-churn": {
-    title: "a simulated shop, with incidents switched on",
+    title: "a simulated shop, with incidents switched on (failing payments make its simulated customers leave)",
     timeline: demoShopTimeline,
     lines: () => simulateShopArrivals(demoShop),
   },
