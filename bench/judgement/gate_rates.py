@@ -7,7 +7,14 @@ from statistics import median
 from typing import Any
 
 from gate import Rule
-from gate_simulation import challenger_verdict, decline, default_gates, is_passed, noise_verdict
+from gate_simulation import (
+    challenger_verdict,
+    decline,
+    default_gates,
+    is_passed,
+    noise_of_few_verdict,
+    noise_verdict,
+)
 from parallel import Simulations, simulations
 
 SEEDS = 1000
@@ -29,6 +36,10 @@ def _noise(pool: Simulations) -> list[dict[str, Any]]:
     for base_rate in (0.05, 0.2, 0.5):
         name = f"noise passes, {rows} test rows, base rate {base_rate}"
         verdict = partial(noise_verdict, count=rows, base_rate=base_rate)
+        figures.append(_share_passed(name, "≤ 0.1", pool.run(name, verdict, range(SEEDS))))
+    for entities in (25, 5):
+        name = f"noise passes, {rows} test rows of {entities} entities"
+        verdict = partial(noise_of_few_verdict, count=rows, rows=rows // entities)
         figures.append(_share_passed(name, "≤ 0.1", pool.run(name, verdict, range(SEEDS))))
     return figures
 

@@ -53,12 +53,18 @@ class Draw:
     random: np.random.Generator
 
     @staticmethod
-    def of(seed: int, count: int, base_rate: float) -> "Draw":
+    def of(
+        seed: int,
+        count: int,
+        base_rate: float,
+        rows_of_entity: int = ROWS_OF_AN_ENTITY,
+        between: float = BETWEEN,
+    ) -> "Draw":
         """Draw the rows of a seed."""
         random = np.random.default_rng(seed)
-        entities = np.arange(count) // ROWS_OF_AN_ENTITY
-        labels = _by_entity(random, entities) > stats.norm.isf(base_rate)
-        return Draw(Rows(labels.astype(np.int8), entities), _by_entity(random, entities), random)
+        entities = np.arange(count) // rows_of_entity
+        labels = _by_entity(random, entities, between) > stats.norm.isf(base_rate)
+        return Draw(Rows(labels.astype(np.int8), entities), _by_entity(random, entities, between), random)
 
     def answers(self, auc: float) -> Answers:
         """A model's answers; at an AUC of 0.5 they say nothing."""
@@ -68,10 +74,10 @@ class Draw:
         return Answers(stats.norm.cdf(apart * self.rows.labels + noise), 0.5)
 
 
-def _by_entity(random: np.random.Generator, entities: np.ndarray) -> np.ndarray:
+def _by_entity(random: np.random.Generator, entities: np.ndarray, between: float) -> np.ndarray:
     """Standard normal values that are alike within an entity."""
     own = random.standard_normal(entities[-1] + 1)[entities]
-    return np.sqrt(BETWEEN) * own + np.sqrt(1 - BETWEEN) * random.standard_normal(len(entities))
+    return np.sqrt(between) * own + np.sqrt(1 - between) * random.standard_normal(len(entities))
 
 
 def _never(_rows: int) -> str:
@@ -85,7 +91,16 @@ def is_passed(verdict: list[Rule]) -> bool:
 
 def noise_verdict(seed: int, count: int, base_rate: float, replicates: int = REPLICATES) -> list[Rule]:
     """The verdict about a first model whose scores say nothing."""
-    test = Draw.of(seed, count, base_rate)
+    return _verdict_of_noise(Draw.of(seed, count, base_rate), replicates)
+
+
+def noise_of_few_verdict(seed: int, count: int, rows: int, replicates: int = REPLICATES) -> list[Rule]:
+    """The same where every entity has so many test rows, which are nearly the same."""
+    return _verdict_of_noise(Draw.of(seed, count, 0.3, rows, between=0.95), replicates)
+
+
+def _verdict_of_noise(test: Draw, replicates: int) -> list[Rule]:
+    """The verdict about scores of these rows that say nothing."""
     if not test.rows.has_both_classes:
         return []
     challenger = test.rows.measure({"challenger": test.answers(0.5)}, replicates)["challenger"]

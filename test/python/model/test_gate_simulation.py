@@ -3,6 +3,10 @@
 Each simulation also shows that its rule is needed: what would pass without it.
 """
 
+from dataclasses import replace
+
+import pytest
+from gate import judge
 from gate_simulation import Draw, challenger_verdict, decline, default_gates, is_passed, noise_verdict
 from sklearn.metrics import roc_auc_score
 
@@ -18,6 +22,20 @@ def test_noise_does_not_pass_although_it_often_reaches_the_minimum() -> None:
     lucky = [seed for seed in range(300) if auc_of_noise(seed) >= default_gates().minimum["auc"]]
     assert len(lucky) >= 6
     assert not any(is_passed(noise_verdict(seed, 500, 0.05, REPLICATES)) for seed in lucky)
+
+
+@pytest.mark.parametrize("seed", [40, 370, 529, 796, 860])
+def test_noise_does_not_pass_where_a_few_entities_have_all_test_rows(seed: int) -> None:
+    # As many rows as the gate asks for, of five entities: counted as five clusters, this noise would pass.
+    draw = Draw.of(seed, 500, 0.3, rows_of_entity=100, between=0.95)
+    measured = draw.rows.measure({"challenger": draw.answers(0.5)}, REPLICATES)["challenger"]
+
+    def passes(independent: float) -> bool:
+        sample = replace(draw.rows.sample, independent=independent)
+        return is_passed(judge(default_gates(), sample, measured, {}, [], lambda rows: ""))
+
+    assert passes(float(draw.rows.sample.entities))
+    assert not passes(draw.rows.sample.independent)
 
 
 def test_a_challenger_worse_by_twice_the_margin_does_not_pass_but_a_better_one_does() -> None:
