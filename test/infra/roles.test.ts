@@ -63,7 +63,14 @@ const expected: Readonly<Record<string, string[]>> = {
     "s3:PutObject",
     "s3:AbortMultipartUpload",
   ],
-  "daybreak-dev-shop-train-decide": [...lambda, "s3:GetObject", "s3:ListBucket"],
+  "daybreak-dev-shop-train-decide": [
+    ...lambda,
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
+    "kms:GenerateDataKey",
+  ],
   "daybreak-dev-shop-registry-register": [
     ...lambda,
     ...image,
