@@ -10,6 +10,7 @@ import pytest
 import xgboost as xgb
 from artifact import load, save
 from encoding import encode
+from scoring import as_served
 from settings import parse_settings
 from sklearn.metrics import roc_auc_score
 from splits import DatasetDescription
@@ -52,6 +53,23 @@ def test_the_same_data_gives_the_same_bytes(
 
     for file in ("model.ubj", "metadata.json"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_the_threshold_is_chosen_on_scores_as_they_are_served(
+    rows: Callable[..., pd.DataFrame], description: DatasetDescription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between scores that differ in the seventh digit, a threshold would decide otherwise when it serves."""
+    seen: list[float] = []
+
+    def choose(rule: ThresholdRule, labels: np.ndarray, scores: np.ndarray) -> float:
+        seen.extend(scores.tolist())
+        return 0.5
+
+    monkeypatch.setattr(ThresholdRule, "choose", choose)
+    fit(rows(800, 1), rows(300, 2), description, SETTINGS)
+
+    assert len(seen) == 300
+    assert seen == as_served(np.array(seen))
 
 
 def test_another_seed_gives_another_model(
