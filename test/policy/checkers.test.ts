@@ -47,6 +47,15 @@ it("fails no check of checkov but the accepted ones, and each of these still fai
   expect(Object.keys(accepted.checkov).filter((id) => !found.has(id))).toEqual([]);
 });
 
+it("finds nothing in the template that prepares an account for GitHub", () => {
+  const file = join(root, "setup", "delivery-account.yaml");
+  const options = ["--framework", "cloudformation", "--output", "json", "--compact", "--skip-download"];
+  const { stdout } = spawnSync(join(tools, "checkov"), ["--file", file, ...options], { encoding: "utf8" });
+  const { summary, results }: Report = JSON.parse(stdout);
+  expect(summary).toMatchObject({ parsing_errors: 0, resource_count: 7 });
+  expect(results.failed_checks).toEqual([]);
+});
+
 const judge = `
 import json, sys
 from parliament import analyze_policy_string
