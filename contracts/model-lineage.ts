@@ -15,6 +15,13 @@ export const modelLineage = z.catchall(
     dataset_uri: text,
     spec_uri: text,
     started_by: text,
+    may_not_approve: z
+      .optional(text)
+      .check(
+        z.describe(
+          "Where duties are separate: the aws:userid of who started the training, as a reviewer. The reviewer's policy compares it.",
+        ),
+      ),
     trigger: text,
     trigger_reason: z.optional(text),
     execution_arn: text,

@@ -7,6 +7,7 @@ import { type PipelineSpec, pipelineName } from "../spec/pipeline";
 import { type GitVersion, readGitVersion } from "./git";
 import { regionsWithImage, repositoryArn, xgboostImage } from "./image";
 import { retentionKeys, retentionSettings } from "./lake/retention";
+import { dutiesAreSeparate, peopleKeys, peopleSettings } from "./people/settings";
 
 /** The retention periods that CloudWatch Logs accepts. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653];
@@ -42,6 +43,7 @@ const github = z.strictObject({
 /** The keys of the settings that are objects. */
 const nestedKeys: Readonly<Record<string, readonly string[]>> = {
   retention: retentionKeys,
+  people: peopleKeys,
   serving: Object.keys(serving.shape),
   github: Object.keys(github.shape),
 };
@@ -81,6 +83,7 @@ const settingsSchema = z.strictObject({
     .default(90)
     .describe("CloudWatch Logs retention in days."),
   retention: retentionSettings.describe("How many days data and model versions are kept: docs/retention.md."),
+  people: peopleSettings.describe("Who may assume the roles for people: docs/security.md."),
   protectData: z
     .boolean()
     .default(true)
@@ -196,7 +199,14 @@ export function instanceCount({ minimumInstances }: Settings, { serving }: Pipel
 
 /** Mistakes that only a pipeline and the environment make together. */
 function mistakesOf(settings: Settings, specs: readonly PipelineSpec[]): string[] {
-  return specs.flatMap((spec) => {
+  const unattended = specs.filter(({ approval }) => approval.mode === "automatic").map(({ name }) => name);
+  const duties =
+    dutiesAreSeparate(settings) && unattended.length > 0
+      ? [
+          `daybreak:people.separateDuties is on, and approval.mode of ${unattended.join(", ")} automatic: choose manual.`,
+        ]
+      : [];
+  const instances = specs.flatMap((spec) => {
     const most = spec.serving.autoscaling?.max_instances;
     return most !== undefined && most < instanceCount(settings, spec)
       ? [
@@ -205,6 +215,7 @@ function mistakesOf(settings: Settings, specs: readonly PipelineSpec[]): string[
         ]
       : [];
   });
+  return [...duties, ...instances];
 }
 
 /** Lists every mistake in the configuration: key, value and what is allowed. */

@@ -96,6 +96,7 @@ export function pipelineNames({ environment, region, accountId }: Place, pipelin
     endpoint: endpoint(prefix),
     runMachine: stateMachine(`${prefix}-run`),
     serveMachine: stateMachine(`${prefix}-serve`),
+    runStart: lambda(`${prefix}-run-start`),
     monitorMachine: stateMachine(`${prefix}-monitor`),
     deadLetters: queue(`${prefix}-dead-letters`),
     dashboard: limited("CloudWatch dashboard", 255, prefix),

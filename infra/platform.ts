@@ -33,6 +33,8 @@ export interface Platform {
   alertTopicArn: pulumi.Input<string>;
   /** Where approvals go; undefined if they start the deployment themselves. */
   approvals: Dispatch | undefined;
+  /** Where duties are separate: the unique ID of the reviewers' role. */
+  reviewerRoleId?: pulumi.Output<string> | undefined;
 }
 
 /** A pipeline's definition and the names of its resources. */

@@ -9,6 +9,8 @@ import { GitHub } from "./environment/github";
 import { Lake } from "./lake/lake";
 import { environmentNames, pipelineNames } from "./names";
 import { type PipelineOutputs, pipelineOutputs, type StackOutputs } from "./outputs";
+import { People } from "./people/people";
+import { dutiesAreSeparate } from "./people/settings";
 import { pipelineDeadLetters } from "./pipeline/dead-letters";
 import { Overview } from "./pipeline/overview";
 import { Run } from "./pipeline/run";
@@ -36,7 +38,11 @@ export async function createStack(config: StackConfig): Promise<StackOutputs> {
   const code = new Code("code", { bucket: codeBucket, config }, {});
   const alert = new Alert("alert", { place, names, config, ...keys });
   const approvals = config.github && new GitHub("github", { place, names, config, github: config.github }).approvals;
-  const platform = { place, config, names, lakeBucket, codeBucket, ...keys, alertTopicArn: alert.topicArn, approvals };
+  const separateDuties = dutiesAreSeparate(config);
+  const people = new People("people", { place, names, lakeBucket, ...keys, separateDuties, settings: config.people });
+  const reviewerRoleId = separateDuties ? people.reviewerId : undefined;
+  const shared = { lakeBucket, codeBucket, ...keys, alertTopicArn: alert.topicArn, approvals, reviewerRoleId };
+  const platform = { place, config, names, ...shared };
 
   const pipelines = config.pipelineSpecs.map((spec) => [spec.name, createPipeline(platform, foundation, code, spec)]);
   return {

@@ -1,16 +1,16 @@
 import { type Command, Option } from "commander";
 import type { RunInput } from "../../contracts/run-execution";
-import { type Place, pipelineNames, stateMachineArn } from "../../infra/names";
+import type { Place } from "../../infra/names";
 import { describeOnTheWay, type OnTheWay, onTheWay } from "../feed/delivery";
 import { countLines, failureText, headline, nextBlock, nextLines } from "../runs/describe";
 import { followShown } from "../runs/follow";
 import { deployedPipelines } from "../runs/machines";
 import { type Run, type RunRecord, readRun } from "../runs/record";
 import { notDeployed } from "../shared/deployed";
-import { startExecution } from "../shared/executions";
 import { printResult, say } from "../shared/output";
 import { CommandProblem, nameOf } from "../shared/problem";
 import { connect } from "../shared/session";
+import { startRun } from "../shared/start-run";
 import { parseDay, pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
 
 interface RunOptions extends StackOptions {
@@ -59,7 +59,6 @@ export async function followRun(
   options: StackOptions & { asOf?: string | undefined; reason?: string },
   decision: Pick<RunInput, "release" | "replay">,
 ): Promise<FollowedRun> {
-  const machine = stateMachineArn(place, pipelineNames(place, pipeline).runMachine);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   const trigger = { type: "person", actor: process.env.USER ?? "daybreak", reason: options.reason } as const;
   const input: RunInput = { mode, asOf, trigger, ...decision };
@@ -67,7 +66,7 @@ export async function followRun(
   const waiting = decision.release || decision.replay ? undefined : await onTheWay(place, pipeline);
   if (waiting !== undefined) say(describeOnTheWay(waiting));
   const name = `${mode}-${asOf}-${Date.now().toString(36)}`;
-  const arn = await startExecution(machine, name, input).catch(async (error: unknown) => {
+  const arn = await startRun(place, pipeline, name, input).catch(async (error: unknown) => {
     if (nameOf(error) === "StateMachineDoesNotExist") throw notDeployed(pipeline, await deployedPipelines(place));
     throw error;
   });

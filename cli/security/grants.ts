@@ -6,6 +6,7 @@ export interface Grant {
   role: string;
   /** The statement's Sid. */
   sid: string;
+  effect: "Allow" | "Deny";
   action: string;
   /** The pattern of the resources' ARNs. */
   resource: string;
@@ -24,7 +25,7 @@ const rolePolicy = z.object({
         Statement: z.array(
           z.object({
             Sid: z.string(),
-            Effect: z.literal("Allow"),
+            Effect: z.enum(["Allow", "Deny"]),
             Action: oneOrMore,
             Resource: oneOrMore,
             Condition: z
@@ -42,8 +43,8 @@ export function grantsOf(resources: readonly Pick<Registered, "type" | "inputs">
     .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")
     .flatMap(({ inputs }) => {
       const { role, policy } = rolePolicy.parse(inputs);
-      return policy.Statement.flatMap(({ Sid: sid, Action, Resource, Condition: conditions }) =>
-        Action.flatMap((action) => Resource.map((resource) => ({ role, sid, action, resource, conditions }))),
+      return policy.Statement.flatMap(({ Sid: sid, Effect: effect, Action, Resource, Condition: conditions }) =>
+        Action.flatMap((action) => Resource.map((resource) => ({ role, sid, effect, action, resource, conditions }))),
       );
     });
 }

@@ -36,19 +36,23 @@ export function namingOf({ config }: RegisteredProgram): Naming {
     const below = key.slice(found.folder.length + 1);
     return below === "" || below === "*" ? found.name : `${found.name}/${below}`;
   };
-  const target = ({ resource, conditions }: Grant) => {
-    const [folder] = [conditions.StringLike?.["s3:prefix"] ?? []].flat();
+  const target = ({ effect, resource, conditions }: Grant) => {
+    const folders = [conditions.StringLike?.["s3:prefix"] ?? []].flat().map((prefix) => prefix.replace(/\/\*$/, ""));
+    const listed = [...new Set(folders)];
     const path = resource.split(":").slice(5).join(":");
     const [kind = "", ...below] = path.split("/");
-    if (kind === shared.lakeBucket && folder !== undefined) return inLake(folder);
+    if (kind === shared.lakeBucket && listed.length > 0) {
+      return listed.map((folder) => inLake(listed.length > 1 ? `${folder}/*` : folder)).join(", ");
+    }
     if (kind === shared.lakeBucket && below.length > 0) return inLake(below.join("/"));
-    if (kind === shared.codeBucket && folder !== undefined) return general(`code/${folder}/*`);
+    if (kind === shared.codeBucket && listed.length > 0) return general(`code/${listed.join("/*, code/")}/*`);
     if (resource.startsWith("arn:aws:glue:") && kind === "table") return below.at(-1) ?? path;
     if (resource.startsWith("arn:aws:glue:") && kind !== "job") return "Glue catalog and database";
     const only = Object.values(conditions).flatMap((one) => Object.entries(one));
+    const when = effect === "Deny" ? "denied if" : "if";
     const condition = only.map(([key, value]) => `${key} = ${[value].flat().join(" or ")}`).join(" and ");
     const called = resource === "*" ? "*" : general(`${resource.split(":")[2]} ${path}`.replace(/^s3 /, ""));
-    return condition === "" ? called : `${called} if ${condition}`;
+    return condition === "" ? called : `${called} ${when} ${condition}`;
   };
   return { target, general };
 }

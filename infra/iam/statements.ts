@@ -1,13 +1,18 @@
 /** IAM statements as plain objects, and the policy documents made from them. */
 import * as pulumi from "@pulumi/pulumi";
 
+/** A key of the request's context as a value in a condition, such as `aws:userid`. */
+export const policyVariable = (key: string): string => `\${${key}}`;
+
 /** Condition operator → condition key → allowed values. */
 export type Conditions = Record<string, Record<string, pulumi.Input<string> | pulumi.Input<string>[]>>;
 
-/** An Allow statement of a role's policy. */
+/** A statement of a role's policy. */
 export interface Statement {
   /** Letters and digits only, unique within a policy. */
   sid: string;
+  /** Default: Allow. */
+  effect?: "Allow" | "Deny";
   actions: readonly string[];
   resources: readonly pulumi.Input<string>[];
   conditions?: Conditions;
@@ -62,7 +67,11 @@ export function policyDocument(statements: readonly Statement[]): pulumi.Output<
   refuseRepeatedSids(statements);
   return pulumi.jsonStringify({
     Version: "2012-10-17",
-    Statement: statements.map((statement) => ({ Sid: statement.sid, Effect: "Allow", ...body(statement) })),
+    Statement: statements.map((statement) => ({
+      Sid: statement.sid,
+      Effect: statement.effect ?? "Allow",
+      ...body(statement),
+    })),
   });
 }
 
@@ -126,6 +135,25 @@ export function githubTrust(accountId: string, repository: string, environment: 
             [`${githubIssuer}:sub`]: `${repository}:environment:${environment}`,
           },
         },
+      },
+    ],
+  });
+}
+
+/**
+ * Trust policy for people, by the ARNs of users, roles or accounts.
+ *
+ * @param sessionName the policy variable with the person's name, which then must be the name of the session
+ */
+export function trustPeople(principals: readonly string[], sessionName?: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { AWS: compact(principals) },
+        Action: "sts:AssumeRole",
+        ...(sessionName === undefined ? {} : { Condition: { StringEquals: { "sts:RoleSessionName": sessionName } } }),
       },
     ],
   });

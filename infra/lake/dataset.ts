@@ -83,7 +83,7 @@ export class Dataset {
     return [this.readObjects, this.list];
   }
 
-  private get readObjects(): Statement {
+  protected get readObjects(): Statement {
     return this.statement("Read", ["s3:GetObject"], this.objects);
   }
 
@@ -131,23 +131,27 @@ export class TableDataset extends Dataset {
     return { ...this.address, ...this.keep };
   }
 
-  /** Permission to read the table's definition and files. */
+  /** Permission to read the table's definition and files. Iceberg finds them by the table's metadata, without listing. */
   override get read(): Statement[] {
-    return [
-      ...super.read,
-      this.statement("LookUp", ["glue:GetDatabase", "glue:GetTable", "glue:GetTables"], this.tableArns),
-    ];
+    return [this.readObjects, ...this.onTable("LookUp", ["glue:GetTable"])];
   }
 
   /** Permission to read, create and commit to the table. An Iceberg commit is a Glue UpdateTable. */
   override get write(): Statement[] {
-    return [...super.write, this.statement("Commit", ["glue:CreateTable", "glue:UpdateTable"], this.tableArns)];
+    return [...super.write, ...this.onTable("Commit", ["glue:CreateTable", "glue:UpdateTable"])];
   }
 
-  private get tableArns(): string[] {
+  /** The table with its database and the catalog. */
+  get catalogArns(): string[] {
     const { region, accountId, database } = this.catalog;
-    const root = `arn:aws:glue:${region}:${accountId}`;
-    return [`${root}:catalog`, `${root}:database/${database}`, `${root}:table/${database}/${this.name}`];
+    const glue = `arn:aws:glue:${region}:${accountId}`;
+    return [`${glue}:table/${database}/${this.name}`, `${glue}:catalog`, `${glue}:database/${database}`];
+  }
+
+  /** Glue judges an action on a table by its database and the catalog, too; all tables of a role share that statement. */
+  private onTable(verb: string, actions: readonly string[]): Statement[] {
+    const [table = "", ...parents] = this.catalogArns;
+    return [this.statement(verb, actions, [table]), { sid: `${verb}InCatalog`, actions, resources: parents }];
   }
 }
 

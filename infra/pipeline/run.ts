@@ -1,10 +1,13 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { JobRuntime } from "../components/job-runtime";
 import { NodeFunction } from "../components/node-function";
 import { StateMachine } from "../components/state-machine";
 import { WorkflowSchedule } from "../components/workflow-schedule";
+import { startExecutions } from "../iam/services";
 import { type Dataset, datasetVariables } from "../lake/dataset";
 import { stateMachineArn } from "../names";
+import { dutiesAreSeparate } from "../people/settings";
 import type { AsynchronousStageArgs } from "../platform";
 import type { Features } from "../stages/features/features";
 import type { Quality } from "../stages/quality/quality";
@@ -79,6 +82,7 @@ export class Run extends pulumi.ComponentResource {
       { parent: this },
     );
     startAtDawn(name, args, this.machine, this);
+    if (dutiesAreSeparate(platform.config)) this.functions.push(startFunction(name, args, this.machine, this));
     this.registerOutputs({ machineArn: this.machine.arn });
   }
 }
@@ -108,13 +112,43 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
       },
       reads: [reads.driftReports.only("retraining.json"), reads.trainingState],
       writes: [writes.runReports.only("*/plan.json")],
-      statements: [champion.describe],
+      statements: champion.describe,
       deadLetters: args.deadLetters,
       timeoutSeconds: 60,
       memoryMegabytes: 256,
     },
     { parent },
   );
+}
+
+/** The Lambda by which people start runs where AWS has to say who they are. */
+function startFunction(
+  name: string,
+  { platform, pipeline, deadLetters }: RunArgs,
+  machine: StateMachine,
+  parent: Run,
+): NodeFunction {
+  const start = new NodeFunction(
+    `${name}-start`,
+    {
+      platform,
+      functionName: pipeline.names.runStart,
+      handler: "run-start",
+      description: `${pipeline.spec.name}: starts a run in the name of who calls its URL`,
+      environment: { DAYBREAK_PIPELINE: pipeline.spec.name, RUN_STATE_MACHINE_ARN: machine.arn },
+      statements: [startExecutions(machine.arn)],
+      deadLetters,
+      timeoutSeconds: 30,
+      memoryMegabytes: 256,
+    },
+    { parent },
+  );
+  new aws.lambda.FunctionUrl(
+    `${name}-start-url`,
+    { functionName: start.name, authorizationType: "AWS_IAM" },
+    { parent },
+  );
+  return start;
 }
 
 function startAtDawn(name: string, args: RunArgs, machine: StateMachine, parent: Run): void {

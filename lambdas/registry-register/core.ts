@@ -24,6 +24,8 @@ export interface Candidate extends RegistrationInput {
   imageUri: string;
   modelPackageGroup: string;
   region: string;
+  /** Where duties are separate: the unique ID of the reviewer's role. */
+  reviewerRoleId?: string | undefined;
 }
 
 /** SageMaker's limits on the number and the length of metadata entries. */
@@ -140,6 +142,7 @@ export function lineage(candidate: Candidate): Record<string, string> {
     dataset_uri: run.dataset_uri,
     spec_uri: run.spec_uri,
     started_by: run.trigger.actor,
+    may_not_approve: mayNotApprove(candidate),
     trigger: run.trigger.type,
     trigger_reason: run.trigger.reason,
     execution_arn: run.execution_arn,
@@ -179,6 +182,11 @@ export function lineage(candidate: Candidate): Record<string, string> {
     return text === "" ? [] : [[metadataText(name).slice(0, 128), text] as const];
   });
   return Object.fromEntries(entries.slice(0, mostEntries));
+}
+
+/** What `aws:userid` is for a session of the reviewer's role that is called as the person who started the run. */
+function mayNotApprove({ run, reviewerRoleId }: Candidate): string | undefined {
+  return reviewerRoleId && run.trigger.type === "person" ? `${reviewerRoleId}:${run.trigger.actor}` : undefined;
 }
 
 /** The first and the last of some days. */

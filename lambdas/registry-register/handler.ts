@@ -1,4 +1,5 @@
 /** Says whether the evaluation passed every rule of the gate; registers the model once it is fitted on all labelled rows. */
+import * as z from "zod/mini";
 import { evaluation } from "../../contracts/evaluation";
 import { type Registration, registrationInput } from "../../contracts/registration";
 import { readyDataset } from "../../contracts/step-reports";
@@ -24,6 +25,7 @@ const setup = once(() => {
     MODEL_PACKAGE_GROUP: required,
     IMAGE_URI: required,
     TRAINING_STATE_URI: required,
+    REVIEWER_ROLE_ID: z.optional(z.string()),
   });
   return { environment, spec: readPipeline(environment.DAYBREAK_PIPELINE) };
 });
@@ -57,6 +59,7 @@ export async function handler(rawEvent: unknown): Promise<Registration> {
     imageUri: environment.IMAGE_URI,
     modelPackageGroup: group,
     region: environment.AWS_REGION,
+    reviewerRoleId: environment.REVIEWER_ROLE_ID,
   };
   const request = packageRequest({ ...base, ...reports, run, training, refit });
   const registered = (await findRegistered(group, descriptionPrefix(run.run_id))) ?? (await register(request));

@@ -136,7 +136,7 @@ export function respond(statusCode: number, value: unknown): UrlResponse {
 export function respondError(error: unknown): UrlResponse {
   const name = errorName(error);
   const statusCode = statusOfError[name] ?? (error instanceof ServiceFailure ? 502 : 500);
-  const message = statusCode < 500 ? errorMessage(error) : "the prediction failed; the cause is in the Lambda's log";
+  const message = statusCode < 500 ? errorMessage(error) : "the request failed; the cause is in the Lambda's log";
   const code = codeOfError[name];
   const facts = error instanceof StaleFeatures ? error.facts : {};
   return respond(statusCode, { error: name || "Error", ...(code !== undefined && { code }), message, ...facts });

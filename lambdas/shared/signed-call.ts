@@ -91,7 +91,7 @@ async function callOnce(request: Call, environment: NodeJS.ProcessEnv): Promise<
 }
 
 /** Node's SHA-256 with the signer's interface. */
-class Sha256 {
+export class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

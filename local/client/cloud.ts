@@ -27,6 +27,8 @@ export interface CloudOptions {
   home: string;
   /** Keep the cloud running when this process exits. */
   keep: boolean;
+  /** Start Spark with the first job. */
+  lazySpark?: boolean;
   /** Receives the process ID before the cloud responds, so that the caller can end the process in any case. */
   onSpawn?: (pid: number) => void;
 }
@@ -45,6 +47,7 @@ export class Cloud {
     const log = join(dirname(options.home), "logs", "cloud.log");
     rmSync(log, { force: true });
     const parent = options.keep ? [] : ["--parent-pid", String(process.pid)];
+    const spark = options.lazySpark ? ["--lazy-spark"] : [];
     let child: ChildProcess | undefined;
     try {
       const endpoint = await new Promise<string>((resolve, reject) => {
@@ -61,7 +64,7 @@ export class Cloud {
         );
         child = startChild({
           command: python,
-          args: ["-m", "daybreak_local", "--port", String(options.port), "--home", options.home, ...parent],
+          args: ["-m", "daybreak_local", "--port", String(options.port), "--home", options.home, ...parent, ...spark],
           env: { ...process.env, ...pythonEnvironment },
           log,
           onLine: (line) => {

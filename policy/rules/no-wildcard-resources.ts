@@ -17,9 +17,12 @@ export const withoutResource: Readonly<Record<string, string>> = {
   "logs:DescribeLogGroups": "Step Functions lists all log groups",
   "ecr:GetAuthorizationToken": "no resource-level permissions",
   "cloudwatch:PutMetricData": "restricted by a condition on the namespace",
-  "sagemaker:ListModelPackages": "no resource-level permissions",
+  // The authorization reference names model packages, and a listing has none: which ARN it is judged by is not documented.
+  "sagemaker:ListModelPackages": "no documented resource",
   "sagemaker:ListModels": "no resource-level permissions",
   "sagemaker:ListEndpointConfigs": "no resource-level permissions",
+  "states:ListStateMachines": "no resource-level permissions",
+  "cloudtrail:LookupEvents": "no resource-level permissions",
 };
 
 export const noWildcardResources: Rule = {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError, loadConfig, parseConfig } from "../../infra/config";
+import { policyVariable } from "../../infra/iam/statements";
 
 const valid = { environment: "dev" };
 
@@ -15,6 +16,17 @@ describe("parseConfig", () => {
         quarantineDays: 90,
         snapshotDays: 365,
         modelVersionDays: 365,
+      },
+      people: {
+        ...{
+          dataScientists: [],
+          reviewers: [],
+          operators: [],
+          auditors: [],
+          eventProducers: [],
+          predictionClients: [],
+        },
+        sessionName: policyVariable("aws:username"),
       },
       modelImage: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5",
       pipelinesFolder: "pipelines",
@@ -76,6 +88,12 @@ describe("parseConfig", () => {
     ["a stream that forgets too soon", { ...valid, streamRetentionHours: 12 }, /streamRetentionHours is 12: .*24/],
     ["an endpoint without an instance", { ...valid, minimumInstances: 0 }, /minimumInstances is 0: .*1/],
     ["access logs that are kept for no day", { ...valid, accessLogDays: 0 }, /accessLogDays is 0: .*1/],
+    [
+      "a principal that is everyone",
+      { ...valid, people: { reviewers: ["*"] } },
+      /people\.reviewers\.0 is "\*": must be the ARN of an IAM user, role or account root/,
+    ],
+    ["an unknown role for people", { ...valid, people: { approvers: [] } }, /people\.approvers is not .* reviewers, /],
     ["an image outside ECR", { ...valid, modelImage: "xgboost:3" }, /modelImage is "xgboost:3": must be <account>/],
   ];
   it.each(mistakes)("rejects %s", (_what, raw, message) => {

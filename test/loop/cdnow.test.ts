@@ -9,6 +9,8 @@ import { type DemoResult, runDemo } from "../../cli/demo/demo";
 import { main } from "../../cli/main";
 import type { Summary } from "../../contracts/summary";
 import { loadPipeline } from "../../spec/load";
+import { type JudgedGrant, judgeGrants, unexplained } from "./grants";
+import { unusedGrants } from "./unused-grants";
 
 const pipelinesFolder = join(__dirname, "..", "..", "pipelines");
 
@@ -26,6 +28,7 @@ describe("the demo on CDNOW's data", () => {
   let home: string;
   let result: DemoResult;
   let summary: Summary;
+  let grants: JudgedGrant[];
   let ended: { destroyedBefore: string; teardown: number; destroyed: string; status: unknown };
 
   beforeAll(async () => {
@@ -38,6 +41,7 @@ describe("the demo on CDNOW's data", () => {
       keep: false,
       home,
       afterwards: async (cloud) => {
+        grants = await judgeGrants(cloud);
         const destroyedBefore = destroy(cloud);
         const teardown = await main(["node", "daybreak", "teardown", "cdnow", "--yes"]);
         ended = { destroyedBefore, teardown, destroyed: destroy(cloud), status: await localStatus(cloud) };
@@ -124,6 +128,15 @@ describe("the demo on CDNOW's data", () => {
   test("writes a report as a page and as JSON", () => {
     expect(readFileSync(result.reportFile, "utf8")).toContain(summary.headline.split(";")[0]);
     expect(existsSync(result.summaryFile)).toBe(true);
+  });
+
+  test("uses every grant of its roles, except those that are listed with their reason", () => {
+    expect(grants.filter(({ used }) => used).length).toBeGreaterThan(200);
+    expect(unexplained(grants, unusedGrants)).toEqual([]);
+  });
+
+  test("needs every grant that it uses: without it, a call of the loop is refused", () => {
+    expect(grants.filter(({ used, needed }) => used && !needed)).toEqual([]);
   });
 
   test("is gone when told to go: after `teardown`, the stack's deletion leaves nothing behind", () => {

@@ -145,6 +145,12 @@ function storeRole(name: string, { platform, pipeline, features }: FeatureGroupA
       description: "SageMaker Feature Store: writes features to the offline store",
       statements: [
         ...features.write,
+        features.list,
+        {
+          sid: "FindTable",
+          actions: ["glue:GetDatabase", "glue:GetTables"],
+          resources: features.catalogArns,
+        },
         // Feature Store writes with an ACL (AWS's managed policy AmazonSageMakerFeatureStoreAccess has this action, too).
         {
           sid: "SetAcl",

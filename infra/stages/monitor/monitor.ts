@@ -76,7 +76,7 @@ function driftFunction(name: string, args: MonitorArgs, parent: Monitor): NodeFu
       // The latest report names the newest run that was checked.
       reads: [reads.scoreReports, writes.driftReports],
       writes: [writes.driftReports],
-      statements: [endpoint.describe, putMetrics(metricsNamespace)],
+      statements: [...endpoint.describe, putMetrics(metricsNamespace)],
       deadLetters: args.deadLetters,
       timeoutSeconds: 120,
       memoryMegabytes: 512,

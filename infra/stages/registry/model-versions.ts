@@ -13,15 +13,20 @@ export class ModelVersions {
   /** Permission to register a version and to find the version that a run registered earlier. */
   get register(): Statement[] {
     return [
-      this.statement("Register", ["CreateModelPackage", "DescribeModelPackage", "AddTags"]),
-      // ListModelPackages does not support resource-level permissions.
+      {
+        sid: "Register",
+        actions: ["sagemaker:CreateModelPackage"],
+        resources: [this.groupArn, this.packageArns],
+      },
+      // A dependent action of CreateModelPackage in AWS's authorization reference: a version has its group's tags.
+      { sid: "Tag", actions: ["sagemaker:AddTags"], resources: [this.packageArns] },
       { sid: "FindRegistered", actions: ["sagemaker:ListModelPackages"], resources: ["*"] },
     ];
   }
 
   /** Permission to set a version's approval status. */
   get approve(): Statement {
-    return this.statement("Approve", ["UpdateModelPackage"]);
+    return { sid: "Approve", actions: ["sagemaker:UpdateModelPackage"], resources: [this.packageArns] };
   }
 
   /** Permission to find versions and to delete them. */
@@ -30,10 +35,5 @@ export class ModelVersions {
       { sid: "FindVersions", actions: ["sagemaker:ListModelPackages"], resources: ["*"] },
       { sid: "DeleteVersions", actions: ["sagemaker:DeleteModelPackage"], resources: [this.packageArns] },
     ];
-  }
-
-  private statement(sid: string, operations: readonly string[]): Statement {
-    const actions = operations.map((operation) => `sagemaker:${operation}`);
-    return { sid, actions, resources: [this.groupArn, this.packageArns] };
   }
 }

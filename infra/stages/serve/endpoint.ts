@@ -31,17 +31,18 @@ export class Endpoint {
   }
 
   /** Permission to find the serving version: endpoint → endpoint configuration → model → model package. */
-  get describe(): Statement {
-    return {
-      sid: "ReadServing",
-      actions: [
-        "sagemaker:DescribeEndpoint",
-        "sagemaker:DescribeEndpointConfig",
-        "sagemaker:DescribeModel",
-        "sagemaker:DescribeModelPackage",
-      ],
-      resources: [this.arn, this.configArns, this.modelArns, this.modelPackageArns],
-    };
+  get describe(): Statement[] {
+    const one = (kind: string, arns: string): Statement => ({
+      sid: `ReadServing${kind}`,
+      actions: [`sagemaker:Describe${kind}`],
+      resources: [arns],
+    });
+    return [
+      one("Endpoint", this.arn),
+      one("EndpointConfig", this.configArns),
+      one("Model", this.modelArns),
+      one("ModelPackage", this.modelPackageArns),
+    ];
   }
 
   /** Permission to find what deployments made, and to delete it. Neither list supports resource-level permissions. */
@@ -52,11 +53,8 @@ export class Endpoint {
         actions: ["sagemaker:ListModels", "sagemaker:ListEndpointConfigs"],
         resources: ["*"],
       },
-      {
-        sid: "DeleteDeployed",
-        actions: ["sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
-        resources: [this.modelArns, this.configArns],
-      },
+      { sid: "DeleteModels", actions: ["sagemaker:DeleteModel"], resources: [this.modelArns] },
+      { sid: "DeleteConfigs", actions: ["sagemaker:DeleteEndpointConfig"], resources: [this.configArns] },
     ];
   }
 

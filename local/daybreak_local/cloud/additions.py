@@ -12,6 +12,7 @@ from daybreak_local.cloud import (
     condition_keys,
     deliveries,
     embedded_metrics,
+    function_urls,
     functions,
     iam_resources,
     kinesis,
@@ -22,6 +23,7 @@ from daybreak_local.cloud.asgi import Receive, Scope, Send
 from daybreak_local.cloud.firehose import Buffers
 from daybreak_local.cloud.gate import Gate
 from daybreak_local.cloud.glue_jobs import GlueJobs
+from daybreak_local.cloud.grants import GrantLog
 from daybreak_local.cloud.hadoop import without_encryption
 from daybreak_local.cloud.root_keys import RootKeys
 from daybreak_local.cloud.routes import Routes
@@ -43,6 +45,7 @@ class Additions:
         self._buffers = Buffers()
         self._spark = SparkSessionProcess(home / "spark", endpoint_url(), warm_up=not lazy_spark)
         self._jobs = GlueJobs(home / "glue", self._spark)
+        self._grants = GrantLog(home / "grants.jsonl")
         self._platform = Platform()
         self._sagemaker = SageMakerFront(home / "sagemaker", self._platform)
         routes = Routes(keys, self._status, self._flush)
@@ -52,12 +55,14 @@ class Additions:
     def install(self) -> None:
         """Patches ministack. Raises HookError if its version does not match."""
         self._buffers.install()
+        self._grants.install()
         self._jobs.install()
         self._sagemaker.install()
         alarms.install()
         condition_keys.install()
         deliveries.install()
         embedded_metrics.install()
+        function_urls.install()
         functions.install()
         iam_resources.install()
         kinesis.install()

@@ -1,6 +1,6 @@
 """The IAM permissions a request requires: its action on its resources, and iam:PassRole for its roles."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,10 +30,23 @@ class Check:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def required_permissions(operation: str, request: dict[str, Any]) -> list[Check]:
-    """Every permission the caller needs. The request has not been validated yet."""
+Metadata = Callable[[str], dict[str, str]]
+
+
+def required_permissions(operation: str, request: dict[str, Any], metadata: Metadata) -> list[Check]:
+    """Every permission the caller needs. The request has not been validated yet.
+
+    `metadata` gives the customer metadata of a model package, by its ARN.
+    """
     action = f"sagemaker:{operation}"
-    checks = [Check(action, resource) for resource in _resources(operation, request)]
+    checks = [
+        Check(
+            action,
+            resource,
+            _version_keys(request, metadata(resource)) if "ModelPackage" in operation else {},
+        )
+        for resource in _resources(operation, request)
+    ]
     if operation.startswith("Create") and request.get("Tags"):
         # As on AWS, creating a resource with tags also requires AddTags on it.
         checks.append(Check("sagemaker:AddTags", checks[0].resource))
@@ -106,6 +119,18 @@ def _model_package(operation: str, request: dict[str, Any]) -> list[str]:
         # The version number is not assigned yet, so policies must match it with a wildcard.
         return [arn("ModelPackage", f"{group}/*"), arn("ModelPackageGroup", group)]
     return [_text(request, "ModelPackageArn") or _arn("ModelPackage", request)]
+
+
+def _version_keys(request: dict[str, Any], current: dict[str, str]) -> dict[str, Any]:
+    """The condition keys of operations on model packages (service authorization reference of SageMaker)."""
+    keys = {f"sagemaker:CurrentCustomerMetadataProperties/{key}": value for key, value in current.items()}
+    given = request.get("CustomerMetadataProperties")
+    for key, value in given.items() if isinstance(given, dict) else ():
+        keys[f"sagemaker:CustomerMetadataProperties/{key}"] = value
+    for member in ("ModelApprovalStatus", "CustomerMetadataPropertiesToRemove"):
+        if member in request:
+            keys[f"sagemaker:{member}"] = request[member]
+    return keys
 
 
 def _arn(subject: str, request: dict[str, Any]) -> str:

@@ -111,5 +111,6 @@ class SageMakerFront:
             request = read_members(call, http)
         except ServiceError:
             request = call.path  # malformed: `answer` then reports the error
-        scales = call.operation.service_model.service_name == model.SCALING
-        return (scaling_permissions if scales else required_permissions)(call.operation.name, request)
+        if call.operation.service_model.service_name == model.SCALING:
+            return scaling_permissions(call.operation.name, request)
+        return required_permissions(call.operation.name, request, self.service.metadata_of)

@@ -22,6 +22,7 @@ from daybreak_local.sagemaker.featurestore.runtime import FeatureStoreRuntime
 from daybreak_local.sagemaker.hosting.hosting import Hosting
 from daybreak_local.sagemaker.hosting.invoke import Invocation, invoke
 from daybreak_local.sagemaker.jobs.runner import JobRunner
+from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.platform import Platform
 from daybreak_local.sagemaker.protocol import render_answer
 
@@ -122,6 +123,11 @@ class LocalSageMaker:
     def invoke(self, parameters: dict[str, Any]) -> Invocation:
         """Runs InvokeEndpoint. Raises ServiceError."""
         return invoke(self._hosting, _checked(self.operation(model.RUNTIME, "InvokeEndpoint"), parameters))
+
+    def metadata_of(self, arn: str) -> dict[str, str]:
+        """The customer metadata of a model package; empty if there is no such package."""
+        package = self.context.store.model_packages.records.get(name_of(arn), {})
+        return package.get("CustomerMetadataProperties", {})
 
     def flush(self) -> int:
         """Writes buffered captures, metrics and events; returns the number of capture records."""

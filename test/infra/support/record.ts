@@ -39,7 +39,7 @@ function realistic(type: string, name: string, inputs: Record<string, unknown>, 
       id: arn("secretsmanager", `secret:${own}-AbCdEf`),
       arn: arn("secretsmanager", `secret:${own}-AbCdEf`),
     }),
-    "aws:iam/role:Role": () => ({ id: own, arn: `arn:aws:iam::${accountId}:role/${own}` }),
+    "aws:iam/role:Role": () => ({ id: own, uniqueId: `id-${own}`, arn: `arn:aws:iam::${accountId}:role/${own}` }),
     "aws:iam/rolePolicy:RolePolicy": () => ({ id: `${text(inputs.role)}:${own}` }),
     "aws:lambda/function:Function": () => ({ id: own, arn: arn("lambda", `function:${own}`) }),
     "aws:lambda/functionUrl:FunctionUrl": () => ({

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { peopleRoles } from "../../../infra/people/settings";
 import { listPipelines, loadPipeline } from "../../../spec/load";
 import type { Recording } from "./record";
 import { root } from "./root";
@@ -39,6 +40,8 @@ export function wholeProgram(settings: Record<string, unknown> = {}): Promise<Re
   const folder = join(root, "pipelines");
   const specs = listPipelines(folder).map((name) => loadPipeline(join(folder, name)));
   const automatic = makeSpec("automatic", { approval: { mode: "automatic" } });
-  const config = makeConfig([...specs, automatic], { alertEmails: ["team@example.org"], ...settings });
+  const account = ["arn:aws:iam::123456789012:root"];
+  const people = { ...Object.fromEntries(peopleRoles.map((role) => [role, account])), separateDuties: true };
+  const config = makeConfig([...specs, automatic], { alertEmails: ["team@example.org"], people, ...settings });
   return runStack(config, settings.environment === undefined ? undefined : config.environment);
 }

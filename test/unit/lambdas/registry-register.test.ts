@@ -106,6 +106,15 @@ describe("the registry entry", () => {
     expect(lineage(compared)).toMatchObject({ floor_version: "3" });
   });
 
+  it("says who may not approve it, where duties are separate and a person started the run", () => {
+    const trigger = { type: "person", actor: "alice@example.org", reason: null } as const;
+    const started = { ...candidate, run: { ...candidate.run, trigger } };
+    const separate = { reviewerRoleId: "AROAREVIEWER" };
+    expect(lineage({ ...started, ...separate }).may_not_approve).toBe("AROAREVIEWER:alice@example.org");
+    expect(lineage(started)).not.toHaveProperty("may_not_approve");
+    expect(lineage({ ...candidate, ...separate })).not.toHaveProperty("may_not_approve");
+  });
+
   it("carries the warnings of the evaluation to the description and the lineage", () => {
     const warned = {
       ...candidate,
