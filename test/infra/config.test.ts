@@ -1,7 +1,11 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError, loadConfig, parseConfig } from "../../infra/config";
 import { policyVariable } from "../../infra/iam/statements";
+import { root } from "./support/root";
 
 const valid = { environment: "dev" };
 
@@ -151,6 +155,21 @@ describe("loadConfig", () => {
       git: { commit: "1234567", dirty: false },
     });
     expect(config.pipelineSpecs.map((spec) => spec.name)).toEqual(["cdnow"]);
+  });
+
+  it("reports a pipeline that approves its own models where duties are separate", () => {
+    const folder = mkdtempSync(join(tmpdir(), "daybreak-config-"));
+    const name = join(folder, "cdnow", "pipeline.yaml");
+    cpSync(join(root, "pipelines", "cdnow"), join(folder, "cdnow"), { recursive: true });
+    const written = readFileSync(name, "utf8").replace(/^approval:[^\n]*\n( .*\n)*/m, "");
+    writeFileSync(name, `${written}\napproval:\n  mode: automatic\n`);
+    pulumi.runtime.setAllConfig({
+      "aws:region": "us-east-1",
+      "daybreak:environment": "prod",
+      "daybreak:pipelinesFolder": folder,
+    });
+    expect(() => loadConfig()).toThrow(/separateDuties is on, and approval\.mode of cdnow automatic: choose manual/);
+    rmSync(folder, { recursive: true });
   });
 
   it("reports an endpoint that may not grow to the environment's least number of instances", () => {
