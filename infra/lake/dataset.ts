@@ -133,25 +133,20 @@ export class TableDataset extends Dataset {
 
   /** Permission to read the table's definition and files. Iceberg finds them by the table's metadata, without listing. */
   override get read(): Statement[] {
-    return [this.readObjects, ...this.onTable("LookUp", ["glue:GetTable"])];
+    return [this.readObjects, { sid: "LookUp", actions: ["glue:GetTable"], resources: this.catalogArns }];
   }
 
   /** Permission to read, create and commit to the table. An Iceberg commit is a Glue UpdateTable. */
   override get write(): Statement[] {
-    return [...super.write, ...this.onTable("Commit", ["glue:CreateTable", "glue:UpdateTable"])];
+    const commit = { sid: "Commit", actions: ["glue:CreateTable", "glue:UpdateTable"], resources: this.catalogArns };
+    return [...super.write, commit];
   }
 
-  /** The table with its database and the catalog. */
+  /** The table with its database and the catalog: Glue judges an action on a table by all of them. */
   get catalogArns(): string[] {
     const { region, accountId, database } = this.catalog;
     const glue = `arn:aws:glue:${region}:${accountId}`;
     return [`${glue}:table/${database}/${this.name}`, `${glue}:catalog`, `${glue}:database/${database}`];
-  }
-
-  /** Glue judges an action on a table by its database and the catalog, too; all tables of a role share that statement. */
-  private onTable(verb: string, actions: readonly string[]): Statement[] {
-    const [table = "", ...parents] = this.catalogArns;
-    return [this.statement(verb, actions, [table]), { sid: `${verb}InCatalog`, actions, resources: parents }];
   }
 }
 
@@ -161,10 +156,14 @@ export interface DatasetUse {
   writes?: readonly Dataset[];
 }
 
-/** IAM statements for a set of datasets, without duplicates: the write statements of a table include reading it. */
+/** IAM statements for a set of datasets. Those of the same name become one: all tables of a role are in the same catalog. */
 export function datasetStatements({ reads = [], writes = [] }: DatasetUse): Statement[] {
-  const all = [...reads.flatMap(({ read }) => read), ...writes.flatMap(({ write }) => write)];
-  return [...new Map(all.map((statement) => [statement.sid, statement])).values()];
+  const merged = new Map<string, Statement>();
+  for (const statement of [...reads.flatMap(({ read }) => read), ...writes.flatMap(({ write }) => write)]) {
+    const resources = [...(merged.get(statement.sid)?.resources ?? []), ...statement.resources];
+    merged.set(statement.sid, { ...statement, resources: [...new Set(resources)] });
+  }
+  return [...merged.values()];
 }
 
 /** Addresses of a set of datasets, by dataset name. */

@@ -1,4 +1,5 @@
 /** Derives the permissions of a state machine's role from the grants of its tasks. */
+import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../iam/statements";
 import type { Grant, Workflow } from "./states";
 
@@ -18,8 +19,19 @@ export function permissions(workflow: Workflow): Statement[] {
       merged.set(key(grant), { name: known?.name ?? name, grant: { ...grant, resources } });
     }
   }
+  const granted = new Map<string, Set<pulumi.Input<string>>>();
+  const grants = [...merged.values()].flatMap(({ name, grant }) => {
+    // What an earlier statement allows on the same resources is not repeated.
+    const actions = grant.actions.filter((action) => {
+      const one = key({ ...grant, actions: [action] });
+      const known = granted.get(one) ?? new Set();
+      granted.set(one, new Set([...known, ...grant.resources]));
+      return grant.resources.some((resource) => !known.has(resource));
+    });
+    return actions.length === 0 ? [] : [{ name, grant: { ...grant, actions } }];
+  });
   const used = new Map<string, number>();
-  return [...merged.values()].map(({ name, grant }) => {
+  return grants.map(({ name, grant }) => {
     const base = name.replace(/[^A-Za-z0-9]/g, "");
     const count = (used.get(base) ?? 0) + 1;
     used.set(base, count);

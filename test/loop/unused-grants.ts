@@ -207,13 +207,13 @@ export const unusedGrants: readonly Unused[] = [
   {
     roles: ["transform"],
     actions: ["s3:GetObject", "glue:GetTable"],
-    sids: ["ReadQuarantine", "LookUpQuarantine"],
+    on: "/quarantine",
     reason: "Read when quarantined lines are processed again.",
   },
   {
     roles: ["quality"],
     actions: ["glue:UpdateTable"],
-    sids: ["CommitQuarantine"],
+    on: "/quarantine$",
     reason: "CDNOW's events are valid: nothing is quarantined.",
   },
   {
