@@ -17,6 +17,7 @@ const generic: Readonly<Record<string, string>> = {
   "aws-sdk:sagemaker": "SageMaker.SageMakerException",
   "aws-sdk:cloudwatch": "CloudWatch.CloudWatchException",
   "aws-sdk:sfn": "Sfn.SfnException",
+  "aws-sdk:applicationautoscaling": "ApplicationAutoScaling.ApplicationAutoScalingException",
   sagemaker: "SageMaker.AmazonSageMakerException",
   glue: "Glue.AWSGlueException",
   lambda: "Lambda.TooManyRequestsException",
