@@ -2,10 +2,31 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import * as names from "../names";
 
+/** The sections of docs/runbooks.md: what to do when an alarm fires. */
+export type Runbook =
+  | "alerts-not-posted"
+  | "checks-skipped"
+  | "delivery-late"
+  | "delivery-stopped"
+  | "drift"
+  | "endpoint-errors"
+  | "endpoint-latency"
+  | "event-not-processed"
+  | "predictions-fail"
+  | "quality-below-promise"
+  | "serving-skew"
+  | "workflow-failed"
+  | "workflow-timed-out";
+
+/** An alarm's description, with which its alert says what happened and what to do. */
+export const alarmText = (description: string, runbook: Runbook): string =>
+  `${description} Runbook: docs/runbooks.md#${runbook}`;
+
 export interface AlarmArgs {
   alarmName: string;
-  /** What happened and where to look; the alert contains this text. */
+  /** What happened and where to look; the alert contains this text, and the runbook's place. */
   description: string;
+  runbook: Runbook;
   namespace: string;
   metric: string;
   dimensions: Record<string, pulumi.Input<string>>;
@@ -39,7 +60,7 @@ export function alarm(
     name,
     {
       name: names.alarm(args.alarmName),
-      alarmDescription: args.description,
+      alarmDescription: alarmText(args.description, args.runbook),
       namespace: args.namespace,
       metricName: args.metric,
       dimensions: args.dimensions,

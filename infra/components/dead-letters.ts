@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type ResourceStatement, resourcePolicyDocument, tlsOnly } from "../iam/statements";
 import type { DeadLetterTarget } from "../platform";
-import { alarm } from "./alarm";
+import { alarm, type Runbook } from "./alarm";
 
 interface Sender {
   service: string;
@@ -17,6 +17,7 @@ export interface DeadLettersArgs {
   topicArn: pulumi.Input<string>;
   /** The alarm's description: what a message in this queue means and where to look. */
   description: string;
+  runbook: Runbook;
 }
 
 const fourteenDays = 14 * 24 * 3600;
@@ -60,6 +61,7 @@ export class DeadLetters extends pulumi.ComponentResource {
       {
         alarmName: args.queueName,
         description: args.description,
+        runbook: args.runbook,
         namespace: "AWS/SQS",
         metric: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: args.queueName },

@@ -85,6 +85,7 @@ export class StateMachine extends pulumi.ComponentResource {
         {
           alarmName: `${machineName}-${what}`,
           description: `An execution of the state machine ${machineName} ${what.replace("-", " ")}. See its execution history for the step and the cause.`,
+          runbook: `workflow-${what}`,
           namespace: "AWS/States",
           metric,
           dimensions: { StateMachineArn: machine.arn },

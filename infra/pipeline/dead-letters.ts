@@ -26,6 +26,7 @@ export function pipelineDeadLetters(
       description:
         `An event of ${pipeline.spec.name} (a model approval, a drift alarm or a scheduled start) failed after all retries. ` +
         `See the message attributes in the queue ${pipeline.names.deadLetters} for the error and the rule, schedule or Lambda.`,
+      runbook: "event-not-processed",
     },
     options,
   ).target;

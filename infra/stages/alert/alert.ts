@@ -109,6 +109,7 @@ export class Alert extends pulumi.ComponentResource {
         senders: [{ service: "sns.amazonaws.com", sourceArn: topic.arn }],
         topicArn: this.topicArn,
         description: `Alerts could not be posted to Slack. See the log group /aws/lambda/${names.alertSlack} for the cause.`,
+        runbook: "alerts-not-posted",
       },
       inside,
     );

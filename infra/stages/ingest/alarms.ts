@@ -1,7 +1,7 @@
 /** The alarms on the delivery of events to the lake. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { alarm } from "../../components/alarm";
+import { alarm, alarmText } from "../../components/alarm";
 import * as names from "../../names";
 import type { StageArgs } from "../../platform";
 
@@ -26,6 +26,7 @@ export function deliveryAlarms(
       ...delivery,
       alarmName: `${prefix}-delivery-late`,
       description: `Firehose (${deliveryStream}) delivers events to the lake late. ${cause}`,
+      runbook: "delivery-late",
       metric: "DeliveryToS3.DataFreshness",
       statistic: "Maximum",
       threshold: platform.config.firehoseBufferSeconds + 900,
@@ -43,6 +44,7 @@ export function deliveryAlarms(
       ...hourly,
       alarmName: `${prefix}-events-arrive`,
       description: `Not a fault: events of ${pipeline.spec.name} have arrived for two hours. A part of ${prefix}-delivery-stopped.`,
+      runbook: "delivery-stopped",
       namespace: "AWS/Kinesis",
       metric: "IncomingRecords",
       dimensions: { StreamName: stream },
@@ -59,6 +61,7 @@ export function deliveryAlarms(
       ...delivery,
       alarmName: `${prefix}-events-unread`,
       description: `Not a fault in itself: Firehose (${deliveryStream}) has read no event for an hour. A part of ${prefix}-delivery-stopped.`,
+      runbook: "delivery-stopped",
       metric: "DataReadFromKinesisStream.Records",
       comparison: "LessThanThreshold",
       missingData: "breaching",
@@ -70,7 +73,10 @@ export function deliveryAlarms(
     `${name}-stopped`,
     {
       alarmName: names.alarm(`${prefix}-delivery-stopped`),
-      alarmDescription: `Events of ${pipeline.spec.name} arrive, and Firehose (${deliveryStream}) reads none of them. ${cause}`,
+      alarmDescription: alarmText(
+        `Events of ${pipeline.spec.name} arrive, and Firehose (${deliveryStream}) reads none of them. ${cause}`,
+        "delivery-stopped",
+      ),
       alarmRule: pulumi.interpolate`ALARM("${arriving.name}") AND ALARM("${unread.name}")`,
       alarmActions: [platform.alertTopicArn],
     },

@@ -1,6 +1,6 @@
 /** The alarms of the checks: did the customers change, is serving faithful, is the model still right? */
 import type * as pulumi from "@pulumi/pulumi";
-import { alarm } from "../../components/alarm";
+import { alarm, type Runbook } from "../../components/alarm";
 import type { Dataset } from "../../lake/dataset";
 import { metricsNamespace } from "../../names";
 import type { StageArgs } from "../../platform";
@@ -10,6 +10,7 @@ interface CheckAlarm {
   suffix: string;
   metric: string;
   description: string;
+  runbook: Runbook;
   /** The value of the metric at which the alarm fires. Default: 1, the strength from which a finding counts. */
   threshold?: number;
 }
@@ -18,7 +19,7 @@ interface CheckAlarm {
 function checkAlarm(
   name: string,
   { platform, pipeline }: StageArgs,
-  { suffix, metric, description, threshold = 1 }: CheckAlarm,
+  { suffix, metric, description, runbook, threshold = 1 }: CheckAlarm,
   parent: pulumi.Resource,
 ): string {
   const alarmName = `${pipeline.names.prefix}-${suffix}`;
@@ -27,6 +28,7 @@ function checkAlarm(
     {
       alarmName,
       description,
+      runbook,
       namespace: metricsNamespace,
       metric,
       dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
@@ -56,6 +58,7 @@ export function skippedAlarm(name: string, { platform, pipeline }: StageArgs, pa
       description:
         `The checks of ${spec.name} for drift have had no result for days, although a version serves. Does a run score every day? See npx daybreak runs ${spec.name}. ` +
         "If it does, and each check says that another version scored the day, versions are deployed more often than days are scored.",
+      runbook: "checks-skipped",
       namespace: metricsNamespace,
       metric: "DriftChecksSkipped",
       dimensions: { Environment: platform.place.environment, Pipeline: spec.name },
@@ -81,6 +84,7 @@ export function driftAlarms(name: string, args: StageArgs, reports: Dataset, par
         suffix: `drift-${suffix}`,
         metric,
         description: `${what} of ${args.pipeline.spec.name} have drifted: the day's rows differ from the evaluation rows of the serving version by more than chance. See ${reports.uri}/latest.json for the report.`,
+        runbook: "drift",
       },
       parent,
     );
@@ -96,6 +100,7 @@ export function qualityAlarm(name: string, args: StageArgs, reports: Dataset, pa
       suffix: "quality",
       metric: "QualityShortfall",
       description: `The serving version of ${args.pipeline.spec.name} is worse than its evaluation promised: its scores, joined with what happened, fall short by more than chance. See ${reports.uri}/latest.json for the report.`,
+      runbook: "quality-below-promise",
     },
     parent,
   );
@@ -119,6 +124,7 @@ export function servingAlarm(name: string, args: StageArgs, reports: Dataset, pa
         `${percent} % or more of the captured requests of ${spec.name} were not answered from the stored features with the stored score. ` +
         `${reports.uri}/latest.json says which features differ, with examples by request. Compare an example's record in the online store with the feature table: ` +
         "if they differ, the run of the next day puts every record anew; if not, look for requests that do not come through the predict Lambda.",
+      runbook: "serving-skew",
     },
     parent,
   );

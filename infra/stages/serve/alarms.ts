@@ -27,6 +27,7 @@ export function endpointAlarms(
       ...common,
       alarmName: errors,
       description: `The endpoint ${endpoint.name} returns 5xx errors. See the log group ${endpoint.logGroup} for the cause.`,
+      runbook: "endpoint-errors",
       metric: "Invocation5XXErrors",
       statistic: "Sum",
       threshold: 1,
@@ -41,6 +42,7 @@ export function endpointAlarms(
       ...common,
       alarmName: latency,
       description: `The p99 model latency of the endpoint ${endpoint.name} has been ${limit} ms or more for 3 minutes.`,
+      runbook: "endpoint-latency",
       metric: "ModelLatency",
       statistic: "p99",
       // ModelLatency is in microseconds.
@@ -65,6 +67,7 @@ export function predictAlarm(
     {
       alarmName: `${pipeline.names.prefix}-predict-failed`,
       description: `Requests for predictions of ${pipeline.spec.name} fail. See the log group /aws/lambda/${functionName} for the cause.`,
+      runbook: "predictions-fail",
       namespace: metricsNamespace,
       metric: "FailedRequests",
       dimensions: { Environment: platform.place.environment, Pipeline: pipeline.spec.name },
