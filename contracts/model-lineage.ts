@@ -58,7 +58,9 @@ export const modelLineage = z.catchall(
       .check(z.describe("The best version when this one was registered; absent if that is this one.")),
     baseline_uri: text,
     evaluation_uri: text,
-    sourcedir_uri: z.optional(text),
+    source_uri: z
+      .optional(text)
+      .check(z.describe("The folder of the code of training, whose name has the code's hash.")),
   }),
   text,
 );

@@ -56,6 +56,7 @@ export const runPlan = z.object({
   git_commit: text,
   git_dirty: z.boolean(),
   spec_uri: uri.check(z.describe("The resolved pipeline.yaml, as JSON.")),
+  source_uri: uri.check(z.describe("The folder of the code of training, whose name has the code's hash.")),
   hyperparameters: z.record(z.string(), z.string()),
   champion: z.nullable(champion).check(z.describe("null if no model is serving.")),
   floor: z

@@ -10,7 +10,7 @@ const signs = {
   "Spark JVM": /\bjava\b.*org\.apache\.spark\.deploy\.SparkSubmit/,
   "Spark driver": /-m daybreak_local\.spark\.worker\b/,
   "PySpark daemon": /-m pyspark\.daemon\b/,
-  "training process": /^(?!.*supervise\.py).*-m train\b/,
+  "training process": /^(?!.*supervise\.py).*\/code\/train\.py\b/,
   "evaluation process": /^(?!.*supervise\.py).*\/evaluate\.py\b/,
   "scoring process": /^(?!.*supervise\.py).*\/score\.py\b/,
   "model server": /-m gunicorn\b|gunicorn:|\/gunicorn\b/,

@@ -38,10 +38,10 @@ class Settings:
 
 
 def parse_settings(hyperparameters: Mapping[str, Any]) -> Settings:
-    """Validate the hyperparameters in SM_HPS; those starting with `sagemaker_` are the container's own."""
+    """Validate the hyperparameters of a training job."""
     values = {name: described["default"] for name, described in _KNOWN.items()}
     for written, value in hyperparameters.items():
-        if written.startswith("sagemaker_") or written in ("run_id", "threshold", "costs"):
+        if written in ("run_id", "threshold", "costs"):
             continue
         name = _ALIASES.get(written, written)
         if name not in _KNOWN:

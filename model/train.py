@@ -1,13 +1,10 @@
-"""SageMaker training entry point (script mode): reads the channels, writes model.ubj and metadata.json."""
+"""SageMaker training entry point: reads the channels, writes model.ubj and metadata.json."""
 
-import json
-import os
 import sys
-from pathlib import Path
 
 import xgboost as xgb
 from artifact import save
-from channels import channel
+from container import FAILURE_FILE, MODEL_FOLDER, channel, hyperparameters
 from settings import parse_settings
 from splits import read_description, read_split
 from training import fit, labels_of
@@ -16,7 +13,7 @@ from user_error import run
 
 def main() -> None:
     """Read SageMaker's inputs, train, and write the model."""
-    settings = parse_settings(json.loads(os.environ.get("SM_HPS", "{}")))
+    settings = parse_settings(hyperparameters())
     description = read_description(channel("dataset"))
     train = read_split(channel("train"), "train")
     validation = read_split(channel("validation"), "validation")
@@ -44,7 +41,7 @@ def main() -> None:
         },
         "xgboost": xgb.__version__,
     }
-    save(Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model")), model.booster, summary)
+    save(MODEL_FOLDER, model.booster, summary)
     print(
         f"Trained on {len(train)} rows, validated on {len(validation)}: {model.best_iteration + 1} trees, "
         f"validation log loss {model.validation_log_loss:.5f}, threshold {model.threshold:.4f}."
@@ -52,4 +49,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(main, Path(os.environ.get("SM_OUTPUT_DIR", "/opt/ml/output")) / "failure"))
+    sys.exit(run(main, FAILURE_FILE))

@@ -25,9 +25,6 @@ def describe(error: BaseException) -> str:
 def run(main: Callable[[], None], message_file: Path) -> int:
     """Run an entry point; on failure, write the reason to `message_file` and as stderr's last line, and
     return 1.
-
-    Both places are needed: SageMaker reads the file, but the XGBoost container's script mode replaces it with
-    a message of its own, after which only the log has the cause.
     """
     try:
         main()

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hashFiles, tarGz, zip } from "../archives";
+import { hashFiles, zip } from "../archives";
 import { codeObject } from "../components/code-object";
 import type { StackConfig } from "../config";
 import type { BucketRef } from "../platform";
@@ -17,9 +17,7 @@ export class Code extends pulumi.ComponentResource {
   readonly etlPackage: pulumi.Output<string>;
   /** S3 URI of the modules of the model's code that measure quality. */
   readonly measuringModules: pulumi.Output<string>;
-  /** S3 URI of the archive that SageMaker's script mode unpacks. */
-  readonly trainingSource: pulumi.Output<string>;
-  /** S3 URI of the folder with the same files unpacked, with a trailing slash. */
+  /** S3 URI of the folder with the files of `model/`. */
   readonly modelFolder: string;
 
   constructor(name: string, { bucket, config }: CodeArgs, options: pulumi.ComponentResourceOptions) {
@@ -52,12 +50,11 @@ export class Code extends pulumi.ComponentResource {
 
     const model = readModelSource(config.root);
     const modelKey = `model/${hashFiles(model)}`;
-    this.trainingSource = put("model-archive", `${modelKey}/sourcedir.tar.gz`, tarGz(model), "application/gzip");
     for (const [path, content] of model) {
       const type = path.endsWith(".json") ? "application/json" : "text/x-python";
       put(`model-${path}`, `${modelKey}/source/${path}`, content.toString("utf8"), type);
     }
-    this.modelFolder = `s3://${bucket.name}/${modelKey}/source/`;
+    this.modelFolder = `s3://${bucket.name}/${modelKey}/source`;
     this.registerOutputs({});
   }
 }

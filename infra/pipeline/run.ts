@@ -103,7 +103,7 @@ function planFunction(name: string, args: RunArgs, parent: Run): NodeFunction {
         DAYBREAK_PIPELINE: pipeline.spec.name,
         JOB_NAME_PREFIX: pipeline.names.madePrefix,
         SPEC_URI: runtime.specUri,
-        TRAINING_SOURCE_URI: runtime.code.trainingSource,
+        MODEL_SOURCE_URI: runtime.code.modelFolder,
         ENDPOINT_NAME: champion.name,
         GIT_COMMIT: git.commit,
         GIT_DIRTY: String(git.dirty),

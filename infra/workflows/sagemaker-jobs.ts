@@ -55,7 +55,7 @@ export interface ProcessingPlace {
   roleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
   imageUri: string;
-  /** S3 URI of the folder with the files of `model/`, with a trailing slash. */
+  /** S3 URI of the folder with the files of `model/`. */
   modelSourceUri: string;
 }
 

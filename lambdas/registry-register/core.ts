@@ -13,7 +13,6 @@ import { evidenceOf } from "../shared/evidence";
 import { shortHash } from "../shared/names";
 import { isNews } from "../shared/told";
 import { lacksEvidence, ruleText } from "../shared/verdict";
-import { sourceOf } from "../train-decide/core";
 
 /** The sources of a registry entry. */
 export interface Candidate extends RegistrationInput {
@@ -99,7 +98,7 @@ export function trained(run: RunPlan, { digest }: ReadyDataset, version: number 
     as_of: run.as_of,
     digest,
     spec_uri: run.spec_uri,
-    source_uri: sourceOf(run),
+    source_uri: run.source_uri,
     champion_version: run.champion?.version ?? null,
     version,
   };
@@ -171,11 +170,11 @@ export function lineage(candidate: Candidate): Record<string, string> {
     floor_version: evaluation.floor_version,
     baseline_uri: `${run.report_uri}/evaluation/baseline.json`,
     evaluation_uri: `${run.report_uri}/evaluation/evaluation.json`,
-    sourcedir_uri: run.hyperparameters.sagemaker_submit_directory,
+    source_uri: run.source_uri,
   };
   for (const [name, value] of Object.entries(run.hyperparameters)) {
     // The lineage has the threshold that they led to.
-    if (!name.startsWith("sagemaker_") && name !== "threshold" && name !== "costs") facts[`hp_${name}`] = value;
+    if (name !== "threshold" && name !== "costs") facts[`hp_${name}`] = value;
   }
   const entries = Object.entries(facts).flatMap(([name, value]) => {
     const text = metadataText(value);

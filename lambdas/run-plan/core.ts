@@ -31,7 +31,7 @@ export interface PlanContext {
   runReportsUri: string;
   region: string;
   specUri: string;
-  trainingSourceUri: string;
+  modelSourceUri: string;
   gitCommit: string;
   gitDirty: boolean;
 }
@@ -71,7 +71,8 @@ export function planRun(
     git_commit: context.gitCommit,
     git_dirty: context.gitDirty,
     spec_uri: context.specUri,
-    hyperparameters: hyperparameters(spec, context),
+    source_uri: context.modelSourceUri,
+    hyperparameters: hyperparameters(spec),
     champion: champion ?? null,
     floor: floor ?? null,
     training_job_name: jobName(),
@@ -169,16 +170,12 @@ export function withRetraining(input: RunInput, due: PostponedRetraining | undef
   return { ...input, mode: "train", trigger: { type: due.cause, actor: due.alarm, reason: due.reason } };
 }
 
-function hyperparameters(spec: PipelineSpec, context: PlanContext): Record<string, string> {
+function hyperparameters(spec: PipelineSpec): Record<string, string> {
   const chosen = Object.entries(spec.training.hyperparameters).map(([name, value]) => [name, String(value)]);
   return {
     ...Object.fromEntries(chosen),
     seed: String(spec.training.seed),
     threshold: String(spec.serving.threshold),
     ...(spec.serving.costs && { costs: JSON.stringify(spec.serving.costs) }),
-    sagemaker_program: "train.py",
-    sagemaker_submit_directory: context.trainingSourceUri,
-    sagemaker_region: context.region,
-    sagemaker_container_log_level: "20",
   };
 }

@@ -24,7 +24,7 @@ const setup = once(() => {
     MODELS_URI: required,
     RUN_REPORTS_URI: required,
     SPEC_URI: required,
-    TRAINING_SOURCE_URI: required,
+    MODEL_SOURCE_URI: required,
     ENDPOINT_NAME: required,
     DRIFT_REPORTS_URI: required,
     TRAINING_STATE_URI: required,
@@ -48,7 +48,7 @@ export async function handler(rawEvent: unknown): Promise<{ run: RunPlan }> {
     runReportsUri: environment.RUN_REPORTS_URI,
     region: environment.AWS_REGION,
     specUri: environment.SPEC_URI,
-    trainingSourceUri: environment.TRAINING_SOURCE_URI,
+    modelSourceUri: environment.MODEL_SOURCE_URI,
     gitCommit: environment.GIT_COMMIT,
     gitDirty: environment.GIT_DIRTY === "true",
   };

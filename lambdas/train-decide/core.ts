@@ -25,7 +25,7 @@ export function decideTraining(
     last !== undefined &&
     last.digest === dataset.digest &&
     last.spec_uri === run.spec_uri &&
-    last.source_uri === sourceOf(run) &&
+    last.source_uri === run.source_uri &&
     (last.version !== null || last.champion_version === (run.champion?.version ?? null));
   // A retry after the model was registered is the same run, not a repetition of it.
   if (!isSame || last.run_id === run.run_id) return { outcome: "train" };
@@ -34,9 +34,4 @@ export function decideTraining(
     outcome: "unchanged",
     reason: `The training set, pipeline.yaml with its SQL, and the code are those of the run ${last.run_id} as of ${last.as_of}, ${became}. Training would give the same model.`,
   };
-}
-
-/** The address of the code of training, which contains the hash of the code. */
-export function sourceOf(run: RunPlan): string {
-  return run.hyperparameters.sagemaker_submit_directory ?? "";
 }

@@ -33,7 +33,7 @@ function make(changes: Record<string, unknown> = {}) {
         roleArn: "scoring-role",
         keyArn: "data-key",
         imageUri: "image",
-        modelSourceUri: "s3://code/model/abc/source/",
+        modelSourceUri: "s3://code/model/abc/source",
       },
       ...{ region: "us-east-1", accountId: "1", jobArns: `${sagemaker}:processing-job/p-*` },
     },
@@ -45,7 +45,7 @@ function make(changes: Record<string, unknown> = {}) {
         evaluationRoleArn: "evaluation-role",
         keyArn: "data-key",
         imageUri: "image",
-        modelSourceUri: "s3://code/model/abc/source/",
+        modelSourceUri: "s3://code/model/abc/source",
       },
       region: "us-east-1",
       accountId: "1",
@@ -80,7 +80,7 @@ function plan(mode: string, withChampion: boolean) {
     report_uri: "s3://lake/reports/shop/runs/run-1",
     dataset_uri: "s3://lake/datasets/shop/run-1",
     model_uri: "s3://lake/models/shop/run-1",
-    hyperparameters: { max_depth: "3", sagemaker_program: "train.py" },
+    hyperparameters: { max_depth: "3" },
     training_job_name: "p-run-1",
     refit_job_name: "p-refit-run-1",
     processing_job_name: "p-run-1",
@@ -330,17 +330,22 @@ describe("the run workflow", () => {
     expect(argumentsOf(calls, "TrainModel")).toEqual({
       TrainingJobName: "p-run-1",
       RoleArn: "training-role",
-      AlgorithmSpecification: { TrainingImage: "image", TrainingInputMode: "File" },
-      HyperParameters: { max_depth: "3", sagemaker_program: "train.py" },
+      AlgorithmSpecification: {
+        TrainingImage: "image",
+        TrainingInputMode: "File",
+        ContainerEntrypoint: ["python3", "/opt/ml/input/data/code/train.py"],
+      },
+      HyperParameters: { max_depth: "3" },
       InputDataConfig: [
         channel("train", "s3://lake/datasets/shop/run-1/train/", "application/x-parquet"),
         channel("validation", "s3://lake/datasets/shop/run-1/validation/", "application/x-parquet"),
         channel("dataset", "s3://lake/datasets/shop/run-1/dataset.json", "application/json"),
+        channel("code", "s3://code/model/abc/source/", "text/x-python"),
       ],
       OutputDataConfig: { S3OutputPath: "s3://lake/models/shop/run-1", KmsKeyId: "data-key" },
       ResourceConfig: { InstanceCount: 1, InstanceType: "ml.m5.large", VolumeSizeInGB: 30, VolumeKmsKeyId: "data-key" },
       StoppingCondition: { MaxRuntimeInSeconds: 3600 },
-      EnableNetworkIsolation: false,
+      EnableNetworkIsolation: true,
       Tags: [
         { Key: "daybreak:pipeline", Value: "shop" },
         { Key: "daybreak:run", Value: "run-1" },
@@ -351,11 +356,11 @@ describe("the run workflow", () => {
   it("fits the model that passed on every part of the training set, with what its training chose", async () => {
     const { calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
     const request = argumentsOf(calls, "TrainRefit") as {
-      HyperParameters: Record<string, string>;
+      AlgorithmSpecification: { ContainerEntrypoint: string[] };
       InputDataConfig: { ChannelName: string; DataSource: { S3DataSource: { S3Uri: string } } }[];
     };
     expect(request).toMatchObject({ TrainingJobName: "p-refit-run-1", RoleArn: "training-role" });
-    expect(request.HyperParameters).toEqual({ max_depth: "3", sagemaker_program: "refit.py" });
+    expect(request.AlgorithmSpecification.ContainerEntrypoint.at(-1)).toBe("/opt/ml/input/data/code/refit.py");
     const channels = request.InputDataConfig.map(({ ChannelName, DataSource }) => [
       ChannelName,
       DataSource.S3DataSource.S3Uri,
@@ -368,6 +373,7 @@ describe("the run workflow", () => {
       test: `${folder}/test/`,
       dataset: `${folder}/dataset.json`,
       model: "s3://lake/models/new/model.tar.gz",
+      code: "s3://code/model/abc/source/",
     });
   });
 

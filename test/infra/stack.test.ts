@@ -105,7 +105,6 @@ describe("the stack of one pipeline", () => {
         expect.arrayContaining([
           "glue/<hash>/etl.zip",
           "glue/<hash>/train_dataset.py",
-          "model/<hash>/sourcedir.tar.gz",
           "model/<hash>/source/train.py",
           "pipelines/shop/<hash>.json",
         ]),

@@ -51,7 +51,7 @@ function scoringRequest(spec: PipelineSpec, place: ProcessingPlace): Value {
       // The baseline's scores are those of the evaluated model, of rows that it has not learnt from.
       input("evaluated", code("$run.champion.evaluated_model_data_url")),
       input("baseline", code("$run.champion.baseline_uri")),
-      input("code", place.modelSourceUri),
+      input("code", `${place.modelSourceUri}/`),
     ]),
     output: { name: "scores", uri: "$run.score_report_uri & '/'" },
   });

@@ -11,54 +11,59 @@ export interface JobPlace extends Omit<ProcessingPlace, "roleArn"> {
   evaluationRoleArn: pulumi.Input<string>;
 }
 
-function channel(name: string, uri: string, contentType: string): Value {
+function channel(name: string, uri: Value, contentType: string): Value {
   return {
     ChannelName: name,
     ContentType: contentType,
     InputMode: "File",
     DataSource: {
-      S3DataSource: { S3DataType: "S3Prefix", S3Uri: expression(uri), S3DataDistributionType: "FullyReplicated" },
+      S3DataSource: { S3DataType: "S3Prefix", S3Uri: uri, S3DataDistributionType: "FullyReplicated" },
     },
   };
 }
 
 /** The channels with parts of the training set, and the one with its manifest. */
 const datasetChannels = (parts: readonly string[]): Value[] => [
-  ...parts.map((part) => channel(part, `$run.dataset_uri & '/${part}/'`, "application/x-parquet")),
-  channel("dataset", "$run.dataset_uri & '/dataset.json'", "application/json"),
+  ...parts.map((part) => channel(part, expression(`$run.dataset_uri & '/${part}/'`), "application/x-parquet")),
+  channel("dataset", expression("$run.dataset_uri & '/dataset.json'"), "application/json"),
 ];
 
 /** The job that trains the model that is evaluated. */
 export function trainingRequest(spec: PipelineSpec, place: JobPlace): Value {
-  return scriptRequest(spec, place, {
-    TrainingJobName: expression("$run.training_job_name"),
-    HyperParameters: expression("$run.hyperparameters"),
-    InputDataConfig: datasetChannels(["train", "validation"]),
-  });
+  return programRequest(spec, place, "train.py", "$run.training_job_name", datasetChannels(["train", "validation"]));
 }
 
 /** The job that fits it again, on all labelled rows; it reads from the evaluated model what its training chose. */
 export function refitRequest(spec: PipelineSpec, place: JobPlace): Value {
-  return scriptRequest(spec, place, {
-    TrainingJobName: expression("$run.refit_job_name"),
-    HyperParameters: expression("$merge([$run.hyperparameters, {'sagemaker_program': 'refit.py'}])"),
-    InputDataConfig: [
-      ...datasetChannels(["train", "validation", "purged", "test"]),
-      channel("model", "$training.model_data_url", "application/x-tar"),
-    ],
-  });
+  return programRequest(spec, place, "refit.py", "$run.refit_job_name", [
+    ...datasetChannels(["train", "validation", "purged", "test"]),
+    channel("model", expression("$training.model_data_url"), "application/x-tar"),
+  ]);
 }
 
-/** CreateTrainingJob in script mode. No network isolation: the container downloads the source archive from S3. */
-function scriptRequest(spec: PipelineSpec, place: JobPlace, job: Readonly<Record<string, Value>>): Value {
+/** CreateTrainingJob: a program of `model/` in the training image, with network isolation. The code is the channel `code`. */
+function programRequest(
+  spec: PipelineSpec,
+  place: JobPlace,
+  program: string,
+  jobName: string,
+  channels: readonly Value[],
+): Value {
   return {
-    ...job,
+    TrainingJobName: expression(jobName),
+    HyperParameters: expression("$run.hyperparameters"),
+    InputDataConfig: [...channels, channel("code", `${place.modelSourceUri}/`, "text/x-python")],
     RoleArn: place.trainingRoleArn,
-    AlgorithmSpecification: { TrainingImage: place.imageUri, TrainingInputMode: "File" },
+    AlgorithmSpecification: {
+      TrainingImage: place.imageUri,
+      TrainingInputMode: "File",
+      // Not the image's training toolkit: model/container.py says why.
+      ContainerEntrypoint: ["python3", `/opt/ml/input/data/code/${program}`],
+    },
     OutputDataConfig: { S3OutputPath: expression("$run.model_uri"), KmsKeyId: place.keyArn },
     ResourceConfig: cluster(spec.training.instance_type, place.keyArn),
     StoppingCondition: { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 },
-    EnableNetworkIsolation: false,
+    EnableNetworkIsolation: true,
     Tags: tags(spec),
   };
 }
@@ -71,7 +76,7 @@ function evaluationInputs(place: JobPlace): string {
     input("dataset", code("$run.dataset_uri & '/'")),
     input("plan", code("$run.report_uri & '/plan.json'")),
     input("spec", code("$run.spec_uri")),
-    input("code", place.modelSourceUri),
+    input("code", `${place.modelSourceUri}/`),
   ]);
   const version = (name: string) =>
     `$run.${name} ? ${construct([input(name, code(`$run.${name}.evaluated_model_data_url`))])} : []`;

@@ -29,23 +29,34 @@ def start(script: str, environment: dict[str, str]) -> subprocess.CompletedProce
     )
 
 
-def training_environment(dataset: Path, out: Path) -> dict[str, str]:
+HYPERPARAMETERS = {
+    "num_round": "20",
+    "threshold": "auto",
+    "costs": '{"contact_cost": 2, "saved_value": 40, "save_rate": 0.3}',
+}
+
+
+def container(out: Path, channels: dict[str, Path], hyperparameters: dict[str, str]) -> dict[str, str]:
+    """A container's folder of inputs, and its environment."""
+    config, data = out / "input" / "config", out / "input" / "data"
+    for folder in (config, data):
+        folder.mkdir(parents=True, exist_ok=True)
+    (config / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+    for name, folder in channels.items():
+        if not (data / name).exists():
+            (data / name).symlink_to(folder, target_is_directory=True)
     return {
-        "SM_CHANNEL_TRAIN": str(dataset / "train"),
-        "SM_CHANNEL_VALIDATION": str(dataset / "validation"),
-        "SM_CHANNEL_DATASET": str(dataset),
+        "SM_INPUT": str(out / "input"),
         "SM_MODEL_DIR": str(out / "model"),
         "SM_OUTPUT_DIR": str(out / "output"),
-        "SM_HPS": json.dumps(
-            {
-                "num_round": "20",
-                "sagemaker_program": "train.py",
-                "threshold": "auto",
-                # The container reads JSON in the text of a hyperparameter.
-                "costs": {"contact_cost": 2, "saved_value": 40, "save_rate": 0.3},
-            }
-        ),
     }
+
+
+def training_environment(
+    dataset: Path, out: Path, hyperparameters: dict[str, str] = HYPERPARAMETERS, **more: Path
+) -> dict[str, str]:
+    channels = {"train": dataset / "train", "validation": dataset / "validation", "dataset": dataset}
+    return container(out, channels | more, hyperparameters)
 
 
 def test_training_and_evaluation_write_what_the_contracts_require(
@@ -60,7 +71,6 @@ def test_training_and_evaluation_write_what_the_contracts_require(
     assert [feature["name"] for feature in metadata["features"]] == ["recency", "visits", "device"]
     assert metadata["rows"] == {"train": 600, "validation": 200}
     assert metadata["threshold_by"] == "profit"
-
     inputs = tmp_path / "processing" / "input"
     for name in ("challenger", "champion", "floor"):
         shutil.copytree(tmp_path / "model", inputs / name)
@@ -133,12 +143,9 @@ def test_the_refit_learns_from_every_part_with_the_rounds_that_were_chosen(
     with tarfile.open(tmp_path / "channel" / "model.tar.gz", "w:gz") as archive:
         for name in ("model.ubj", "metadata.json"):
             archive.add(tmp_path / "model" / name, name)
-    refit = environment | {
-        **{f"SM_CHANNEL_{part.upper()}": str(dataset_folder / part) for part in ("purged", "test")},
-        "SM_CHANNEL_MODEL": str(tmp_path / "channel"),
-        "SM_MODEL_DIR": str(tmp_path / "refitted"),
-    }
-    done = start("refit.py", refit)
+    parts = {part: dataset_folder / part for part in ("purged", "test")}
+    refit = training_environment(dataset_folder, tmp_path, **parts, model=tmp_path / "channel")
+    done = start("refit.py", refit | {"SM_MODEL_DIR": str(tmp_path / "refitted")})
     assert done.returncode == 0, done.stderr
 
     before = json.loads((tmp_path / "model" / "metadata.json").read_text())
@@ -156,7 +163,7 @@ def test_the_refit_learns_from_every_part_with_the_rounds_that_were_chosen(
 def test_a_failure_is_explained_on_stderr_and_in_the_failure_file(
     dataset_folder: Path, tmp_path: Path
 ) -> None:
-    environment = training_environment(dataset_folder, tmp_path) | {"SM_HPS": '{"max_dept": "3"}'}
+    environment = training_environment(dataset_folder, tmp_path, {"max_dept": "3"})
 
     failed = start("train.py", environment)
 
@@ -168,9 +175,9 @@ def test_a_failure_is_explained_on_stderr_and_in_the_failure_file(
 
 
 def test_a_missing_channel_is_reported(tmp_path: Path) -> None:
-    failed = start("train.py", {"SM_OUTPUT_DIR": str(tmp_path)})
+    failed = start("train.py", container(tmp_path, {}, {}))
 
-    assert "no channel dataset" in (tmp_path / "failure").read_text()
+    assert "no channel dataset" in (tmp_path / "output" / "failure").read_text()
     assert failed.returncode == 1
 
 

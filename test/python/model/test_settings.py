@@ -5,7 +5,7 @@ from settings import parse_settings
 from user_error import UserError
 
 
-def test_strings_become_numbers_and_the_containers_own_settings_are_ignored() -> None:
+def test_strings_become_numbers() -> None:
     settings = parse_settings(
         {
             "max_depth": "3",
@@ -13,8 +13,6 @@ def test_strings_become_numbers_and_the_containers_own_settings_are_ignored() ->
             "num_round": "50",
             "threshold": "0.4",
             "seed": 11,
-            "sagemaker_program": "train.py",
-            "sagemaker_container_log_level": "20",
         }
     )
 

@@ -41,7 +41,7 @@ describe("written values satisfy their contract", () => {
         gitCommit: "0123abc",
         gitDirty: false,
       },
-      ...{ trainingSourceUri: "s3://code/sourcedir.tar.gz", trainingSetsUri: "s3://lake/datasets/shop" },
+      ...{ modelSourceUri: "s3://code/model/abc/source", trainingSetsUri: "s3://lake/datasets/shop" },
       ...{ scoringSetsUri: "s3://lake/scores/shop/sets", scoreReportsUri: "s3://lake/reports/shop/scores" },
       ...{ modelsUri: "s3://lake/models/shop", runReportsUri: "s3://lake/reports/shop/runs" },
     };

@@ -95,7 +95,7 @@ describe("the registry entry", () => {
       champion_version: "1",
       baseline_uri: `${reports}/evaluation/baseline.json`,
       evaluation_uri: `${reports}/evaluation/evaluation.json`,
-      sourcedir_uri: environment.TRAINING_SOURCE_URI,
+      source_uri: environment.MODEL_SOURCE_URI,
       hp_eta: "0.1",
     });
   });

@@ -27,7 +27,7 @@ const context = {
   runReportsUri: environment.RUN_REPORTS_URI,
   region: "us-east-1",
   specUri: environment.SPEC_URI,
-  trainingSourceUri: environment.TRAINING_SOURCE_URI,
+  modelSourceUri: environment.MODEL_SOURCE_URI,
   gitCommit: "0123abc",
   gitDirty: true,
 };
@@ -120,14 +120,13 @@ describe("the plan", () => {
       cutoffs: ["2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24", "2026-03-03", "2026-03-10"],
       // Not 2026-02-24, whose horizon ends today: events of it may come until three days later.
       label_cutoffs: ["2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17"],
+      source_uri: environment.MODEL_SOURCE_URI,
       hyperparameters: {
         eta: "0.1",
         max_depth: "4",
         num_round: "50",
         seed: "11",
         threshold: "0.5",
-        sagemaker_program: "train.py",
-        sagemaker_submit_directory: environment.TRAINING_SOURCE_URI,
       },
       champion: null,
       git_dirty: true,

@@ -51,7 +51,7 @@ describe("the decision whether to train", () => {
   it.each([
     ["a row differs", { digest: "other" }],
     ["pipeline.yaml or its SQL differs", { spec_uri: "s3://code/pipelines/shop/def.json" }],
-    ["the code of training differs", { source_uri: "s3://code/model/def/sourcedir.tar.gz" }],
+    ["the code of training differs", { source_uri: "s3://code/model/def/source" }],
     ["it is the same run, repeated", { run_id: "run-1" }],
   ])("is to train if %s", (_what, changes) => {
     expect(decideTraining(runPlan(), dataset, last(changes))).toEqual({ outcome: "train" });

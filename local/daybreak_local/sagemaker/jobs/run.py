@@ -62,11 +62,13 @@ class JobRun:
     ) -> int | None:
         """The exit code; None if the job was stopped or exceeded MaxRuntimeInSeconds."""
         given = self._job.get("Environment", {}).items()
+        isolated = self._job.get("NetworkConfig", self._job).get("EnableNetworkIsolation", False)
         whole = clean_environment(
             {"HOME": str(self._sandbox.root)},
             {name: self._sandbox.rewrite(value) for name, value in given},
             environment,
-            self._session.environment,
+            # As on AWS, a container without a network has no credentials.
+            {} if isolated else self._session.environment,
         )
         limit = self._job.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86_400)
         process = JobProcess(local_command(command), folder, whole, self._pump)

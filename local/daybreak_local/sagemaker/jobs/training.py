@@ -1,4 +1,4 @@
-"""A script-mode training job: downloads channels, runs the script, uploads the model artifact."""
+"""A training job: downloads channels, runs the container's program, uploads the model artifact."""
 
 import threading
 import time
@@ -7,13 +7,7 @@ from pathlib import Path
 
 from daybreak_local.sagemaker.jobs.run import MAX_REASON, JobRun
 from daybreak_local.sagemaker.jobs.runner import JobFailure
-from daybreak_local.sagemaker.jobs.sandbox import extract_tar, pack_tar
-from daybreak_local.sagemaker.jobs.training_environment import (
-    Script,
-    read_hyperparameters,
-    toolkit_environment,
-    write_configuration,
-)
+from daybreak_local.sagemaker.jobs.sandbox import Sandbox, pack_tar
 from daybreak_local.sagemaker.platform import RoleSession
 from daybreak_local.sagemaker.store import Record
 
@@ -39,20 +33,19 @@ class TrainingRun(JobRun):
 
     def _execute(self, stop: threading.Event) -> tuple[str, Record]:
         self._progress("Downloading", "Downloading input data")
-        for folder in ("model", "output/data", "input/data", "code"):
+        for folder in ("model", "output/data", "input/data"):
             self._sandbox.path(f"/opt/ml/{folder}").mkdir(parents=True, exist_ok=True)
-        write_configuration(self._sandbox, self._job)
+        _write_configuration(self._sandbox, self._job)
         for channel in self._job.get("InputDataConfig", []):
             name = channel["ChannelName"]
             uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             self._download(f"input data source (channel {name})", uri, f"/opt/ml/input/data/{name}")
-        script = self._script()
         self._progress("Training", "Training image download completed. Training in progress.")
         started = time.time()
-        code = self._run_script(script, stop)
+        code = self._run_program(stop)
         trained = max(1, round(time.time() - started))
         if code not in (0, None):
-            raise JobFailure(self._failure_reason(script, code))
+            raise JobFailure(self._failure_reason(code))
         self._progress("Uploading", "Uploading generated training model")
         self._upload()
         status = "Completed" if code == 0 else "Stopped" if stop.is_set() else "MaxRuntimeExceeded"
@@ -63,33 +56,31 @@ class TrainingRun(JobRun):
             "BillableTimeInSeconds": trained,
         }
 
-    def _script(self) -> Script:
-        """Downloads and unpacks the user's script."""
-        user, own = read_hyperparameters(self._job.get("HyperParameters", {}))
-        program, source = own.get("sagemaker_program"), str(own.get("sagemaker_submit_directory", ""))
-        if not program or not source.startswith("s3://"):
+    def _run_program(self, stop: threading.Event) -> int | None:
+        specification = self._job["AlgorithmSpecification"]
+        if not specification.get("ContainerEntrypoint"):
             raise JobFailure(
-                "AlgorithmError: script mode needs the hyperparameters sagemaker_program and "
-                "sagemaker_submit_directory (an s3:// sourcedir.tar.gz); XGBoost's built-in algorithm does "
-                "not run locally."
+                "ClientError: AlgorithmSpecification.ContainerEntrypoint is required: the image's own "
+                "algorithm and its script mode do not exist here."
             )
-        archive, code = self._sandbox.root / "sourcedir.tar.gz", self._sandbox.path("/opt/ml/code")
-        self._session.download_object(source, archive)
-        extract_tar(archive, code)
-        if not (code / program).is_file():
-            raise JobFailure(f"AlgorithmError: {program} is not in {source}.")
-        return Script(str(program), user)
+        command = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
+        places = {"SM_INPUT": "input", "SM_MODEL_DIR": "model", "SM_OUTPUT_DIR": "output"}
+        return self._run(
+            [self._sandbox.rewrite(part) for part in command],
+            self._sandbox.opt_ml,
+            {
+                # The image has the first two; SM_OUTPUT_DIR is for programs that would hard-code /opt/ml.
+                **{name: str(self._sandbox.path(f"/opt/ml/{folder}")) for name, folder in places.items()},
+                "TRAINING_JOB_NAME": self._job["TrainingJobName"],
+                "TRAINING_JOB_ARN": self._job["TrainingJobArn"],
+            },
+            stop,
+        )
 
-    def _run_script(self, script: Script, stop: threading.Event) -> int | None:
-        code = self._sandbox.path("/opt/ml/code")
-        environment = {"PYTHONPATH": str(code), **toolkit_environment(self._sandbox, self._job, script)}
-        return self._run(script.command, code, environment, stop)
-
-    def _failure_reason(self, script: Script, code: int | None) -> str:
-        """The script's /opt/ml/output/failure if it wrote one, otherwise the tail of its output."""
+    def _failure_reason(self, code: int | None) -> str:
+        """The program's /opt/ml/output/failure if it wrote one, otherwise the tail of its output."""
         tail = self._words("/opt/ml/output/failure") or self._pump.tail()
-        start = f'AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "'
-        end = f'"\nCommand "{" ".join(script.command)[:200]}", exit code: {code}'
+        start, end = "AlgorithmError: ", f", exit code: {code}"
         # Truncate at the front: the end of a traceback names the exception.
         return f"{start}{tail[-(MAX_REASON - len(start) - len(end)) :]}{end}"
 
@@ -103,3 +94,20 @@ class TrainingRun(JobRun):
         archive = self._sandbox.root / uri.rsplit("/", 1)[-1]
         pack_tar(self._sandbox.path(container_path), archive)
         self._session.upload_file(archive, uri, self._job["OutputDataConfig"].get("KmsKeyId"))
+
+
+def _write_configuration(sandbox: Sandbox, job: Record) -> None:
+    """Writes the job configuration files to /opt/ml/input/config."""
+    channels = {
+        channel["ChannelName"]: {
+            "TrainingInputMode": channel.get("InputMode", "File"),
+            "S3DistributionType": "FullyReplicated",
+            "RecordWrapperType": "None",
+            **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
+        }
+        for channel in job.get("InputDataConfig", [])
+    }
+    resources = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
+    sandbox.write_json("/opt/ml/input/config/hyperparameters.json", job.get("HyperParameters", {}))
+    sandbox.write_json("/opt/ml/input/config/inputdataconfig.json", channels)
+    sandbox.write_json("/opt/ml/input/config/resourceconfig.json", resources)

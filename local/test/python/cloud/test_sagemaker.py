@@ -46,25 +46,35 @@ def archive(**files: str) -> bytes:
 def lake(cloud: Cloud) -> Cloud:
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key="code/sourcedir.tar.gz", Body=archive(train=TRAIN, serve=SERVE))
+    s3.put_object(Bucket=BUCKET, Key="code/sourcedir.tar.gz", Body=archive(serve=SERVE))
+    s3.put_object(Bucket=BUCKET, Key="code/source/train.py", Body=TRAIN.encode())
     return cloud
 
 
 @pytest.fixture(scope="module")
 def job_role(lake: Cloud) -> str:
     objects = allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{BUCKET}/*")
-    return lake.role("sagemaker-job", "sagemaker.amazonaws.com", [objects, LOGS])
+    listing = allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
+    return lake.role("sagemaker-job", "sagemaker.amazonaws.com", [objects, listing, LOGS])
 
 
 def training_request(name: str, role: str, **changes: Any) -> dict[str, Any]:
     return {
         "TrainingJobName": name,
         "RoleArn": role,
-        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-        "HyperParameters": {
-            "sagemaker_program": "train.py",
-            "sagemaker_submit_directory": f"s3://{BUCKET}/code/sourcedir.tar.gz",
+        "AlgorithmSpecification": {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["python3", "/opt/ml/input/data/code/train.py"],
         },
+        "InputDataConfig": [
+            {
+                "ChannelName": "code",
+                "DataSource": {
+                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/code/source/"}
+                },
+            }
+        ],
         "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},

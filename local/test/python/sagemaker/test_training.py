@@ -16,29 +16,32 @@ from daybreak_local.sagemaker.errors import ServiceError
 from daybreak_local.sagemaker.service import LocalSageMaker
 
 SCRIPT = """
-import argparse, json, os, pathlib
-parser = argparse.ArgumentParser()
-parser.add_argument("--max_depth", type=int)
-parser.add_argument("--objective")
-arguments = parser.parse_args()
+import json, os, pathlib, sys
 import helper
-channel = pathlib.Path(os.environ["SM_CHANNEL_TRAIN"])
+inputs = pathlib.Path(os.environ["SM_INPUT"])
+channel = inputs / "data" / "train"
 rows = (channel / "part" / "a.csv").read_text()
 print(f"rows={rows.strip()}")
 print("secrets seen:", os.environ.get("AWS_SECRET_ACCESS_KEY"), os.environ.get("SECRET_TOKEN"), "as",
-os.environ["AWS_ACCESS_KEY_ID"], "in", os.environ["TZ"])
+os.environ.get("AWS_ACCESS_KEY_ID"), "in", os.environ["TZ"])
 seen = {
-    "arguments": vars(arguments),
-    "hps": json.loads(os.environ["SM_HPS"]),
-    "hosts": json.loads(os.environ["SM_HOSTS"]),
-    "current_host": os.environ["SM_CURRENT_HOST"],
-    "cpus": int(os.environ["SM_NUM_CPUS"]),
+    "arguments": sys.argv[1:],
+    "hyperparameters": json.loads((inputs / "config" / "hyperparameters.json").read_text()),
+    "host": json.loads((inputs / "config" / "resourceconfig.json").read_text())["current_host"],
     "given": os.environ["GIVEN"].endswith("/opt/ml/model/x") and len(os.environ["GIVEN"]) > 15,
-    "config": sorted(p.name for p in (channel.parents[1] / "config").iterdir()),
+    "config": sorted(p.name for p in (inputs / "config").iterdir()),
 }
 pathlib.Path(os.environ["SM_MODEL_DIR"], "model.json").write_text(json.dumps(seen))
-pathlib.Path(os.environ["SM_OUTPUT_DATA_DIR"], "notes.txt").write_text("done")
+pathlib.Path(os.environ["SM_OUTPUT_DIR"], "data", "notes.txt").write_text("done")
 """
+
+
+def channel(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
+
+
+CODE = channel("code", "s3://code/source/")
 
 
 def start(sagemaker: LocalSageMaker, name: str = "job", **changes: Any) -> None:
@@ -48,13 +51,11 @@ def start(sagemaker: LocalSageMaker, name: str = "job", **changes: Any) -> None:
         "AlgorithmSpecification": {
             "TrainingImage": IMAGE,
             "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["python3", "/opt/ml/input/data/code/train.py"],
+            "ContainerArguments": ["--verbose"],
         },
-        "HyperParameters": {
-            "max_depth": "4",
-            "objective": "binary:logistic",
-            "sagemaker_program": "train.py",
-            "sagemaker_submit_directory": "s3://code/sourcedir.tar.gz",
-        },
+        "HyperParameters": {"max_depth": "4", "objective": "binary:logistic"},
+        "InputDataConfig": [CODE],
         "OutputDataConfig": {"S3OutputPath": "s3://lake/models", "KmsKeyId": "alias/lake"},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
         "StoppingCondition": {"MaxRuntimeInSeconds": 60},
@@ -68,15 +69,11 @@ def end(sagemaker: LocalSageMaker, name: str = "job") -> dict[str, Any]:
     return sagemaker.call("DescribeTrainingJob", {"TrainingJobName": name})
 
 
-def channel(name: str, uri: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
-
-
 @pytest.fixture
-def code(platform: FakePlatform, archive: Callable[..., bytes]) -> Callable[[str], None]:
+def code(platform: FakePlatform) -> Callable[[str], None]:
     def put(script: str) -> None:
-        platform.put("s3://code/sourcedir.tar.gz", archive(train__py=script, helper__py="X = 1"))
+        platform.put("s3://code/source/train.py", script.encode())
+        platform.put("s3://code/source/helper.py", b"X = 1")
 
     return put
 
@@ -90,7 +87,7 @@ def test_a_job_runs_the_script_with_the_container_contract(
 
     start(
         sagemaker,
-        InputDataConfig=[channel("train", "s3://lake/data/train/")],
+        InputDataConfig=[channel("train", "s3://lake/data/train/"), CODE],
         Environment={"GIVEN": "/opt/ml/model/x"},
     )
     job = end(sagemaker)
@@ -104,11 +101,9 @@ def test_a_job_runs_the_script_with_the_container_contract(
         assert member is not None
         seen = json.loads(member.read())
     assert seen == {
-        "arguments": {"max_depth": 4, "objective": "binary:logistic"},
-        "hps": {"max_depth": 4, "objective": "binary:logistic"},
-        "hosts": ["algo-1"],
-        "current_host": "algo-1",
-        "cpus": seen["cpus"],
+        "arguments": ["--verbose"],
+        "hyperparameters": {"max_depth": "4", "objective": "binary:logistic"},
+        "host": "algo-1",
         "given": True,
         "config": ["hyperparameters.json", "inputdataconfig.json", "resourceconfig.json"],
     }
@@ -128,9 +123,9 @@ def test_a_crash_is_reported_with_the_end_of_the_scripts_output(
     job = end(sagemaker)
     assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Failed"
     reason = job["FailureReason"]
-    assert reason.startswith('AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "Traceback')
+    assert reason.startswith("AlgorithmError: Traceback")
     assert "ValueError: the label has one class" in reason
-    assert 'Command "/miniconda3/bin/python3 -m train --max_depth 4' in reason
+    assert reason.endswith(", exit code: 1")
     assert len(reason) <= 1024
 
 
@@ -142,7 +137,22 @@ def test_the_scripts_failure_file_is_the_failure_reason(
         "pathlib.Path(os.environ['SM_OUTPUT_DIR'], 'failure').write_text('UserError: no rows')\nsys.exit(1)"
     )
     start(sagemaker)
-    assert 'ErrorMessage "UserError: no rows"' in end(sagemaker)["FailureReason"]
+    assert end(sagemaker)["FailureReason"] == "AlgorithmError: UserError: no rows, exit code: 1"
+
+
+def test_a_container_without_a_network_has_no_credentials(
+    sagemaker: LocalSageMaker, platform: FakePlatform, code: Callable[[str], None]
+) -> None:
+    code(SCRIPT)
+    platform.put("s3://lake/data/train/part/a.csv", b"1,2")
+    start(
+        sagemaker,
+        InputDataConfig=[channel("train", "s3://lake/data/train/"), CODE],
+        Environment={"GIVEN": "/opt/ml/model/x"},
+        EnableNetworkIsolation=True,
+    )
+    assert end(sagemaker)["TrainingJobStatus"] == "Completed"
+    assert "secrets seen: None None as None in UTC" in platform.logs["/aws/sagemaker/TrainingJobs"]
 
 
 @pytest.mark.parametrize(
@@ -169,15 +179,9 @@ def test_the_scripts_failure_file_is_the_failure_reason(
         ({"RoleArn": BLIND_ROLE}, "AccessDenied"),
         ({"InputDataConfig": [channel("train", "s3://lake/nothing/")]}, "No S3 objects found under S3 URL"),
         (
-            {
-                "HyperParameters": {
-                    "sagemaker_program": "x.py",
-                    "sagemaker_submit_directory": "s3://code/sourcedir.tar.gz",
-                }
-            },
-            "x.py is not in s3://code/sourcedir.tar.gz",
+            {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"}},
+            "ContainerEntrypoint is required",
         ),
-        ({"HyperParameters": {}}, "script mode needs the hyperparameters"),
     ],
 )
 def test_a_job_that_cannot_run_fails_with_a_reason(
@@ -231,7 +235,7 @@ def test_a_job_needs_a_new_name_and_an_existing_role(
     end(sagemaker)
 
 
-@pytest.mark.parametrize("killed", ["supervise.py", "-m train"])
+@pytest.mark.parametrize("killed", ["supervise.py", "code/train.py"])
 def test_a_killed_job_fails_with_its_signal_and_leaves_no_process(
     sagemaker: LocalSageMaker, code: Callable[[str], None], killed: str
 ) -> None:
@@ -247,12 +251,12 @@ def test_a_killed_job_fails_with_its_signal_and_leaves_no_process(
         return found
 
     deadline = time.monotonic() + 20
-    while not processes("-m train"):
+    while not processes("code/train.py"):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     # Both command lines have the script's; the script's own process is the last.
     processes(killed)[-1].kill()
     job = end(sagemaker)
     assert job["TrainingJobStatus"] == "Failed"
-    assert "ExitCode 137" in job["FailureReason"]
-    assert processes("-m train") == []
+    assert "exit code: 137" in job["FailureReason"]
+    assert processes("code/train.py") == []
