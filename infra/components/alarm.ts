@@ -10,6 +10,7 @@ export type Runbook =
   | "delivery-stopped"
   | "drift"
   | "endpoint-errors"
+  | "endpoint-idle"
   | "endpoint-latency"
   | "event-not-processed"
   | "predictions-fail"
@@ -30,7 +31,7 @@ export interface AlarmArgs {
   namespace: string;
   metric: string;
   dimensions: Record<string, pulumi.Input<string>>;
-  /** `Sum`, `Maximum`, or a percentile such as `p99`. */
+  /** `Sum`, `Maximum`, `SampleCount`, or a percentile such as `p99`. */
   statistic: string;
   /** A period breaches when the statistic is greater than or equal to this value. */
   threshold: number;

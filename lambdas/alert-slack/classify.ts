@@ -60,6 +60,9 @@ export function isMuted(alert: Alert, mutedPipelines: string, environment: strin
   return muted.some((pipeline) => pipeline !== "" && isOf(alert, pipeline, environment));
 }
 
+/** The ends of the names of the alarms on other alarms (infra/stages/ingest/alarms.ts, infra/stages/serve/alarms.ts). */
+const alarmsOnAlarms = ["delivery-stopped", "endpoint-idle"];
+
 /** An alarm's dimensions contain its pipeline, or the exact name of one of the pipeline's resources. */
 function isOf(alert: Alert, pipeline: string, environment: string): boolean {
   if (alert.type === "message") return alert.message.pipeline === pipeline;
@@ -69,7 +72,7 @@ function isOf(alert: Alert, pipeline: string, environment: string): boolean {
   // The pipeline `shop` has the state machine shop-run, and a pipeline `shop-run` a stream of that name.
   const resource = new RegExp(`^(${name}|arn:.*:stateMachine:${name}-(${machines}))$`);
   // An alarm on other alarms has no dimensions.
-  if (alert.alarm.AlarmName === `${name}-delivery-stopped`) return true;
+  if (alarmsOnAlarms.some((end) => alert.alarm.AlarmName === `${name}-${end}`)) return true;
   const dimensions = alert.alarm.Trigger?.Dimensions ?? [];
   return dimensions.some(({ name, value }) => (name === "Pipeline" ? value === pipeline : resource.test(value)));
 }

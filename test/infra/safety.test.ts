@@ -290,6 +290,8 @@ describe("alerts", () => {
       "daybreak-dev-shop-drift-scores",
       "daybreak-dev-shop-endpoint-errors",
       "daybreak-dev-shop-endpoint-latency",
+      "daybreak-dev-shop-endpoint-runs",
+      "daybreak-dev-shop-endpoint-unused",
       "daybreak-dev-shop-events-arrive",
       "daybreak-dev-shop-events-unread",
       "daybreak-dev-shop-monitor-failed",
@@ -327,6 +329,29 @@ describe("alerts", () => {
       threshold: 1,
       statistic: "Sum",
     });
+  });
+
+  it("come for an endpoint that ran for a week without a request, and not while there is none", () => {
+    const part = (name: string) => stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name }).inputs;
+    const week = { period: 86_400, evaluationPeriods: 7, datapointsToAlarm: 7, threshold: 1 };
+    expect(part("daybreak-dev-shop-endpoint-runs")).toMatchObject({
+      ...week,
+      metricName: "CPUUtilization",
+      statistic: "SampleCount",
+      treatMissingData: "notBreaching",
+    });
+    expect(part("daybreak-dev-shop-endpoint-unused")).toMatchObject({
+      ...week,
+      metricName: "Invocations",
+      comparisonOperator: "LessThanThreshold",
+      treatMissingData: "breaching",
+    });
+    const { inputs } = stack.one("aws:cloudwatch/compositeAlarm:CompositeAlarm", {
+      alarmName: "daybreak-dev-shop-endpoint-idle",
+    });
+    expect(inputs.alarmRule).toBe(
+      'ALARM("daybreak-dev-shop-endpoint-runs") AND ALARM("daybreak-dev-shop-endpoint-unused")',
+    );
   });
 
   it("see a value that CloudWatch gets minutes after its time", () => {

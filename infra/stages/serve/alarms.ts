@@ -1,5 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { alarm } from "../../components/alarm";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { alarm, alarmText } from "../../components/alarm";
+import * as names from "../../names";
 import { metricsNamespace, variantName } from "../../names";
 import type { StageArgs } from "../../platform";
 import type { Endpoint } from "./endpoint";
@@ -75,6 +77,61 @@ export function predictAlarm(
       threshold: 1,
       periodSeconds: 300,
       topicArn: platform.alertTopicArn,
+    },
+    { parent },
+  );
+}
+
+/** The alarm on an endpoint that has run for a week, and bills by the hour, although nobody asks it. */
+export function idleAlarm(
+  name: string,
+  { platform, pipeline, endpoint }: StageArgs & { endpoint: Endpoint },
+  parent: pulumi.Resource,
+): void {
+  const { prefix } = pipeline.names;
+  // CloudWatch looks at seven days at most.
+  const week = { periodSeconds: 24 * 3600, periods: 7, breaching: 7, threshold: 1, runbook: "endpoint-idle" } as const;
+  const dimensions = { EndpointName: endpoint.name, VariantName: variantName };
+  const runs = alarm(
+    `${name}-runs`,
+    {
+      ...week,
+      alarmName: `${prefix}-endpoint-runs`,
+      description: `Not a fault: the endpoint ${endpoint.name} has run for a week. A part of ${prefix}-endpoint-idle.`,
+      // Its instances report every minute.
+      namespace: "/aws/sagemaker/Endpoints",
+      metric: "CPUUtilization",
+      dimensions,
+      statistic: "SampleCount",
+    },
+    { parent },
+  );
+  const unused = alarm(
+    `${name}-unused`,
+    {
+      ...week,
+      alarmName: `${prefix}-endpoint-unused`,
+      description: `Not a fault in itself: nobody has asked the endpoint ${endpoint.name} for a week. A part of ${prefix}-endpoint-idle.`,
+      // Without a request there is no value.
+      namespace: "AWS/SageMaker",
+      metric: "Invocations",
+      dimensions,
+      statistic: "Sum",
+      comparison: "LessThanThreshold",
+      missingData: "breaching",
+    },
+    { parent },
+  );
+  new aws.cloudwatch.CompositeAlarm(
+    `${name}-idle`,
+    {
+      alarmName: names.alarm(`${prefix}-endpoint-idle`),
+      alarmDescription: alarmText(
+        `The endpoint ${endpoint.name} has run for a week without a request. Its instances bill by the hour.`,
+        "endpoint-idle",
+      ),
+      alarmRule: pulumi.interpolate`ALARM("${runs.name}") AND ALARM("${unused.name}")`,
+      alarmActions: [platform.alertTopicArn],
     },
     { parent },
   );

@@ -14,7 +14,7 @@ import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { FeatureGroup } from "../features/feature-group";
 import type { ModelVersions } from "../registry/model-versions";
-import { endpointAlarms, predictAlarm } from "./alarms";
+import { endpointAlarms, idleAlarm, predictAlarm } from "./alarms";
 import { startOnApproval } from "./approval";
 import type { Endpoint } from "./endpoint";
 import { serveGraphs } from "./graphs";
@@ -51,6 +51,7 @@ export class Serve extends pulumi.ComponentResource {
     const predictName = `${args.pipeline.names.prefix}-serve-predict`;
     this.predictFunction = predictFunction(name, predictName, args, this);
     predictAlarm(name, args, predictName, this);
+    idleAlarm(name, args, this);
     this.predictUrl = new aws.lambda.FunctionUrl(
       `${name}-predict-url`,
       { functionName: this.predictFunction.name, authorizationType: "AWS_IAM" },
