@@ -81,6 +81,12 @@ const training = z
       .max(7200)
       .default(60)
       .describe("Training and evaluation jobs that run longer are stopped."),
+    spot: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Trains on spot instances, which cost less and which AWS may take back. A training that is interrupted begins again, so that it gives the same model: XGBoost cannot continue a training that samples rows or columns to the model that it would have given. It waits for instances as long as max_runtime_minutes.",
+      ),
     seed: z
       .number()
       .int()

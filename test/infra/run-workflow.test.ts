@@ -353,6 +353,17 @@ describe("the run workflow", () => {
     });
   });
 
+  it("trains on spot instances where the pipeline allows it, and waits for them as long as it may run", async () => {
+    const spot = make({ training: { spot: true } });
+    const { calls } = await runWorkflow(spot, input, services(plan("train", false), registered));
+    for (const state of ["TrainModel", "TrainRefit"]) {
+      expect(argumentsOf(calls, state)).toMatchObject({
+        EnableManagedSpotTraining: true,
+        StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 },
+      });
+    }
+  });
+
   it("fits the model that passed on every part of the training set, with what its training chose", async () => {
     const { calls } = await runWorkflow(make(), input, services(plan("train", false), registered));
     const request = argumentsOf(calls, "TrainRefit") as {

@@ -41,6 +41,14 @@ export function refitRequest(spec: PipelineSpec, place: JobPlace): Value {
   ]);
 }
 
+/** The limit on a training's time; on spot instances also the one on the time with interruptions and waiting. */
+function stoppingCondition({ training }: PipelineSpec): Value {
+  const MaxRuntimeInSeconds = training.max_runtime_minutes * 60;
+  return training.spot
+    ? { MaxRuntimeInSeconds, MaxWaitTimeInSeconds: 2 * MaxRuntimeInSeconds }
+    : { MaxRuntimeInSeconds };
+}
+
 /** CreateTrainingJob: a program of `model/` in the training image, with network isolation. The code is the channel `code`. */
 function programRequest(
   spec: PipelineSpec,
@@ -62,7 +70,8 @@ function programRequest(
     },
     OutputDataConfig: { S3OutputPath: expression("$run.model_uri"), KmsKeyId: place.keyArn },
     ResourceConfig: cluster(spec.training.instance_type, place.keyArn),
-    StoppingCondition: { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 },
+    ...(spec.training.spot ? { EnableManagedSpotTraining: true } : {}),
+    StoppingCondition: stoppingCondition(spec),
     EnableNetworkIsolation: true,
     Tags: tags(spec),
   };

@@ -42,8 +42,8 @@ function jobsOf({ spec, jobs, jobArns, region, accountId }: TrainStatesArgs) {
   return {
     training: { ...common, roleArn: jobs.trainingRoleArn, jobArns: jobArns.training },
     evaluation: { ...common, roleArn: jobs.evaluationRoleArn, jobArns: jobArns.processing },
-    // The job's own limit plus an hour for starting and stopping its instance.
-    timeoutSeconds: spec.training.max_runtime_minutes * 60 + 3600,
+    // The job's own limit, on spot instances with the time to wait for them, plus an hour for starting and stopping its instance.
+    timeoutSeconds: spec.training.max_runtime_minutes * 60 * (spec.training.spot ? 2 : 1) + 3600,
   };
 }
 
