@@ -8,6 +8,8 @@ import { makeSpec } from "./support/spec";
 import { makeConfig, runStack } from "./support/stack";
 import { githubSettings } from "./support/whole-program";
 
+/** A repository whose tokens name it with its numbers. */
+const github = { repository: "acme/shop", oidcSubject: "repo:acme@12/shop@34" };
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:123456789012:${rest}`;
 const names = (stack: Recording, type: string) => stack.all(type).map(({ inputs }) => String(inputs.name));
 
@@ -15,7 +17,7 @@ describe("with serving.trigger github", () => {
   let stack: Recording;
 
   beforeAll(async () => {
-    stack = await runStack(makeConfig([makeSpec(), makeSpec("mail")], githubSettings));
+    stack = await runStack(makeConfig([makeSpec(), makeSpec("mail")], { ...githubSettings, github }));
   });
 
   it("an approval is sent to the repository's dispatches, once, by a role that may do nothing else", () => {

@@ -12,7 +12,7 @@ import { makeConfig, runStack } from "./stack";
 /** The settings of an environment whose models GitHub deploys. */
 export const githubSettings = {
   serving: { trigger: "github" },
-  github: { repository: "acme/shop", oidcSubject: "repo:acme@12/shop@34" },
+  github: { repository: "acme/shop" },
 };
 
 /** The environments that have settings, `Pulumi.<environment>.yaml`. */
