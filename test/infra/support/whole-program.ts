@@ -40,8 +40,8 @@ export function wholeProgram(settings: Record<string, unknown> = {}): Promise<Re
   const folder = join(root, "pipelines");
   const specs = listPipelines(folder).map((name) => loadPipeline(join(folder, name)));
   const automatic = makeSpec("automatic", { approval: { mode: "automatic" } });
-  const account = ["arn:aws:iam::123456789012:root"];
-  const people = { ...Object.fromEntries(peopleRoles.map((role) => [role, account])), separateDuties: true };
+  const staff = ["arn:aws:iam::123456789012:role/staff"];
+  const people = { ...Object.fromEntries(peopleRoles.map((role) => [role, staff])), separateDuties: true };
   const config = makeConfig([...specs, automatic], { alertEmails: ["team@example.org"], people, ...settings });
   return runStack(config, settings.environment === undefined ? undefined : config.environment);
 }
