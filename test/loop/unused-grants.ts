@@ -99,6 +99,11 @@ export const unusedGrants: readonly Unused[] = [
     reason: "SageMaker reads the alarms of a deployment with rollback; the local one knows them.",
   },
   {
+    roles: ["serve"],
+    actions: ["sagemaker:DescribeEndpointConfig"],
+    reason: "Application Auto Scaling looks at an endpoint's variants for the caller; the local one knows them.",
+  },
+  {
     roles: ["ingest"],
     actions: [
       "kinesis:DescribeStreamSummary",
