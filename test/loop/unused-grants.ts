@@ -185,6 +185,11 @@ export const unusedGrants: readonly Unused[] = [
     reason: "CDNOW's customers are steady: no alarm starts a training. The loop of shop-churn has one.",
   },
   {
+    roles: ["train-decide"],
+    actions: ["s3:PutObject"],
+    reason: "Written when a run has too little history; CDNOW has enough.",
+  },
+  {
     roles: ["dawn", "check"],
     actions: ["states:StartExecution"],
     reason: "The schedules are off: the demo starts each day by its own clock.",
