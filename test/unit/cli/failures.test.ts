@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { LocalProblem } from "@daybreak/local";
@@ -16,6 +17,7 @@ import { CommandProblem, exitCodes } from "../../../cli/shared/problem";
 import { type CapturedOutput, captureOutput } from "./captured-output";
 
 const stepFunctions = mockClient(SFNClient);
+const lambda = mockClient(LambdaClient);
 const sts = mockClient(STSClient);
 let folder: string;
 let printed: CapturedOutput;
@@ -105,6 +107,10 @@ describe("with --json, a failure is JSON and stdout holds nothing else", () => {
         $metadata: {},
       }),
     );
+    // Duties are not separate here: there is no Lambda that starts runs in somebody's name.
+    lambda
+      .on(GetFunctionUrlConfigCommand)
+      .rejects(Object.assign(new Error("none"), { name: "ResourceNotFoundException" }));
     expect(await daybreak("run", "cdnow", "--aws", "--json")).toBe(1);
     expect(printedFailure()).toEqual({
       ...{ kind: "failed", exit_code: 1 },

@@ -9,8 +9,8 @@ const rows = `
   111   110 S    Thu Nov 27 21:20:06 2025 /jdk/bin/java -cp /jars/* org.apache.spark.deploy.SparkSubmit pyspark-shell
   112   111 S    Thu Nov 27 21:20:07 2025 /venv/bin/python -m pyspark.daemon
   113   112 S    Thu Nov 27 21:20:08 2025 /venv/bin/python -m pyspark.daemon
-  120   100 S    Thu Nov 27 21:21:00 2025 /venv/bin/python -S -E /local/container/supervise.py /venv/bin/python -m train --eta 0.1
-  121   120 S    Thu Nov 27 21:21:00 2025 /venv/bin/python -m train --eta 0.1
+  120   100 S    Thu Nov 27 21:21:00 2025 /venv/bin/python -S -E /local/container/supervise.py /venv/bin/python /work/job/opt/ml/input/data/code/train.py
+  121   120 S    Thu Nov 27 21:21:00 2025 /venv/bin/python /work/job/opt/ml/input/data/code/train.py
   122   100 S    Thu Nov 27 21:21:30 2025 /venv/bin/python -S -E /local/container/supervise.py python3 /opt/ml/processing/input/code/score.py
   123   122 S    Thu Nov 27 21:21:30 2025 python3 /opt/ml/processing/input/code/score.py
   130   100 S    Thu Nov 27 21:22:00 2025 /venv/bin/python -m gunicorn --config c.py --bind fd://9 serving:load()
