@@ -1,5 +1,6 @@
 /** Who may do what in an environment with separate duties: the whole stack's policies, judged by the local cloud. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -23,6 +24,7 @@ import { awsVariables, Cloud, deploy, freePort } from "@daybreak/local";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { localConfig } from "../../cli/shared/deployment";
+import { repositoryRoot } from "../../cli/shared/paths";
 import { startRun } from "../../cli/shared/start-run";
 import { stackOutputs } from "../../contracts/stack-outputs";
 import { stateMachineArn } from "../../infra/names";
@@ -170,14 +172,41 @@ describe("an environment with separate duties", () => {
     await expect(decide(keys, { ModelApprovalStatus: "Rejected" })).rejects.toThrow(/explicit deny/);
   });
 
-  test("another reviewer can decide, and nothing else", async () => {
+  test("another reviewer can decide, and nothing else, by a profile of AWS's configuration as on AWS", async () => {
     const keys = await assume("bob", "reviewer");
     const denied = /no identity-based policy allows the sagemaker:UpdateModelPackage action/;
     await expect(decide(keys, { CustomerMetadataPropertiesToRemove: ["may_not_approve"] })).rejects.toThrow(denied);
     await expect(decide(keys, { CustomerMetadataProperties: { may_not_approve: "nobody" } })).rejects.toThrow(denied);
     await expect(decide(keys, { ModelApprovalStatus: undefined, ApprovalDescription: "x" })).rejects.toThrow(denied);
     await expect(decide(keys, { ModelApprovalStatus: "PendingManualApproval" })).rejects.toThrow(denied);
-    await decide(keys, { ApprovalDescription: "AUC holds" });
+    const config = join(folder, "aws-config");
+    writeFileSync(
+      config,
+      [
+        "[profile bob]",
+        `aws_access_key_id = ${users.bob?.accessKeyId}`,
+        `aws_secret_access_key = ${users.bob?.secretAccessKey}`,
+        "[profile reviewer]",
+        `role_arn = arn:aws:iam::${accountId}:role/daybreak-dev-reviewer`,
+        "role_session_name = bob",
+        "source_profile = bob",
+      ].join("\n"),
+    );
+    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, AWS_SESSION_TOKEN: ___, ...others } = process.env;
+    const as = {
+      AWS_CONFIG_FILE: config,
+      AWS_PROFILE: "reviewer",
+      AWS_ENDPOINT_URL: cloud.endpoint,
+      AWS_REGION: region,
+    };
+    const command = ["--import", "tsx", "cli/main.ts", "approve", "cdnow", "1", "--reason", "AUC holds", "--no-wait"];
+    const approved = spawnSync(process.execPath, command, {
+      cwd: repositoryRoot,
+      env: { ...others, ...as },
+      encoding: "utf8",
+    });
+    expect(approved.stderr).toContain(`Using ${cloud.endpoint}: account ${accountId}`);
+    expect(approved.stdout).toBe("v1 of cdnow is Approved.\n");
     const version = await new SageMakerClient(at(keys)).send(
       new DescribeModelPackageCommand({ ModelPackageName: packageArn }),
     );
