@@ -166,6 +166,7 @@ class Shop:
             "git_commit": "0" * 40,
             "git_dirty": False,
             "spec_uri": f"file://{self.home}/spec.json",
+            "source_uri": f"file://{self.home}/source",
             "hyperparameters": {},
             "champion": None,
             "floor": None,

@@ -355,7 +355,7 @@ def test_a_policy_may_limit_the_namespace_of_metrics(cloud: Cloud) -> None:
         as_role.put_metric_data(Namespace="Other", MetricData=[{"MetricName": "m", "Value": 1}])
 
 
-def test_a_function_url_requires_a_signature(cloud: Cloud) -> None:
+def test_a_function_url_requires_a_signature_and_both_actions(cloud: Cloud) -> None:
     make_function(cloud, "by-url")
     url = cloud.client("lambda").create_function_url_config(FunctionName="by-url", AuthType="AWS_IAM")[
         "FunctionUrl"
@@ -365,14 +365,23 @@ def test_a_function_url_requires_a_signature(cloud: Cloud) -> None:
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(urllib.request.Request(address, data=b"{}", method="POST"), timeout=10)
 
-    role = cloud.role("url-caller", "lambda.amazonaws.com", [allow("lambda:InvokeFunctionUrl")])
-    keys = cloud.assume(role)
-    signed = AWSRequest("POST", address, data=b'{"a": 1}', headers={"content-type": "application/json"})
-    credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-    SigV4Auth(credentials, "lambda", "us-east-1").add_auth(signed)
-    request = urllib.request.Request(address, data=b'{"a": 1}', method="POST", headers=dict(signed.headers))
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        assert json.load(answer)["event"]["body"] == '{"a": 1}'
+    def ask(caller: str, actions: list[str]) -> dict[str, Any]:
+        keys = cloud.assume(cloud.role(caller, "lambda.amazonaws.com", [allow(actions)]))
+        signed = AWSRequest("POST", address, data=b'{"a": 1}', headers={"content-type": "application/json"})
+        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        SigV4Auth(credentials, "lambda", "us-east-1").add_auth(signed)
+        request = urllib.request.Request(
+            address, data=b'{"a": 1}', method="POST", headers=dict(signed.headers)
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            answered: dict[str, Any] = json.load(answer)
+            return answered
+
+    actions = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
+    for caller, action in zip(("url-only", "function-only"), actions, strict=True):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            ask(caller, [action])
+    assert ask("url-caller", actions)["event"]["body"] == '{"a": 1}'
 
 
 def test_a_schedule_starts_its_machine_with_its_role(cloud: Cloud) -> None:
