@@ -160,12 +160,6 @@ export const unusedGrants: readonly Unused[] = [
     reason: "SageMaker lists the model, its source and the captures; the local cloud reads and writes by their keys.",
   },
   {
-    roles: ["train-model"],
-    actions: ["s3:ListBucket"],
-    sids: ["ListCode"],
-    reason: "SageMaker's container downloads the source archive by listing it; the local one reads it by its key.",
-  },
-  {
     roles: ["score-customers"],
     actions: ["s3:ListBucket"],
     sids: ["ListScoreReports"],
