@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as names from "../names";
 
 /** The sections of docs/runbooks.md: what to do when an alarm fires. */
@@ -20,7 +20,7 @@ export type Runbook =
   | "workflow-timed-out";
 
 /** An alarm's description, with which its alert says what happened and what to do. */
-export const alarmText = (description: string, runbook: Runbook): string =>
+const alarmText = (description: string, runbook: Runbook): string =>
   `${description} Runbook: docs/runbooks.md#${runbook}`;
 
 export interface AlarmArgs {
@@ -73,6 +73,30 @@ export function alarm(
       datapointsToAlarm: args.breaching ?? 1,
       treatMissingData: args.missingData ?? "notBreaching",
       ...(args.topicArn === undefined ? {} : { alarmActions: [args.topicArn] }),
+    },
+    options,
+  );
+}
+
+export interface JointAlarmArgs extends Pick<AlarmArgs, "alarmName" | "description" | "runbook"> {
+  /** The alarms that must fire together; they publish nothing themselves. */
+  parts: readonly [aws.cloudwatch.MetricAlarm, aws.cloudwatch.MetricAlarm];
+  topicArn: pulumi.Input<string>;
+}
+
+/** An alarm that fires while two others do. */
+export function jointAlarm(
+  name: string,
+  { alarmName, description, runbook, parts: [one, other], topicArn }: JointAlarmArgs,
+  options: pulumi.CustomResourceOptions,
+): aws.cloudwatch.CompositeAlarm {
+  return new aws.cloudwatch.CompositeAlarm(
+    name,
+    {
+      alarmName: names.alarm(alarmName),
+      alarmDescription: alarmText(description, runbook),
+      alarmRule: pulumi.interpolate`ALARM("${one.name}") AND ALARM("${other.name}")`,
+      alarmActions: [topicArn],
     },
     options,
   );

@@ -53,33 +53,17 @@ export function dataKeyStatements(place: Place): ResourceStatement[] {
 
 /** Policy of the messages key: alarms publish to the encrypted topic; EventBridge and SNS send to the encrypted queues. */
 export function messagesKeyStatements(place: Place): ResourceStatement[] {
-  const use = ["kms:Decrypt", "kms:GenerateDataKey"];
+  const ours = { conditions: { StringEquals: { "aws:SourceAccount": place.accountId } } };
+  const uses = (sid: string, service: string, conditions: Pick<ResourceStatement, "conditions"> = {}) => ({
+    ...{ sid, effect: "Allow" as const, principal: { service } },
+    ...{ actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: ["*"], ...conditions },
+  });
   return [
     accountGoverns(place),
-    {
-      sid: "AlarmsPublish",
-      effect: "Allow",
-      principal: { service: "cloudwatch.amazonaws.com" },
-      actions: use,
-      resources: ["*"],
-      conditions: { StringEquals: { "aws:SourceAccount": place.accountId } },
-    },
-    {
-      sid: "BudgetsPublish",
-      effect: "Allow",
-      principal: { service: "budgets.amazonaws.com" },
-      actions: use,
-      resources: ["*"],
-      conditions: { StringEquals: { "aws:SourceAccount": place.accountId } },
-    },
+    uses("AlarmsPublish", "cloudwatch.amazonaws.com", ours),
+    uses("BudgetsPublish", "budgets.amazonaws.com", ours),
     // EventBridge and SNS do not pass aws:SourceAccount to KMS; the queue policy restricts which rule or topic may send.
-    {
-      sid: "RulesSend",
-      effect: "Allow",
-      principal: { service: "events.amazonaws.com" },
-      actions: use,
-      resources: ["*"],
-    },
-    { sid: "TopicsSend", effect: "Allow", principal: { service: "sns.amazonaws.com" }, actions: use, resources: ["*"] },
+    uses("RulesSend", "events.amazonaws.com"),
+    uses("TopicsSend", "sns.amazonaws.com"),
   ];
 }

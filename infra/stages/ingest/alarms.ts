@@ -1,8 +1,6 @@
 /** The alarms on the delivery of events to the lake. */
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-import { alarm, alarmText } from "../../components/alarm";
-import * as names from "../../names";
+import type * as pulumi from "@pulumi/pulumi";
+import { alarm, jointAlarm } from "../../components/alarm";
 import type { StageArgs } from "../../platform";
 
 /**
@@ -69,16 +67,14 @@ export function deliveryAlarms(
     },
     { parent },
   );
-  new aws.cloudwatch.CompositeAlarm(
+  jointAlarm(
     `${name}-stopped`,
     {
-      alarmName: names.alarm(`${prefix}-delivery-stopped`),
-      alarmDescription: alarmText(
-        `Events of ${pipeline.spec.name} arrive, and Firehose (${deliveryStream}) reads none of them. ${cause}`,
-        "delivery-stopped",
-      ),
-      alarmRule: pulumi.interpolate`ALARM("${arriving.name}") AND ALARM("${unread.name}")`,
-      alarmActions: [platform.alertTopicArn],
+      alarmName: `${prefix}-delivery-stopped`,
+      description: `Events of ${pipeline.spec.name} arrive, and Firehose (${deliveryStream}) reads none of them. ${cause}`,
+      runbook: "delivery-stopped",
+      parts: [arriving, unread],
+      topicArn: platform.alertTopicArn,
     },
     { parent },
   );

@@ -1,7 +1,5 @@
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-import { alarm, alarmText } from "../../components/alarm";
-import * as names from "../../names";
+import type * as pulumi from "@pulumi/pulumi";
+import { alarm, jointAlarm } from "../../components/alarm";
 import { metricsNamespace, variantName } from "../../names";
 import type { StageArgs } from "../../platform";
 import type { Endpoint } from "./endpoint";
@@ -122,16 +120,14 @@ export function idleAlarm(
     },
     { parent },
   );
-  new aws.cloudwatch.CompositeAlarm(
+  jointAlarm(
     `${name}-idle`,
     {
-      alarmName: names.alarm(`${prefix}-endpoint-idle`),
-      alarmDescription: alarmText(
-        `The endpoint ${endpoint.name} has run for a week without a request. Its instances bill by the hour.`,
-        "endpoint-idle",
-      ),
-      alarmRule: pulumi.interpolate`ALARM("${runs.name}") AND ALARM("${unused.name}")`,
-      alarmActions: [platform.alertTopicArn],
+      alarmName: `${prefix}-endpoint-idle`,
+      description: `The endpoint ${endpoint.name} has run for a week without a request. Its instances bill by the hour.`,
+      runbook: "endpoint-idle",
+      parts: [runs, unused],
+      topicArn: platform.alertTopicArn,
     },
     { parent },
   );

@@ -41,12 +41,14 @@ export function refitRequest(spec: PipelineSpec, place: JobPlace): Value {
   ]);
 }
 
+/** How long a training may take, in seconds: on spot instances, it may wait for them as long as it may run. */
+export const longestTraining = ({ training }: PipelineSpec): number =>
+  training.max_runtime_minutes * 60 * (training.spot ? 2 : 1);
+
 /** The limit on a training's time; on spot instances also the one on the time with interruptions and waiting. */
-function stoppingCondition({ training }: PipelineSpec): Value {
-  const MaxRuntimeInSeconds = training.max_runtime_minutes * 60;
-  return training.spot
-    ? { MaxRuntimeInSeconds, MaxWaitTimeInSeconds: 2 * MaxRuntimeInSeconds }
-    : { MaxRuntimeInSeconds };
+function stoppingCondition(spec: PipelineSpec): Value {
+  const limit = { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 };
+  return spec.training.spot ? { ...limit, MaxWaitTimeInSeconds: longestTraining(spec) } : limit;
 }
 
 /** CreateTrainingJob: a program of `model/` in the training image, with network isolation. The code is the channel `code`. */

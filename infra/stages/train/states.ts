@@ -7,7 +7,7 @@ import { glueStep } from "../../workflows/glue-step";
 import { code, construct } from "../../workflows/jsonata";
 import { expression, type State } from "../../workflows/states";
 import { invoke, type Job, runProcessingJob, runTrainingJob } from "../../workflows/tasks";
-import { evaluationRequest, type JobPlace, refitRequest, trainingRequest } from "./sagemaker-jobs";
+import { evaluationRequest, type JobPlace, longestTraining, refitRequest, trainingRequest } from "./sagemaker-jobs";
 
 export interface TrainStatesArgs {
   spec: PipelineSpec;
@@ -43,7 +43,7 @@ function jobsOf({ spec, jobs, jobArns, region, accountId }: TrainStatesArgs) {
     training: { ...common, roleArn: jobs.trainingRoleArn, jobArns: jobArns.training },
     evaluation: { ...common, roleArn: jobs.evaluationRoleArn, jobArns: jobArns.processing },
     // The job's own limit, on spot instances with the time to wait for them, plus an hour for starting and stopping its instance.
-    timeoutSeconds: spec.training.max_runtime_minutes * 60 * (spec.training.spot ? 2 : 1) + 3600,
+    timeoutSeconds: longestTraining(spec) + 3600,
   };
 }
 

@@ -11,32 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
+from backtest_spec import backtest_spec
 
 JUDGE = Path(__file__).parents[3] / "backtest/judge.py"
-SPEC: dict[str, Any] = {
-    "entity": "customer",
-    "features": {"columns": {"spend": {"type": "double"}}},
-    "label": {"name": "churned", "horizon_days": 7},
-    "events": {"allowed_lateness_days": 0},
-    "training": {
-        "hyperparameters": {"num_round": 10},
-        "seed": 7,
-        "min_rows": 100,
-        "cutoff_every_days": 7,
-        "history_days": 91,
-        "validation_share": 0.2,
-        "test_share": 0.25,
-    },
-    "serving": {"threshold": "auto"},
-    "segments": {},
-    "monitoring": {"quality": {"alpha": 0.001, "window_days": 28}},
-    "gates": {
-        "minimum": {"auc": 0.6},
-        "min_test_rows": 50,
-        "champion": {"metric": "auc", "margin": 0.01},
-        "lift": {"over_chance": 0, "over_simple_model": -0.1},
-    },
-}
+SPEC = backtest_spec(
+    {"spend": {"type": "double"}},
+    horizon_days=7,
+    lateness_days=0,
+    rounds=10,
+    monitoring={"quality": {"alpha": 0.001, "window_days": 28}},
+)
 DAYS = ["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from backtest_spec import backtest_spec
 from history import History
 from pipeline import Pipeline
 from versions import Version, train_version
@@ -13,33 +14,16 @@ from watching import Watch
 HORIZON, LATENESS = 14, 3
 DAYS = [(date(2026, 1, 5) + timedelta(weeks=week)).isoformat() for week in range(16)]
 TODAY = DAYS[11]
-SPEC: dict[str, Any] = {
-    "entity": "customer",
-    "features": {"columns": {"spend": {"type": "double"}, "device": {"type": "string"}}},
-    "label": {"name": "churned", "horizon_days": HORIZON},
-    "events": {"allowed_lateness_days": LATENESS},
-    "training": {
-        "hyperparameters": {"num_round": 20},
-        "seed": 7,
-        "min_rows": 100,
-        "cutoff_every_days": 7,
-        "history_days": 91,
-        "validation_share": 0.2,
-        "test_share": 0.25,
-    },
-    "serving": {"threshold": "auto"},
-    "segments": {},
-    "monitoring": {
+SPEC = backtest_spec(
+    {"spend": {"type": "double"}, "device": {"type": "string"}},
+    HORIZON,
+    LATENESS,
+    rounds=20,
+    monitoring={
         "drift": {"alpha": 0.005, "effect": 0.1},
         "quality": {"alpha": 0.001, "window_days": 56},
     },
-    "gates": {
-        "minimum": {"auc": 0.6},
-        "min_test_rows": 50,
-        "champion": {"metric": "auc", "margin": 0.01},
-        "lift": {"over_chance": 0, "over_simple_model": -0.1},
-    },
-}
+)
 
 
 def label_known_on(day: str) -> str:

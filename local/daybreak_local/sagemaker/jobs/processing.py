@@ -43,19 +43,13 @@ class ProcessingRun(JobRun):
         }
 
     def _command(self, stop: threading.Event) -> int | None:
-        specification = self._job["AppSpecification"]
-        if not specification.get("ContainerEntrypoint"):
-            raise JobFailure(
-                "ClientError: AppSpecification.ContainerEntrypoint is required: the image has none here."
-            )
-        command = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
         folder = self._sandbox.path("/opt/ml/processing")
         # The sandbox's paths, for programs that would otherwise hard-code /opt/ml.
         environment = {
             "SM_OUTPUT_DIR": str(self._sandbox.path("/opt/ml/output")),
             "DAYBREAK_PROCESSING_DIR": str(folder),
         }
-        return self._run([self._sandbox.rewrite(part) for part in command], folder, environment, stop)
+        return self._run(self._program("AppSpecification"), folder, environment, stop)
 
     def _failure_reason(self, code: int | None, message: str) -> str:
         if message:

@@ -74,6 +74,17 @@ class JobRun:
         process = JobProcess(local_command(command), folder, whole, self._pump)
         return process.wait(stop, time.monotonic() + limit)
 
+    def _program(self, member: str) -> list[str]:
+        """The command in a member of the request, with the sandbox's paths. Raises JobFailure without one."""
+        specification = self._job[member]
+        if not specification.get("ContainerEntrypoint"):
+            raise JobFailure(
+                f"ClientError: {member}.ContainerEntrypoint is required: the image's own program does not "
+                "exist here."
+            )
+        command = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
+        return [self._sandbox.rewrite(part) for part in command]
+
     def _words(self, container_path: str) -> str:
         """The message file that the job left in its container, or an empty string."""
         path = self._sandbox.path(container_path)

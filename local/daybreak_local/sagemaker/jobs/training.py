@@ -57,16 +57,9 @@ class TrainingRun(JobRun):
         }
 
     def _run_program(self, stop: threading.Event) -> int | None:
-        specification = self._job["AlgorithmSpecification"]
-        if not specification.get("ContainerEntrypoint"):
-            raise JobFailure(
-                "ClientError: AlgorithmSpecification.ContainerEntrypoint is required: the image's own "
-                "algorithm and its script mode do not exist here."
-            )
-        command = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
         places = {"SM_INPUT": "input", "SM_MODEL_DIR": "model", "SM_OUTPUT_DIR": "output"}
         return self._run(
-            [self._sandbox.rewrite(part) for part in command],
+            self._program("AlgorithmSpecification"),
             self._sandbox.opt_ml,
             {
                 # The image has the first two; SM_OUTPUT_DIR is for programs that would hard-code /opt/ml.
