@@ -5,23 +5,25 @@ import { join } from "node:path";
 import { runLogged } from "./command.mjs";
 import { showFailure } from "./failure.mjs";
 import { HOME, PYTHON, PYTHON_ENVIRONMENT, ROOT } from "./paths.mjs";
-import { ensureSetup } from "./setup.mjs";
-import { hashOf, isCurrent, removeStamp, writeStamp } from "./stamp.mjs";
+import { Progress } from "./progress.mjs";
+import { ensureSetup, runStep } from "./setup.mjs";
+import { hashOf } from "./stamp.mjs";
 
 const lock = join(ROOT, "setup", "policy-tools.lock");
 const environment = join(HOME, "policy-tools");
-const stamp = join(environment, ".daybreak-stamp");
 const uv = join(PYTHON_ENVIRONMENT, "bin", "uv");
 
-async function install() {
-  await ensureSetup();
-  const hash = hashOf(readFileSync(lock, "utf8"), process.platform, process.arch);
-  if (isCurrent(stamp, hash)) return;
-  removeStamp(stamp);
-  await runLogged("policy-tools", uv, ["venv", "--clear", "--quiet", "--python", PYTHON, environment]);
-  const python = join(environment, "bin", "python");
-  await runLogged("policy-tools", uv, ["pip", "sync", "--quiet", "--require-hashes", "--python", python, lock]);
-  writeStamp(stamp, hash);
-}
+const policyTools = {
+  title: "Checkers of policies",
+  stamp: join(environment, ".daybreak-stamp"),
+  hash: () => hashOf(readFileSync(lock, "utf8"), process.platform, process.arch),
+  run: async () => {
+    await runLogged("policy-tools", uv, ["venv", "--clear", "--quiet", "--python", PYTHON, environment]);
+    const python = join(environment, "bin", "python");
+    await runLogged("policy-tools", uv, ["pip", "sync", "--quiet", "--require-hashes", "--python", python, lock]);
+  },
+};
 
-install().catch(showFailure);
+ensureSetup()
+  .then(() => runStep(policyTools, new Progress()))
+  .catch(showFailure);

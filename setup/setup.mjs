@@ -21,7 +21,8 @@ export const STEPS = [nodePackages, pythonPackages, sparkJars, exampleData];
 
 const isDone = (step) => isCurrent(step.stamp, step.hash());
 
-async function runStep(step, progress) {
+/** Runs a step, unless it has run for its lock file. */
+export async function runStep(step, progress) {
   if (isDone(step)) return;
   progress.start(step.title);
   try {
