@@ -69,7 +69,9 @@ async function main(name, args) {
   }
   const isCommandLine = program.command()[1] === "cli/main.ts";
   const words = [...program.command().slice(2), ...args];
-  const isDoctor = isCommandLine && words[0] === "doctor" && !asksForHelp(words);
+  // That of an AWS account is a command like any other: it registers the program.
+  const ofAccount = args.some((argument) => /^--(aws|environment)\b/.test(argument));
+  const isDoctor = isCommandLine && words[0] === "doctor" && !ofAccount && !asksForHelp(words);
   if (isDoctor && !canStart()) return doctor(args.includes("--json"));
   checkNode();
   if (isDoctor || (isCommandLine && (asksForHelp(words) || asksForVersion(words))))

@@ -1,8 +1,9 @@
 /** Estimates what an environment costs in a month, from the program's resources, its pipelines and the price table. */
-import { z } from "zod";
+import type { z } from "zod";
 import { instanceCount } from "../../infra/config";
 import { pipelineNames } from "../../infra/names";
 import type { PipelineSpec } from "../../spec/pipeline";
+import { jobUnits } from "../shared/glue-jobs";
 import type { Registered, RegisteredProgram } from "../shared/program";
 import { instancePrice, type Price, priceRegion, prices, pricesBelievedOn } from "./prices";
 import { hoursAMonth, standingCosts, stream } from "./resources";
@@ -60,9 +61,6 @@ const trainingsAMonth: Record<PipelineSpec["schedule"]["train"], number> = {
   never: 0,
 };
 
-const glueJob = z.object({ name: z.string(), numberOfWorkers: z.number(), workerType: z.string() });
-const dataProcessingUnits: Readonly<Record<string, number>> = { "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8 };
-
 /** The Glue jobs: the end of each name, why it runs, and how often. The checks need a version that serves. */
 const glueJobs: Record<string, { group: Group; times: (month: Month) => number }> = {
   transform: { group: "runs", times: ({ runs }) => runs },
@@ -104,10 +102,9 @@ export function estimateCost({ config, resources }: RegisteredProgram, load: Loa
       : { runs: 0, trainings: 0, checks: 0 };
     for (const [suffix, { group, times }] of Object.entries(glueJobs)) {
       const name = `${prefix}-${suffix}`;
-      const { numberOfWorkers, workerType } = glueJob.parse(jobs.get(name));
+      const { units } = jobUnits(jobs.get(name));
       jobs.delete(name);
       const minutes = glueMinutes + (glueMinutesPerMillionEvents * load.eventsPerDay) / 1e6;
-      const units = numberOfWorkers * (dataProcessingUnits[workerType] ?? Number.NaN);
       add(group, spec.name, `Glue, ${suffix}`, (times(month) * units * minutes) / 60, prices.glue);
     }
     const instance = (group: Group, what: string, type: string, hours: number) => {

@@ -20,8 +20,14 @@ export interface RegisteredProgram {
   resources: Registered[];
 }
 
-/** The settings of an environment, `Pulumi.<environment>.yaml`, as Pulumi hands them to a program: every value is a string. */
-export function environmentSettings(environment: string, folder = repositoryRoot): Record<string, string> {
+/** `Pulumi.<environment>.yaml`: the program's settings and how Pulumi encrypts the stack's secrets. */
+const settingsFile = z.object({
+  config: z.record(z.string(), z.unknown()),
+  secretsprovider: z.string().optional(),
+  encryptionsalt: z.string().optional(),
+});
+
+function readSettings(environment: string, folder: string): z.infer<typeof settingsFile> {
   const file = join(folder, `Pulumi.${environment}.yaml`);
   if (!existsSync(file)) {
     const known = readdirSync(folder).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
@@ -30,7 +36,18 @@ export function environmentSettings(environment: string, folder = repositoryRoot
       `There are: ${known.join(", ")}.`,
     );
   }
-  const { config } = z.object({ config: z.record(z.string(), z.unknown()) }).parse(parse(readFileSync(file, "utf8")));
+  return settingsFile.parse(parse(readFileSync(file, "utf8")));
+}
+
+/** How the secrets of an environment's stack are encrypted; undefined if its settings do not say. */
+export function secretsEncryption(environment: string, folder = repositoryRoot): string | undefined {
+  const { secretsprovider, encryptionsalt } = readSettings(environment, folder);
+  return secretsprovider ?? encryptionsalt;
+}
+
+/** The settings of an environment as Pulumi hands them to a program: every value is a string. */
+export function environmentSettings(environment: string, folder = repositoryRoot): Record<string, string> {
+  const { config } = readSettings(environment, folder);
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, text(value)]));
 }

@@ -30,7 +30,9 @@ export async function handler(rawEvent: unknown): Promise<{ added: string[] }> {
   const { featureGroup, definitions } = parseAs(additionsEvent, rawEvent, "the event of features-add", InvalidInput);
   const requests = additionsTo(await storedDefinitions(featureGroup), definitions);
   for (const FeatureAdditions of requests.map((request) => request.map(asFeatureDefinition))) {
-    await sagemakerClient().send(new UpdateFeatureGroupCommand({ FeatureGroupName: featureGroup, FeatureAdditions }));
+    await oncePermitted(() =>
+      sagemakerClient().send(new UpdateFeatureGroupCommand({ FeatureGroupName: featureGroup, FeatureAdditions })),
+    );
     const { LastUpdateStatus: last } = await settled(featureGroup);
     if (last?.Status === "Failed") {
       throw new ServiceFailure(
@@ -74,11 +76,16 @@ async function settled(featureGroup: string): Promise<DescribeFeatureGroupComman
   }
 }
 
-async function describe(FeatureGroupName: string, NextToken?: string): Promise<DescribeFeatureGroupCommandOutput> {
+function describe(FeatureGroupName: string, NextToken?: string): Promise<DescribeFeatureGroupCommandOutput> {
+  return oncePermitted(() => sagemakerClient().send(new DescribeFeatureGroupCommand({ FeatureGroupName, NextToken })));
+}
+
+/** Repeats a call that is denied. One that was allowed says nothing of the next: each of IAM's servers learns of a policy by itself. */
+async function oncePermitted<Result>(send: () => Promise<Result>): Promise<Result> {
   const until = Date.now() + permissionMilliseconds;
   for (let wait = firstMilliseconds; ; wait = longer(wait)) {
     try {
-      return await sagemakerClient().send(new DescribeFeatureGroupCommand({ FeatureGroupName, NextToken }));
+      return await send();
     } catch (error) {
       if (errorName(error) !== "AccessDeniedException" || Date.now() > until) throw error;
       await sleep(wait);

@@ -13,8 +13,11 @@ export interface ScalingArgs {
   instanceCount: number;
 }
 
-const serviceLinkedRole = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint";
-const serviceName = "sagemaker.application-autoscaling.amazonaws.com";
+/** The role with which Application Auto Scaling changes instance counts, and the service that assumes it. */
+export const autoscalingRole = {
+  name: "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+  service: "sagemaker.application-autoscaling.amazonaws.com",
+};
 
 function targetOf(endpoint: Endpoint): ScalableTarget {
   return {
@@ -72,11 +75,13 @@ export function startScaling(
         ...handled,
         next: put,
         grants: [
-          // The first target of an account: the role with which Application Auto Scaling changes instance counts.
+          // The first target of an account makes the role.
           {
             actions: ["iam:CreateServiceLinkedRole"],
-            resources: [`arn:aws:iam::${place.accountId}:role/aws-service-role/${serviceName}/${serviceLinkedRole}`],
-            conditions: { StringEquals: { "iam:AWSServiceName": serviceName } },
+            resources: [
+              `arn:aws:iam::${place.accountId}:role/aws-service-role/${autoscalingRole.service}/${autoscalingRole.name}`,
+            ],
+            conditions: { StringEquals: { "iam:AWSServiceName": autoscalingRole.service } },
           },
           // Application Auto Scaling asks whether its caller may do itself what it will do.
           {

@@ -49,15 +49,21 @@ class _Mistyped(Exception):
 
 def check(operation: OperationModel, request: dict[str, Any], protocol: str) -> None:
     """Raises ServiceError, with AWS's code and message, if the request violates the operation's model."""
-    violations: list[str] = []
     try:
-        if operation.input_shape is not None:
-            _check(operation.input_shape, request, "", violations)
+        found = violations(operation.input_shape, request)
     except _Mistyped as mistyped:
         raise ServiceError(serialization_code(protocol), str(mistyped)) from None
-    if violations:
-        detected = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
-        raise ServiceError(validation_code(operation), f"{detected} detected: {'; '.join(violations)}")
+    if found:
+        detected = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
+        raise ServiceError(validation_code(operation), f"{detected} detected: {'; '.join(found)}")
+
+
+def violations(shape: Shape | None, value: Any) -> list[str]:
+    """How a value violates the model of its shape, in AWS's words."""
+    found: list[str] = []
+    if shape is not None:
+        _check(shape, value, "", found)
+    return found
 
 
 def _check(shape: Shape, value: Any, path: str, violations: list[str]) -> None:

@@ -74,6 +74,16 @@ describe("the handler", () => {
     expect(sagemaker.commandCalls(UpdateFeatureGroupCommand)).toEqual([]);
   });
 
+  it("waits until IAM knows its policy, for each call by itself", async () => {
+    sagemaker
+      .on(DescribeFeatureGroupCommand)
+      .resolvesOnce(stored(user, orders) as never)
+      .resolves({ LastUpdateStatus: { Status: "Successful" } });
+    sagemaker.on(UpdateFeatureGroupCommand).rejectsOnce(denied).resolves({});
+    expect(await handler(event)).toEqual({ added: ["spend"] });
+    expect(sagemaker.commandCalls(UpdateFeatureGroupCommand)).toHaveLength(2);
+  });
+
   it("reads the features only after an earlier update has ended", async () => {
     sagemaker
       .on(DescribeFeatureGroupCommand)
