@@ -68,7 +68,10 @@ describe("the whole program, with models that GitHub deploys", () => {
 
   test("needs GitHub's identity provider and API destinations", () => {
     const { linkedRoles, identityProvider, streams } = needsOf(resources);
-    expect(linkedRoles.map(({ service }) => service)).toEqual(["apidestinations.events.amazonaws.com"]);
+    expect(linkedRoles.map(({ service }) => service)).toEqual([
+      "sagemaker.application-autoscaling.amazonaws.com",
+      "apidestinations.events.amazonaws.com",
+    ]);
     expect(identityProvider).toBe("arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com");
     expect(streams).toContainEqual({ name: "daybreak-dev-automatic", shards: 3 });
   });
