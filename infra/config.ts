@@ -161,6 +161,12 @@ const settingsSchema = z.strictObject({
     .optional()
     .describe("The repository on GitHub that may deploy this environment's models: docs/delivery.md."),
   schedulesEnabled: z.boolean().default(true).describe("Enables the schedules of the daily runs and the drift checks."),
+  network: z
+    .enum(["public", "private"])
+    .default("public")
+    .describe(
+      "Where Lambdas, jobs and endpoints run: public, in AWS's own networks; private, in subnets of a VPC that has no way to the internet: docs/security.md.",
+    ),
   modelImage: z
     .string()
     .refine((image) => isEcrImage(image), "must be <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>")

@@ -74,6 +74,11 @@ export function environmentNames({ environment, accountId }: Place) {
     githubDispatch: role(`${prefix}-github-dispatch`),
     deployModel: role(`${prefix}-deploy-model`),
     glueSecurity: limited("Glue security configuration", 255, prefix),
+    /** Of the private network. */
+    flowLogs: `/aws/vpc/${prefix}`,
+    flowLogsRole: role(`${prefix}-flow-logs`),
+    securityGroup: (kind: string) => limited("security group", 255, `${prefix}-${kind}`),
+    glueConnection: (suffix: string) => limited("Glue connection", 255, `${prefix}-${suffix}`),
   };
 }
 export type EnvironmentNames = ReturnType<typeof environmentNames>;

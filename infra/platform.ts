@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../spec/pipeline";
 import type { Dispatch } from "./components/event-trigger";
 import type { StackConfig } from "./config";
+import type { Network } from "./environment/network";
 import type { EnvironmentNames, PipelineNames, Place } from "./names";
 
 /** A bucket, by its plain name for URIs and by its outputs for resources that depend on it. */
@@ -30,6 +31,8 @@ export interface Platform {
   messagesKeyArn: pulumi.Input<string>;
   lakeBucket: BucketRef;
   codeBucket: BucketRef;
+  /** Where code runs if the environment's network is private; undefined: in AWS's own networks. */
+  network?: Network | undefined;
   alertTopicArn: pulumi.Input<string>;
   /** Where approvals go; undefined if they start the deployment themselves. */
   approvals: Dispatch | undefined;

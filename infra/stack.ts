@@ -4,8 +4,10 @@ import type { PipelineSpec } from "../spec/pipeline";
 import { JobRuntime } from "./components/job-runtime";
 import type { StackConfig } from "./config";
 import { Code } from "./environment/code";
+import { findEndpoints } from "./environment/endpoints";
 import { Foundation } from "./environment/foundation";
 import { GitHub } from "./environment/github";
+import { Network } from "./environment/network";
 import { Lake } from "./lake/lake";
 import { environmentNames, pipelineNames } from "./names";
 import { type PipelineOutputs, pipelineOutputs, type StackOutputs } from "./outputs";
@@ -35,13 +37,17 @@ export async function createStack(config: StackConfig): Promise<StackOutputs> {
 
   const foundation = new Foundation("foundation", { place, names, config });
   const { lakeBucket, codeBucket, keys } = foundation;
+  const network =
+    config.network === "private"
+      ? new Network("network", { place, names, config, ...keys, offer: await findEndpoints(config.region) })
+      : undefined;
   const code = new Code("code", { bucket: codeBucket, config }, {});
   const alert = new Alert("alert", { place, names, config, ...keys });
   const approvals = config.github && new GitHub("github", { place, names, config, github: config.github }).approvals;
   const separateDuties = dutiesAreSeparate(config);
   const people = new People("people", { place, names, lakeBucket, ...keys, separateDuties, settings: config.people });
   const reviewerRoleId = separateDuties ? people.reviewerId : undefined;
-  const shared = { lakeBucket, codeBucket, ...keys, alertTopicArn: alert.topicArn, approvals, reviewerRoleId };
+  const shared = { lakeBucket, codeBucket, network, ...keys, alertTopicArn: alert.topicArn, approvals, reviewerRoleId };
   const platform = { place, config, names, ...shared };
 
   const pipelines = config.pipelineSpecs.map((spec) => [spec.name, createPipeline(platform, foundation, code, spec)]);

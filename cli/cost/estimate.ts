@@ -185,7 +185,7 @@ function summary(
       `An event has ${eventBytes} bytes. A run writes the features of ${load.entities.toLocaleString("en-US")} entities of each pipeline to the online store.`,
     ],
     left_out: [
-      "What is billed by use and is little here: Lambda, Step Functions, logs, custom metrics, traces, KMS and S3 requests, alerts.",
+      "What is billed by use and is little here: Lambda, Step Functions, logs, custom metrics, traces, KMS and S3 requests, alerts, flow logs, what passes the endpoints of a private network.",
       "Predictions, deployments (both fleets run for minutes), data transfer, earlier months' data in S3, support, taxes.",
       "Nothing is deducted for free tiers, Savings Plans or spot instances.",
     ],

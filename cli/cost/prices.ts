@@ -47,6 +47,8 @@ export const prices = {
   s3Put: price(0.005 / 1000, "request", "s3/pricing/"),
   s3Storage: price(0.023, "GB-month", "s3/pricing/"),
   onlineStoreWrite: price(1.25 / million, "write of up to 1 KB", "sagemaker/ai/pricing/"),
+  /** Each zone of an endpoint has an interface that is billed by itself. */
+  interfaceEndpoint: price(0.01, "endpoint-zone-hour", "privatelink/pricing/"),
   glue: price(0.44, "DPU-hour", "glue/pricing/"),
 } satisfies Record<string, Price>;
 

@@ -29,6 +29,15 @@ function streamCosts(inputs: unknown): Standing[] {
   return [...shards, { what: "Kinesis, kept beyond 24 hours", price: prices.kinesisShardRetention, quantity }];
 }
 
+const endpoint = z.object({ vpcEndpointType: z.string(), subnetIds: z.array(z.string()).default([]) });
+
+/** A gateway costs nothing. */
+function endpointCosts(inputs: unknown): Standing[] {
+  const { vpcEndpointType, subnetIds } = endpoint.parse(inputs);
+  const quantity = vpcEndpointType === "Interface" ? subnetIds.length * hoursAMonth : 0;
+  return [{ what: "VPC, endpoints", price: prices.interfaceEndpoint, quantity }];
+}
+
 const each = (what: string, price: Price) => (): Standing[] => [{ what, price, quantity: 1 }];
 
 const priced: Readonly<Record<string, (inputs: unknown) => Standing[]>> = {
@@ -38,6 +47,7 @@ const priced: Readonly<Record<string, (inputs: unknown) => Standing[]>> = {
   "aws:cloudwatch/dashboard:Dashboard": each("CloudWatch dashboards", prices.dashboard),
   "aws:secretsmanager/secret:Secret": each("Secrets Manager secrets", prices.secret),
   "aws:kinesis/stream:Stream": streamCosts,
+  "aws:ec2/vpcEndpoint:VpcEndpoint": endpointCosts,
 };
 
 /** Types of which nothing is billed while nothing uses them. What their use costs is estimated elsewhere, or named as left out. */
@@ -50,8 +60,16 @@ const free = new Set([
   "aws:cloudwatch/eventTarget:EventTarget",
   "aws:cloudwatch/logGroup:LogGroup",
   "aws:cloudwatch/logStream:LogStream",
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+  "aws:ec2/flowLog:FlowLog",
+  "aws:ec2/routeTable:RouteTable",
+  "aws:ec2/routeTableAssociation:RouteTableAssociation",
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ec2/subnet:Subnet",
+  "aws:ec2/vpc:Vpc",
   "aws:glue/catalogDatabase:CatalogDatabase",
   "aws:glue/catalogTable:CatalogTable",
+  "aws:glue/connection:Connection",
   "aws:glue/job:Job",
   "aws:glue/securityConfiguration:SecurityConfiguration",
   "aws:iam/role:Role",
@@ -81,6 +99,8 @@ const free = new Set([
   "aws:sns/topicSubscription:TopicSubscription",
   "aws:sqs/queue:Queue",
   "aws:sqs/queuePolicy:QueuePolicy",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 ]);
 
 /** The standing costs of a resource; undefined if its type has no price and is not known to be free. */

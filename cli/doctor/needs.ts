@@ -183,6 +183,7 @@ const services: readonly [RegExp, string | null][] = [
   [/^aws:cloudwatch\/event/, "events"],
   [/^aws:cloudwatch\/log/, "logs"],
   [/^aws:cloudwatch\//, "cloudwatch"],
+  [/^aws:(ec2|vpc)\//, "ec2"],
   [/^aws:kinesis\/firehose/, "firehose"],
   [/^aws:sagemaker\/featureGroup/, "sagemaker-featurestore-runtime"],
   [/^aws:sfn\//, "stepfunctions"],

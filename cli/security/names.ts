@@ -47,10 +47,11 @@ export function namingOf({ config }: RegisteredProgram): Naming {
     if (kind === shared.lakeBucket && below.length > 0) return inLake(below.join("/"));
     if (kind === shared.codeBucket && listed.length > 0) return general(`code/${listed.join("/*, code/")}/*`);
     if (resource.startsWith("arn:aws:glue:") && kind === "table") return below.at(-1) ?? path;
-    if (resource.startsWith("arn:aws:glue:") && kind !== "job") return "Glue catalog and database";
+    if (resource.startsWith("arn:aws:glue:") && kind !== "job" && kind !== "connection")
+      return "Glue catalog and database";
     const only = Object.values(conditions).flatMap((one) => Object.entries(one));
     const when = effect === "Deny" ? "denied if" : "if";
-    const condition = only.map(([key, value]) => `${key} = ${[value].flat().join(" or ")}`).join(" and ");
+    const condition = only.map(([key, value]) => `${key} = ${general([value].flat().join(" or "))}`).join(" and ");
     const called = resource === "*" ? "*" : general(`${resource.split(":")[2]} ${path}`.replace(/^s3 /, ""));
     return condition === "" ? called : `${called} ${when} ${condition}`;
   };

@@ -1,7 +1,7 @@
 /** Writes the generated part of docs/security.md. */
 import { peopleRoles } from "../../infra/people/settings";
 import { accountId, environmentSettings, registerProgram } from "../shared/program";
-import { roleRows, roleTable } from "./table";
+import { addedRows, roleRows, roleTable } from "./table";
 
 export const securityPath = "docs/security.md";
 
@@ -16,6 +16,12 @@ export async function securityText(page: string): Promise<string> {
     "daybreak:pipelines": '["cdnow"]',
     "daybreak:people": JSON.stringify({ ...people, separateDuties: true }),
   };
-  const program = await registerProgram(settings);
-  return `${written}${start}\n${roleTable(roleRows(program))}\n`;
+  const open = await registerProgram(settings);
+  const closed = await registerProgram({ ...settings, "daybreak:network": "private" });
+  const tables = [
+    roleTable(roleRows(open)),
+    "### In a private network\n\nWhat the roles may do in addition, with `daybreak:network: private`.",
+    roleTable(addedRows(closed, open)),
+  ];
+  return `${written}${start}\n${tables.join("\n\n")}\n`;
 }

@@ -23,10 +23,9 @@ function group<T>(values: readonly T[], key: (value: T) => string): [string, T[]
 }
 
 /** The roles of a program with one pipeline, whose name and environment become placeholders. */
-export function roleRows(program: RegisteredProgram): RoleRows[] {
+export function roleRows(program: RegisteredProgram, grants = grantsOf(program.resources)): RoleRows[] {
   const { target, general } = namingOf(program);
   const [pipeline] = program.config.pipelineSpecs.map(({ name }) => name);
-  const grants = grantsOf(program.resources);
   const rowsOf = (name: string) => {
     const own = grants.filter((grant) => grant.role === name);
     const allowed = group(own, target).map(([on, found]) => ({
@@ -53,6 +52,26 @@ export function roleRows(program: RegisteredProgram): RoleRows[] {
       };
     })
     .sort((one, other) => one.name.localeCompare(other.name, "en"));
+}
+
+/** What the roles may do in one program and not in another. Roles that got the same have their rows together. */
+export function addedRows(program: RegisteredProgram, before: RegisteredProgram): RoleRows[] {
+  const known = new Set(grantsOf(before.resources).map((grant) => JSON.stringify(grant)));
+  const added = grantsOf(program.resources).filter((grant) => !known.has(JSON.stringify(grant)));
+  const own = roleRows(program, added)
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ name, purpose, rows }) => ({
+      name,
+      purpose: purpose.replace(/^.*; /, ""),
+      // A function has the name of its role.
+      rows: rows.map(({ actions, targets }) => ({
+        actions,
+        targets: targets.map((one) => one.replaceAll(name, "<role>")),
+      })),
+    }));
+  return group(own, ({ purpose, rows }) => JSON.stringify([purpose, rows])).flatMap(([, same]) =>
+    same.slice(0, 1).map((one) => ({ ...one, name: same.map(({ name }) => name).join("`, `") })),
+  );
 }
 
 const code = (values: readonly string[]) => values.map((value) => `\`${value}\``).join(", ");

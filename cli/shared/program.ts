@@ -71,6 +71,21 @@ function arnOf(type: string, name: string, inputs: Record<string, unknown>, regi
   return `arn:aws:${service}:${service === "iam" ? "" : region}:${accountId}:${rest.join("/")}${own}`;
 }
 
+/**
+ * What the provider's functions answer without an account.
+ *
+ * @throws Error if the program calls one that is not known here
+ */
+export function providerFunction(token: string, region = ""): Record<string, unknown> {
+  if (token === "aws:index/getCallerIdentity:getCallerIdentity") {
+    return { accountId, arn: `arn:aws:iam::${accountId}:user/test`, userId: "test", id: accountId };
+  }
+  if (token === "aws:ec2/getVpcEndpointService:getVpcEndpointService") {
+    return { availabilityZones: [`${region}a`, `${region}b`], vpcEndpointPolicySupported: true };
+  }
+  throw new Error(`Unexpected call of ${token}`);
+}
+
 /** Registers the program with these settings. */
 export async function registerProgram(settings: Record<string, string>): Promise<RegisteredProgram> {
   const resources: Registered[] = [];
@@ -81,8 +96,7 @@ export async function registerProgram(settings: Record<string, string>): Promise
         resources.push({ type, name, inputs });
         return { id: name, state: { ...inputs, arn: arnOf(type, name, inputs, settings["aws:region"]) } };
       },
-      // The program asks for its account only.
-      call: () => ({ accountId }),
+      call: ({ token }) => providerFunction(token, settings["aws:region"]),
     },
     "daybreak",
     "registered",

@@ -76,6 +76,7 @@ export class GlueJob extends pulumi.ComponentResource {
           ...datasetStatements(use),
           useKey("Data", platform.dataKeyArn),
           ...(args.statements ?? []),
+          ...(platform.network?.jobStatements ?? []),
           {
             sid: "WriteLogs",
             actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -98,6 +99,7 @@ export class GlueJob extends pulumi.ComponentResource {
         maxRetries: 0,
         timeout: args.timeoutMinutes,
         executionProperty: { maxConcurrentRuns: 1 },
+        ...(platform.network === undefined ? {} : { connections: platform.network.connections }),
         securityConfiguration: runtime.securityConfiguration,
         command: { name: "glueetl", pythonVersion: "3", scriptLocation: runtime.code.glueScripts[args.stage] },
         defaultArguments: {
@@ -108,6 +110,8 @@ export class GlueJob extends pulumi.ComponentResource {
             .all([runtime.code.etlPackage, ...(args.pythonArchives ?? [])])
             .apply((uris) => uris.join(",")),
           "--custom-logGroup-prefix": pipeline.names.jobLogs,
+          // Without it, Glue sends what the job calls of S3, CloudWatch and Glue through a network of its own.
+          ...(platform.network === undefined ? {} : { "--disable-proxy-v2": "true" }),
           "--datasets": JSON.stringify(datasetAddresses(args)),
           ...args.jobArguments,
         },

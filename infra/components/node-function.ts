@@ -11,7 +11,8 @@ import { logGroup } from "./log-group";
 import { ServiceRole } from "./service-role";
 
 export interface NodeFunctionArgs extends DatasetUse {
-  platform: Pick<Platform, "config" | "place" | "dataKeyArn">;
+  /** With its network, if it runs there: one that calls the internet does not. */
+  platform: Pick<Platform, "config" | "place" | "dataKeyArn" | "network">;
   functionName: string;
   /** The folder in `lambdas/` that contains its `handler.ts`. */
   handler: string;
@@ -57,6 +58,7 @@ export class NodeFunction extends pulumi.ComponentResource {
           ...args.statements,
           writeLogs(logs.arn),
           writeTraces,
+          ...(platform.network?.functionStatements(functionName) ?? []),
           ...sendDeadLetters(args.deadLetters.arn, args.deadLetters.keyArn),
         ],
       },
@@ -86,6 +88,7 @@ export class NodeFunction extends pulumi.ComponentResource {
         },
         deadLetterConfig: { targetArn: args.deadLetters.arn },
         tracingConfig: { mode: "Active" },
+        ...(platform.network === undefined ? {} : { vpcConfig: platform.network.functionConfig }),
         loggingConfig: { logFormat: "Text", logGroup: logs.name },
       },
       { parent: this },

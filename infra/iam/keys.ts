@@ -13,13 +13,14 @@ function accountGoverns({ accountId }: Place): ResourceStatement {
   };
 }
 
-/** Prefixes of the stack's log groups: Lambdas, Glue jobs, state machines, Firehose, SageMaker. */
+/** Prefixes of the stack's log groups: Lambdas, Glue jobs, state machines, Firehose, SageMaker, flow logs. */
 const logGroups = [
   "/aws/lambda/",
   "/aws-glue/jobs/",
   "/aws/vendedlogs/states/",
   "/aws/kinesisfirehose/",
   "/aws/sagemaker/",
+  "/aws/vpc/",
 ];
 
 /** Policy of the data key. CloudWatch Logs uses it as a service principal; other services use a role's permissions or a grant. */

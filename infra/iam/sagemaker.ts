@@ -41,9 +41,10 @@ export type JobKind = "TrainingJobs" | "ProcessingJobs";
 
 /** Permissions of every job that runs a program of `model/`: to pull the image, to read the code, and to write logs and metrics. */
 export function runModelCode(
-  { place, config, codeBucket, dataKeyArn }: Pick<Platform, "place" | "config" | "codeBucket" | "dataKeyArn">,
+  platform: Pick<Platform, "place" | "config" | "codeBucket" | "dataKeyArn" | "network">,
   kind: JobKind,
 ): Statement[] {
+  const { place, config, codeBucket, dataKeyArn, network } = platform;
   return [
     logInToRegistry,
     pullImage(config.modelImage),
@@ -53,5 +54,6 @@ export function runModelCode(
     ...grantKey("Data", dataKeyArn),
     writeSageMakerLogs(place, kind),
     putMetrics(`/aws/sagemaker/${kind}`),
+    ...(network?.containerStatements ?? []),
   ];
 }

@@ -95,7 +95,9 @@ export function resourcePolicyDocument(statements: readonly ResourceStatement[])
 
 /** Services that pass aws:SourceAccount when they assume a role, so that the trust policy can prevent a confused deputy. */
 const boundToAccount = new Set(
-  ["events", "firehose", "glue", "sagemaker", "scheduler", "states"].map((service) => `${service}.amazonaws.com`),
+  ["events", "firehose", "glue", "sagemaker", "scheduler", "states", "vpc-flow-logs"].map(
+    (service) => `${service}.amazonaws.com`,
+  ),
 );
 
 /** Trust policy for a service principal, restricted to this account if the service supports it. */

@@ -50,10 +50,16 @@ export function input(name: string, uri: Constructed): Constructed {
   };
 }
 
-/** Role, key, image and code of a processing job. */
+/** The network of a job or a model, in a request. With network isolation, SageMaker gets and puts the files there for the container. */
+export const inVpc = ({ vpcConfig }: { vpcConfig?: Value | undefined }): Record<string, Value> =>
+  vpcConfig === undefined ? {} : { VpcConfig: vpcConfig };
+
+/** Role, key, image, code and network of a processing job. */
 export interface ProcessingPlace {
   roleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
+  /** The subnets and the security group of the job's instance, if the network is private. */
+  vpcConfig?: Value | undefined;
   imageUri: string;
   /** S3 URI of the folder with the files of `model/`. */
   modelSourceUri: string;
@@ -95,7 +101,7 @@ export function processingRequest(spec: PipelineSpec, place: ProcessingPlace, jo
     },
     ProcessingResources: { ClusterConfig: cluster(spec.training.instance_type, place.keyArn) },
     StoppingCondition: { MaxRuntimeInSeconds: spec.training.max_runtime_minutes * 60 },
-    NetworkConfig: { EnableNetworkIsolation: true },
+    NetworkConfig: { EnableNetworkIsolation: true, ...inVpc(place) },
     Tags: tags(spec),
   };
 }

@@ -14,7 +14,7 @@ export const withoutResource: Readonly<Record<string, string>> = {
   "logs:ListLogDeliveries": "no resource-level permissions",
   "logs:PutResourcePolicy": "resource policies belong to the account",
   "logs:DescribeResourcePolicies": "resource policies belong to the account",
-  "logs:DescribeLogGroups": "Step Functions lists all log groups",
+  "logs:DescribeLogGroups": "Step Functions and VPC flow logs list all log groups",
   "ecr:GetAuthorizationToken": "no resource-level permissions",
   "cloudwatch:PutMetricData": "restricted by a condition on the namespace",
   // The authorization reference names model packages, and a listing has none: which ARN it is judged by is not documented.
@@ -23,6 +23,19 @@ export const withoutResource: Readonly<Record<string, string>> = {
   "sagemaker:ListEndpointConfigs": "no resource-level permissions",
   "states:ListStateMachines": "no resource-level permissions",
   "cloudtrail:LookupEvents": "no resource-level permissions",
+  "ec2:DescribeDhcpOptions": "no resource-level permissions",
+  "ec2:DescribeNetworkInterfaces": "no resource-level permissions",
+  "ec2:DescribeRouteTables": "no resource-level permissions",
+  "ec2:DescribeSecurityGroups": "no resource-level permissions",
+  "ec2:DescribeSubnets": "no resource-level permissions",
+  "ec2:DescribeVpcAttribute": "Glue reads it of whichever VPC has the job's subnet",
+  "ec2:DescribeVpcEndpoints": "no resource-level permissions",
+  "ec2:DescribeVpcs": "no resource-level permissions",
+  // Developer guide, "SageMaker roles": with resources or conditions, the checks before a processing job fail.
+  "ec2:CreateNetworkInterface": "SageMaker refuses a role that names resources",
+  "ec2:CreateNetworkInterfacePermission": "SageMaker refuses a role that names resources",
+  "ec2:DeleteNetworkInterface": "SageMaker refuses a role that names resources",
+  "ec2:DeleteNetworkInterfacePermission": "SageMaker refuses a role that names resources",
 };
 
 export const noWildcardResources: Rule = {

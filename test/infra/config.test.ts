@@ -36,6 +36,7 @@ describe("parseConfig", () => {
       pipelinesFolder: "pipelines",
       alertEmails: [],
       logRetentionDays: 90,
+      network: "public",
       protectData: true,
       streamRetentionHours: 72,
       minimumInstances: 1,

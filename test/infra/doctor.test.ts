@@ -63,7 +63,7 @@ describe("the whole program, with models that GitHub deploys", () => {
   let resources: readonly Recorded[];
 
   beforeAll(async () => {
-    ({ resources } = await wholeProgram({ ...githubSettings, streamShards: 3 }));
+    ({ resources } = await wholeProgram({ ...githubSettings, streamShards: 3, network: "private" }));
   });
 
   test("needs GitHub's identity provider and API destinations", () => {
@@ -79,7 +79,7 @@ describe("the whole program, with models that GitHub deploys", () => {
   test("has only resources of services that AWS's public parameters name", () => {
     // As they are named in /aws/service/global-infrastructure/regions/us-east-1/services.
     expect(servicesOf(resources)).toEqual([
-      ...["cloudwatch", "events", "firehose", "glue", "kinesis", "kms", "lambda", "logs", "s3", "sagemaker"],
+      ...["cloudwatch", "ec2", "events", "firehose", "glue", "kinesis", "kms", "lambda", "logs", "s3", "sagemaker"],
       ...["sagemaker-featurestore-runtime", "scheduler", "secretsmanager", "sns", "sqs", "stepfunctions"],
     ]);
   });

@@ -116,6 +116,7 @@ export class Alert extends pulumi.ComponentResource {
     const slack = new NodeFunction(
       `${name}-slack`,
       {
+        // Outside the private network, because it calls Slack.
         platform: { config, place, dataKeyArn: args.dataKeyArn },
         functionName: names.alertSlack,
         handler: "alert-slack",

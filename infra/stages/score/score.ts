@@ -28,6 +28,7 @@ export class Score extends pulumi.ComponentResource {
     this.scoring = {
       roleArn: scoringRole(name, args, this).arn,
       keyArn: platform.dataKeyArn,
+      vpcConfig: platform.network?.containerConfig,
       imageUri: platform.config.modelImage,
       modelSourceUri: runtime.code.modelFolder,
     };

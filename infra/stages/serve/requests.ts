@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { variantName } from "../../names";
 import { type Constructed, code, construct } from "../../workflows/jsonata";
-import { takesVolumeKey } from "../../workflows/sagemaker-jobs";
+import { inVpc, takesVolumeKey } from "../../workflows/sagemaker-jobs";
 import { expression, failureOf, type TaskState, type Value } from "../../workflows/states";
 import { callSageMaker } from "../../workflows/tasks";
 import type { Endpoint } from "./endpoint";
@@ -13,6 +13,8 @@ export interface ServeRequestArgs {
   endpoint: Endpoint;
   roleArn: pulumi.Input<string>;
   keyArn: pulumi.Input<string>;
+  /** The subnets and the security group of the endpoint's instances, if the network is private. */
+  vpcConfig?: Value | undefined;
   /** S3 URI of the folder for captured requests. */
   captureUri: string;
   canaryWaitSeconds: number;
@@ -77,6 +79,7 @@ export function deploymentCalls(args: ServeRequestArgs): Record<string, TaskStat
           Environment: { DAYBREAK_MODEL_VERSION: expression("$string($package.version)") },
         },
         EnableNetworkIsolation: true,
+        ...inVpc(args),
         Tags: tags,
       },
       { on: [endpoint.modelArns], tags: true, roleArn: args.roleArn },

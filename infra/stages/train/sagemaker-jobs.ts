@@ -2,10 +2,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PipelineSpec } from "../../../spec/pipeline";
 import { code, construct } from "../../workflows/jsonata";
-import { cluster, input, type ProcessingPlace, processingRequest, tags } from "../../workflows/sagemaker-jobs";
+import { cluster, input, inVpc, type ProcessingPlace, processingRequest, tags } from "../../workflows/sagemaker-jobs";
 import { expression, type Value } from "../../workflows/states";
 
-/** Roles, key, image and code of the SageMaker jobs. */
+/** Roles, key, image, code and network of the SageMaker jobs. */
 export interface JobPlace extends Omit<ProcessingPlace, "roleArn"> {
   trainingRoleArn: pulumi.Input<string>;
   evaluationRoleArn: pulumi.Input<string>;
@@ -75,6 +75,7 @@ function programRequest(
     ...(spec.training.spot ? { EnableManagedSpotTraining: true } : {}),
     StoppingCondition: stoppingCondition(spec),
     EnableNetworkIsolation: true,
+    ...inVpc(place),
     Tags: tags(spec),
   };
 }

@@ -96,6 +96,7 @@ export class Train extends pulumi.ComponentResource {
         ],
       ),
       keyArn: platform.dataKeyArn,
+      vpcConfig: platform.network?.containerConfig,
       imageUri: platform.config.modelImage,
       modelSourceUri: runtime.code.modelFolder,
     };

@@ -1,8 +1,9 @@
 /** Runs the Pulumi program against the SDK's mock monitor and records all registered resources. */
 import * as pulumi from "@pulumi/pulumi";
+import { accountId, providerFunction } from "../../../cli/shared/program";
 import type { StackOutputs } from "../../../infra/outputs";
 
-export const accountId = "123456789012";
+export { accountId };
 
 /** A registered resource. */
 export interface Recorded {
@@ -55,6 +56,12 @@ function realistic(type: string, name: string, inputs: Record<string, unknown>, 
     }),
     "aws:cloudwatch/metricAlarm:MetricAlarm": () => ({ id: own, arn: arn("cloudwatch", `alarm:${own}`) }),
     "aws:kinesis/stream:Stream": () => ({ id: arn("kinesis", `stream/${own}`), arn: arn("kinesis", `stream/${own}`) }),
+    "aws:ec2/subnet:Subnet": () => ({ id: `subnet-${name}`, arn: arn("ec2", `subnet/subnet-${name}`) }),
+    "aws:ec2/securityGroup:SecurityGroup": () => ({
+      id: `sg-${name}`,
+      arn: arn("ec2", `security-group/sg-${name}`),
+    }),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": () => ({ id: `vpce-${name}`, prefixListId: `pl-${name}` }),
     "aws:glue/job:Job": () => ({ id: own, arn: arn("glue", `job/${own}`) }),
     "aws:sagemaker/featureGroup:FeatureGroup": () => ({
       id: text(inputs.featureGroupName),
@@ -201,10 +208,7 @@ export async function record(program: () => Promise<StackOutputs>, where: Partia
   const kept: Recorded[] = [];
   await pulumi.runtime.setMocks(
     {
-      call: ({ token }) => {
-        if (token !== "aws:index/getCallerIdentity:getCallerIdentity") throw new Error(`Unexpected call of ${token}`);
-        return { accountId, arn: `arn:aws:iam::${accountId}:user/test`, userId: "test", id: accountId };
-      },
+      call: ({ token }) => providerFunction(token, region),
       newResource: () => {
         throw new Error("registerResource below replaces the SDK's mock for new resources.");
       },
