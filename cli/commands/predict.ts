@@ -1,14 +1,18 @@
 import type { Command } from "commander";
+import { z } from "zod";
+import { type Prediction, prediction } from "../../contracts/prediction";
 import { type PipelineNames, type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
 import { findServingModel } from "../../lambdas/shared/serving";
+import { ServiceError } from "../../lambdas/shared/signed-call";
 import type { PipelineSpec } from "../../spec/pipeline";
-import { type FailedAnswer, predict } from "../demo/traffic";
 import { clients } from "../shared/clients";
 import { notDeployed } from "../shared/deployed";
 import { sampleEntities } from "../shared/entities";
+import { callUrl, urlOf } from "../shared/function-url";
+import { parseJson } from "../shared/lake";
 import { printResult } from "../shared/output";
-import { CommandProblem, messageOf } from "../shared/problem";
+import { CommandProblem, messageOf, nameOf } from "../shared/problem";
 import { listVersions } from "../shared/registry";
 import { connect } from "../shared/session";
 import { pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
@@ -21,13 +25,21 @@ export function addPredict(program: Command): void {
       const spec = readPipeline(pipelinesIn(options), pipeline);
       const place = await connect(options, "reads");
       const names = pipelineNames(place, pipeline);
-      const answer = await predict(clients.lambda(), `${names.prefix}-serve-predict`, entity);
-      if (!answer.ok) throw await explain(answer, spec, { place, names }, entity, options);
-      printResult(answer.prediction, options, ({ score, positive, features_as_of, version }) => {
+      const answer = await predict(names, entity).catch(async (error: unknown) => {
+        throw await explain(error, spec, { place, names }, entity, options);
+      });
+      printResult(answer, options, ({ score, positive, features_as_of, version }) => {
         const says = positive === null ? "" : `${positive ? "" : "not "}${spec.label.name}, `;
         return `${entity}: ${says}score ${score.toFixed(4)} (v${version ?? "?"}, features as of ${features_as_of})`;
       });
     });
+}
+
+const functionOf = ({ prefix }: PipelineNames) => `${prefix}-serve-predict`;
+
+/** Asks as a client of the pipeline does: by the Lambda's URL. */
+async function predict(names: PipelineNames, entity: string): Promise<Prediction> {
+  return prediction.parse(await callUrl(await urlOf(functionOf(names)), { entity }));
 }
 
 interface Deployed {
@@ -35,26 +47,53 @@ interface Deployed {
   names: PipelineNames;
 }
 
+/** The Lambda's refusal, or Lambda's own, whose names differ. */
+const refusal = z.object({
+  error: z.string().optional(),
+  message: z.string().optional(),
+  Message: z.string().optional(),
+});
+
 /** Why there is no prediction, and how to get one. */
 async function explain(
-  answer: FailedAnswer,
+  error: unknown,
   spec: PipelineSpec,
   { place, names }: Deployed,
   entity: string,
   options: StackOptions,
-): Promise<CommandProblem> {
-  if (answer.name === "ResourceNotFoundException") return notDeployed(spec.name);
-  const what = `No prediction for ${spec.entity} ${entity}: ${answer.error}`;
-  if (answer.name === "EntityNotFound" || answer.name === "StaleFeatures") {
+): Promise<unknown> {
+  if (nameOf(error) === "ResourceNotFoundException") return notDeployed(spec.name);
+  if (nameOf(error) === "AccessDeniedException") return mayNotAsk(spec, messageOf(error));
+  if (!(error instanceof ServiceError)) return error;
+  const { error: name, message, Message = error.message } = refusal.catch({}).parse(parseJson(error.body));
+  if (error.status === 403) return mayNotAsk(spec, message ?? Message);
+  const what = `No prediction for ${spec.entity} ${entity}: ${message ?? Message}`;
+  if (name === "EntityNotFound" || name === "StaleFeatures") {
     return new CommandProblem(what, await othersText(spec, { place, names }, options));
   }
-  if ((await findServingModel(names.endpoint, clients.sagemaker())) !== undefined) {
-    return new CommandProblem(what, `The Lambda ${names.prefix}-serve-predict logs the cause in CloudWatch.`);
+  if (await mayServe(names)) {
+    return new CommandProblem(what, `The Lambda ${functionOf(names)} logs the cause in CloudWatch.`);
   }
   return new CommandProblem(
     `No prediction for ${spec.entity} ${entity}: no version of ${spec.name} serves.`,
     await toServeText(names, options),
   );
+}
+
+const mayNotAsk = (spec: PipelineSpec, why: string) =>
+  new CommandProblem(
+    `You may not ask for predictions of ${spec.name}: ${why}`,
+    "Who may, and by which role: docs/security.md#people.",
+  );
+
+/** Whether a version serves; also if who asks may not know. */
+async function mayServe(names: PipelineNames): Promise<boolean> {
+  try {
+    return (await findServingModel(names.endpoint, clients.sagemaker())) !== undefined;
+  } catch (error) {
+    if (/^AccessDenied/.test(nameOf(error))) return true;
+    throw error;
+  }
 }
 
 /** Entities that can be asked about. */

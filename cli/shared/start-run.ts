@@ -1,13 +1,12 @@
 /** Starts a run in the caller's name. */
-import { GetFunctionUrlConfigCommand } from "@aws-sdk/client-lambda";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { z } from "zod";
 import type { RunInput } from "../../contracts/run-execution";
 import { type Place, pipelineNames, stateMachineArn } from "../../infra/names";
 import type { RunRequest } from "../../lambdas/run-start/core";
-import { Sha256 } from "../../lambdas/shared/signed-call";
-import { clients } from "./clients";
+import { ServiceError } from "../../lambdas/shared/signed-call";
 import { startExecution } from "./executions";
+import { callUrl, urlOf } from "./function-url";
+import { parseJson } from "./lake";
 import { CommandProblem, nameOf } from "./problem";
 
 /**
@@ -20,7 +19,7 @@ export async function startRun(place: Place, pipeline: string, name: string, inp
     return await startExecution(stateMachineArn(place, names.runMachine), name, input);
   } catch (error) {
     if (nameOf(error) !== "AccessDeniedException") throw error;
-    const url = await urlOf(names.runStart);
+    const url = await startUrl(names.runStart);
     if (url === undefined) throw error;
     const { trigger, ...run } = input;
     return askForRun(url, { ...run, name, reason: trigger.reason });
@@ -28,45 +27,25 @@ export async function startRun(place: Place, pipeline: string, name: string, inp
 }
 
 /** The Lambda's URL; undefined if there is no such Lambda, or if the caller may not ask. */
-async function urlOf(FunctionName: string): Promise<URL | undefined> {
+async function startUrl(functionName: string): Promise<URL | undefined> {
   try {
-    const { FunctionUrl = "" } = await clients.lambda().send(new GetFunctionUrlConfigCommand({ FunctionName }));
-    return new URL(FunctionUrl);
+    return await urlOf(functionName);
   } catch (error) {
     if (/^(ResourceNotFoundException|AccessDeniedException)$/.test(nameOf(error))) return undefined;
     throw error;
   }
 }
 
-/** The Lambda's answer, or Lambda's own to who may not call it. */
-const answer = z.object({
-  executionArn: z.string().optional(),
-  message: z.string().optional(),
-  Message: z.string().optional(),
-});
+const started = z.object({ executionArn: z.string() });
+/** The Lambda's refusal, or Lambda's own of who may not call it. */
+const refusal = z.object({ message: z.string().optional(), Message: z.string().optional() });
 
 async function askForRun(url: URL, request: RunRequest): Promise<string> {
-  const { config } = clients.lambda();
-  const signer = new SignatureV4({
-    ...{ service: "lambda", sha256: Sha256 },
-    ...{ region: config.region, credentials: config.credentials },
-  });
-  const at = reached(url);
-  const body = JSON.stringify(request);
-  const { headers } = await signer.sign({
-    ...{ method: "POST", protocol: at.protocol, hostname: at.hostname, path: at.pathname, query: {}, body },
-    headers: { host: at.host, "content-type": "application/json" },
-  });
-  const response = await fetch(at, { method: "POST", headers, body });
-  const { executionArn, message, Message = `status ${response.status}` } = answer.parse(await response.json());
-  if (executionArn !== undefined) return executionArn;
-  throw new CommandProblem(`The run was not started: ${message ?? Message}`, "Who may start runs: docs/security.md.");
-}
-
-/** Where a Function URL answers; a local cloud has no DNS names, and takes the URL's ID in the path. */
-function reached(url: URL): URL {
-  const { AWS_ENDPOINT_URL } = process.env;
-  return AWS_ENDPOINT_URL === undefined
-    ? url
-    : new URL(`/_aws/lambda-url/${url.hostname.split(".")[0]}/`, AWS_ENDPOINT_URL);
+  try {
+    return started.parse(await callUrl(url, request)).executionArn;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const { message, Message = error.message } = refusal.catch({}).parse(parseJson(error.body));
+    throw new CommandProblem(`The run was not started: ${message ?? Message}`, "Who may start runs: docs/security.md.");
+  }
 }

@@ -90,7 +90,7 @@ function readLogs(reach: Reach): Statement {
   };
 }
 
-/** To call a Lambda by its URL takes both actions since October 2025, the second one for calls by the URL only. */
+/** To call a Lambda by its URL takes both actions since October 2025, the second one for calls by the URL only; the third finds it. */
 function callByUrl(sid: string, functions: string): Statement[] {
   return [
     {
@@ -105,17 +105,14 @@ function callByUrl(sid: string, functions: string): Statement[] {
       resources: [functions],
       conditions: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
     },
+    { sid: `${sid}Url`, actions: ["lambda:GetFunctionUrlConfig"], resources: [functions] },
   ];
 }
 
 /** A run is started by its state machine, or, where the person must be known, by the Lambda that AWS tells who calls it. */
 function startRuns(reach: Reach): Statement[] {
   const { machines, functions } = patterns(reach);
-  if (reach.separateDuties) {
-    const starts = functions("run-start");
-    const find = { sid: "FindStartUrl", actions: ["lambda:GetFunctionUrlConfig"], resources: [starts] };
-    return [...callByUrl("StartRuns", starts), find];
-  }
+  if (reach.separateDuties) return callByUrl("StartRuns", functions("run-start"));
   return [{ sid: "StartRuns", actions: ["states:StartExecution"], resources: [machines("run")] }];
 }
 

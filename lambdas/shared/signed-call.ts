@@ -1,17 +1,15 @@
 /**
- * One signed call to an AWS REST API, with a timeout and retries. The prediction Lambda uses this instead of the SDK's
- * clients, which would make its bundle five times as large and slow down every cold start.
+ * One signed call to an AWS REST API or a Lambda's URL, with a timeout and retries. The prediction Lambda uses this instead of the
+ * SDK's clients, which would make its bundle five times as large and slow down every cold start.
  */
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { SignatureV4, type SignatureV4Init } from "@smithy/signature-v4";
 import { InvalidConfiguration, ServiceFailure } from "./errors";
 
 export interface Call {
   /** The service's signing name, such as `sagemaker`. */
   service: string;
-  /** The first part of the host name on AWS, such as `runtime.sagemaker`. */
-  host: string;
   method: "GET" | "POST";
   /** The path, with its segments already encoded. */
   path: string;
@@ -19,6 +17,12 @@ export interface Call {
   headers?: Record<string, string>;
   body?: string;
   timeoutMs?: number;
+}
+
+/** Who calls, and what is called. */
+export interface Caller extends Pick<SignatureV4Init, "region" | "credentials"> {
+  /** The address of the service; the path of a call replaces its own. */
+  address: string | URL;
 }
 
 export interface Answer {
@@ -30,7 +34,13 @@ export interface Answer {
 export class ServiceError extends ServiceFailure {
   override readonly name: string;
 
-  constructor(name: string, message: string, status: number) {
+  constructor(
+    name: string,
+    message: string,
+    status: number,
+    /** The response's body. */
+    readonly body: string,
+  ) {
     super(message, status);
     this.name = name;
   }
@@ -40,10 +50,10 @@ const attempts = 3;
 const firstPauseMs = 50;
 
 /** Makes the call; retries on throttling, server errors and broken connections. */
-export async function call(request: Call, environment: NodeJS.ProcessEnv = process.env): Promise<Answer> {
+export async function call(request: Call, caller: Caller): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await callOnce(request, environment);
+      return await callOnce(request, caller);
     } catch (error) {
       if (attempt === attempts || !mayHelp(error)) throw error;
       // Full jitter, so that callers that failed together do not retry together.
@@ -61,14 +71,12 @@ export function encode(text: string): string {
 }
 
 function mayHelp(error: unknown): boolean {
-  if (error instanceof InvalidConfiguration) return false;
   return !(error instanceof ServiceError) || error.status === 429 || error.status >= 500;
 }
 
-async function callOnce(request: Call, environment: NodeJS.ProcessEnv): Promise<Answer> {
+async function callOnce(request: Call, { address, region, credentials }: Caller): Promise<Answer> {
   const { method, path, query = {}, body = "" } = request;
-  const { region, credentials } = identity(environment);
-  const url = new URL(environment.AWS_ENDPOINT_URL ?? `https://${request.host}.${region}.amazonaws.com`);
+  const url = new URL(address);
   url.pathname = path;
   url.search = Object.entries(query)
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
@@ -91,7 +99,7 @@ async function callOnce(request: Call, environment: NodeJS.ProcessEnv): Promise<
 }
 
 /** Node's SHA-256 with the signer's interface. */
-export class Sha256 {
+class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -117,8 +125,13 @@ function bytesOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8
     : new Uint8Array(secret);
 }
 
-function identity(environment: NodeJS.ProcessEnv) {
-  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
+/**
+ * A Lambda as the caller of a service.
+ *
+ * @param host the first part of the service's host name on AWS, such as `runtime.sagemaker`
+ */
+export function asLambda(host: string, environment: NodeJS.ProcessEnv = process.env): Caller {
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL } = environment;
   if (!AWS_REGION || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
     throw new InvalidConfiguration(
       "AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set, as Lambda does",
@@ -129,7 +142,11 @@ function identity(environment: NodeJS.ProcessEnv) {
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
   };
-  return { region: AWS_REGION, credentials };
+  return {
+    region: AWS_REGION,
+    credentials,
+    address: AWS_ENDPOINT_URL ?? `https://${host}.${AWS_REGION}.amazonaws.com`,
+  };
 }
 
 function serviceError(response: Response, text: string, request: Call): ServiceError {
@@ -146,5 +163,6 @@ function serviceError(response: Response, text: string, request: Call): ServiceE
     name,
     `${request.method} ${request.path} returned ${response.status} ${name}: ${message}`,
     response.status,
+    text,
   );
 }

@@ -101,7 +101,7 @@ describe("the roles of people", () => {
     );
   });
 
-  it("let prediction clients call the URL, by both actions that AWS asks for, and not the function itself", () => {
+  it("let prediction clients find the URL and call it, by both actions that AWS asks for, and not the function itself", () => {
     const Resource = "arn:aws:lambda:us-east-1:123456789012:function:daybreak-dev-*-serve-predict";
     expect(together.policyOf("daybreak-dev-prediction-client").map(({ Sid: _, ...statement }) => statement)).toEqual([
       {
@@ -112,6 +112,7 @@ describe("the roles of people", () => {
         ...{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource },
         Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
       },
+      { Effect: "Allow", Action: "lambda:GetFunctionUrlConfig", Resource },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { call } from "../../lambdas/shared/signed-call";
+import { asLambda, call } from "../../lambdas/shared/signed-call";
 
 /** The limits are GitHub's: docs.github.com/rest/repos/repos, "Create a repository dispatch event". */
 const dispatchBody = z.strictObject({
@@ -76,10 +76,13 @@ export async function assumeWithToken(roleArn: string, subject: string): Promise
     RoleSessionName: "deploy-model",
     WebIdentityToken: `${encode({ alg: "RS256" })}.${encode(claims)}.${Buffer.from("signature").toString("base64url")}`,
   });
-  const answer = await call({
-    ...{ service: "sts", host: "sts", method: "POST", path: "/", body: body.toString() },
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-  });
+  const answer = await call(
+    {
+      ...{ service: "sts", method: "POST", path: "/", body: body.toString() },
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    },
+    asLambda("sts"),
+  );
   const value = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(answer.body)?.[1] ?? "";
   return {
     AWS_ACCESS_KEY_ID: value("AccessKeyId"),

@@ -22,13 +22,12 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecuti
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { awsVariables, Cloud, deploy, freePort } from "@daybreak/local";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { localConfig } from "../../cli/shared/deployment";
 import { repositoryRoot } from "../../cli/shared/paths";
 import { startRun } from "../../cli/shared/start-run";
 import { stackOutputs } from "../../contracts/stack-outputs";
 import { stateMachineArn } from "../../infra/names";
-import { Sha256 } from "../../lambdas/shared/signed-call";
+import { call, type ServiceError } from "../../lambdas/shared/signed-call";
 
 const region = "us-east-1";
 const accountId = "000000000000";
@@ -65,15 +64,24 @@ describe("an environment with separate duties", () => {
     await new SageMakerClient(at(keys)).send(new UpdateModelPackageCommand(decision));
   }
 
-  /** The status of a signed request to the prediction URL. */
-  async function predict(keys: Keys): Promise<number> {
-    const id = new URL(predictUrl).hostname.split(".")[0];
-    const url = new URL(`/_aws/lambda-url/${id}/`, cloud.endpoint);
-    const signer = new SignatureV4({ service: "lambda", region, credentials: keys, sha256: Sha256 });
-    const request = { protocol: url.protocol, hostname: url.hostname, path: url.pathname, body: "{}" };
-    const headers = { host: url.host, "content-type": "application/json" };
-    const signed = await signer.sign({ ...request, method: "POST", query: {}, headers });
-    return (await fetch(url, { method: "POST", headers: signed.headers, body: request.body })).status;
+  /** The status of a request to the prediction URL. */
+  async function predict(credentials: Keys): Promise<number> {
+    const path = `/_aws/lambda-url/${new URL(predictUrl).hostname.split(".")[0]}/`;
+    const headers = { "content-type": "application/json" };
+    const question = { service: "lambda", method: "POST", path, headers, body: "{}" } as const;
+    const answered = call(question, { region, credentials, address: cloud.endpoint });
+    return await answered.then(
+      () => 200,
+      (error: ServiceError) => error.status,
+    );
+  }
+
+  /** A command with a session's keys. */
+  function daybreak(keys: NodeJS.ProcessEnv, ...words: string[]) {
+    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, AWS_SESSION_TOKEN: ___, ...others } = process.env;
+    const env = { ...others, ...keys, AWS_ENDPOINT_URL: cloud.endpoint, AWS_REGION: region };
+    const command = ["--import", "tsx", "cli/main.ts", ...words];
+    return spawnSync(process.execPath, command, { cwd: repositoryRoot, env, encoding: "utf8" });
   }
 
   beforeAll(async () => {
@@ -192,19 +200,8 @@ describe("an environment with separate duties", () => {
         "source_profile = bob",
       ].join("\n"),
     );
-    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, AWS_SESSION_TOKEN: ___, ...others } = process.env;
-    const as = {
-      AWS_CONFIG_FILE: config,
-      AWS_PROFILE: "reviewer",
-      AWS_ENDPOINT_URL: cloud.endpoint,
-      AWS_REGION: region,
-    };
-    const command = ["--import", "tsx", "cli/main.ts", "approve", "cdnow", "1", "--reason", "AUC holds", "--no-wait"];
-    const approved = spawnSync(process.execPath, command, {
-      cwd: repositoryRoot,
-      env: { ...others, ...as },
-      encoding: "utf8",
-    });
+    const as = { AWS_CONFIG_FILE: config, AWS_PROFILE: "reviewer" };
+    const approved = daybreak(as, "approve", "cdnow", "1", "--reason", "AUC holds", "--no-wait");
     expect(approved.stderr).toContain(`Using ${cloud.endpoint}: account ${accountId}`);
     expect(approved.stdout).toBe("v1 of cdnow is Approved.\n");
     const version = await new SageMakerClient(at(keys)).send(
@@ -217,6 +214,13 @@ describe("an environment with separate duties", () => {
     // The handler refuses the empty question.
     expect(await predict(await assume("bob", "prediction-client"))).toBe(400);
     expect(await predict(await assume("alice", "data-scientist"))).toBe(403);
+    const as = ({ accessKeyId, secretAccessKey, sessionToken }: Keys) => ({
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken },
+    });
+    const asked = daybreak(as(await assume("bob", "prediction-client")), "predict", "cdnow", "00004");
+    expect(asked.stderr).toContain('No prediction for customer_id 00004: there are no features for "00004"');
+    const refused = daybreak(as(await assume("alice", "data-scientist")), "predict", "cdnow", "00004");
+    expect(refused.stderr).toContain("You may not ask for predictions of cdnow: ");
     // Since October 2025 one action without the other is not enough.
     const only = { Effect: "Allow", Action: "lambda:InvokeFunctionUrl", Resource: "*" };
     await new IAMClient(at(root)).send(

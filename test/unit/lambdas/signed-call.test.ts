@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { call, encode } from "../../../lambdas/shared/signed-call";
+import { asLambda, call, encode } from "../../../lambdas/shared/signed-call";
 
 const secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 let server: Server;
@@ -62,12 +62,12 @@ it("a signed call has a valid signature for any entity, resource, body and sessi
           ...(token === null ? {} : { AWS_SESSION_TOKEN: token }),
         };
         const request = {
-          ...{ service: "sagemaker", host: "runtime.sagemaker", method: "POST" as const, body },
+          ...{ service: "sagemaker", method: "POST" as const, body },
           path: `/FeatureGroup/${encode(`g${group}`)}`,
           query: { RecordIdentifierValueAsString: entity },
           headers: { "content-type": "application/json" },
         };
-        await call(request, environment);
+        await call(request, asLambda("runtime.sagemaker", environment));
         const [only] = received;
         if (only === undefined) throw new Error("nothing was received");
         expect(
