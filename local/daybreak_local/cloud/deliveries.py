@@ -77,6 +77,7 @@ def install() -> None:
     hooks.replace(eventbridge, "_dispatch_to_lambda", _dispatching(_invoke))
     hooks.replace(eventbridge, "_dispatch_to_stepfunctions", _dispatching(_start_execution))
     hooks.replace(eventbridge, "_dispatch_to_api_destination", _to_api_destination)
+    hooks.wrap(eventbridge, "_describe_connection", _without_secrets)
     hooks.wrap(eventbridge, "_create_connection", _with_unique_arn("_connections", "ConnectionArn"))
     hooks.wrap(
         eventbridge, "_create_api_destination", _with_unique_arn("_api_destinations", "ApiDestinationArn")
@@ -134,6 +135,22 @@ def _with_unique_arn(table: str, field: str) -> Callable[..., tuple[int, dict, b
         return status, headers, body
 
     return create
+
+
+def _without_secrets(original: Any, data: dict) -> tuple[int, dict, bytes]:
+    """AWS answers with the names of a connection's keys only."""
+
+    def public(part: dict[str, Any]) -> dict[str, Any]:
+        secret = {
+            "ApiKeyValue",
+            "Password",
+            "ClientSecret",
+            *(["Value"] if part.get("IsValueSecret") else []),
+        }
+        return {name: value for name, value in part.items() if name not in secret}
+
+    status, headers, body = original(data)
+    return status, headers, json.dumps(json.loads(body, object_hook=public)).encode()
 
 
 def _to_api_destination(spec: Any, payload: str, target: dict) -> None:

@@ -195,9 +195,16 @@ def test_an_api_destination_is_called_as_the_targets_role_with_the_connections_k
     events = cloud.client("events")
     url, queue = make_queue(cloud, "undispatched", "events.amazonaws.com")
     key = {"ApiKeyName": "Authorization", "ApiKeyValue": "wrong"}
+    sent = {"HeaderParameters": [{"Key": "X-Secret", "Value": "hidden", "IsValueSecret": True}]}
     connection = events.create_connection(
-        Name="hook", AuthorizationType="API_KEY", AuthParameters={"ApiKeyAuthParameters": key}
+        Name="hook",
+        AuthorizationType="API_KEY",
+        AuthParameters={"ApiKeyAuthParameters": key, "InvocationHttpParameters": sent},
     )["ConnectionArn"]
+    assert events.describe_connection(Name="hook")["AuthParameters"] == {
+        "ApiKeyAuthParameters": {"ApiKeyName": "Authorization"},
+        "InvocationHttpParameters": {"HeaderParameters": [{"Key": "X-Secret", "IsValueSecret": True}]},
+    }
     destination = events.create_api_destination(
         Name="hook",
         ConnectionArn=connection,
