@@ -47,14 +47,6 @@ const deliveryStream = (value: string) => limited("Firehose stream", 64, value);
 /** The longest suffix that the serve workflow appends to a model's name: version (up to 4 digits) and UTC timestamp. */
 const modelSuffix = "v9999-20001122334455";
 
-/**
- * The pipeline that a model or an endpoint configuration was made for, from its name. Undefined if the name is not one that the
- * serve workflow gives in this environment.
- */
-export function pipelineOfMade({ environment }: Place, name: string): string | undefined {
-  return new RegExp(`^${project}-${environment}-(.+)--v\\d{1,4}-\\d{14}$`).exec(name)?.[1];
-}
-
 /** Names of the resources that all pipelines of an environment share. */
 export function environmentNames({ environment, accountId }: Place) {
   const prefix = `${project}-${environment}`;

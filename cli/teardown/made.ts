@@ -8,8 +8,8 @@ import {
   paginateListModels,
 } from "@aws-sdk/client-sagemaker";
 import { paginateListExecutions } from "@aws-sdk/client-sfn";
-import { environmentNames, type Place, pipelineNames, pipelineOfMade, stateMachineArn } from "../../infra/names";
-import { packageVersion } from "../../lambdas/shared/names";
+import { environmentNames, type Place, pipelineNames, stateMachineArn } from "../../infra/names";
+import { deploymentOf, packageVersion } from "../../lambdas/shared/names";
 import { deployedPipelines } from "../runs/machines";
 import { clients } from "../shared/clients";
 import { nameOf } from "../shared/problem";
@@ -85,8 +85,9 @@ function findGroups(place: Place): Promise<string[]> {
 async function findHosted(place: Place): Promise<Made[]> {
   const NameContains = start(place);
   const deployment = (kind: Kind, name = ""): Made[] => {
-    const pipeline = pipelineOfMade(place, name);
-    return pipeline === undefined ? [] : [{ pipeline, kind, name }];
+    const { prefix = "" } = deploymentOf(name) ?? {};
+    const pipeline = prefix.slice(NameContains.length, -"--".length);
+    return prefix.startsWith(NameContains) ? [{ pipeline, kind, name }] : [];
   };
   const found = await Promise.all([
     collect(paginateListEndpoints(sagemaker(), { NameContains }), ({ Endpoints = [] }) =>

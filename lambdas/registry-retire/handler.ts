@@ -10,7 +10,7 @@ import {
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { saysMissing } from "../shared/errors";
 import { logger } from "../shared/logger";
-import { packageVersion } from "../shared/names";
+import { deploymentOf, packageVersion } from "../shared/names";
 import { once } from "../shared/once";
 import { sagemakerClient } from "../shared/sagemaker";
 import { describeServing, endpointStatus } from "../shared/serving";
@@ -88,14 +88,14 @@ async function listVersions(group: string): Promise<Version[]> {
   return versions;
 }
 
-/** The models and endpoint configurations of this pipeline: their names are `<prefix>v<version>-<time>`. */
+/** The models and endpoint configurations of this pipeline. */
 async function listDeployed(prefix: string): Promise<Deployed[]> {
   const config = { client: sagemakerClient(), pageSize: 100 };
   const found: Deployed[] = [];
   const add = (kind: Deployed["kind"], name = "", created?: Date) => {
-    const [, version] = /^v(\d+)-\d{14}$/.exec(name.slice(prefix.length)) ?? [];
-    if (!name.startsWith(prefix) || version === undefined || created === undefined) return;
-    found.push({ kind, name, version: Number(version), created });
+    const deployment = deploymentOf(name);
+    if (deployment?.prefix !== prefix || created === undefined) return;
+    found.push({ kind, name, version: deployment.version, created });
   };
   for await (const { Models = [] } of paginateListModels(config, { NameContains: prefix })) {
     for (const { ModelName, CreationTime } of Models) add("model", ModelName, CreationTime);

@@ -27,6 +27,15 @@ export function instantName(instant: Date): string {
   return instant.toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }
 
+/**
+ * What the name of a model or an endpoint configuration says, `<prefix>--v<version>-<time>`; undefined if it is not one that the
+ * serve workflow gives. The prefix includes its two hyphens.
+ */
+export function deploymentOf(name: string): { prefix: string; version: number } | undefined {
+  const [, prefix, version] = /^(.+--)v(\d+)-\d{14}$/.exec(name) ?? [];
+  return prefix === undefined ? undefined : { prefix, version: Number(version) };
+}
+
 /** The number at the end of a model package's ARN. */
 export function packageVersion(modelPackageArn: string): number {
   const version = Number(/\/(\d+)$/.exec(modelPackageArn)?.[1]);

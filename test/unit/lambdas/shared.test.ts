@@ -8,7 +8,7 @@ import * as z from "zod/mini";
 import { addDays, dayIn } from "../../../lambdas/shared/days";
 import { readEnvironment, required } from "../../../lambdas/shared/environment";
 import { errorMessage, errorName, InvalidInput } from "../../../lambdas/shared/errors";
-import { fitName, instantName, packageVersion, slug } from "../../../lambdas/shared/names";
+import { deploymentOf, fitName, instantName, packageVersion, slug } from "../../../lambdas/shared/names";
 import { once } from "../../../lambdas/shared/once";
 import { parseAs } from "../../../lambdas/shared/parse";
 import { readPipeline } from "../../../lambdas/shared/pipeline";
@@ -68,6 +68,21 @@ describe("days", () => {
 });
 
 describe("names", () => {
+  it("say of a model or an endpoint configuration which version of which pipeline it was made from", () => {
+    expect(deploymentOf("daybreak-dev-shop--v12345-20250101000000")).toEqual({
+      prefix: "daybreak-dev-shop--",
+      version: 12345,
+    });
+    // A pipeline whose own name looks like such a suffix.
+    expect(deploymentOf("daybreak-dev-shop-v1-20240101000000--v3-20250101000000")).toEqual({
+      prefix: "daybreak-dev-shop-v1-20240101000000--",
+      version: 3,
+    });
+    for (const other of ["daybreak-dev-shop", "daybreak-dev-shop-v1-20240101000000", "daybreak-dev-shop--v-1", ""]) {
+      expect(deploymentOf(other)).toBeUndefined();
+    }
+  });
+
   it("are within the limit and differ for different inputs", () => {
     fc.assert(
       fc.property(
