@@ -87,8 +87,10 @@ export class Network extends pulumi.ComponentResource {
     this.connections = subnets.map(({ made, suffix }) =>
       connection(name, args, { made, suffix, ready, group: groups.jobs }, inside),
     );
-    const connectionNames = subnets.map(({ suffix }) => names.glueConnection(suffix));
-    this.jobStatements = jobInterfaces(interfacesIn(groups.jobs), connectionNames);
+    this.jobStatements = jobInterfaces(interfacesIn(groups.jobs), {
+      vpcArn: vpc.arn,
+      connections: subnets.map(({ suffix }) => names.glueConnection(suffix)),
+    });
     this.containerConfig = { Subnets: subnetIds, SecurityGroupIds: [groups.containers.id] };
     this.registerOutputs({});
   }

@@ -20,7 +20,7 @@ function createInterfaces({ place, subnetArns, securityGroupArn }: InterfacePlac
   };
 }
 
-/** EC2's Describe actions have no resource-level permissions. */
+/** Most of EC2's Describe actions have no resource-level permissions. */
 const describeNetwork = (...kinds: readonly string[]): Statement => ({
   sid: "DescribeNetwork",
   actions: kinds.map((kind) => `ec2:Describe${kind}`),
@@ -61,7 +61,10 @@ export function functionInterfaces(where: InterfacePlace, functionName: string):
 }
 
 /** Permissions that Glue needs of a job's role: those of AWS's AWSGlueServiceRole, limited to the network. */
-export function jobInterfaces(where: InterfacePlace, connections: readonly string[]): Statement[] {
+export function jobInterfaces(
+  where: InterfacePlace,
+  { vpcArn, connections }: { vpcArn: pulumi.Input<string>; connections: readonly string[] },
+): Statement[] {
   const { place, securityGroupArn } = where;
   const glue = `arn:aws:glue:${place.region}:${place.accountId}`;
   const interfaces = ec2(place, "network-interface/*");
@@ -73,7 +76,8 @@ export function jobInterfaces(where: InterfacePlace, connections: readonly strin
     },
     createInterfaces(where),
     { sid: "DeleteInterfaces", actions: ["ec2:DeleteNetworkInterface"], resources: [interfaces] },
-    describeNetwork("NetworkInterfaces", "RouteTables", "SecurityGroups", "Subnets", "VpcAttribute", "VpcEndpoints"),
+    describeNetwork("NetworkInterfaces", "RouteTables", "SecurityGroups", "Subnets", "VpcEndpoints"),
+    { sid: "DescribeVpc", actions: ["ec2:DescribeVpcAttribute"], resources: [vpcArn] },
     {
       sid: "TagInterfaces",
       actions: ["ec2:CreateTags", "ec2:DeleteTags"],

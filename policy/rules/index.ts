@@ -5,10 +5,12 @@ import { deadLetters } from "./dead-letters";
 import { deletionProtection } from "./deletion-protection";
 import { keyRotation } from "./key-rotation";
 import { logRetention } from "./log-retention";
+import { noInternetRoute } from "./no-internet-route";
 import { noPublicAccess } from "./no-public-access";
 import { noWildcardActions } from "./no-wildcard-actions";
 import { noWildcardResources } from "./no-wildcard-resources";
 import { privateBuckets } from "./private-buckets";
+import { privateNetwork } from "./private-network";
 import { productionAccessLogs } from "./production-access-logs";
 import { productionAlerts } from "./production-alerts";
 import { productionInstances } from "./production-instances";
@@ -24,10 +26,12 @@ export const rules: readonly Rule[] = [
   deletionProtection,
   keyRotation,
   logRetention,
+  noInternetRoute,
   noPublicAccess,
   noWildcardActions,
   noWildcardResources,
   privateBuckets,
+  privateNetwork,
   productionAccessLogs,
   productionAlerts,
   productionInstances,

@@ -28,7 +28,6 @@ export const withoutResource: Readonly<Record<string, string>> = {
   "ec2:DescribeRouteTables": "no resource-level permissions",
   "ec2:DescribeSecurityGroups": "no resource-level permissions",
   "ec2:DescribeSubnets": "no resource-level permissions",
-  "ec2:DescribeVpcAttribute": "Glue reads it of whichever VPC has the job's subnet",
   "ec2:DescribeVpcEndpoints": "no resource-level permissions",
   "ec2:DescribeVpcs": "no resource-level permissions",
   // Developer guide, "SageMaker roles": with resources or conditions, the checks before a processing job fail.

@@ -244,7 +244,7 @@ describe("a private network", () => {
 
   it("logs what goes through it", () => {
     const [flowLog] = closed.all("aws:ec2/flowLog:FlowLog");
-    expect(flowLog?.inputs).toMatchObject({ trafficType: "ALL", vpcId: "network-vpc-id" });
+    expect(flowLog?.inputs).toMatchObject({ trafficType: "ALL", vpcId: "vpc-network-vpc" });
     const group = closed.one("aws:cloudwatch/logGroup:LogGroup", { name: "/aws/vpc/daybreak-dev" });
     expect(group.inputs).toMatchObject({ retentionInDays: 90, kmsKeyId: expect.stringContaining("data-key") });
   });

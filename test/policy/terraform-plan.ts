@@ -18,7 +18,8 @@ const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.to
 
 function typeOf({ type }: Recorded): string {
   const [, module = "", name = ""] = /^aws:(\w+)\/\w+:(\w+)$/.exec(type) ?? [];
-  return typeNames[type] ?? `aws_${module}${snake(name)}`;
+  // Terraform's names of EC2's resources and of the rules of security groups do not begin with the service.
+  return typeNames[type] ?? `aws_${module === "ec2" ? snake(name).slice(1) : `${module}${snake(name)}`}`;
 }
 
 /** A block is a list of objects in a plan, even where there can be only one. */

@@ -56,6 +56,7 @@ function realistic(type: string, name: string, inputs: Record<string, unknown>, 
     }),
     "aws:cloudwatch/metricAlarm:MetricAlarm": () => ({ id: own, arn: arn("cloudwatch", `alarm:${own}`) }),
     "aws:kinesis/stream:Stream": () => ({ id: arn("kinesis", `stream/${own}`), arn: arn("kinesis", `stream/${own}`) }),
+    "aws:ec2/vpc:Vpc": () => ({ id: `vpc-${name}`, arn: arn("ec2", `vpc/vpc-${name}`) }),
     "aws:ec2/subnet:Subnet": () => ({ id: `subnet-${name}`, arn: arn("ec2", `subnet/subnet-${name}`) }),
     "aws:ec2/securityGroup:SecurityGroup": () => ({
       id: `sg-${name}`,
