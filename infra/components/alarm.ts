@@ -10,6 +10,7 @@ export type Runbook =
   | "delivery-stopped"
   | "drift"
   | "endpoint-errors"
+  | "endpoint-full"
   | "endpoint-idle"
   | "endpoint-latency"
   | "event-not-processed"
@@ -79,15 +80,16 @@ export function alarm(
 }
 
 export interface JointAlarmArgs extends Pick<AlarmArgs, "alarmName" | "description" | "runbook"> {
-  /** The alarms that must fire together; they publish nothing themselves. */
-  parts: readonly [aws.cloudwatch.MetricAlarm, aws.cloudwatch.MetricAlarm];
+  /** The alarms that must fire together, or of which one is enough; they publish nothing themselves. */
+  parts: readonly aws.cloudwatch.MetricAlarm[];
+  fires: "with all" | "with any";
   topicArn: pulumi.Input<string>;
 }
 
-/** An alarm that fires while two others do. */
+/** An alarm that fires while others do. */
 export function jointAlarm(
   name: string,
-  { alarmName, description, runbook, parts: [one, other], topicArn }: JointAlarmArgs,
+  { alarmName, description, runbook, parts, fires, topicArn }: JointAlarmArgs,
   options: pulumi.CustomResourceOptions,
 ): aws.cloudwatch.CompositeAlarm {
   return new aws.cloudwatch.CompositeAlarm(
@@ -95,7 +97,9 @@ export function jointAlarm(
     {
       alarmName: names.alarm(alarmName),
       alarmDescription: alarmText(description, runbook),
-      alarmRule: pulumi.interpolate`ALARM("${one.name}") AND ALARM("${other.name}")`,
+      alarmRule: pulumi
+        .all(parts.map((part) => part.name))
+        .apply((all) => all.map((part) => `ALARM("${part}")`).join(fires === "with all" ? " AND " : " OR ")),
       alarmActions: [topicArn],
     },
     options,

@@ -297,6 +297,8 @@ describe("alerts", () => {
       "daybreak-dev-shop-monitor-failed",
       "daybreak-dev-shop-monitor-timed-out",
       "daybreak-dev-shop-predict-failed",
+      "daybreak-dev-shop-predict-throttled",
+      "daybreak-dev-shop-predict-unanswered",
       "daybreak-dev-shop-quality",
       "daybreak-dev-shop-run-failed",
       "daybreak-dev-shop-run-timed-out",
@@ -305,13 +307,41 @@ describe("alerts", () => {
       "daybreak-dev-shop-serving",
     ]);
     const silent = ["events-unread", "endpoint-unused"].map((end) => `daybreak-dev-shop-${end}`);
-    const parts = [...silent, "daybreak-dev-shop-events-arrive", "daybreak-dev-shop-endpoint-runs"];
+    const others = ["events-arrive", "endpoint-runs", "predict-failed", "predict-throttled", "predict-unanswered"];
+    const parts = [...silent, ...others.map((end) => `daybreak-dev-shop-${end}`)];
     for (const { inputs } of alarms) {
       const isPart = parts.includes(String(inputs.name));
       expect(inputs.alarmActions).toEqual(isPart ? undefined : [`arn:aws:sns:${region}:daybreak-dev-alert`]);
       expect(inputs.treatMissingData).toBe(silent.includes(String(inputs.name)) ? "breaching" : "notBreaching");
       expect(String(inputs.alarmDescription).length).toBeGreaterThan(40);
     }
+  });
+
+  it("come once for predictions that fail, also where the Lambda cannot count them", () => {
+    const alarm = stack.one("aws:cloudwatch/compositeAlarm:CompositeAlarm", {
+      alarmName: "daybreak-dev-shop-predictions-fail",
+    });
+    const ends = ["failed", "unanswered", "throttled"];
+    expect(alarm.inputs).toMatchObject({
+      alarmRule: ends.map((end) => `ALARM("daybreak-dev-shop-predict-${end}")`).join(" OR "),
+      alarmActions: [`arn:aws:sns:${region}:daybreak-dev-alert`],
+    });
+    const part = (end: string) =>
+      stack.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name: `daybreak-dev-shop-predict-${end}` }).inputs;
+    const ofLambda = { namespace: "AWS/Lambda", dimensions: { FunctionName: "daybreak-dev-shop-serve-predict" } };
+    expect(part("unanswered")).toMatchObject({ ...ofLambda, metricName: "Url5xxCount", threshold: 1 });
+    expect(part("throttled")).toMatchObject({ ...ofLambda, metricName: "Throttles", threshold: 1 });
+  });
+
+  it("come if an endpoint that may grow gets more requests than it should for half an hour", async () => {
+    const autoscaling = { max_instances: 4, requests_per_instance: 100 };
+    const growing = await runStack(makeConfig([makeSpec("shop", { serving: { autoscaling } })]));
+    const name = "daybreak-dev-shop-endpoint-full";
+    expect(growing.one("aws:cloudwatch/metricAlarm:MetricAlarm", { name }).inputs).toMatchObject({
+      metricName: "InvocationsPerInstance",
+      ...{ statistic: "Sum", threshold: 101, period: 60, evaluationPeriods: 30, datapointsToAlarm: 30 },
+      alarmDescription: expect.stringContaining("it has 4 instances already"),
+    });
   });
 
   it("come if events arrive and Firehose reads none of them", () => {

@@ -73,6 +73,7 @@ export function deliveryAlarms(
       alarmName: `${prefix}-delivery-stopped`,
       description: `Events of ${pipeline.spec.name} arrive, and Firehose (${deliveryStream}) reads none of them. ${cause}`,
       runbook: "delivery-stopped",
+      fires: "with all",
       parts: [arriving, unread],
       topicArn: platform.alertTopicArn,
     },

@@ -4,7 +4,10 @@ import { metricsNamespace, variantName } from "../../names";
 import type { StageArgs } from "../../platform";
 import type { Endpoint } from "./endpoint";
 
-export function serveGraphs({ platform, pipeline, endpoint }: StageArgs & { endpoint: Endpoint }): Graph[] {
+export function serveGraphs(
+  { platform, pipeline, endpoint }: StageArgs & { endpoint: Endpoint },
+  predictFunction: string,
+): Graph[] {
   const own = ["Environment", platform.place.environment, "Pipeline", pipeline.spec.name];
   const variant = ["EndpointName", endpoint.name, "VariantName", variantName];
   return [
@@ -18,6 +21,8 @@ export function serveGraphs({ platform, pipeline, endpoint }: StageArgs & { endp
         ["AWS/SageMaker", "Invocation4XXErrors", ...variant, { label: "4xx" }],
         [metricsNamespace, "StaleRequests", ...own, { label: "refused: old features" }],
         [metricsNamespace, "FailedRequests", ...own, { label: "failed predictions" }],
+        ["AWS/Lambda", "Url5xxCount", "FunctionName", predictFunction, { label: "unanswered predictions" }],
+        ["AWS/Lambda", "Throttles", "FunctionName", predictFunction, { label: "throttled predictions" }],
       ],
     },
     {

@@ -14,7 +14,7 @@ import type { AsynchronousStageArgs } from "../../platform";
 import { audienceOf } from "../../workflows/alerts";
 import type { FeatureGroup } from "../features/feature-group";
 import type { ModelVersions } from "../registry/model-versions";
-import { endpointAlarms, idleAlarm, predictAlarm } from "./alarms";
+import { endpointAlarms, fullAlarm, idleAlarm, predictAlarm } from "./alarms";
 import { startOnApproval } from "./approval";
 import type { Endpoint } from "./endpoint";
 import { serveGraphs } from "./graphs";
@@ -52,13 +52,14 @@ export class Serve extends pulumi.ComponentResource {
     this.predictFunction = predictFunction(name, predictName, args, this);
     predictAlarm(name, args, predictName, this);
     idleAlarm(name, args, this);
+    fullAlarm(name, args, this);
     this.predictUrl = new aws.lambda.FunctionUrl(
       `${name}-predict-url`,
       { functionName: this.predictFunction.name, authorizationType: "AWS_IAM" },
       { parent: this },
     ).functionUrl;
     this.functions = [...starters, this.predictFunction];
-    this.graphs = serveGraphs(args);
+    this.graphs = serveGraphs(args, predictName);
     this.registerOutputs({ machineArn: this.machine.arn, predictUrl: this.predictUrl });
   }
 }
