@@ -7,6 +7,7 @@ from typing import Any
 
 from ministack import app as ministack_app
 
+from daybreak_local.api.constraints import EFFORT
 from daybreak_local.cloud import (
     alarms,
     condition_keys,
@@ -87,6 +88,7 @@ class Additions:
     def _status(self) -> dict[str, Any]:
         return {
             "firehose": self._buffers.status(),
+            "judged": EFFORT,
             "glue": self._jobs.active(),
             "spark": self._spark.status(),
             "sagemaker": self._sagemaker.service.status(),

@@ -12,7 +12,7 @@ from ministack import app
 from ministack.core import iam_actions, responses
 from ministack.services import s3
 
-from daybreak_local.api.constraints import check
+from daybreak_local.api.constraints import check, judging
 from daybreak_local.api.errors import ServiceError
 from daybreak_local.api.wire import Http, find_call, read_members
 from daybreak_local.cloud import hooks
@@ -36,12 +36,13 @@ def install() -> None:
 
 def refusal(service: str, http: Http) -> Answer | None:
     """AWS's error response to a request that violates the model of its service."""
-    model = responses._service_model(service)
-    call = find_call(model, http) if model else None
-    if call is None:
-        return None  # ministack answers that there is no such operation
     try:
-        check(call.operation, read_members(call, http), call.protocol)
+        with judging():
+            model = responses._service_model(service)
+            call = find_call(model, http) if model else None
+            if call is None:
+                return None  # ministack answers that there is no such operation
+            check(call.operation, read_members(call, http), call.protocol)
     except ServiceError as error:
         log.warning("refused: %s.%s: %s", service, call.operation.name, error)
         _, headers, body = iam_actions.access_denied_response(

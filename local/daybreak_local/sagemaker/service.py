@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
-from daybreak_local.api.constraints import check
+from daybreak_local.api.constraints import check, judging
 from daybreak_local.api.errors import ServiceError
 from daybreak_local.sagemaker import model
 from daybreak_local.sagemaker.control.base import Context, Operation
@@ -153,7 +153,8 @@ class LocalSageMaker:
 def _checked(operation: OperationModel, parameters: Any) -> dict[str, Any]:
     """The request without nulls, which AWS takes for absent. Raises ServiceError with all violations."""
     request = _without_nulls(parameters or {})
-    check(operation, request, "json")
+    with judging():
+        check(operation, request, "json")
     return request
 
 

@@ -1,5 +1,6 @@
 """Requests to a running cloud are refused as AWS refuses them, in the protocol of their service."""
 
+import json
 from typing import Any
 
 import pytest
@@ -105,3 +106,15 @@ def test_every_service_of_the_cloud_is_judged_except_those_without_a_model() -> 
         "elasticfilesystem",
         "imds",
     }
+
+
+def test_what_judging_costs_is_counted(cloud: Cloud) -> None:
+    def judged() -> dict[str, float]:
+        return json.loads(cloud.ask("/_daybreak/status", headers=cloud.authorization)[2])["judged"]
+
+    before = judged()
+    cloud.client("glue").get_databases()
+    cloud.client("sagemaker").list_models()
+    after = judged()
+    assert after["requests"] >= before["requests"] + 2
+    assert after["seconds"] > before["seconds"]
