@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from artifact import Model
+from pipeline import Pipeline
 from settings import Settings, parse_settings
 from splits import AS_OF, Column, DatasetDescription, read_split
 
@@ -34,6 +36,11 @@ class History:
             self.spec["entity"],
             "backtest",
         )
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The settings of an evaluation, as the evaluation job reads them."""
+        return Pipeline.parse(self.spec)
 
     @property
     def settings(self) -> Settings:

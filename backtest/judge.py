@@ -21,9 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "model"), str(ROOT / "glue-scripts")]
 
 from comparison import compare  # noqa: E402
-from evaluation import ROLES  # noqa: E402
+from contest import ROLES  # noqa: E402
 from history import History  # noqa: E402
-from pipeline import Pipeline  # noqa: E402
 from versions import NotEnoughHistory, Version, train_version  # noqa: E402
 from watching import Watch  # noqa: E402
 
@@ -98,7 +97,7 @@ _watch: Watch
 def _begin_worker(spec_file: str, folder: str) -> None:
     global _watch
     spec = json.loads(Path(spec_file).read_text("utf-8"))
-    _watch = Watch(History.read(spec, Path(folder)), Pipeline.parse(spec))
+    _watch = Watch(History.read(spec, Path(folder)))
 
 
 def _train(day: str, cutoffs: list[str]) -> Version | NotEnoughHistory:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from artifact import Model
+from contest import Challenge, features_alone
 from history import History
-from splits import check_split
 from training import fit, refit
 from user_error import UserError
 
@@ -17,6 +17,7 @@ class Version:
 
     day: str
     evaluated: Model
+    challenge: Challenge
     # Trained on all labelled cutoffs, with the evaluated model's number of trees.
     serving: Model
     train_days: tuple[str, ...]
@@ -45,15 +46,19 @@ def train_version(history: History, day: str, cutoffs: list[str]) -> Version:
     description, settings = history.description, history.settings
     try:
         trained = fit(parts["train"], parts["validation"], description, settings)
-        check_split(parts["test"], "test", description)
+        metadata = {"threshold": trained.threshold}
+        evaluated = Model(trained.booster, trained.features, metadata)
+        alone = features_alone(evaluated, parts["train"], parts["test"], description)
     except UserError as error:
         raise NotEnoughHistory(str(error)) from error
     rounds = trained.best_iteration + 1
     refitted = refit(history.labelled(days), description, settings, rounds)
-    metadata = {"threshold": trained.threshold}
     return Version(
         day,
-        evaluated=Model(trained.booster, trained.features, metadata),
+        evaluated=evaluated,
+        challenge=Challenge.of(
+            evaluated, parts["train"], parts["test"], alone, description, history.pipeline
+        ),
         serving=Model(refitted.booster, refitted.features, metadata),
         train_days=split.train,
         validation_days=split.validation,

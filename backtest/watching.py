@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 from baseline import drift_baseline
+from contest import Version as Registered
 from drift import Limits
 from drift_report import drift_report
-from evaluation import Version as Registered
-from evaluation import evaluate
 from explanation import shap_summary
 from history import History
 from performance import Outcomes, Shortfall, onset
-from pipeline import Pipeline
 from scoring import as_served
 from splits import AS_OF
 from versions import Version
@@ -26,8 +24,8 @@ def _silent(reason: str) -> dict[str, Any]:
 class Watch:
     """The questions, with the functions of the evaluation job and of the monitor."""
 
-    def __init__(self, history: History, pipeline: Pipeline) -> None:
-        self.history, self.pipeline = history, pipeline
+    def __init__(self, history: History) -> None:
+        self.history, self.pipeline = history, history.pipeline
         self._baselines: dict[str, dict[str, Any]] = {}
         self._rules = history.spec["monitoring"]["quality"]
 
@@ -37,20 +35,17 @@ class Watch:
         # Like with like: what serves has learnt from all labels, most of the new test rows included. What was
         # evaluated of it has not seen them, nor has the challenger.
         known = dict(enumerate(before.items(), start=1))
-        report = evaluate(
-            version.evaluated,
-            [
-                Registered(role, one.evaluated, number, self._last_label_day(one.validation_days))
-                for number, (role, one) in known.items()
-            ],
-            history.labelled(list(version.train_days)),
-            history.labelled(list(version.test_days)),
-            history.description,
-            self.pipeline,
-            version.day,
-        )
-        verdict = report["verdict"]
-        floor = report["floor_version"]
+        test = history.labelled(list(version.test_days))
+        rivals = [
+            version.challenge.rival(
+                Registered(role, one.evaluated, number, self._last_label_day(one.validation_days)),
+                test,
+                self.pipeline,
+            )
+            for number, (role, one) in known.items()
+        ]
+        judgement = version.challenge.judge(rivals, self.pipeline, version.day)
+        verdict, floor = judgement.verdict, judgement.floor_version
         best = version if floor is None else known[floor][1]
         return {"passed": all(rule["passed"] for rule in verdict), "verdict": verdict, "best": best.day}
 

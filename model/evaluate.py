@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from artifact import load
 from baseline import drift_baseline
-from evaluation import ROLES, Version, evaluate
+from contest import ROLES, Version
+from evaluation import evaluate
 from explanation import shap_summary
 from pipeline import Pipeline, read_json
 from scoring import as_served

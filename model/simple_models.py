@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from bins import range_edges
 from encoding import Feature, encode, encode_column
+from scipy.stats import rankdata
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
@@ -75,8 +75,14 @@ def simple_models(
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
-    """The AUC, also of infinite scores, which scikit-learn takes by their ranks only."""
-    return float(roc_auc_score(labels, pd.Series(scores).rank()))
+    """The AUC, also of infinite scores: Mann and Whitney's statistic over the number of pairs, where ties
+    count half.
+    """
+    positive = labels == 1
+    positives, negatives = np.sum(positive), np.sum(~positive)
+    return float(
+        (rankdata(scores)[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives)
+    )
 
 
 def _encoded(frame: pd.DataFrame, feature: Feature) -> np.ndarray:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from backtest_spec import backtest_spec
 from history import History
-from pipeline import Pipeline
 from versions import Version, train_version
 from watching import Watch
 
@@ -58,7 +57,7 @@ def with_another_future(rows: pd.DataFrame) -> pd.DataFrame:
 
 def decided(rows: pd.DataFrame) -> tuple[list[bytes], list[Any]]:
     """The models of two days, and what is said of them today."""
-    watch = Watch(History(rows, SPEC), Pipeline.parse(SPEC))
+    watch = Watch(History(rows, SPEC))
     champion, challenger = (
         train_version(watch.history, day, [one for one in DAYS if label_known_on(one) <= day])
         for day in (DAYS[7], TODAY)

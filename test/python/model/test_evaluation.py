@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from artifact import Model
-from evaluation import Version, evaluate
+from contest import Version
+from evaluation import evaluate
 from explanation import shap_summary, shap_values
 from pipeline import Pipeline
 from segments import Segments
