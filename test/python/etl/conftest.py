@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from etl_shop import Shop
 
 ROOT = Path(__file__).parents[3]
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +35,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.driver.memory", "2g")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        # With so few rows, neither Spark's code generation nor the JVM's optimizing compiler pays off.
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
+        # With so few rows, neither Spark's code generation nor the JVM's optimizing compiler pays off. Without
+        # the latter, the JVM's code cache is small and would be full after some hundred tests.
+        .config("spark.driver.extraJavaOptions", JVM_OPTIONS)
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.sql.adaptive.enabled", "false")
