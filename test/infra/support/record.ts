@@ -1,6 +1,6 @@
 /** Runs the Pulumi program against the SDK's mock monitor and records all registered resources. */
 import * as pulumi from "@pulumi/pulumi";
-import { accountId, providerFunction } from "../../../cli/shared/program";
+import { accountId, providerFunction, withoutStackTraces } from "../../../cli/shared/program";
 import type { StackOutputs } from "../../../infra/outputs";
 
 export { accountId };
@@ -203,23 +203,9 @@ function resolve<T>(value: T): Promise<pulumi.Unwrap<T>> {
   });
 }
 
-/**
- * Runs a program as a stack and records the resources that it registers.
- *
- * The SDK takes a stack trace for each of its promises. Jest translates every one through source maps, which took four fifths
- * of a recording; so there are none, unless the program fails: then it runs again, so that the error has one.
- */
-export async function record(program: () => Promise<StackOutputs>, where: Partial<Stack> = {}): Promise<Recording> {
-  const frames = Error.stackTraceLimit;
-  try {
-    Error.stackTraceLimit = 0;
-    return await recordOnce(program, where);
-  } catch {
-    Error.stackTraceLimit = frames;
-    return await recordOnce(program, where);
-  } finally {
-    Error.stackTraceLimit = frames;
-  }
+/** Runs a program as a stack and records the resources that it registers. */
+export function record(program: () => Promise<StackOutputs>, where: Partial<Stack> = {}): Promise<Recording> {
+  return withoutStackTraces(() => recordOnce(program, where));
 }
 
 async function recordOnce(program: () => Promise<StackOutputs>, where: Partial<Stack>): Promise<Recording> {
