@@ -35,8 +35,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.driver.memory", "2g")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
-        # With so few rows, neither Spark's code generation nor the JVM's optimizing compiler pays off. Without
-        # the latter, the JVM's code cache is small and would be full after some hundred tests.
+        # With so few rows, neither Spark's code generation nor the JVM's optimizing compiler pays off.
+        # Without the latter, the JVM's code cache is small and would be full after some hundred tests.
         .config("spark.driver.extraJavaOptions", JVM_OPTIONS)
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
