@@ -69,7 +69,6 @@ export function environmentNames({ environment, accountId }: Place) {
     /** Of the private network. */
     flowLogs: `/aws/vpc/${prefix}`,
     flowLogsRole: role(`${prefix}-flow-logs`),
-    securityGroup: (kind: string) => limited("security group", 255, `${prefix}-${kind}`),
     glueConnection: (suffix: string) => limited("Glue connection", 255, `${prefix}-${suffix}`),
   };
 }

@@ -84,6 +84,7 @@ export class Network extends pulumi.ComponentResource {
 
     this.functionConfig = { subnetIds, securityGroupIds: [groups.functions.id] };
     this.functionStatements = (functionName) => functionInterfaces(interfacesIn(groups.functions), functionName);
+    // Glue takes the first whose zone is healthy and whose subnet has free addresses (re:Post, "AWS Glue Job Networking").
     this.connections = subnets.map(({ made, suffix }) =>
       connection(name, args, { made, suffix, ready, group: groups.jobs }, inside),
     );

@@ -39,7 +39,8 @@ export function securityGroups(
   const group = (kind: Group) =>
     new aws.ec2.SecurityGroup(
       `${name}-${kind}`,
-      { vpcId, name: names.securityGroup(kind), description: members[kind] },
+      // No name of ours: AWS takes a change of the description only by a new group, which could not have the name of the old one.
+      { vpcId, description: members[kind], tags: { Name: `${names.prefix}-${kind}` } },
       options,
     );
   const groups = {

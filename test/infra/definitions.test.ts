@@ -6,7 +6,8 @@ import { wholeProgram } from "./support/whole-program";
 
 let program: Recording;
 beforeAll(async () => {
-  program = await wholeProgram();
+  // With all that a definition may have.
+  program = await wholeProgram({ network: "private" });
 });
 
 it("every definition is valid", () => {
