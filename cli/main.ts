@@ -14,6 +14,7 @@ import { addLocal } from "./commands/local";
 import { addModels } from "./commands/models";
 import { addOpen } from "./commands/open";
 import { addPredict } from "./commands/predict";
+import { addPromote } from "./commands/promote";
 import { addPulumi } from "./commands/pulumi";
 import { addQuarantine } from "./commands/quarantine";
 import { addReview } from "./commands/review";
@@ -58,7 +59,7 @@ export function makeProgram(): Command {
       addSimulate,
       addTeardown,
     ],
-    "Models:": [addModels, addReview, addDeploy, addPredict, addBacktest],
+    "Models:": [addModels, addReview, addDeploy, addPromote, addPredict, addBacktest],
     "The local cloud:": [addUp, addPulumi, addLocal],
     "AWS:": [addCost],
   };

@@ -15,6 +15,7 @@ import { judgedDay, modelQuality, qualityEstimate } from "./model-quality";
 import { monitorInput } from "./monitor-execution";
 import { monitorPlan } from "./monitor-plan";
 import { endpointAnswer, endpointRequest, prediction } from "./prediction";
+import { promotion, promotionAnswer, promotionRequest } from "./promotion";
 import { registration, registrationInput } from "./registration";
 import { runInput, runOutput } from "./run-execution";
 import { runPlan } from "./run-plan";
@@ -53,6 +54,9 @@ export const catalog: Readonly<Record<string, z.ZodMiniType>> = {
   baseline,
   "registration-input": registrationInput,
   registration,
+  "promotion-request": promotionRequest,
+  "promotion-answer": promotionAnswer,
+  promotion,
   "training-decision-input": trainingDecisionInput,
   "training-decision": trainingDecision,
   "last-training": lastTraining,

@@ -22,6 +22,16 @@ export const modelLineage = z.catchall(
           "Where duties are separate: the aws:userid of who started the training, as a reviewer. The reviewer's policy compares it.",
         ),
       ),
+    promoted_from: z
+      .optional(text)
+      .check(
+        z.describe(
+          "Of a promoted version: the ARN of the model package of the other environment. Snapshots, training set, code, jobs and execution are of that environment.",
+        ),
+      ),
+    promoted_by: z.optional(text),
+    promotion_uri: z.optional(text).check(z.describe("The record of its promotion, with the digests of its files.")),
+    promoter_may_not_approve: z.optional(text).check(z.describe("As may_not_approve, of who promoted the version.")),
     trigger: text,
     trigger_reason: z.optional(text),
     execution_arn: text,
@@ -64,6 +74,6 @@ export const modelLineage = z.catchall(
   }),
   text,
 );
-/** The facts by name, without the hyperparameters. */
-export type LineageFact = keyof typeof modelLineage.shape;
+/** The facts by name, without the hyperparameters and without those of a promotion. */
+export type LineageFact = Exclude<keyof typeof modelLineage.shape, `promot${string}`>;
 export type ModelLineage = z.infer<typeof modelLineage>;

@@ -8,6 +8,7 @@ import { type GitVersion, readGitVersion } from "./git";
 import { regionsWithImage, repositoryArn, xgboostImage } from "./image";
 import { retentionKeys, retentionSettings } from "./lake/retention";
 import { dutiesAreSeparate, peopleKeys, peopleSettings } from "./people/settings";
+import { promotionKeys, promotionSettings } from "./promotion/settings";
 
 /** The retention periods that CloudWatch Logs accepts. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 3653];
@@ -44,6 +45,7 @@ const github = z.strictObject({
 const nestedKeys: Readonly<Record<string, readonly string[]>> = {
   retention: retentionKeys,
   people: peopleKeys,
+  promotion: promotionKeys,
   serving: Object.keys(serving.shape),
   github: Object.keys(github.shape),
 };
@@ -84,6 +86,9 @@ const settingsSchema = z.strictObject({
     .describe("CloudWatch Logs retention in days."),
   retention: retentionSettings.describe("How many days data and model versions are kept: docs/retention.md."),
   people: peopleSettings.describe("Who may assume the roles for people: docs/security.md."),
+  promotion: promotionSettings.describe(
+    "Which environments take model versions from this one, and from which one it takes some: docs/delivery.md.",
+  ),
   protectData: z
     .boolean()
     .default(true)

@@ -45,7 +45,9 @@ export async function createStack(config: StackConfig): Promise<StackOutputs> {
   const alert = new Alert("alert", { place, names, config, ...keys });
   const approvals = config.github && new GitHub("github", { place, names, config, github: config.github }).approvals;
   const separateDuties = dutiesAreSeparate(config);
-  const people = new People("people", { place, names, lakeBucket, ...keys, separateDuties, settings: config.people });
+  const promotes = config.promotion.from !== undefined;
+  const reach = { place, names, lakeBucket, ...keys, separateDuties, promotes };
+  const people = new People("people", { ...reach, settings: config.people });
   const reviewerRoleId = separateDuties ? people.reviewerId : undefined;
   const shared = { lakeBucket, codeBucket, network, ...keys, alertTopicArn: alert.topicArn, approvals, reviewerRoleId };
   const platform = { place, config, names, ...shared };
@@ -111,7 +113,7 @@ function createPipeline(platform: Platform, foundation: Foundation, code: Code, 
     ...asynchronous,
     endpoint,
     reads: { models: train.models, runReports: train.runReports },
-    writes: { trainingState },
+    writes: { trainingState, models, runReports },
   });
   const run = new Run(stage("run"), {
     ...asynchronous,

@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import { pipelineNames } from "../../infra/names";
 import { printResult, table } from "../shared/output";
-import { listVersions, type ModelVersion } from "../shared/registry";
+import { listVersions, type ModelVersion, stageName } from "../shared/registry";
 import { connect } from "../shared/session";
 import { pipelinesIn, readPipeline, type StackOptions, withStackOptions } from "./options";
-
-const stages: Readonly<Record<string, string>> = { PendingManualApproval: "Staging" };
 
 export function addModels(program: Command): void {
   withStackOptions(program.command("models <pipeline>"))
@@ -20,8 +18,15 @@ export function addModels(program: Command): void {
 
 /** "Production" means approved and serving. A version that was rejected after its deployment keeps serving. */
 function stageOf({ approval, isServing }: ModelVersion): string {
-  if (isServing) return approval === "Approved" ? "Production" : `${stages[approval] ?? approval}, serving`;
-  return stages[approval] ?? approval;
+  if (isServing) return approval === "Approved" ? "Production" : `${stageName(approval)}, serving`;
+  return stageName(approval);
+}
+
+/** Who started the training, and from where the version was promoted. */
+function originOf({ lineage: { started_by = "", promoted_from, promoted_by } }: ModelVersion): string {
+  const [, environment, version] = /\/daybreak-([a-z0-9]+)-[^/]+\/(\d+)$/.exec(promoted_from ?? "") ?? [];
+  if (environment === undefined) return started_by;
+  return `${started_by}; promoted from ${environment} v${version} by ${promoted_by}`;
 }
 
 function describe(versions: ModelVersion[]): string {
@@ -39,7 +44,7 @@ function describe(versions: ModelVersion[]): string {
       figure(one.lineage.f1),
       figure(one.lineage.threshold),
       one.lineage.as_of ?? "",
-      one.lineage.started_by ?? "",
+      originOf(one),
       one.created.slice(0, 16).replace("T", " "),
     ]),
   );

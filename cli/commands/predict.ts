@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { z } from "zod";
 import { type Prediction, prediction } from "../../contracts/prediction";
 import { type PipelineNames, type Place, pipelineNames } from "../../infra/names";
 import { commandLine } from "../../lambdas/shared/command-line";
@@ -9,8 +8,7 @@ import type { PipelineSpec } from "../../spec/pipeline";
 import { clients } from "../shared/clients";
 import { notDeployed } from "../shared/deployed";
 import { sampleEntities } from "../shared/entities";
-import { callUrl, urlOf } from "../shared/function-url";
-import { parseJson } from "../shared/lake";
+import { callUrl, refusalOf, urlOf } from "../shared/function-url";
 import { printResult } from "../shared/output";
 import { CommandProblem, messageOf, nameOf } from "../shared/problem";
 import { listVersions } from "../shared/registry";
@@ -47,13 +45,6 @@ interface Deployed {
   names: PipelineNames;
 }
 
-/** The Lambda's refusal, or Lambda's own, whose names differ. */
-const refusal = z.object({
-  error: z.string().optional(),
-  message: z.string().optional(),
-  Message: z.string().optional(),
-});
-
 /** Why there is no prediction, and how to get one. */
 async function explain(
   error: unknown,
@@ -65,9 +56,9 @@ async function explain(
   if (nameOf(error) === "ResourceNotFoundException") return notDeployed(spec.name);
   if (nameOf(error) === "AccessDeniedException") return mayNotAsk(spec, messageOf(error));
   if (!(error instanceof ServiceError)) return error;
-  const { error: name, message, Message = error.message } = refusal.catch({}).parse(parseJson(error.body));
-  if (error.status === 403) return mayNotAsk(spec, message ?? Message);
-  const what = `No prediction for ${spec.entity} ${entity}: ${message ?? Message}`;
+  const { name, message } = refusalOf(error);
+  if (error.status === 403) return mayNotAsk(spec, message);
+  const what = `No prediction for ${spec.entity} ${entity}: ${message}`;
   if (name === "EntityNotFound" || name === "StaleFeatures") {
     return new CommandProblem(what, await othersText(spec, { place, names }, options));
   }

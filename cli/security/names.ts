@@ -1,7 +1,8 @@
 /** How docs/security.md calls what a grant is about. */
 import * as pulumi from "@pulumi/pulumi";
 import { pipelineDatasets } from "../../infra/lake/datasets";
-import { environmentNames, pipelineNames } from "../../infra/names";
+import { type EnvironmentNames, environmentNames, pipelineNames } from "../../infra/names";
+import { placeOf } from "../../infra/promotion/settings";
 import { accountId, type RegisteredProgram } from "../shared/program";
 import type { Grant } from "./grants";
 
@@ -11,6 +12,18 @@ export interface Naming {
   /** A text with placeholders for the environment and its only pipeline. */
   general(text: string): string;
 }
+
+/** A text with placeholders for the names of the environment whose versions are promoted to this one. */
+const withoutSource = (
+  text: string,
+  { lakeBucket, codeBucket, pipeline, prefix }: EnvironmentNames & { pipeline: string },
+): string =>
+  text
+    .replaceAll("arn:aws:s3:::", "")
+    .replaceAll(lakeBucket, "<source>-lake")
+    .replaceAll(codeBucket, "<source>-code")
+    .replaceAll(pipeline, "<source>-<pipeline>")
+    .replaceAll(prefix, "<source>");
 
 /** The naming in a program with one pipeline. */
 export function namingOf({ config }: RegisteredProgram): Naming {
@@ -22,13 +35,18 @@ export function namingOf({ config }: RegisteredProgram): Naming {
   const datasets = Object.values(
     pipelineDatasets({ name: shared.lakeBucket, id: name, arn: name }, place, names, config.retention),
   );
-  const general = (text: string) =>
-    text
+  const { from } = config.promotion;
+  const before = from && placeOf(place, from);
+  const source = before && { ...environmentNames(before), pipeline: pipelineNames(before, pipeline).prefix };
+  const general = (own: string) => {
+    const text = source === undefined ? own : withoutSource(own, source);
+    return text
       .replaceAll(shared.lakeBucket, "lake")
       .replaceAll(shared.codeBucket, "code")
       .replaceAll(names.prefix, "<pipeline>")
       .replaceAll(shared.prefix, "<environment>")
-      .replaceAll(`pipelines/${pipeline}`, "pipelines/<pipeline>");
+      .replaceAll(new RegExp(`(?<=(models|pipelines|reports)/)${pipeline}(?=/|$)`, "g"), "<pipeline>");
+  };
   /** A key pattern of the lake. */
   const inLake = (key: string) => {
     const found = datasets.find(({ folder }) => key === folder || key.startsWith(`${folder}/`));

@@ -15,6 +15,7 @@ export async function securityText(page: string): Promise<string> {
     ...environmentSettings("dev"),
     "daybreak:pipelines": '["cdnow"]',
     "daybreak:people": JSON.stringify({ ...people, separateDuties: true }),
+    "daybreak:promotion": JSON.stringify({ from: { environment: "before" } }),
   };
   const open = await registerProgram(settings);
   const closed = await registerProgram({ ...settings, "daybreak:network": "private" });

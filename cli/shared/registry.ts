@@ -20,6 +20,11 @@ export interface ModelVersion {
   lineage: Partial<ModelLineage>;
 }
 
+const stages: Readonly<Record<string, string>> = { PendingManualApproval: "Staging" };
+
+/** What an approval status is called here. */
+export const stageName = (approval: string): string => stages[approval] ?? approval;
+
 /** All versions of a pipeline, newest first. */
 export async function listVersions(names: PipelineNames): Promise<ModelVersion[]> {
   const serving = await findServingModel(names.endpoint, clients.sagemaker());

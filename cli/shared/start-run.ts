@@ -5,8 +5,7 @@ import { type Place, pipelineNames, stateMachineArn } from "../../infra/names";
 import type { RunRequest } from "../../lambdas/run-start/core";
 import { ServiceError } from "../../lambdas/shared/signed-call";
 import { startExecution } from "./executions";
-import { callUrl, urlOf } from "./function-url";
-import { parseJson } from "./lake";
+import { callUrl, findUrl, refusalOf } from "./function-url";
 import { CommandProblem, nameOf } from "./problem";
 
 /**
@@ -19,33 +18,21 @@ export async function startRun(place: Place, pipeline: string, name: string, inp
     return await startExecution(stateMachineArn(place, names.runMachine), name, input);
   } catch (error) {
     if (nameOf(error) !== "AccessDeniedException") throw error;
-    const url = await startUrl(names.runStart);
+    const url = await findUrl(names.runStart);
     if (url === undefined) throw error;
     const { trigger, ...run } = input;
     return askForRun(url, { ...run, name, reason: trigger.reason });
   }
 }
 
-/** The Lambda's URL; undefined if there is no such Lambda, or if the caller may not ask. */
-async function startUrl(functionName: string): Promise<URL | undefined> {
-  try {
-    return await urlOf(functionName);
-  } catch (error) {
-    if (/^(ResourceNotFoundException|AccessDeniedException)$/.test(nameOf(error))) return undefined;
-    throw error;
-  }
-}
-
 const started = z.object({ executionArn: z.string() });
-/** The Lambda's refusal, or Lambda's own of who may not call it. */
-const refusal = z.object({ message: z.string().optional(), Message: z.string().optional() });
 
 async function askForRun(url: URL, request: RunRequest): Promise<string> {
   try {
     return started.parse(await callUrl(url, request)).executionArn;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    const { message, Message = error.message } = refusal.catch({}).parse(parseJson(error.body));
-    throw new CommandProblem(`The run was not started: ${message ?? Message}`, "Who may start runs: docs/security.md.");
+    const { message } = refusalOf(error);
+    throw new CommandProblem(`The run was not started: ${message}`, "Who may start runs: docs/security.md.");
   }
 }

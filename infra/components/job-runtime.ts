@@ -13,6 +13,9 @@ export interface JobRuntimeArgs extends StageArgs {
   lake: Lake;
 }
 
+/** The folder of a pipeline's specs in the code bucket. */
+export const specFolder = (pipeline: string): string => `pipelines/${pipeline}`;
+
 /** What all Glue jobs of a pipeline share: code, pipeline spec, log groups, security configuration and run reports. */
 export class JobRuntime extends pulumi.ComponentResource {
   readonly code: Code;
@@ -38,7 +41,7 @@ export class JobRuntime extends pulumi.ComponentResource {
       `${name}-spec`,
       {
         bucket: platform.codeBucket,
-        key: `pipelines/${pipeline.spec.name}/${hash}.json`,
+        key: `${specFolder(pipeline.spec.name)}/${hash}.json`,
         content: spec,
         contentType: "application/json",
       },

@@ -8,6 +8,7 @@ import { lakeLifecycle } from "../lake/datasets";
 import { fixedDays } from "../lake/retention";
 import type { EnvironmentNames, Place } from "../names";
 import type { BucketRef } from "../platform";
+import { bucketGrants, keyGrants } from "../promotion/grants";
 
 export interface FoundationArgs {
   place: Place;
@@ -24,6 +25,8 @@ export class Foundation extends pulumi.ComponentResource {
 
   constructor(name: string, { place, names, config }: FoundationArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:environment:Foundation", name, {}, options);
+    const pipelines = config.pipelineSpecs.map((spec) => spec.name);
+    const giving = { place, to: config.promotion.to, pipelines };
     const key = (what: string, alias: string, description: string, statements: readonly ResourceStatement[]) => {
       const made = new aws.kms.Key(
         `${name}-${what}-key`,
@@ -42,7 +45,7 @@ export class Foundation extends pulumi.ComponentResource {
       "data",
       names.dataKeyAlias,
       "Daybreak: encrypts the lake, code, event streams, feature stores, job volumes and logs",
-      dataKeyStatements(place),
+      dataKeyStatements(place, keyGrants(giving)),
     );
     const messagesKeyArn = key(
       "messages",
@@ -58,17 +61,11 @@ export class Foundation extends pulumi.ComponentResource {
         {
           ...{ bucketName, accessLogs, keyArn: dataKeyArn },
           ...{ protect: config.protectData, lifecycle: lifecycleOf(lifecycle) },
+          statements: (arn) => bucketGrants(giving, bucketName, arn),
         },
         { parent: this },
       ).ref;
-    this.lakeBucket = bucket(
-      "lake",
-      names.lakeBucket,
-      lakeLifecycle(
-        config.pipelineSpecs.map((spec) => spec.name),
-        config.retention,
-      ),
-    );
+    this.lakeBucket = bucket("lake", names.lakeBucket, lakeLifecycle(pipelines, config.retention));
     this.codeBucket = bucket("code", names.codeBucket, { expire: [] });
     const security = new aws.glue.SecurityConfiguration(
       `${name}-glue-security`,

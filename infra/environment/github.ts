@@ -5,6 +5,7 @@ import { roleWithPolicy, ServiceRole } from "../components/service-role";
 import type { GitHubSettings, StackConfig } from "../config";
 import { githubTrust } from "../iam/statements";
 import { type EnvironmentNames, type Place, pipelineNames, stateMachineArn } from "../names";
+import { promoteVersions } from "../people/statements";
 
 export interface GitHubArgs {
   place: Place;
@@ -29,7 +30,7 @@ export class GitHub extends pulumi.ComponentResource {
   }
 }
 
-/** May start and read the deployments of this environment's models, and nothing else. */
+/** May start and read the deployments of this environment's models, promote versions to it if it takes any, and nothing else. */
 function deployModelRole(name: string, { place, names, config, github }: GitHubArgs, parent: GitHub): void {
   const machines = config.pipelineSpecs.map((spec) =>
     stateMachineArn(place, pipelineNames(place, spec.name).serveMachine),
@@ -50,6 +51,7 @@ function deployModelRole(name: string, { place, names, config, github }: GitHubA
           actions: ["states:DescribeExecution", "states:GetExecutionHistory"],
           resources: machines.map((arn) => `${arn.replace(":stateMachine:", ":execution:")}:*`),
         },
+        ...(config.promotion.from === undefined ? [] : promoteVersions({ place, names })),
       ],
     },
     { parent },

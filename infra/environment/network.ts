@@ -10,10 +10,12 @@ import {
   jobInterfaces,
   ownBuckets,
   ownPrincipals,
+  sourceBuckets,
   writeFlowLogs,
 } from "../iam/network";
 import { resourcePolicyDocument, type Statement } from "../iam/statements";
 import type { EnvironmentNames, Place } from "../names";
+import { placeOf } from "../promotion/settings";
 import type { Value } from "../workflows/states";
 import { type EndpointOffer, endpointServices } from "./endpoints";
 import { securityGroups } from "./security-groups";
@@ -159,10 +161,12 @@ function subnet(
 
 function s3Gateway(
   name: string,
-  { place, names }: NetworkArgs,
+  { place, names, config }: NetworkArgs,
   { vpc, routes }: { vpc: aws.ec2.Vpc; routes: aws.ec2.RouteTable },
   inside: pulumi.CustomResourceOptions,
 ): aws.ec2.VpcEndpoint {
+  const from = config.promotion.from && placeOf(place, config.promotion.from);
+  const isForeign = from !== undefined && from.accountId !== place.accountId;
   return new aws.ec2.VpcEndpoint(
     `${name}-s3`,
     {
@@ -170,7 +174,7 @@ function s3Gateway(
       serviceName: `com.amazonaws.${place.region}.s3`,
       vpcEndpointType: "Gateway",
       routeTableIds: [routes.id],
-      policy: resourcePolicyDocument([ownBuckets(place)]),
+      policy: resourcePolicyDocument([ownBuckets(place), ...(isForeign ? [sourceBuckets(place, from)] : [])]),
       tags: { Name: `${names.prefix}-s3` },
     },
     inside,

@@ -23,8 +23,12 @@ const logGroups = [
   "/aws/vpc/",
 ];
 
-/** Policy of the data key. CloudWatch Logs uses it as a service principal; other services use a role's permissions or a grant. */
-export function dataKeyStatements(place: Place): ResourceStatement[] {
+/**
+ * Policy of the data key. CloudWatch Logs uses it as a service principal; other services use a role's permissions or a grant.
+ *
+ * @param grants statements for roles of other accounts
+ */
+export function dataKeyStatements(place: Place, grants: readonly ResourceStatement[] = []): ResourceStatement[] {
   return [
     accountGoverns(place),
     {
@@ -49,6 +53,7 @@ export function dataKeyStatements(place: Place): ResourceStatement[] {
         },
       },
     },
+    ...grants,
   ];
 }
 

@@ -1,6 +1,6 @@
 /** IAM statements with which AWS puts the network interfaces of Lambdas and jobs into the private network. */
 import * as pulumi from "@pulumi/pulumi";
-import type { Place } from "../names";
+import { environmentNames, type Place } from "../names";
 import type { ResourceStatement, Statement } from "./statements";
 
 /** Where an interface may be. */
@@ -126,6 +126,17 @@ export function ownBuckets(place: Place): ResourceStatement {
     sid: "OwnBuckets",
     actions: ["s3:*"],
     conditions: { StringEquals: { "aws:PrincipalAccount": accountId, "aws:ResourceAccount": accountId } },
+  };
+}
+
+/** Policy of S3's endpoint, too, where versions come from another account: to read in its buckets. */
+export function sourceBuckets(place: Place, from: Place): ResourceStatement {
+  const { lakeBucket, codeBucket } = environmentNames(from);
+  return {
+    ...ownPrincipals(place),
+    sid: "SourceBuckets",
+    actions: ["s3:GetObject"],
+    resources: [lakeBucket, codeBucket].map((bucket) => `arn:aws:s3:::${bucket}/*`),
   };
 }
 

@@ -14,12 +14,14 @@ export interface Reach {
   messagesKeyArn: pulumi.Input<string>;
   /** Whether runs are started through the Lambdas `run-start`, which know who asks. */
   separateDuties: boolean;
+  /** Whether versions are promoted to this environment. */
+  promotes: boolean;
 }
 
 type Zone = keyof typeof zones;
 
 /** ARN patterns of what the environment's pipelines have. */
-function patterns({ place: { region, accountId }, names: { prefix } }: Reach) {
+function patterns({ place: { region, accountId }, names: { prefix } }: Pick<Reach, "place" | "names">) {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${accountId}:${rest}`;
   return {
     machines: (suffix: string) => arn("states", `stateMachine:${prefix}-*-${suffix}`),
@@ -109,6 +111,10 @@ function callByUrl(sid: string, functions: string): Statement[] {
   ];
 }
 
+/** Permission to promote versions of another environment to the pipelines of this one, by their Lambdas. */
+export const promoteVersions = (reach: Pick<Reach, "place" | "names">): Statement[] =>
+  callByUrl("Promote", patterns(reach).functions("registry-promote"));
+
 /** A run is started by its state machine, or, where the person must be known, by the Lambda that AWS tells who calls it. */
 function startRuns(reach: Reach): Statement[] {
   const { machines, functions } = patterns(reach);
@@ -124,15 +130,16 @@ export function dataScientist(reach: Reach): Statement[] {
 /** The decision, nothing else of a version: its metadata say who started its training. */
 export function reviewer(reach: Reach): Statement[] {
   const { packages } = patterns(reach);
-  const own: Statement = {
-    sid: "NotOwnTraining",
+  const refused = (sid: string, note: string): Statement => ({
+    sid,
     effect: "Deny",
     actions: ["sagemaker:UpdateModelPackage"],
     resources: [packages],
     conditions: {
-      StringEquals: { "sagemaker:CurrentCustomerMetadataProperties/may_not_approve": policyVariable("aws:userid") },
+      StringEquals: { [`sagemaker:CurrentCustomerMetadataProperties/${note}`]: policyVariable("aws:userid") },
     },
-  };
+  });
+  const notes = { NotOwnTraining: "may_not_approve", NotOwnPromotion: "promoter_may_not_approve" };
   return [
     ...look(reach),
     ...readLake(reach, ["models", "reports"]),
@@ -143,12 +150,14 @@ export function reviewer(reach: Reach): Statement[] {
       conditions: {
         StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
         Null: {
-          "sagemaker:CustomerMetadataProperties/may_not_approve": "true",
+          ...Object.fromEntries(
+            Object.values(notes).map((note) => [`sagemaker:CustomerMetadataProperties/${note}`, "true"]),
+          ),
           "sagemaker:CustomerMetadataPropertiesToRemove": "true",
         },
       },
     },
-    ...(reach.separateDuties ? [own] : []),
+    ...(reach.separateDuties ? Object.entries(notes).map(([sid, note]) => refused(sid, note)) : []),
   ];
 }
 
@@ -159,6 +168,7 @@ export function operator(reach: Reach): Statement[] {
     ...readLake(reach, ["reports"]),
     readLogs(reach),
     ...startRuns(reach),
+    ...(reach.promotes ? promoteVersions(reach) : []),
     // A deployment refuses a version that is not approved.
     { sid: "Deploy", actions: ["states:StartExecution"], resources: [machines("serve"), machines("monitor")] },
     { sid: "StopAndRedrive", actions: ["states:StopExecution", "states:RedriveExecution"], resources: [executions] },

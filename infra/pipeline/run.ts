@@ -48,7 +48,7 @@ export class Run extends pulumi.ComponentResource {
     const { region, accountId } = platform.place;
     const { made } = pipeline.names;
     const plan = planFunction(name, args, this);
-    this.functions = [plan, args.train.decideFunction, args.registry.registerFunction, args.registry.retireFunction];
+    this.functions = [plan, args.train.decideFunction, ...args.registry.functions];
     this.machine = new StateMachine(
       name,
       {

@@ -28,7 +28,7 @@ export interface Candidate extends RegistrationInput {
 }
 
 /** SageMaker's limits on the number and the length of metadata entries. */
-const mostEntries = 50;
+export const mostEntries = 50;
 const longestValue = 256;
 const longestDescription = 1024;
 

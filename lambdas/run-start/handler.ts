@@ -3,12 +3,13 @@
  * called, and this is where separate duties begin.
  */
 import { asUrlEvent, questionOf, respond, respondError, type UrlResponse } from "../serve-predict/core";
+import { callerOf } from "../shared/caller";
 import { pipelineVariables, readEnvironment, required } from "../shared/environment";
 import { InvalidInput } from "../shared/errors";
 import { logger } from "../shared/logger";
 import { once } from "../shared/once";
 import { startOnce } from "../shared/workflows";
-import { callerOf, executionOf } from "./core";
+import { executionOf } from "./core";
 
 const setup = once(() => readEnvironment({ ...pipelineVariables, RUN_STATE_MACHINE_ARN: required }));
 

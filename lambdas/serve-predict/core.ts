@@ -116,7 +116,12 @@ export function toPrediction(
   };
 }
 
-const statusOfError: Record<string, number> = { InvalidInput: 400, EntityNotFound: 404, StaleFeatures: 409 };
+const statusOfError: Record<string, number> = {
+  InvalidInput: 400,
+  EntityNotFound: 404,
+  StaleFeatures: 409,
+  Refused: 409,
+};
 
 /** What a program tells errors apart by. */
 const codeOfError: Record<string, string> = { EntityNotFound: "no_features", StaleFeatures: "stale_features" };

@@ -8,6 +8,11 @@ export class InvalidInput extends Error {
   override readonly name = "InvalidInput";
 }
 
+/** The request is valid, and what it asks for is not possible as things stand. The message says why and what to do. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
 /** The environment or the bundled pipeline.json is not as the deployment should have set it. */
 export class InvalidConfiguration extends Error {
   override readonly name = "InvalidConfiguration";

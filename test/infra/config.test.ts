@@ -32,6 +32,7 @@ describe("parseConfig", () => {
         },
         sessionName: policyVariable("aws:username"),
       },
+      promotion: { to: [] },
       modelImage: "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5",
       pipelinesFolder: "pipelines",
       alertEmails: [],
@@ -52,6 +53,16 @@ describe("parseConfig", () => {
   const mistakes: [string, Record<string, unknown>, RegExp][] = [
     ["a missing environment", {}, /daybreak:environment is missing/],
     ["an invalid environment name", { environment: "Production" }, /environment is "Production": must be 2 to 7/],
+    [
+      "a target of promotions that is named twice",
+      { ...valid, promotion: { to: [{ environment: "prod" }, { environment: "prod" }] } },
+      /daybreak:promotion\.to is .*: must not name an environment twice/,
+    ],
+    [
+      "an unknown key of the promotion",
+      { ...valid, promotion: { form: { environment: "prod" } } },
+      /daybreak:promotion\.form is not a valid key\. Valid keys: to, from\./,
+    ],
     ["an environment name that is too long", { environment: "preproduction" }, /is "preproduction": must be 2 to 7/],
     [
       "an unknown key",

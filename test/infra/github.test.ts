@@ -99,10 +99,19 @@ describe("with serving.trigger github", () => {
   });
 });
 
-it("with a repository and the trigger event, approvals start deployments themselves, and the workflow's role exists", async () => {
-  const stack = await runStack(makeConfig([makeSpec()], { github: { repository: "acme/shop" } }));
+it("with a repository and the trigger event, approvals start deployments themselves, and the workflows' role exists", async () => {
+  const promotion = { from: { environment: "before" } };
+  const stack = await runStack(makeConfig([makeSpec()], { github: { repository: "acme/shop" }, promotion }));
   expect(stack.all("aws:cloudwatch/eventConnection:EventConnection")).toEqual([]);
   expect(names(stack, "aws:lambda/function:Function")).toContain("daybreak-dev-shop-serve-start");
   const role = stack.one("aws:iam/role:Role", { name: "daybreak-dev-deploy-model" });
   expect(role.inputs.assumeRolePolicy).toContain('"repo:acme/shop:environment:dev-models"');
+  // Where versions are promoted to this environment, the workflow promote-model may ask the Lambda for it, by its URL.
+  const [, , ...promotes] = stack.policyOf("daybreak-dev-deploy-model");
+  expect(promotes.map(({ Action, Resource }) => [Action, Resource])).toEqual(
+    ["InvokeFunctionUrl", "InvokeFunction", "GetFunctionUrlConfig"].map((name) => [
+      `lambda:${name}`,
+      arn("lambda", "function:daybreak-dev-*-registry-promote"),
+    ]),
+  );
 });

@@ -13,7 +13,8 @@ let closed: Recording;
 beforeAll(async () => {
   const spec = makeSpec();
   const reviewers = ["arn:aws:iam::123456789012:role/staff"];
-  const settings = { people: { reviewers, separateDuties: true }, ...githubSettings };
+  const promotion = { from: { environment: "before", account: "444455556666" } };
+  const settings = { people: { reviewers, separateDuties: true }, promotion, ...githubSettings };
   open = await runStack(makeConfig([spec], settings));
   closed = await runStack(makeConfig([spec], { ...settings, network: "private" }));
 });
@@ -173,12 +174,17 @@ describe("a private network", () => {
     expect(services.sort()).toEqual([...new Set(actions.map(endpointOf))].sort());
   });
 
-  it("lets nobody but the account use the endpoints, and reaches no bucket but the account's", () => {
+  it("lets nobody but the account use the endpoints, and reaches no bucket but the account's and those that versions come from", () => {
     for (const endpoint of closed.all("aws:ec2/vpcEndpoint:VpcEndpoint")) {
       const [statement, ...others] = Recording.document<{ Statement: PolicyStatement[] }>(endpoint, "policy").Statement;
-      expect(others).toEqual([]);
       const own = { "aws:PrincipalAccount": "123456789012" };
       const gateway = endpoint.inputs.vpcEndpointType === "Gateway";
+      const source = {
+        ...{ Sid: "SourceBuckets", Effect: "Allow", Principal: "*", Action: "s3:GetObject" },
+        Resource: ["lake", "code"].map((bucket) => `arn:aws:s3:::daybreak-before-${bucket}-444455556666/*`),
+        Condition: { StringEquals: own },
+      };
+      expect(others).toEqual(gateway ? [source] : []);
       expect(statement?.Condition).toEqual({
         StringEquals: gateway ? { ...own, "aws:ResourceAccount": "123456789012" } : own,
       });

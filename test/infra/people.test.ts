@@ -60,26 +60,28 @@ describe("the roles of people", () => {
         StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
         Null: {
           "sagemaker:CustomerMetadataProperties/may_not_approve": "true",
+          "sagemaker:CustomerMetadataProperties/promoter_may_not_approve": "true",
           "sagemaker:CustomerMetadataPropertiesToRemove": "true",
         },
       },
     });
   });
 
-  it("deny the reviewer what they started themselves, where duties are separate", () => {
+  it("deny the reviewer what they started or promoted themselves, where duties are separate", () => {
     const denials = (stack: Recording) =>
       stack.policyOf("daybreak-dev-reviewer").filter(({ Effect }) => Effect === "Deny");
     expect(denials(together)).toEqual([]);
-    expect(denials(separate).map(({ Action, Condition }) => [Action, Condition])).toEqual([
-      [
+    // One statement each: several keys of a condition must all match.
+    expect(denials(separate).map(({ Action, Condition }) => [Action, Condition])).toEqual(
+      ["may_not_approve", "promoter_may_not_approve"].map((note) => [
         "sagemaker:UpdateModelPackage",
         {
           StringEquals: {
-            "sagemaker:CurrentCustomerMetadataProperties/may_not_approve": policyVariable("aws:userid"),
+            [`sagemaker:CurrentCustomerMetadataProperties/${note}`]: policyVariable("aws:userid"),
           },
         },
-      ],
-    ]);
+      ]),
+    );
   });
 
   it("start runs by the Lambda that knows them, where duties are separate, and by the state machine elsewhere", () => {

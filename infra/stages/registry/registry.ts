@@ -2,16 +2,21 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { NodeFunction } from "../../components/node-function";
 import { pullImage } from "../../iam/sagemaker";
+import { resourcePolicyDocument } from "../../iam/statements";
 import { readObjects } from "../../iam/storage";
 import type { Dataset } from "../../lake/dataset";
 import type { AsynchronousStageArgs } from "../../platform";
+import { groupGrants } from "../../promotion/grants";
+import { placeOf } from "../../promotion/settings";
 import type { Endpoint } from "../serve/endpoint";
 import { ModelVersions } from "./model-versions";
+import { promoteFunction } from "./promote";
 
 export interface RegistryArgs extends AsynchronousStageArgs {
   endpoint: Endpoint;
   reads: { runReports: Dataset; models: Dataset };
-  writes: { trainingState: Dataset };
+  /** Models and reports of promoted versions only. */
+  writes: { trainingState: Dataset; models: Dataset; runReports: Dataset };
 }
 
 /** The registry stage: the model package group, and the Lambda that registers a model if its evaluation passes the gate. */
@@ -20,6 +25,7 @@ export class Registry extends pulumi.ComponentResource {
   readonly registerFunction: NodeFunction;
   /** Deletes the versions that are no longer kept. */
   readonly retireFunction: NodeFunction;
+  readonly functions: NodeFunction[];
 
   constructor(name: string, args: RegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super("daybreak:stage:Registry", name, {}, options);
@@ -34,6 +40,7 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this, protect: platform.config.protectData },
     );
+    shareVersions(name, args, group, this);
     this.modelVersions = new ModelVersions(group.modelPackageGroupName, group.arn, names.made.modelPackages);
     this.registerFunction = new NodeFunction(
       `${name}-register`,
@@ -50,7 +57,7 @@ export class Registry extends pulumi.ComponentResource {
           ...(platform.reviewerRoleId === undefined ? {} : { REVIEWER_ROLE_ID: platform.reviewerRoleId }),
         },
         reads: [...Object.values(args.reads), args.writes.trainingState],
-        writes: Object.values(args.writes),
+        writes: [args.writes.trainingState],
         statements: [
           ...this.modelVersions.register,
           // With manual approval, the Lambda must not be able to approve.
@@ -66,8 +73,34 @@ export class Registry extends pulumi.ComponentResource {
       { parent: this },
     );
     this.retireFunction = retireFunction(name, args, this.modelVersions, this);
+    const { from } = platform.config.promotion;
+    const promote =
+      from && promoteFunction(name, args, placeOf(platform.place, from), this.modelVersions, { parent: this });
+    this.functions = [this.registerFunction, this.retireFunction, ...(promote === undefined ? [] : [promote])];
     this.registerOutputs({ groupName: this.modelVersions.groupName });
   }
+}
+
+/** Lets the environments that take versions of this one read them. */
+function shareVersions(
+  name: string,
+  { platform, pipeline }: RegistryArgs,
+  group: aws.sagemaker.ModelPackageGroup,
+  parent: Registry,
+): void {
+  const { to } = platform.config.promotion;
+  if (to.length === 0) return;
+  const { name: own } = pipeline.spec;
+  new aws.sagemaker.ModelPackageGroupPolicy(
+    `${name}-group-policy`,
+    {
+      modelPackageGroupName: group.modelPackageGroupName,
+      resourcePolicy: resourcePolicyDocument(
+        groupGrants({ place: platform.place, to, pipelines: [own] }, own, group.arn),
+      ),
+    },
+    { parent },
+  );
 }
 
 function retireFunction(

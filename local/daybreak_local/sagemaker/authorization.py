@@ -104,6 +104,7 @@ def _resources(operation: str, request: dict[str, Any]) -> list[str]:
         identifiers = request.get("Identifiers")
         wanted = identifiers if isinstance(identifiers, list) else []
         return sorted({_arn("FeatureGroup", one) for one in wanted if isinstance(one, dict)}) or ["*"]
+    operation = operation.replace("ModelPackageGroupPolicy", "ModelPackageGroup")
     subject = next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), "")
     subject = "FeatureGroup" if subject == "Record" else subject
     if subject not in _SUBJECTS:

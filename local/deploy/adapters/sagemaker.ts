@@ -2,9 +2,9 @@ import type { FeatureType, StorageType, TableFormat } from "@aws-sdk/client-sage
 import { z } from "zod";
 import { type AdapterContext, defineAdapter } from "../adapter";
 import { DeploymentError, isNotFound } from "../errors";
-import { oneOf, pascal, waitFor } from "./shared";
+import { jsonDocument, oneOf, pascal, waitFor } from "./shared";
 
-// Neither has an update: the real provider replaces both for any change but that of their tags.
+// Neither group has an update: the real provider replaces both for any change but that of their tags.
 
 const modelPackageGroup = defineAdapter({
   type: "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
@@ -19,6 +19,17 @@ const modelPackageGroup = defineAdapter({
     return { id: wanted.modelPackageGroupName, outputs: { arn: created.ModelPackageGroupArn } };
   },
   delete: ({ clients }, { id }) => clients.sagemaker.deleteModelPackageGroup({ ModelPackageGroupName: id }),
+});
+
+const modelPackageGroupPolicy = defineAdapter({
+  type: "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
+  inputs: z.strictObject({ modelPackageGroupName: z.string(), resourcePolicy: jsonDocument }),
+  replaceOn: ["modelPackageGroupName"],
+  put: async ({ clients }, wanted) => {
+    await clients.sagemaker.putModelPackageGroupPolicy(pascal(wanted));
+    return { id: wanted.modelPackageGroupName, outputs: {} };
+  },
+  delete: ({ clients }, { id }) => clients.sagemaker.deleteModelPackageGroupPolicy({ ModelPackageGroupName: id }),
 });
 
 async function untilCreated({ clients }: AdapterContext, FeatureGroupName: string): Promise<void> {
@@ -93,4 +104,4 @@ const featureGroup = defineAdapter({
   },
 });
 
-export const sagemakerAdapters = [featureGroup, modelPackageGroup];
+export const sagemakerAdapters = [featureGroup, modelPackageGroup, modelPackageGroupPolicy];

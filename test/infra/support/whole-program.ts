@@ -42,6 +42,8 @@ export function wholeProgram(settings: Record<string, unknown> = {}): Promise<Re
   const automatic = makeSpec("automatic", { approval: { mode: "automatic" } });
   const staff = ["arn:aws:iam::123456789012:role/staff"];
   const people = { ...Object.fromEntries(peopleRoles.map((role) => [role, staff])), separateDuties: true };
-  const config = makeConfig([...specs, automatic], { alertEmails: ["team@example.org"], people, ...settings });
+  const promotion = { from: { environment: "before" }, to: [{ environment: "after", account: "444455556666" }] };
+  const alertEmails = ["team@example.org"];
+  const config = makeConfig([...specs, automatic], { alertEmails, people, promotion, ...settings });
   return runStack(config, settings.environment === undefined ? undefined : config.environment);
 }

@@ -14,7 +14,7 @@ export class FakeBucket {
     this.reads.length = 0;
     this.mock.reset();
     this.mock.on(PutObjectCommand).callsFake(({ Bucket, Key, Body }) => {
-      this.put(`s3://${Bucket}/${Key}`, String(Body));
+      this.put(`s3://${Bucket}/${Key}`, typeof Body === "string" ? Body : Buffer.from(Body as Uint8Array).toString());
       return {};
     });
     this.mock.on(GetObjectCommand).callsFake(({ Bucket, Key }) => {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from daybreak_local.sagemaker.control.base import Context, Request, Resource, refuse_unserved
-from daybreak_local.sagemaker.errors import Conflict, Invalid
+from daybreak_local.sagemaker.errors import Conflict, Invalid, NotFound
 from daybreak_local.sagemaker.names import name_of
 from daybreak_local.sagemaker.store import Record
 
@@ -16,6 +16,8 @@ class ModelPackageGroups(Resource):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.store.model_package_groups)
+        # Kept and shown, but not judged: they matter to other accounts, and there is one account here.
+        self._policies: dict[str, str] = {}
 
     def create(self, request: Request) -> Record:
         """Creates an empty group."""
@@ -35,6 +37,25 @@ class ModelPackageGroups(Resource):
             arn = self._table.arn(name)
             raise Conflict(f"Model Package Group {arn} is not empty: delete its model packages first.")
         self._table.delete(name)
+        self._policies.pop(name, None)
+        return {}
+
+    def put_policy(self, request: Request) -> Record:
+        """Sets the group's resource policy."""
+        group = self.describe(request)
+        self._policies[group["ModelPackageGroupName"]] = request["ResourcePolicy"]
+        return group
+
+    def policy(self, request: Request) -> Record:
+        """The group's resource policy. Raises NotFound if it has none."""
+        name = self.describe(request)["ModelPackageGroupName"]
+        if name not in self._policies:
+            raise NotFound(f"Model Package Group {self._table.arn(name)} has no resource policy.")
+        return {"ResourcePolicy": self._policies[name]}
+
+    def delete_policy(self, request: Request) -> Record:
+        """Removes the group's resource policy."""
+        self._policies.pop(self.describe(request)["ModelPackageGroupName"], None)
         return {}
 
 

@@ -329,6 +329,13 @@ function models(replaced: boolean, bucket: aws.s3.Bucket, access: Access, databa
   const packages = new aws.sagemaker.ModelPackageGroup("models", {
     modelPackageGroupName: "every-type",
   });
+  new aws.sagemaker.ModelPackageGroupPolicy("models", {
+    modelPackageGroupName: packages.modelPackageGroupName,
+    resourcePolicy: pulumi.jsonStringify({
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Principal: "*", Action: "sagemaker:ListModelPackages", Resource: packages.arn },
+    }),
+  });
   return { features, packages };
 }
 

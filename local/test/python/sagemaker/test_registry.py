@@ -39,6 +39,16 @@ def test_versions_count_up_and_are_never_reused(registry: LocalSageMaker) -> Non
     assert register(registry).endswith("/3")
 
 
+def test_a_group_keeps_its_resource_policy(registry: LocalSageMaker) -> None:
+    group = {"ModelPackageGroupName": GROUP}
+    for policy in ("{}", '{"Version": "2012-10-17"}'):
+        registry.call("PutModelPackageGroupPolicy", {**group, "ResourcePolicy": policy})
+        assert registry.call("GetModelPackageGroupPolicy", group) == {"ResourcePolicy": policy}
+    registry.call("DeleteModelPackageGroupPolicy", group)
+    with pytest.raises(ServiceError, match="has no resource policy"):
+        registry.call("GetModelPackageGroupPolicy", group)
+
+
 def test_a_package_is_described_with_its_complete_lineage(registry: LocalSageMaker) -> None:
     metadata = {f"key_{number}": f"value {number}" for number in range(50)}
     arn = register(registry, CustomerMetadataProperties=metadata)
