@@ -21,6 +21,7 @@ export const resourcePolicies: Readonly<Record<string, string>> = {
   "aws:s3/bucketPolicy:BucketPolicy": "policy",
   "aws:sns/topicPolicy:TopicPolicy": "policy",
   "aws:sqs/queuePolicy:QueuePolicy": "policy",
+  "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
 };
 
 /** The policies that say who may assume a role. */
