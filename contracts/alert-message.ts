@@ -62,6 +62,18 @@ const modelRegistered = z.object({
   executionArn,
 });
 
+/** A version of another environment is in the registry, with the evidence of its evaluation there, and awaits a reviewer. */
+const modelPromoted = z.object({
+  kind: z.literal("model-promoted"),
+  ...common,
+  version: modelVersion,
+  modelPackageArn: text,
+  from: text.check(z.describe("The version where it comes from, such as v3 in staging.")),
+  promotedBy: text,
+  description: text.check(z.describe("What its description in the registry says of the verdict.")),
+  warnings: z.array(text).check(z.describe("How the pipelines differ.")),
+});
+
 /** The endpoint serves a new version. */
 const modelDeployed = z.object({
   kind: z.literal("model-deployed"),
@@ -147,6 +159,7 @@ export const alertMessage = z.discriminatedUnion("kind", [
   modelRefused,
   trainingSkipped,
   modelRegistered,
+  modelPromoted,
   modelDeployed,
   deploymentRolledBack,
   retrainingStarted,

@@ -34,6 +34,7 @@ const looks: Record<
   "lacks-evidence": { emoji: ":scales:", color: grey },
   "training-skipped": { emoji: ":fast_forward:", color: grey },
   "model-registered": { emoji: ":mag:", color: blue },
+  "model-promoted": { emoji: ":package:", color: blue },
   "model-deployed": { emoji: ":rocket:", color: green },
   "deployment-rolled-back": { emoji: ":rewind:", color: red },
   "retraining-started": { emoji: ":repeat:", color: blue },
@@ -81,6 +82,12 @@ function renderMessage(alert: AlertMessage, isLocal: boolean): SlackMessage {
 const lookOf = (alert: AlertMessage): Look =>
   alert.kind === "model-refused" && lacksEvidence(alert.verdict) ? looks["lacks-evidence"] : looks[alert.kind];
 
+/** What a reviewer may do about a version. */
+const decisions = (pipeline: string, version: number): [string, (string | number)[]][] => [
+  ["Approve it", ["approve", pipeline, version, "--reason", "…"]],
+  ["Reject it", ["reject", pipeline, version, "--reason", "…"]],
+];
+
 /** What a person may do about an alert, as words after `npx daybreak`. */
 function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
   const { pipeline } = alert;
@@ -93,13 +100,9 @@ function commandsOf(alert: AlertMessage): [string, (string | number)[]][] {
         ? [...show, ["Publish its batch anyway", ["release", pipeline, alert.runId, "--reason", "…"]]]
         : show;
     case "model-registered":
-      return alert.approval === "automatic"
-        ? show
-        : [
-            ...show,
-            ["Approve it", ["approve", pipeline, alert.version, "--reason", "…"]],
-            ["Reject it", ["reject", pipeline, alert.version, "--reason", "…"]],
-          ];
+      return alert.approval === "automatic" ? show : [...show, ...decisions(pipeline, alert.version)];
+    case "model-promoted":
+      return decisions(pipeline, alert.version);
     case "deployment-rolled-back":
       return [...show, ["Deploy it again", ["deploy", pipeline, alert.version, "--reason", "…"]]];
     case "retraining-started":
@@ -187,6 +190,16 @@ function contentOf(alert: AlertMessage): Content {
         ],
       };
     }
+    case "model-promoted":
+      return {
+        headline: `${alert.pipeline}: model v${alert.version}, promoted from ${alert.from}, awaits approval`,
+        blocks: [
+          section(escapeMarkup(alert.description)),
+          ...warningLines(alert.warnings),
+          ...facts({ "Promoted by": alert.promotedBy }),
+          smallPrint(code(alert.modelPackageArn)),
+        ],
+      };
     case "model-deployed":
       return {
         headline: `${alert.pipeline}: the endpoint serves model v${alert.version}`,

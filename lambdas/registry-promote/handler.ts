@@ -25,6 +25,7 @@ import { packageVersion } from "../shared/names";
 import { once } from "../shared/once";
 import { parseAs } from "../shared/parse";
 import { readPipeline } from "../shared/pipeline";
+import { publishAlert } from "../shared/publish";
 import { sagemakerClient } from "../shared/sagemaker";
 import { describeServing } from "../shared/serving";
 import { parseUri, readRequiredJson, storageClient, writeJson } from "../shared/storage";
@@ -46,6 +47,7 @@ const setup = once(() => {
     ...pipelineVariables,
     MODEL_PACKAGE_GROUP: required,
     ENDPOINT_NAME: required,
+    ALERT_TOPIC_ARN: required,
     IMAGE_URI: required,
     MODELS_URI: required,
     RUN_REPORTS_URI: required,
@@ -124,8 +126,15 @@ async function promote(asked: number | undefined, promotedBy: string, reason: st
       }),
     ),
   );
+  const answered = answer("promoted", created.ModelPackageArn, undefined, record);
+  await publishAlert(environment.ALERT_TOPIC_ARN, {
+    ...{ kind: "model-promoted", environment: here, pipeline: spec.name, promotedBy, warnings },
+    ...{ version: answered.version, modelPackageArn: answered.model_package_arn },
+    from: `v${source.version} in ${source.environment}`,
+    description: source.found.ModelPackageDescription ?? "",
+  });
   logger().info("Promoted a version", { source: source.arn, promoted: created.ModelPackageArn, promotedBy });
-  return answer("promoted", created.ModelPackageArn, undefined, record);
+  return answered;
 }
 
 function recordOf(

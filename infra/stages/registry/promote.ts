@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { NodeFunction } from "../../components/node-function";
 import { pullImage } from "../../iam/sagemaker";
+import { publish } from "../../iam/services";
 import type { Statement } from "../../iam/statements";
 import { type Place, pipelineNames } from "../../names";
 import { throughS3, versionObjects } from "../../promotion/grants";
@@ -56,6 +57,7 @@ export function promoteFunction(
         DAYBREAK_PIPELINE: spec.name,
         MODEL_PACKAGE_GROUP: modelVersions.groupName,
         ENDPOINT_NAME: endpoint.name,
+        ALERT_TOPIC_ARN: platform.alertTopicArn,
         IMAGE_URI: platform.config.modelImage,
         SOURCE_ENVIRONMENT: from.environment,
         SOURCE_GROUP_ARN: pipelineNames(from, spec.name).groupArn,
@@ -69,6 +71,7 @@ export function promoteFunction(
         ...endpoint.describe,
         ...modelVersions.register,
         pullImage(platform.config.modelImage),
+        ...publish(platform.alertTopicArn, platform.messagesKeyArn),
       ],
       deadLetters,
       timeoutSeconds: 900,

@@ -38,6 +38,14 @@ const alerts: [string, unknown, string[][]][] = [
     { kind: "model-registered", ...run, ...version, evidence: [], approval: "automatic" },
     [["show", executionArn]],
   ],
+  [
+    "a promoted version",
+    { kind: "model-promoted", ...version, from: "v3 in staging", promotedBy: "carol", description: "d", warnings: [] },
+    [
+      ["approve", "shop", "4", "--reason", "…"],
+      ["reject", "shop", "4", "--reason", "…"],
+    ],
+  ],
   ["a deployment", { kind: "model-deployed", ...version, endpointName: "e" }, [["show", executionArn]]],
   [
     "a rollback",

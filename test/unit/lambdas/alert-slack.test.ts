@@ -77,6 +77,10 @@ const messages: AlertMessage[] = [
     drifted: [{ name: "spend", psi: 0.71234 }],
     shortfall: null,
   },
+  {
+    ...{ kind: "model-promoted", ...about, version: 5, modelPackageArn: packageArn(5), from: "v3 in staging" },
+    ...{ promotedBy: "carol", description: "run run-1: auc 0.71 (at least 0.6).", warnings },
+  },
 ];
 
 const alarm = {
@@ -142,6 +146,17 @@ describe("the Slack message", () => {
       "a model approved automatically",
       { ...messages[2], approval: "automatic" },
       ["model v4 was approved automatically"],
+    ],
+    [
+      "a promoted version",
+      messages[9],
+      [
+        ":package: shop: model v5, promoted from v3 in staging, awaits approval",
+        "run run-1: auc 0.71 (at least 0.6).",
+        ":warning: The feature next_order nearly equals the label &amp; more.",
+        "Approve it: `npx daybreak approve shop 5 --reason ",
+        "carol",
+      ],
     ],
     ["a deployment", messages[3], ["the endpoint serves model v4", "daybreak-dev-shop"]],
     ["a rollback", messages[4], ["model v4 was rolled back", "the endpoint went back"]],

@@ -7,7 +7,10 @@ import {
   type DescribeModelPackageCommandOutput,
   ListModelPackagesCommand,
 } from "@aws-sdk/client-sagemaker";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+import { alertMessage } from "../../../contracts/alert-message";
 import { modelLineage } from "../../../contracts/model-lineage";
 import { promotion, promotionAnswer } from "../../../contracts/promotion";
 import { evaluationOf } from "../../../lambdas/monitor-plan/core";
@@ -22,6 +25,7 @@ import { FakeBucket } from "./fake-bucket";
 import { sagemaker, serve, serveNothing } from "./fake-endpoint";
 
 const bucket = new FakeBucket();
+const alerts = mockClient(SNSClient);
 const there = "s3://staging-lake";
 const reports = `${there}/reports/shop/runs/run-1`;
 const sourceGroup = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/daybreak-staging-shop";
@@ -97,6 +101,8 @@ beforeEach(() => {
   bundlePipeline(spec);
   bucket.reset();
   sagemaker.reset();
+  alerts.reset();
+  alerts.on(PublishCommand).resolves({});
   for (const uri of Object.keys(moved)) bucket.put(uri, `content of ${uri}`);
   putSpec({});
   bucket.put(`${reports}/train-dataset.json`, dataset);
@@ -138,6 +144,17 @@ describe("a version that is approved in the other environment", () => {
     expect(DriftCheckBaselines).toMatchObject({ ModelQuality: { Statistics: json("evaluation") } });
     expect(request.MetadataProperties).toEqual(entry.MetadataProperties);
     expect(request.ModelPackageDescription).toBe(`from staging v3: ${entry.ModelPackageDescription}`);
+  });
+
+  it("is told to the reviewers, with what its description says of the verdict", async () => {
+    await ask();
+    const [{ TopicArn, Message = "" } = {}] = alerts.commandCalls(PublishCommand).map(({ args }) => args[0].input);
+    expect(TopicArn).toBe(environment.ALERT_TOPIC_ARN);
+    const message = {
+      ...{ kind: "model-promoted", environment: "dev", pipeline: "shop", version: 7, modelPackageArn: packageArn(7) },
+      ...{ from: "v3 in staging", promotedBy: "carol", warnings: [], description: entry.ModelPackageDescription },
+    };
+    expect(alertMessage.parse(JSON.parse(Message))).toEqual(message);
   });
 
   it("keeps its metadata, with the addresses that this environment's runs and checks read", async () => {
