@@ -1,5 +1,5 @@
-"""Two workers share the tests, as CI runs them (`pytest -n 2 --dist loadgroup`): Spark's on one, the cloud's
-on the other. The first mostly computes, the second mostly waits; neither a session nor a cloud starts twice.
+"""Three workers share the tests, as CI runs them (`pytest -n 3 --dist loadgroup`): two with Spark, and one with the
+local cloud. Spark's mostly plan on one processor, the cloud's mostly waits. No cloud starts twice.
 """
 
 import pytest
@@ -10,7 +10,16 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+# About half of the Spark tests' time.
+PUBLISHING = {"test_publish", "test_quarantine", "test_isolate", "test_maintenance"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        group = "spark" if {"etl", "pipelines"} & set(item.path.parts) else "cloud"
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    if not {"etl", "pipelines"} & set(item.path.parts):
+        return "cloud"
+    return "spark, publishing" if item.path.stem in PUBLISHING else "spark"
