@@ -1,5 +1,5 @@
-"""Three workers share the tests, as CI runs them (`pytest -n 3 --dist loadgroup`): two with Spark, and one with the
-local cloud. Spark's mostly plan on one processor, the cloud's mostly waits. No cloud starts twice.
+"""Three workers share the tests, as CI runs them (`pytest -n 3 --dist loadgroup`): two with Spark, and one
+with the local cloud. Spark's mostly plan on one processor, the cloud's mostly waits. No cloud starts twice.
 """
 
 import pytest

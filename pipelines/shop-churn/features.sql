@@ -11,7 +11,7 @@ WITH cart_items AS (
     user_id,
     event_type,
     event_time AS added_at,
-    MIN(IF(event_type = 'payment' AND payment_status = 'success', event_time, NULL)) OVER (
+    MIN(IF(event_type = 'payment', event_time, NULL)) OVER (
       PARTITION BY as_of, user_id ORDER BY event_time, event_id
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS bought_at,
@@ -20,6 +20,8 @@ WITH cart_items AS (
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS removed_at
   FROM events
+  -- Nothing else changes a cart, and the windows sort what they are given.
+  WHERE event_type IN ('cart_add', 'cart_remove') OR (event_type = 'payment' AND payment_status = 'success')
 ),
 
 carts AS (
