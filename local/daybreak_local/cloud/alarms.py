@@ -1,4 +1,4 @@
-"""Single-metric CloudWatch alarms that behave as on AWS.
+"""CloudWatch alarms on one metric, and on other alarms, that behave as on AWS.
 
 ministack ignores dimensions and missing data, evaluates alarms only on PutMetricData, and sends no events to
 EventBridge. Here alarms are evaluated on every PutMetricData and every second, and each state change emits
@@ -30,9 +30,8 @@ _Series = list[float | None]
 
 def install() -> None:
     """Replaces ministack's evaluation and adds the events."""
-    hooks.require(
-        cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_record_history", "_error"
-    )
+    hooks.require(cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_stat_value", "_error")
+    hooks.require(cloudwatch, "_record_history", "_evaluate_parent_alarms")
     hooks.require(sns, "topic_policy_allows")
     hooks.replace(cloudwatch, "_evaluate_alarm", evaluate_alarm)
     hooks.wrap(cloudwatch, "_put_metric_alarm", _refusing_metric_math)
@@ -53,6 +52,7 @@ def evaluate_alarm(alarm: dict[str, Any]) -> None:
     alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
     cloudwatch._record_history(alarm["AlarmName"], old, state, reason)
     cloudwatch._dispatch_alarm_actions(alarm, old, state, reason)
+    cloudwatch._evaluate_parent_alarms(alarm)
 
 
 def judge(alarm: dict[str, Any], values: _Series) -> tuple[str | None, str]:
@@ -136,20 +136,26 @@ def _telling_eventbridge(
     told = [{"name": one["Name"], "value": one["Value"]} for one in dimensions]
     original({**alarm, "Dimensions": told, **_permitted_topics(alarm)}, old_state, new_state, reason)
     moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
-    metric = {
-        "namespace": alarm.get("Namespace"),
-        "name": alarm.get("MetricName"),
-        "dimensions": {item["Name"]: item["Value"] for item in dimensions},
-    }
-    stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
-    described = {"metric": metric, "period": alarm.get("Period"), "stat": stat}
+    configuration: dict[str, Any] = {"description": alarm.get("AlarmDescription") or ""}
+    if "AlarmRule" in alarm:
+        configuration["alarmRule"] = alarm["AlarmRule"]
+    else:
+        configuration["metrics"] = [_metric_of(alarm)]
     detail = {
         "alarmName": alarm["AlarmName"],
         "state": {"value": new_state, "reason": reason, "timestamp": moment},
         "previousState": {"value": old_state},
-        "configuration": {
-            "description": alarm.get("AlarmDescription") or "",
-            "metrics": [{"id": "m1", "returnData": True, "metricStat": described}],
-        },
+        "configuration": configuration,
     }
     put_event("aws.cloudwatch", "CloudWatch Alarm State Change", detail, [alarm["AlarmArn"]])
+
+
+def _metric_of(alarm: dict[str, Any]) -> dict[str, Any]:
+    metric = {
+        "namespace": alarm.get("Namespace"),
+        "name": alarm.get("MetricName"),
+        "dimensions": {item["Name"]: item["Value"] for item in alarm.get("Dimensions") or []},
+    }
+    stat = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
+    described = {"metric": metric, "period": alarm.get("Period"), "stat": stat}
+    return {"id": "m1", "returnData": True, "metricStat": described}

@@ -1,12 +1,14 @@
 """Alarm evaluation, without a cloud."""
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ministack.services import cloudwatch
 
-from daybreak_local.cloud.alarms import judge
+from daybreak_local.cloud.alarms import _datapoints, judge
 
 values = st.lists(st.one_of(st.none(), st.floats(-10, 10)), min_size=1, max_size=5)
 
@@ -47,3 +49,16 @@ def test_the_reason_names_the_values_and_the_threshold() -> None:
     reason = judge(alarm(), [3.0])[1]
     assert "[3.0]" in reason
     assert "threshold (1.0)" in reason
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "series"),
+    [(10, [2.0, None, None]), (70, [None, 2.0, None]), (170, [None, None, 2.0]), (190, [None] * 3)],
+)
+def test_a_value_counts_for_the_period_of_its_time_however_late_it_comes(
+    monkeypatch: pytest.MonkeyPatch, seconds_ago: float, series: list[float | None]
+) -> None:
+    metric = {"Namespace": "Daybreak", "MetricName": "Drift", "Statistic": "Maximum"}
+    point = {"Timestamp": time.time() - seconds_ago, "Value": 2.0}
+    monkeypatch.setattr(cloudwatch, "_metrics", {("Daybreak", "Drift", cloudwatch._dims_key({})): [point]})
+    assert _datapoints({**metric, "Period": 60, "EvaluationPeriods": 3}) == series

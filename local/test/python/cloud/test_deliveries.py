@@ -310,6 +310,38 @@ def test_an_alarm_fires_at_once_for_its_dimensions_and_notifies_sns_and_eventbri
     assert metric == {"namespace": "Daybreak", "name": "DriftedFeatures", "dimensions": {"Pipeline": "cdnow"}}
 
 
+def test_an_alarm_on_alarms_fires_with_one_of_them_and_notifies_sns_and_eventbridge(cloud: Cloud) -> None:
+    cloudwatch, events, sns = cloud.client("cloudwatch"), cloud.client("events"), cloud.client("sns")
+    topic = sns.create_topic(Name="joint")["TopicArn"]
+    by_topic = make_function(cloud, "joint-topic", LOGGING)
+    permit(cloud, "joint-topic", "sns.amazonaws.com", topic)
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=by_topic)
+    detail = {"alarmName": ["joint"], "state": {"value": ["ALARM"]}}
+    pattern = {"source": ["aws.cloudwatch"], "detail": detail}
+    rule = events.put_rule(Name="joint", EventPattern=json.dumps(pattern))["RuleArn"]
+    by_rule = make_function(cloud, "joint-rule", LOGGING)
+    permit(cloud, "joint-rule", "events.amazonaws.com", rule)
+    events.put_targets(Rule="joint", Targets=[{"Id": "1", "Arn": by_rule}])
+    for part in ("PartOne", "PartTwo"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=part,
+            Namespace="Daybreak",
+            MetricName=part,
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="notBreaching",
+        )
+    any_part = 'ALARM("PartOne") OR ALARM("PartTwo")'
+    cloudwatch.put_composite_alarm(AlarmName="joint", AlarmRule=any_part, AlarmActions=[topic])
+    cloudwatch.put_metric_data(Namespace="Daybreak", MetricData=[{"MetricName": "PartTwo", "Value": 1}])
+    assert "ALARM" in wait_for(lambda: got(cloud, "joint-topic"))[-1]
+    event = json.loads(wait_for(lambda: got(cloud, "joint-rule"))[-1].partition("GOT ")[2])
+    assert event["detail"]["configuration"] == {"description": "", "alarmRule": any_part}
+
+
 def test_an_alarm_publishes_only_to_a_topic_that_admits_cloudwatch(cloud: Cloud) -> None:
     cloudwatch, sns = cloud.client("cloudwatch"), cloud.client("sns")
 
