@@ -61,7 +61,7 @@ export function isMuted(alert: Alert, mutedPipelines: string, environment: strin
 }
 
 /** The ends of the names of the alarms on other alarms (infra/stages/ingest/alarms.ts, infra/stages/serve/alarms.ts). */
-const alarmsOnAlarms = ["delivery-stopped", "endpoint-idle"];
+export const alarmsOnAlarms: readonly string[] = ["delivery-stopped", "endpoint-idle", "predictions-fail"];
 
 /** An alarm's dimensions contain its pipeline, or the exact name of one of the pipeline's resources. */
 function isOf(alert: Alert, pipeline: string, environment: string): boolean {

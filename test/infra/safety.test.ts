@@ -1,5 +1,6 @@
 /** Encryption, deletion protection, delivery of events and alerts. */
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { alarmsOnAlarms } from "../../lambdas/alert-slack/classify";
 import { list, type PolicyStatement, type Recorded, Recording } from "./support/record";
 import { makeSpec } from "./support/spec";
 import { makeConfig, runStack } from "./support/stack";
@@ -315,6 +316,12 @@ describe("alerts", () => {
       expect(inputs.treatMissingData).toBe(silent.includes(String(inputs.name)) ? "breaching" : "notBreaching");
       expect(String(inputs.alarmDescription).length).toBeGreaterThan(40);
     }
+  });
+
+  it("of a muted pipeline are known by their names where they are on other alarms, which have no dimensions", () => {
+    const joint = stack.all("aws:cloudwatch/compositeAlarm:CompositeAlarm");
+    const ends = alarmsOnAlarms.map((end) => `daybreak-dev-shop-${end}`);
+    expect(names(joint, "alarmName")).toEqual(ends.sort());
   });
 
   it("come once for predictions that fail, also where the Lambda cannot count them", () => {

@@ -317,6 +317,7 @@ describe("a muted pipeline", () => {
   it("is recognized by the name of an alarm on alarms", () => {
     expect(muted({ ...alarm, AlarmName: "daybreak-dev-shop-delivery-stopped", Trigger: undefined })).toBe(true);
     expect(muted({ ...alarm, AlarmName: "daybreak-dev-shop-endpoint-idle", Trigger: undefined })).toBe(true);
+    expect(muted({ ...alarm, AlarmName: "daybreak-dev-shop-predictions-fail", Trigger: undefined })).toBe(true);
     expect(muted({ ...alarm, AlarmName: "daybreak-dev-shop-churn-delivery-stopped", Trigger: undefined })).toBe(false);
   });
 
