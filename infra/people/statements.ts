@@ -127,7 +127,7 @@ export function dataScientist(reach: Reach): Statement[] {
   return [...look(reach), ...readLake(reach, data), readLogs(reach), ...startRuns(reach)];
 }
 
-/** The decision, nothing else of a version: its metadata say who started its training. */
+/** The decision, without the notes of who may not decide. No condition key knows what else of a version a request changes. */
 export function reviewer(reach: Reach): Statement[] {
   const { packages } = patterns(reach);
   const refused = (sid: string, note: string): Statement => ({

@@ -49,7 +49,7 @@ describe("the roles of people", () => {
     for (const stack of [together, separate]) expect(mayApprove(stack)).toEqual(["daybreak-dev-reviewer"]);
   });
 
-  it("let the reviewer change nothing but the decision", () => {
+  it("let the reviewer decide, and neither write nor remove the notes of who may not", () => {
     const decide = separate.policyOf("daybreak-dev-reviewer").find(({ Sid }) => Sid === "Decide");
     expect(decide).toEqual({
       Sid: "Decide",

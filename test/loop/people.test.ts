@@ -180,7 +180,7 @@ describe("an environment with separate duties", () => {
     await expect(decide(keys, { ModelApprovalStatus: "Rejected" })).rejects.toThrow(/explicit deny/);
   });
 
-  test("another reviewer can decide, and nothing else, by a profile of AWS's configuration as on AWS", async () => {
+  test("another reviewer can decide, and not change who may not, by a profile of AWS's configuration as on AWS", async () => {
     const keys = await assume("bob", "reviewer");
     const denied = /no identity-based policy allows the sagemaker:UpdateModelPackage action/;
     await expect(decide(keys, { CustomerMetadataPropertiesToRemove: ["may_not_approve"] })).rejects.toThrow(denied);
