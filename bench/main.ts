@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { Command } from "commander";
 import { table } from "../cli/shared/output";
 import { measureJudgement } from "./judgement";
-import { type Figure, measureChanges, measureDemo, measureDeployment } from "./measure";
+import { type Figure, measureChanges, measureDemo, measureDeployment, measureProgram } from "./measure";
 import { measureScale, type Scale, slope, stepSeconds } from "./scale";
 
 const gigabyte = 1024 ** 3;
@@ -33,7 +33,9 @@ function printFigures(figures: readonly Figure[], options: Options): void {
 }
 
 async function project(options: Options): Promise<void> {
-  const figures = [...(await measureDeployment()), ...(await measureChanges()), ...(await measureDemo())];
+  const figures: Figure[] = [];
+  for (const measure of [measureProgram, measureDeployment, measureChanges, measureDemo])
+    figures.push(...(await measure()));
   printFigures(figures, options);
 }
 

@@ -1,5 +1,6 @@
 /** Measurements of the project's performance targets. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cloud, freePort, localStatus, useLocalCloud } from "@daybreak/local";
@@ -10,7 +11,9 @@ import { send } from "../cli/feed/send";
 import { clients } from "../cli/shared/clients";
 import { deployStack } from "../cli/shared/deployment";
 import { repositoryRoot } from "../cli/shared/paths";
+import { environmentSettings, registerProgram } from "../cli/shared/program";
 import type { Summary } from "../contracts/summary";
+import { bundleHandler } from "../infra/bundle";
 import { loadPipeline } from "../spec/load";
 import { ordinaryDayRuns } from "./features-run";
 import { measureUpdates } from "./updates";
@@ -28,6 +31,28 @@ const pipeline = "cdnow";
 const gigabyte = 1024 ** 3;
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
+
+/** Measures how long the program of `dev` takes to register everything, and the Lambda on the way of a prediction. */
+export async function measureProgram(): Promise<Figure[]> {
+  const start = performance.now();
+  await registerProgram(environmentSettings("dev"));
+  const registered = secondsSince(start);
+  const home = mkdtempSync(join(tmpdir(), "daybreak-bench-"));
+  try {
+    const file = join(home, "index.js");
+    const code = bundleHandler(repositoryRoot, "serve-predict");
+    writeFileSync(file, code);
+    const load = `const start = performance.now(); require(${JSON.stringify(file)}); console.log(performance.now() - start)`;
+    const loads = Array.from({ length: 9 }, () => Number(execFileSync(process.execPath, ["-e", load])));
+    return [
+      { name: "the whole program is registered", value: registered, unit: "s", aim: "≤ 5" },
+      { name: "Lambda serve-predict, size", value: Buffer.byteLength(code) / 1000, unit: "KB", aim: "≤ 100" },
+      { name: "Lambda serve-predict, loading", value: median(loads), unit: "ms", aim: "≤ 20" },
+    ];
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
 
 /** Measures two deployments of the stack, daily features runs, and the feed's throughput. */
 export async function measureDeployment(): Promise<Figure[]> {

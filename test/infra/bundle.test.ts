@@ -41,6 +41,10 @@ describe("Lambda bundles", () => {
     expect(bundleHandler(elsewhere, name)).toBe(bundleHandler(root, name));
   });
 
+  it("is small on the way of a prediction, which waits for a new instance of the Lambda to load", () => {
+    expect(Buffer.byteLength(bundleHandler(root, "serve-predict"))).toBeLessThan(100_000);
+  });
+
   it("names the Lambdas there are when one is not", () => {
     expect(() => bundleHandler(root, "serve-predicd")).toThrow(/no Lambda "serve-predicd".*serve-predict/);
   });
