@@ -1,4 +1,4 @@
-/** The whole program, judged by the checkers of other projects: checkov over a plan, parliament over each policy. */
+/** The whole program, judged by the checkers of other projects: checkov over a plan, parliament over the policy of each role. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
