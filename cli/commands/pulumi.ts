@@ -1,6 +1,6 @@
 /** Runs the Pulumi CLI against the local cloud: the real engine, with its diffs, on the same adapters as `up`. */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pulumi, pulumiOutputs } from "@daybreak/local";
 import type { Command } from "commander";
 import { stackOutputs } from "../../contracts/stack-outputs";
@@ -40,20 +40,35 @@ async function runPulumi(args: string[], cloud: LocalCloud): Promise<void> {
       `End it first (npx daybreak down --port ${cloud.port}), or use another port, such as --port 4600.`,
     );
   }
+  const { environmentSettings } = await import("../shared/program");
+  const tags = environmentSettings(environment)["aws:defaultTags"];
   const options = {
     cloud,
     folder: pulumiFolder(cloud),
     program: repositoryRoot,
     project: "daybreak",
     stack: environment,
-    config: localConfig(cloud.pipelines, cloud.pipelinesFolder),
+    config: {
+      ...localConfig(cloud.pipelines, cloud.pipelinesFolder),
+      // The policy pack asks for them.
+      ...(tags === undefined ? {} : { "aws:defaultTags": tags }),
+    },
   };
   // Ctrl-C also reaches the Pulumi CLI, which then cancels its update.
   process.on("SIGINT", () => undefined);
-  process.exitCode = await pulumi(args, options);
+  process.exitCode = await pulumi(withPolicyPack(args), options);
   if (args[0] !== "up" || process.exitCode !== 0) return;
   address(cloud);
   await postAlertsTo(cloud, stackOutputs.parse(await pulumiOutputs(options)));
+}
+
+/** The arguments with the path of the policy pack as seen from here: the Pulumi CLI runs in another folder. */
+export function withPolicyPack(args: readonly string[]): string[] {
+  return args.map((arg, position) => {
+    if (args[position - 1] === "--policy-pack") return resolve(arg);
+    const [option, path] = arg.split("=", 2);
+    return option === "--policy-pack" && path ? `${option}=${resolve(path)}` : arg;
+  });
 }
 
 /** Where the Pulumi CLI keeps its project and its state of a cloud. */

@@ -95,7 +95,7 @@ def test_the_slack_endpoint_stores_posted_messages(cloud: Cloud) -> None:
 
 def test_the_status_names_operations_in_progress(cloud: Cloud) -> None:
     status = json.loads(cloud.ask("/_daybreak/status", headers=cloud.authorization)[2])
-    assert set(status) == {"firehose", "glue", "spark", "sagemaker"}
+    assert set(status) == {"firehose", "glue", "spark", "sagemaker", "judged"}
 
 
 def test_an_unknown_route_is_answered_with_the_known_ones(cloud: Cloud) -> None:
