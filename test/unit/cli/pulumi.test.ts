@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
 import { withPolicyPack } from "../../../cli/commands/pulumi";
 
 describe("pulumi against the local cloud", () => {
