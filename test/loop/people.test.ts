@@ -3,14 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  GetRoleCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from "@aws-sdk/client-iam";
+import { GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   CreateModelPackageCommand,
@@ -19,7 +12,7 @@ import {
   UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { STSClient } from "@aws-sdk/client-sts";
 import { awsVariables, Cloud, deploy, freePort } from "@daybreak/local";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { localConfig } from "../../cli/shared/deployment";
@@ -28,17 +21,12 @@ import { startRun } from "../../cli/shared/start-run";
 import { stackOutputs } from "../../contracts/stack-outputs";
 import { stateMachineArn } from "../../infra/names";
 import { call, type ServiceError } from "../../lambdas/shared/signed-call";
+import { assumeRole, type Keys, makeUser } from "./users";
 
 const region = "us-east-1";
 const accountId = "000000000000";
 const place = { environment: "dev", region, accountId };
 const runMachine = stateMachineArn(place, "daybreak-dev-cdnow-run");
-
-interface Keys {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
 
 describe("an environment with separate duties", () => {
   let folder: string;
@@ -54,9 +42,7 @@ describe("an environment with separate duties", () => {
   async function assume(user: string, role: string, sessionName = user): Promise<Keys> {
     const sts = new STSClient(at(users[user] as Keys));
     const RoleArn = `arn:aws:iam::${accountId}:role/daybreak-dev-${role}`;
-    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: sessionName }));
-    const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
-    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+    return assumeRole(sts, RoleArn, sessionName);
   }
 
   async function decide(keys: Keys, change: Partial<UpdateModelPackageCommand["input"]>): Promise<void> {
@@ -90,17 +76,7 @@ describe("an environment with separate duties", () => {
     const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = awsVariables(cloud);
     root = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
     const iam = new IAMClient(at(root));
-    for (const UserName of ["alice", "bob"]) {
-      await iam.send(new CreateUserCommand({ UserName }));
-      const PolicyDocument = JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }],
-      });
-      await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "assume", PolicyDocument }));
-      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-      const { AccessKeyId = "", SecretAccessKey = "" } = AccessKey ?? {};
-      users[UserName] = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
-    }
+    for (const name of ["alice", "bob"]) users[name] = await makeUser(iam, name);
     const [alice, bob] = ["alice", "bob"].map((name) => `arn:aws:iam::${accountId}:user/${name}`);
     const people = { dataScientists: [alice], reviewers: [alice, bob], predictionClients: [bob], separateDuties: true };
     const config = { ...localConfig(["cdnow"], "pipelines"), "daybreak:people": JSON.stringify(people) };

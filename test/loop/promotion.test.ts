@@ -3,13 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  GetRoleCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from "@aws-sdk/client-iam";
+import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateModelPackageCommand,
@@ -18,7 +12,7 @@ import {
   SageMakerClient,
   UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { STSClient } from "@aws-sdk/client-sts";
 import { awsVariables, Cloud, deploy, freePort } from "@daybreak/local";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { makeProgram, report } from "../../cli/main";
@@ -30,18 +24,13 @@ import { packageRequest } from "../../lambdas/registry-register/core";
 import { loadPipeline } from "../../spec/load";
 import { captureOutput } from "../unit/cli/captured-output";
 import { dataset, evaluation, runPlan } from "../unit/lambdas/factories";
+import { assumeRole, type Keys, makeUser } from "./users";
 
 const region = "us-east-1";
 const accountId = "000000000000";
 const place = (environment: string) => ({ environment, region, accountId });
 const lake = (environment: string) => environmentNames(place(environment)).lakeBucket;
 const spec = loadPipeline("pipelines/cdnow");
-
-interface Keys {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
 
 let folder: string;
 let cloud: Cloud;
@@ -68,9 +57,7 @@ async function put(uri: string, Body: Buffer): Promise<string> {
 async function assume(user: string, role: string): Promise<Keys> {
   const RoleArn = `arn:aws:iam::${accountId}:role/daybreak-prod-${role}`;
   const sts = new STSClient(at(users[user] as Keys));
-  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: user }));
-  const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = Credentials ?? {};
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  return assumeRole(sts, RoleArn, user);
 }
 
 /** Runs a command against prod, as somebody with a role there. */
@@ -145,17 +132,7 @@ beforeAll(async () => {
   const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = awsVariables(cloud);
   root = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   const iam = new IAMClient(at(root));
-  for (const UserName of ["alice", "bob", "carol"]) {
-    await iam.send(new CreateUserCommand({ UserName }));
-    const PolicyDocument = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "*" }],
-    });
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "assume", PolicyDocument }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    const { AccessKeyId = "", SecretAccessKey = "" } = AccessKey ?? {};
-    users[UserName] = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
-  }
+  for (const name of ["alice", "bob", "carol"]) users[name] = await makeUser(iam, name);
   const [alice, bob, carol] = ["alice", "bob", "carol"].map((name) => `arn:aws:iam::${accountId}:user/${name}`);
   // The one that gives comes first, while the role that it names does not exist.
   await deployStack("staging", { promotion: { to: [{ environment: "prod" }] } });
